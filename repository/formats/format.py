@@ -1,0 +1,39 @@
+"""`Format`: one way out of the house. A constant per file; `repository.formats` lists them all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from repository.model.records import Record
+from repository.model.site import Site
+from repository.model.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`name` is the OAI metadataPrefix where `namespace` and `schema` are set (they are the OAI formats).
+
+    `extension` makes the URL `/record/<identifier>.<extension>`; empty: no URL of its own.
+    `version` goes up when the same record would give other bytes, so that ETags change.
+    `applies` says at ingest whether a work can be given in this format.
+    `write` turns a live record (its body is there) into the document's bytes; it is pure. An OAI format gives one
+    XML element without a declaration, so that it stands inside `<metadata>` as well as alone.
+    """
+
+    name: str
+    label: str
+    media_type: str
+    extension: str
+    version: int
+    applies: Callable[[Work], bool]
+    write: Callable[[Record, Site], bytes]
+    namespace: str = ""
+    schema: str = ""
+
+
+def always(work: Work) -> bool:
+    return True
+
+
+def works_only(work: Work) -> bool:
+    """Works are items in every format; series, persons, institutions, archives under `rdf` alone."""
+    return work.is_item

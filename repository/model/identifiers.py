@@ -1,0 +1,90 @@
+"""Identifiers of records: their one grammar, and how RePEc handles are normalised.
+
+No URI is minted here; that is `repository.model.site`.
+"""
+
+import re
+
+from repository.model.errors import IdentifierError
+
+MAX_LENGTH = 2048
+
+# Printable ASCII without blank and # ? % < > " { } | \ ^ ` (they would have to be escaped in a URI),
+# and without [ ], which RFC 3986 allows in no path.
+_ALLOWED = re.compile(r"[!$&'()*+,\-./0-9:;=@A-Z_a-z~]+")
+_DOT_SEGMENT = re.compile(r"(?:^|/)\.{1,2}(?:/|$)")
+_PERSON = re.compile(r"per:(\d{4}-\d{2}-\d{2}):(.+)", re.IGNORECASE)
+
+SHORT_ID = re.compile(r"p[a-z]+\d+", re.IGNORECASE)
+JEL_CODE = re.compile(r"[A-Z](?:\d{1,2})?")
+
+
+def normalise(text: str) -> str:
+    """The canonical spelling of an identifier: what the log keys on and every URI shows.
+
+    A RePEc handle is lower case but for its prefix, and but for the name in a person's handle,
+    which is upper case (ReDIF-perl does the same). Others stay as they are.
+
+    Raises IdentifierError when `text` is outside the grammar.
+    """
+    identifier = text.strip()
+    if identifier[:6].lower() == "repec:":
+        identifier = _normalise_handle(identifier[6:])
+    if not is_identifier(identifier):
+        raise IdentifierError(_complaint(identifier))
+    return identifier
+
+
+def _normalise_handle(rest: str) -> str:
+    person = _PERSON.fullmatch(rest)
+    if person:
+        return f"RePEc:per:{person[1]}:{person[2].upper()}"
+    return "RePEc:" + rest.lower()
+
+
+def is_identifier(text: str) -> bool:
+    """Whether `text` is inside the grammar, in any spelling."""
+    return (
+        len(text) <= MAX_LENGTH
+        and _ALLOWED.fullmatch(text) is not None
+        and not text.startswith("/")
+        and _DOT_SEGMENT.search(text) is None
+    )
+
+
+def _complaint(text: str) -> str:
+    shown = text if len(text) <= 80 else text[:77] + "..."
+    if not text:
+        return "the identifier is empty"
+    if len(text) > MAX_LENGTH:
+        return f"identifier {shown!r} is longer than {MAX_LENGTH} characters"
+    odd = sorted(set(_ALLOWED.sub("", text)))
+    if odd:
+        return (
+            f"identifier {shown!r} has characters that no identifier may have: {' '.join(map(repr, odd[:8]))}"
+        )
+    return f"identifier {shown!r} must not begin with '/' or hold a '.' or '..' path segment"
+
+
+def is_handle(identifier: str) -> bool:
+    """Whether a normalised identifier is a RePEc handle."""
+    return identifier.startswith("RePEc:")
+
+
+def archive_of(identifier: str) -> str | None:
+    """`RePEc:eee` of any handle in that archive, else None."""
+    parts = identifier.split(":")
+    return ":".join(parts[:2]) if is_handle(identifier) and len(parts) > 1 and parts[1] else None
+
+
+def series_of(identifier: str) -> str | None:
+    """`RePEc:eee:socmed` of a series' or document's handle; None for archives, persons, institutions."""
+    parts = identifier.split(":")
+    if not is_handle(identifier) or len(parts) < 3 or not parts[2] or parts[1] in ("per", "edi"):
+        return None
+    return ":".join(parts[:3])
+
+
+def jel_identifier(code: str) -> str:
+    """`jel:I11`, the identifier under which a JEL code answers."""
+    return "jel:" + code

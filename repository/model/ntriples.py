@@ -1,0 +1,78 @@
+"""N-Triples, line by line: escaping and reading terms of sorted bodies without a parser.
+
+Only for lines that we wrote; foreign RDF goes through pyoxigraph (`repository.readers.rdf`).
+The escapes are those of RDFC-1.0 canonical N-Triples, so our lines equal pyoxigraph's.
+"""
+
+import re
+from collections import defaultdict
+from typing import NamedTuple
+
+from repository.model.terms import INTERNAL
+
+_SPECIAL = re.compile(r'[\x00-\x1f\x7f"\\\ufffe\uffff]|<(?=' + re.escape(INTERNAL) + ")")
+_NAMED = {
+    "\b": "\\b",
+    "\t": "\\t",
+    "\n": "\\n",
+    "\f": "\\f",
+    "\r": "\\r",
+    '"': '\\"',
+    "\\": "\\\\",
+}
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
+_PLAIN = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
+
+# Characters that XML 1.0 cannot hold (2.2 Char), lone surrogates included.
+ILLEGAL_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class Term(NamedTuple):
+    """An object: an IRI, or a literal with its language or datatype (empty = xsd:string)."""
+
+    value: str
+    iri: bool
+    language: str = ""
+    datatype: str = ""
+
+
+def literal(value: str, language: str = "", datatype: str = "") -> str:
+    """A literal as one N-Triples token. `<` before the internal base is escaped (see Site.externalise)."""
+    text = _SPECIAL.sub(_escape, value) if _SPECIAL.search(value) else value
+    if language:
+        return f'"{text}"@{language.lower()}'
+    return f'"{text}"^^<{datatype}>' if datatype else f'"{text}"'
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
+    return _NAMED.get(char) or f"\\u{ord(char):04X}"
+
+
+def term(token: str) -> Term:
+    """Read one object token of a body's line."""
+    if token[0] == "<":
+        return Term(token[1:-1], True)
+    end = token.rfind('"')
+    text = token[1:end]
+    if "\\" in text:
+        text = _ESCAPE.sub(_unescape, text)
+    tail = token[end + 1 :]
+    if tail.startswith("@"):
+        return Term(text, False, language=tail[1:])
+    return Term(text, False, datatype=tail[3:-1] if tail else "")
+
+
+def _unescape(match: re.Match[str]) -> str:
+    digits = match[1] or match[2]
+    return chr(int(digits, 16)) if digits else _PLAIN[match[3]]
+
+
+def statements(body: bytes) -> dict[str, dict[str, list[Term]]]:
+    """{subject IRI: {predicate IRI: [objects in sorted order]}} of a body."""
+    graph: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    for line in body.decode().split("\n"):
+        if line:
+            subject, predicate, rest = line.split(" ", 2)
+            graph[subject[1:-1]][predicate[1:-1]].append(term(rest[:-2]))
+    return graph

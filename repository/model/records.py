@@ -1,0 +1,86 @@
+"""Values that the log takes and gives. Frozen, plain; no SQL, no RDF."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What someone wants kept. No seq and no date: only the log gives those.
+
+    `body=None` asks for deletion; then `successor` may name the record that took its place.
+    `sets` are the setSpecs the record is in, without ancestors; `formats` the OAI prefixes that can show it.
+    `private` holds facts that no public exit reads (e-mail addresses, phone numbers).
+    """
+
+    identifier: str
+    body: bytes | None
+    sets: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    source: str = ""
+    successor: str | None = None
+    private: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entry of the log: usually the newest of its identifier.
+
+    `body` is None for a tombstone, and for a version whose body was erased; `deleted` tells the first.
+    `gone` is for lists: the record is to be shown as deleted there, although it may live elsewhere.
+    """
+
+    identifier: str
+    seq: int
+    datestamp: int
+    digest: bytes | None
+    body: bytes | None
+    sets: tuple[str, ...]
+    formats: tuple[str, ...]
+    source: str = ""
+    successor: str | None = None
+    gone: bool = False
+
+    @property
+    def deleted(self) -> bool:
+        return self.digest is None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A window of the log: first and last second, both included; None is open. `set` is a setSpec."""
+
+    since: int | None = None
+    until: int | None = None
+    set: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A slice of a list. `after` is the key to go on from, None at the end; `total` counts the whole list
+    where it was asked for, else None."""
+
+    items: tuple[T, ...]
+    after: int | None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetInfo:
+    """A set as ListSets shows it."""
+
+    spec: str
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An inbound link: `subject` says `predicate` of the object asked for. `sort` orders a list of them."""
+
+    subject: str
+    predicate: str
+    sort: str

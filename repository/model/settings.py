@@ -1,0 +1,122 @@
+"""One frozen `Settings`, from sheaf.toml and SHEAF_* variables (the variable wins); unknown keys are errors."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from repository.model.errors import SettingsError
+from repository.model.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a maintainer may choose; the README has a paragraph for each."""
+
+    data: Path = Path("./data")
+    base_url: str = "http://127.0.0.1:8080"
+    database_url: str = ""
+    repository_name: str = "Sheaf"
+    admin_email: str = "admin@example.org"
+    oai_namespace: str = "sheaf.example"
+    oai_page_size: int = 500
+    oai_identifiers_page_size: int = 2000
+    oai_sets_page_size: int = 1000
+    oai_token_days: int = 7
+    metadata_licence: str = ""
+    workers: int = 2
+
+    @property
+    def site(self) -> Site:
+        return Site(self.base_url.rstrip("/") + "/", self.oai_namespace)
+
+    @property
+    def log_url(self) -> str:
+        """The record log's database as a SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{self.data.resolve() / 'log.sqlite'}"
+
+
+_DOMAIN = re.compile(r"[A-Za-z][A-Za-z0-9\-]*(\.[A-Za-z][A-Za-z0-9\-]+)+")
+_EMAIL = re.compile(r"[^@\s:]+@([A-Za-z0-9\-]+\.)+[A-Za-z0-9\-]+")
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from ./sheaf.toml (or the file that SHEAF_CONFIG names) and the environment.
+
+    Raises SettingsError for an unknown key, a wrong type or an impossible value.
+    """
+    environ = os.environ if environ is None else environ
+    path = Path(environ.get("SHEAF_CONFIG", "sheaf.toml"))
+    values: dict[str, Any] = {}
+    if path.is_file():
+        try:
+            values.update(tomllib.loads(path.read_text("utf-8")))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path}: not valid TOML: {error}") from None
+    elif "SHEAF_CONFIG" in environ:
+        raise SettingsError(f"SHEAF_CONFIG names {path}, which is not a file")
+    for name, value in environ.items():
+        if name.startswith("SHEAF_") and name != "SHEAF_CONFIG":
+            values[name.removeprefix("SHEAF_").lower()] = value
+    return make_settings(values)
+
+
+def make_settings(values: Mapping[str, Any]) -> Settings:
+    """Checked settings from keys and values as a file or the environment gives them."""
+    known = {field.name: field.type for field in fields(Settings)}
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise SettingsError(
+            f"unknown setting {', '.join(unknown)} (in sheaf.toml, or as SHEAF_{unknown[0].upper()}); "
+            f"known are: {', '.join(sorted(known))}"
+        )
+    return _checked(Settings(**{key: _convert(key, known[key], value) for key, value in values.items()}))
+
+
+def _convert(key: str, kind: Any, value: Any) -> Any:
+    if kind is int:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if not re.fullmatch(r"\d{1,9}", str(value)):
+            raise SettingsError(f"{key} must be a whole number, not {value!r}")
+        return int(value)
+    if not isinstance(value, str):
+        raise SettingsError(f"{key} must be a text, not {value!r}")
+    return Path(value) if kind is Path else value
+
+
+def _checked(settings: Settings) -> Settings:
+    url = urlsplit(settings.base_url)
+    complaints = [
+        (
+            url.scheme in ("http", "https")
+            and bool(url.hostname)
+            and not (url.query or url.fragment or url.username)
+            and re.fullmatch(r"[!-~]+", settings.base_url) is not None
+            and not set(settings.base_url) & set('<>"{}|\\^`%'),
+            f"base_url must be an http or https URL without query, fragment or user, not {settings.base_url!r}",
+        ),
+        (
+            _DOMAIN.fullmatch(settings.oai_namespace) is not None,
+            f"oai_namespace must be a dotted domain such as sheaf.example.org, not {settings.oai_namespace!r}",
+        ),
+        (
+            _EMAIL.fullmatch(settings.admin_email) is not None,
+            f"admin_email must be a bare address such as admin@example.org, not {settings.admin_email!r}",
+        ),
+        (bool(settings.repository_name.strip()), "repository_name must not be empty"),
+        *(
+            (1 <= getattr(settings, name) <= 5000, f"{name} must be between 1 and 5000")
+            for name in ("oai_page_size", "oai_identifiers_page_size", "oai_sets_page_size")
+        ),
+        (1 <= settings.oai_token_days <= 365, "oai_token_days must be between 1 and 365"),
+        (1 <= settings.workers <= 64, "workers must be between 1 and 64"),
+    ]
+    for holds, complaint in complaints:
+        if not holds:
+            raise SettingsError(complaint)
+    return settings

@@ -1,0 +1,95 @@
+"""Every URI that we publish is minted and read here, from the configured base URL only.
+
+Never from Host or X-Forwarded-*: two clients always see the same URI for the same thing.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from repository.model.errors import IdentifierError
+from repository.model.identifiers import normalise
+from repository.model.terms import INTERNAL
+
+# What oai-identifier.xsd allows in the local part; the rest is percent-encoded.
+_OAI_SAFE = "-_.!~*'();/?:@&=+$,"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`base` ends with `/`; `namespace` is the dotted domain of our OAI identifiers."""
+
+    base: str
+    namespace: str
+
+    def thing(self, identifier: str) -> str:
+        return f"{self.base}id/{identifier}"
+
+    def record(self, identifier: str, extension: str | None = None) -> str:
+        return f"{self.base}record/{identifier}" + (f".{extension}" if extension else "")
+
+    def page(self, path: str) -> str:
+        """Any other address of ours: `oai`, `context/v1.jsonld`, `.well-known/void` ..."""
+        return self.base + path
+
+    def oai_identifier(self, identifier: str) -> str:
+        return f"oai:{self.namespace}:{quote(identifier, safe=_OAI_SAFE)}"
+
+    def from_oai_identifier(self, text: str) -> str:
+        """The record's identifier for `oai:<namespace>:X`, `oai:RePEc:...` or the bare identifier.
+
+        Raises IdentifierError if none of these can be read from `text`.
+        """
+        prefix = f"oai:{self.namespace}:"
+        rest = text
+        if text[: len(prefix)].lower() == prefix.lower():
+            rest = text[len(prefix) :]
+        elif text[:10].lower() == "oai:repec:":
+            rest = text[4:]
+        return normalise(unquote(rest, errors="strict") if "%" in rest else rest)
+
+    def identifier_of(self, uri: str) -> str | None:
+        """The identifier in one of our `/id/` or `/record/` URIs (a fragment is ignored), else None."""
+        return _identifier_under(self.base, uri)
+
+    def externalise(self, text: bytes) -> bytes:
+        """Give the configured base to the internal IRIs of N-Triples that a body holds.
+
+        Safe as plain replacement because a body writes `<` + the internal base in a literal as `\\u003C...`
+        (`repository.model.bodies`), so these bytes only ever begin an IRI.
+        """
+        return text.replace(_INTERNAL_IRI, b"<" + self.base.encode())
+
+    def external(self, iri: str) -> str:
+        """One IRI given the configured base."""
+        return self.base + iri[len(INTERNAL) :] if iri.startswith(INTERNAL) else iri
+
+    def internal(self, iri: str) -> str:
+        """One IRI under the configured base, as bodies keep it."""
+        return INTERNAL + iri[len(self.base) :] if iri.startswith(self.base) else iri
+
+
+_INTERNAL_IRI = b"<" + INTERNAL.encode()
+_OURS = re.compile(r"(?:id|record)/([^#]*)")
+
+
+def internal_thing(identifier: str) -> str:
+    """The `/id/` IRI as bodies keep it."""
+    return f"{INTERNAL}id/{identifier}"
+
+
+def internal_identifier(iri: str) -> str | None:
+    """The identifier in an internal `/id/` or `/record/` IRI, else None."""
+    return _identifier_under(INTERNAL, iri)
+
+
+def _identifier_under(base: str, iri: str) -> str | None:
+    if not iri.startswith(base):
+        return None
+    match = _OURS.match(iri, len(base))
+    if not match:
+        return None
+    try:
+        return normalise(unquote(match[1], errors="strict"))
+    except (IdentifierError, UnicodeDecodeError):
+        return None
