@@ -1,0 +1,1 @@
+"""Every format: goldens, schemas, and one graph in four notations."""
