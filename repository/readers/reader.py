@@ -1,4 +1,7 @@
-"""`Reader`: one way in. What a reader yields: items, each with its findings, in the order of the source."""
+"""`Reader`: one way in. What a reader yields: items, each with its findings, in the order of the source.
+
+No reader keeps anything, asks a network or writes a file: that is for those who call it.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -53,8 +56,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """`read` is a generator; it raises SourceError when the source as a whole cannot be read."""
+    """`read` is a generator; it raises SourceError when the source as a whole cannot be read.
+
+    It yields each record found as an Item; a Finding yielded by itself is about the source as a whole.
+    """
 
     name: str
     extensions: tuple[str, ...]
-    read: Callable[[Source], Iterator[Item]]
+    read: Callable[[Source], Iterator[Item | Finding]]
