@@ -1,0 +1,114 @@
+# Set-up, tests and checks. Nothing here needs more than Python >= 3.11 with venv, and make.
+# Everything is installed from the locks in deploy/requirements, by hash; a second run needs no network.
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+LOCKS := deploy/requirements
+PIP   := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+UV    ?= uv
+N     ?= 100000
+ARGS  ?=
+PORT  ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run install test test-slow check bench lock clean again
+.SUFFIXES:
+
+# An environment of another interpreter, of another folder (scripts and the editable install hold its path) or
+# of an interpreter that is gone is made again. Without PYTHON=, an environment that works is kept as it is.
+ifeq ($(origin PYTHON),undefined)
+  PYTHON := python3
+else ifneq ($(shell cat $(VENV)/.python 2>/dev/null),$(PYTHON))
+  $(VENV)/.made: again
+endif
+ifneq ($(shell cat $(VENV)/.place 2>/dev/null),$(CURDIR))
+  $(VENV)/.made: again
+endif
+ifneq ($(shell $(BIN)/python -c 'print(1)' 2>/dev/null),1)
+  $(VENV)/.made: again
+endif
+# Left behind by an installation that was cut short: packages may be half there.
+ifneq ($(wildcard $(VENV)/.busy),)
+  $(VENV)/.made: again
+endif
+
+# PORT=8081 moves the service and its URIs together.
+ifneq ($(PORT),)
+  run: export SHEAF_BASE_URL := http://127.0.0.1:$(PORT)
+endif
+
+help:  ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo '  PYTHON=python3.12 chooses the interpreter, PORT=8081 the port of make run,'
+	@echo '  ARGS="-k title" goes to pytest, N=1000000 is the number of records of make bench'
+
+run: install  ## set up, load records/, serve on http://127.0.0.1:8080 (PORT=... for another)
+	@$(BIN)/sheaf ingest records
+	@exec $(BIN)/sheaf serve $(if $(PORT),--port $(PORT))
+
+install: $(VENV)/.run $(VENV)/.project  ## set up .venv with the command .venv/bin/sheaf
+
+test: $(VENV)/.test $(VENV)/.project  ## set up for tests and run them, but for the slow ones
+	$(BIN)/python -m pytest $(ARGS)
+
+test-slow: $(VENV)/.test $(VENV)/.project  ## run the slow tests (minutes)
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+check: $(VENV)/.test $(VENV)/.project  ## lint, format, types, walls between rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.test $(VENV)/.project  ## benchmarks side by side on N=100000 generated records
+	$(BIN)/python -m tests.bench --records $(N) $(ARGS)
+
+# The only goal that needs uv (https://docs.astral.sh/uv/); run it after a change of dependencies.
+COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	--no-config --quiet
+lock:  ## write the locks again, with the newest versions that pyproject.toml allows
+	$(COMPILE) --upgrade $(LOCKS)/build.in -o $(LOCKS)/build.txt
+	$(COMPILE) --upgrade pyproject.toml -c $(LOCKS)/build.txt -o $(LOCKS)/run.txt
+	$(COMPILE) --upgrade pyproject.toml --extra test --extra check -c $(LOCKS)/run.txt -o $(LOCKS)/test.txt
+
+clean:  ## remove .venv, build results and caches; data/ stays
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the environment, step by step; each stamp is written when its step is whole -------------------------------
+
+$(VENV)/.made: $(LOCKS)/build.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo 'Sheaf needs Python 3.11 or newer, and $(PYTHON) is' "$$($(PYTHON) -V 2>&1 | tail -n 1)."; \
+	  echo 'Name another one: make $(or $(MAKECMDGOALS),run) PYTHON=python3.12'; exit 1; } >&2
+	@echo 'Setting up $(VENV) with' "$$($(PYTHON) -V)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo 'This Python cannot make environments. On Debian or Ubuntu: sudo apt-get install python3-venv'; \
+	  exit 1; } >&2
+	@touch $(VENV)/.busy
+	@$(PIP) install --require-hashes -r $(LOCKS)/build.txt
+	@printf '%s\n' '$(PYTHON)' > $(VENV)/.python
+	@printf '%s\n' '$(CURDIR)' > $(VENV)/.place
+	@rm $(VENV)/.busy
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made $(LOCKS)/run.txt
+	@echo 'Installing what Sheaf runs on'
+	@touch $(VENV)/.busy
+	@$(PIP) install --no-build-isolation --require-hashes -r $(LOCKS)/run.txt
+	@rm $(VENV)/.busy
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run $(LOCKS)/test.txt
+	@echo 'Installing what the tests need'
+	@touch $(VENV)/.busy
+	@$(PIP) install --no-build-isolation --require-hashes -r $(LOCKS)/test.txt
+	@rm $(VENV)/.busy
+	@touch $@
+
+$(VENV)/.project: $(VENV)/.made pyproject.toml
+	@touch $(VENV)/.busy
+	@$(PIP) install --no-build-isolation --no-index --no-deps --editable .
+	@rm $(VENV)/.busy
+	@touch $@
