@@ -1,1 +1,36 @@
-"""."""
+"""Ways out of the house: each format turns a record into a document's bytes.
+
+Nothing here reads a database or knows HTTP or OAI-PMH requests.
+To add a format, write its file and name it here.
+"""
+
+from repository.formats.format import Format
+from repository.formats.ntriples import NTRIPLES
+from repository.formats.oai_dc import OAI_DC
+from repository.formats.oai_rdf import OAI_RDF
+from repository.formats.rdfxml import RDFXML, expressible_in_xml
+from repository.formats.turtle import TURTLE
+from repository.model.work import Work
+
+# In the order in which pages list them.
+FORMATS: tuple[Format, ...] = (TURTLE, RDFXML, NTRIPLES, OAI_DC, OAI_RDF)
+OAI_FORMATS: tuple[Format, ...] = tuple(form for form in FORMATS if form.namespace and form.schema)
+
+by_name: dict[str, Format] = {form.name: form for form in FORMATS}
+by_extension: dict[str, Format] = {form.extension: form for form in FORMATS if form.extension}
+
+
+def oai_prefixes(work: Work) -> tuple[str, ...]:
+    """The OAI formats that apply to a work, sorted. A body that XML cannot express loses `rdf` besides."""
+    return tuple(sorted(form.name for form in OAI_FORMATS if form.applies(work)))
+
+
+__all__ = [
+    "FORMATS",
+    "OAI_FORMATS",
+    "Format",
+    "by_extension",
+    "by_name",
+    "expressible_in_xml",
+    "oai_prefixes",
+]

@@ -15,8 +15,8 @@ class Format:
     `extension` makes the URL `/record/<identifier>.<extension>`; empty: no URL of its own.
     `version` goes up when the same record would give other bytes, so that ETags change.
     `applies` says at ingest whether a work can be given in this format.
-    `write` turns a live record (its body is there) into the document's bytes; it is pure. An OAI format gives one
-    XML element without a declaration, so that it stands inside `<metadata>` as well as alone.
+    `write` turns a live record (its body is there) into the document's bytes; it is pure. An OAI format gives
+    one XML element without a declaration, so that it stands inside `<metadata>` as well as alone.
     """
 
     name: str

@@ -24,6 +24,10 @@ class DateError(SheafError):
     """A text that is not a date of the form asked for."""
 
 
+class FormatError(SheafError):
+    """A record that cannot be written in the format asked for."""
+
+
 class SourceError(SheafError):
     """A file or stream that cannot be read at all: not this format, or hostile."""
 
