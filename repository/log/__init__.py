@@ -1,1 +1,10 @@
-"""."""
+"""The record log: append-only, transactional, the one truth that every projection follows.
+
+SQL lives in this room alone; RDF is opaque bytes here but for the links that a body makes.
+"""
+
+from repository.log.log import Log, Outcome
+from repository.log.reading import Reading
+from repository.log.verify import Fault
+
+__all__ = ["Fault", "Log", "Outcome", "Reading"]

@@ -217,9 +217,7 @@ def _people(
         yield f"{order} <{RDF}_{n}> {node} ."
         yield f"{node} <{RDF}type> <{FOAF}Person> ."
         yield from _plain_lines(person, node, PERSON)
-        yield from _organisations(
-            person.workplaces, node, thing, f"{word}-{n}-workplace", ORG + "memberOf"
-        )
+        yield from _organisations(person.workplaces, node, thing, f"{word}-{n}-workplace", ORG + "memberOf")
 
 
 def _organisations(
@@ -275,7 +273,9 @@ def _type(about: Properties) -> str:
     table = types_by_class()
     found = [table[t.value] for t in about.get(RDF + "type", ()) if t.value in table]
     # bibo:Document and its like are said beside the exact class in foreign graphs: the exact one counts.
-    return min(found, key=lambda kind: (kind == "document", list(work_types()).index(kind)), default="document")
+    return min(
+        found, key=lambda kind: (kind == "document", list(work_types()).index(kind)), default="document"
+    )
 
 
 def _plain_values(about: Properties, table: Mapping[str, tuple[str, Kind]]) -> dict[str, Any]:

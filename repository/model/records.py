@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,12 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(Generic[T, K]):
     """A slice of a list. `after` is the key to go on from, None at the end; `total` counts the whole list
     where it was asked for, else None."""
 
     items: tuple[T, ...]
-    after: int | None
+    after: K | None
     total: int | None = None
 
 

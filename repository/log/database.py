@@ -1,0 +1,109 @@
+"""Opening the database: engines, transactions, and how long a writer waits. No table is named here."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+
+from repository.model.errors import LogError
+
+# A writer's turn is short (about 100 records), so this is many turns of others.
+_BUSY_SECONDS = 60
+_CACHE_KIB = 32 * 1024
+_MMAP_BYTES = 1 << 30
+
+
+class Database:
+    """One engine that writes or one that only reads; safe to share between threads, never across a fork."""
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        self.read_only = read_only
+        self.path = _sqlite_path(url)
+        if read_only and self.path and not self.path.is_file():
+            raise LogError(
+                f"there is no record log at {self.path}: ingest something first (sheaf ingest PATH)"
+            )
+        if self.path and not read_only:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.engine = self._engine(url)
+
+    def _engine(self, url: str) -> Engine:
+        if not self.path:
+            raise LogError(f"{make_url(url).get_backend_name()} is not supported yet; use SQLite")
+        mode = "ro" if self.read_only else "rwc"
+        engine = create_engine(
+            f"sqlite:///file:{_quote(self.path)}?mode={mode}&uri=true",
+            connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", self._on_connect)
+        event.listen(engine, "begin", self._on_begin)
+        return engine
+
+    def _on_connect(self, connection: sqlite3.Connection, _: Any) -> None:
+        # Transactions are ours to begin (sqlite3 would begin late, and never IMMEDIATE).
+        connection.isolation_level = None
+        pragmas = [f"cache_size=-{_CACHE_KIB}", f"mmap_size={_MMAP_BYTES}", "temp_store=MEMORY"]
+        if self.read_only:
+            pragmas.append("query_only=ON")
+        else:
+            pragmas += ["journal_mode=WAL", "synchronous=FULL"]
+        for pragma in pragmas:
+            connection.execute("PRAGMA " + pragma)
+
+    def _on_begin(self, connection: Connection) -> None:
+        # BEGIN IMMEDIATE: a writer that reads first and writes later would meet SQLITE_BUSY, which no wait cures.
+        connection.exec_driver_sql("BEGIN" if self.read_only else "BEGIN IMMEDIATE")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction: committed at the end, rolled back on an exception."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            raise LogError(f"the record log could not be used: {error.orig}") from error
+
+    @contextmanager
+    def unsynced(self) -> Iterator[Connection]:
+        """A transaction whose commit need not survive a power failure (it saves an fsync)."""
+        with self.engine.connect() as connection:
+            driver = sqlite_driver(connection)
+            driver.execute("PRAGMA synchronous=NORMAL")
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                driver.execute("PRAGMA synchronous=FULL")
+
+    def overwrite_deleted(self, on: bool) -> None:
+        """Whether SQLite overwrites what is deleted with zeros (for `erase`)."""
+        with self.engine.connect() as connection:
+            driver = sqlite_driver(connection)
+            driver.execute(f"PRAGMA secure_delete={'ON' if on else 'OFF'}")
+
+    def truncate_journal(self) -> None:
+        """Move the write-ahead log into the database and empty it, as far as readers allow."""
+        with self.engine.connect() as connection:
+            driver = sqlite_driver(connection)
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def sqlite_driver(connection: Connection) -> sqlite3.Connection:
+    """The sqlite3 connection underneath, for what SQL cannot say inside a transaction."""
+    return cast(sqlite3.Connection, connection.connection.driver_connection)
+
+
+def _sqlite_path(url: str) -> Path | None:
+    parsed = make_url(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def _quote(path: Path) -> str:
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -1,0 +1,200 @@
+"""`Log`: the append-only record log as other rooms see it. Every write goes through `_write`: one clock, one lock.
+
+What a transaction does to the tables stands in `repository.log.writing`, what may be asked in `.reading`.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from repository.log.database import Database
+from repository.log.reading import Reading
+from repository.log.schema import migrate, version
+from repository.log.verify import Fault, faults
+from repository.log.writing import Outcome, Writing
+from repository.model.errors import LogError
+from repository.model.records import Draft, Link, Page, Record, Selection
+
+__all__ = ["BATCH", "Log", "Outcome"]
+
+# Records in one write transaction: short enough that other writers wait for milliseconds.
+BATCH = 100
+# After so many late commits in a row the disk is beyond help; the next writer repeats what is unconfirmed.
+_TRIES = 20
+
+R = TypeVar("R")
+
+
+class Log:
+    """The record log behind a SQLAlchemy URL.
+
+    Safe to share between threads; open it anew in each process (never carry it across a fork).
+    `clock` gives seconds since 1970. Every method raises LogError where the database can't be used.
+    """
+
+    def __init__(self, url: str, *, read_only: bool = False, clock: Callable[[], float] = time.time) -> None:
+        self._database = Database(url, read_only=read_only)
+        self._clock = clock
+        self._set_ids: dict[str, int] = {}
+        if read_only:
+            with self._database.transaction() as connection:
+                if not version(connection):
+                    raise LogError(f"{self._database.path} holds no record log")
+        else:
+            with self._database.transaction() as connection:
+                migrate(connection)
+
+    def close(self) -> None:
+        self._database.close()
+
+    @contextmanager
+    def read(self) -> Iterator[Reading]:
+        """Several reads that see one snapshot. Keep it short: an open reader holds back SQLite's checkpoint."""
+        with self._database.transaction() as connection:
+            yield Reading(connection)
+
+    # -- writing ---------------------------------------------------------------------------------------
+
+    def append(self, drafts: Sequence[Draft]) -> tuple[Outcome, ...]:
+        """Keep drafts, in order, in transactions of at most BATCH records; one outcome for each.
+
+        Nothing is appended where digest, sets and formats equal the newest entry's. All of a transaction is
+        kept or none of it; what an earlier transaction of the same call kept stays.
+        """
+        outcomes: list[Outcome] = []
+        for batch in _batches(drafts):
+            outcomes += self._write(lambda writing, batch=batch: writing.put(batch))  # type: ignore[misc]
+        return tuple(outcomes)
+
+    def touch(self, selection: Selection, form: str) -> int:
+        """Offer every live record of a selection again under a new datestamp; how many there were.
+
+        For the day a crosswalk changes. Nothing else changes; records that are gone stay as they are.
+        """
+        with self.read() as reading:
+            end, _ = reading.newest()
+        after, touched = 0, 0
+        while True:
+            with self.read() as reading:
+                page = reading.page(selection, form, after=after, limit=BATCH, bodies=False)
+            due = [r.identifier for r in page.items if r.seq <= end and not r.gone and not r.deleted]
+            if due:
+                self._write(lambda writing, due=due: writing.repeat(due))  # type: ignore[misc]
+                touched += len(due)
+            if page.after is None or page.items[-1].seq > end:
+                return touched
+            after = page.after
+
+    def erase(self, identifier: str, *, source: str = "") -> int:
+        """Delete a record and blank every body it ever had; how many bodies were blanked.
+
+        Its entries stay, with a stated gap in place of each body. The blanked bytes are overwritten in the
+        database and its write-ahead log; backups are the maintainer's to clean.
+        """
+        self._database.overwrite_deleted(True)
+        try:
+            self.append([Draft(identifier=identifier, body=None, source=source)])
+            blanked = self._write(lambda writing: writing.erase(identifier))
+        finally:
+            self._database.overwrite_deleted(False)
+        self._database.truncate_journal()
+        return blanked
+
+    def _write(self, act: Callable[[Writing], R]) -> R:
+        """Run `act` in one transaction, stamped as its last act, and see that its stamp is a true one.
+
+        A poll answered between stamp and commit names a responseDate of up to a second before now. So a commit that
+        took longer, or one that nobody confirmed because its writer was killed, is appended again: a
+        harvester that goes on from that responseDate finds it then.
+        """
+        results: list[R] = []
+        for _ in range(_TRIES):
+            with self._database.transaction() as connection:
+                writing = Writing(connection, self._clock, self._set_ids)
+                late = writing.late()
+                if late:
+                    writing.repeat(late)
+                elif not results:
+                    results.append(act(writing))
+                writing.stamp()
+            self._set_ids.update(writing.new_set_ids)
+            if writing.wrote:
+                if not writing.prompt():
+                    continue
+                self._confirm(writing.seq)
+            if results:
+                return results[0]
+        if not results:
+            raise LogError("the disk is too slow to commit within a second; nothing was kept")
+        return results[0]
+
+    def _confirm(self, seq: int) -> None:
+        """Note that everything up to `seq` was visible in time. Lost with the power, it is done again: harmless."""
+        with self._database.unsynced() as connection:
+            Writing(connection, self._clock, self._set_ids).confirm(seq)
+
+    # -- reading: one question, one snapshot ---------------------------------------------------------------
+
+    def get(self, identifier: str) -> Record | None:
+        """The newest entry of a normalised identifier, tombstones included; None if it was never kept."""
+        with self.read() as reading:
+            return reading.get(identifier)
+
+    def history(self, identifier: str) -> tuple[Record, ...]:
+        """All entries of an identifier, newest first; an erased body is None."""
+        with self.read() as reading:
+            return reading.history(identifier)
+
+    def private(self, identifier: str) -> Mapping[str, tuple[str, ...]]:
+        """Facts that no public exit may show."""
+        with self.read() as reading:
+            return reading.private(identifier)
+
+    def linked_from(self, target: str, **options: Any) -> Page[Link, str]:
+        """Who links to an identifier or DOI; options as `Reading.linked_from`."""
+        with self.read() as reading:
+            return reading.linked_from(target, **options)
+
+    def latest(self, limit: int) -> tuple[Record, ...]:
+        """The live records that changed last, newest first, without bodies."""
+        with self.read() as reading:
+            return reading.latest(limit)
+
+    def count(self) -> int:
+        """Live records."""
+        with self.read() as reading:
+            return reading.count()
+
+    def live(self, *, page: int = 500) -> Iterator[Record]:
+        """Every live record by identifier (byte order), in short reads: a record that changes meanwhile comes
+        once, as it was when its page was read."""
+        after: str | None = ""
+        while after is not None:
+            with self.read() as reading:
+                found = reading.live(after=after, limit=page)
+            yield from found.items
+            after = found.after
+
+    def token_key(self) -> bytes:
+        """The secret that signs resumption tokens; made with the log, so tokens outlive a restart."""
+        with self.read() as reading:
+            return bytes.fromhex(reading.state("token_key"))
+
+    def verify(self, *, tell: Callable[[int], None] = lambda checked: None) -> Iterator[Fault]:
+        """Every fault of the log, named. `tell` hears how many records were checked so far."""
+        return faults(self._database, tell)
+
+
+def _batches(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
+    """Runs of at most BATCH drafts in which no identifier occurs twice."""
+    batch: list[Draft] = []
+    seen: set[str] = set()
+    for draft in drafts:
+        if len(batch) == BATCH or draft.identifier in seen:
+            yield batch
+            batch, seen = [], set()
+        batch.append(draft)
+        seen.add(draft.identifier)
+    if batch:
+        yield batch

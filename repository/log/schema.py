@@ -1,0 +1,156 @@
+"""Tables of the log and its numbered migrations. No query lives here.
+
+`member` holds, for the head of each record, the sets it is in or once was in (`gone`), ancestors and the hidden
+`format:<prefix>` sets included; `tally` counts them, so that an exact list size costs one row.
+"""
+
+import secrets
+from collections.abc import Callable
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    insert,
+    inspect,
+    select,
+)
+
+from repository.model.errors import LogError
+
+metadata = MetaData()
+
+# SQLite makes only INTEGER PRIMARY KEY the row id itself.
+_Seq = BigInteger().with_variant(Integer, "sqlite")
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("seq", _Seq, primary_key=True, autoincrement=False),
+    Column("identifier", Text, nullable=False),
+    Column("datestamp", BigInteger, nullable=False),
+    Column("digest", LargeBinary),
+    Column("sets", Text, nullable=False),
+    Column("formats", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("successor", Text),
+    Column("seal", LargeBinary, nullable=False),
+    Index("entry_identifier", "identifier", "seq"),
+    Index("entry_datestamp", "datestamp", "seq"),
+)
+
+# `bytes` is zstd-compressed; NULL with `erased` (when) is a gap left by `erase`.
+body = Table(
+    "body",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("bytes", LargeBinary),
+    Column("erased", BigInteger),
+)
+
+# `had`: every set, ancestor and format the record was ever in, space-separated and sorted.
+head = Table(
+    "head",
+    metadata,
+    Column("identifier", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False, unique=True),
+    Column("had", Text, nullable=False),
+)
+
+setspec = Table(
+    "setspec",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("spec", Text, nullable=False, unique=True),
+)
+
+member = Table(
+    "member",
+    metadata,
+    Column("set_id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("gone", SmallInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Records ever in a set and ever in a format; set_id 0 stands for the whole repository.
+tally = Table(
+    "tally",
+    metadata,
+    Column("set_id", Integer, primary_key=True, autoincrement=False),
+    Column("format_id", Integer, primary_key=True, autoincrement=False),
+    Column("n", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("object", Text, primary_key=True),
+    Column("sort", Text, primary_key=True),
+    Column("predicate", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Index("link_subject", "subject"),
+    sqlite_with_rowid=False,
+)
+
+private = Table(
+    "private",
+    metadata,
+    Column("identifier", Text, primary_key=True),
+    Column("facts", Text, nullable=False),
+)
+
+state = Table(
+    "state",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+
+def _create(connection: Connection) -> None:
+    metadata.create_all(connection)
+    connection.execute(
+        insert(state),
+        [
+            {"key": "schema", "value": "0"},
+            {"key": "confirmed", "value": "0"},
+            {"key": "token_key", "value": secrets.token_hex(32)},
+        ],
+    )
+
+
+# Migration n makes schema n out of schema n - 1. Never change one that was released; add the next.
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create,)
+
+
+def version(connection: Connection) -> int:
+    """The schema's number; 0 for an empty database."""
+    if not inspect(connection).has_table("state"):
+        return 0
+    found = connection.scalar(select(state.c.value).where(state.c.key == "schema"))
+    return int(found or 0)
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the database to the newest schema, inside the caller's transaction.
+
+    Raises LogError where the database is newer than this program.
+    """
+    at = version(connection)
+    if at > len(MIGRATIONS):
+        raise LogError(
+            f"the log has schema {at}, but this Sheaf knows {len(MIGRATIONS)}: install the newer version"
+        )
+    for step in MIGRATIONS[at:]:
+        step(connection)
+    if at < len(MIGRATIONS):
+        connection.execute(state.update().where(state.c.key == "schema").values(value=str(len(MIGRATIONS))))

@@ -1,0 +1,203 @@
+"""The log against itself, record by record: seals, digests, heads, memberships, tallies, links.
+
+Names every fault it can reach and goes on; repairs nothing.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import zstandard
+from sqlalchemy import Connection, Row, func, select
+from sqlalchemy.exc import DatabaseError
+
+from repository.log import rows
+from repository.log.database import Database, sqlite_driver
+from repository.log.schema import body, entry, head, link, member, setspec, tally
+from repository.model import bodies
+from repository.model.errors import BodyError
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`place` is the table; `name` the record or row; `text` what is wrong there."""
+
+    place: str
+    name: str
+    text: str
+
+
+def faults(database: Database, tell: Callable[[int], None]) -> Iterator[Fault]:
+    """All faults found; an unreadable database is one too."""
+    try:
+        with database.engine.connect() as connection:
+            driver = sqlite_driver(connection)
+            # A damaged text must be named, not end the check.
+            driver.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+            try:
+                with connection.begin():
+                    yield from _integrity(connection)
+                    for check in (_sequence, _bodies, _records, _tallies):
+                        yield from _guarded(check, connection, tell)
+            finally:
+                driver.text_factory = str
+    except DatabaseError as error:
+        yield Fault("database", str(database.path), f"cannot be read: {error.orig}")
+
+
+def _guarded(
+    check: Callable[[Connection, Callable[[int], None]], Iterator[Fault]],
+    connection: Connection,
+    tell: Callable[[int], None],
+) -> Iterator[Fault]:
+    try:
+        yield from check(connection, tell)
+    except DatabaseError as error:
+        yield Fault("database", check.__name__.strip("_"), f"cannot be read to the end: {error.orig}")
+
+
+def _integrity(connection: Connection) -> Iterator[Fault]:
+    for (text,) in connection.exec_driver_sql("PRAGMA integrity_check(100)"):
+        if text != "ok":
+            yield Fault("database", "integrity_check", str(text))
+
+
+def _sequence(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
+    """Entries: no seq missing, no datestamp going back, every seal right."""
+    expected, stamp = 1, 0
+    for row in connection.execute(select(entry).order_by(entry.c.seq)):
+        name = f"seq {row.seq} ({row.identifier})"
+        if row.seq != expected:
+            yield Fault("entry", name, f"seq {expected} should stand here: entries are missing")
+        if rows.seal({**row._mapping}) != row.seal:
+            yield Fault("entry", name, "its seal does not match: the entry was changed after it was written")
+        if row.datestamp < stamp:
+            yield Fault("entry", name, "its datestamp is before that of the entry before it")
+        expected, stamp = row.seq + 1, max(stamp, row.datestamp)
+
+
+def _bodies(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
+    """Bodies: each is what its digest says; one that no entry names is a leftover or a damaged key."""
+    users = select(entry.c.identifier).where(entry.c.digest == body.c.digest).limit(1).scalar_subquery()
+    for row in connection.execute(select(body, users.label("user"))):
+        name = f"{row.user or 'no record'} (digest {row.digest.hex()[:16]})"
+        if row.user is None:
+            yield Fault("body", name, "no entry has this digest")
+        if row.bytes is None:
+            if row.erased is None:
+                yield Fault("body", name, "its bytes are missing, and no erasure is noted")
+            continue
+        try:
+            intact = hashlib.sha256(rows.decompress(row.bytes)).digest() == row.digest
+        except (zstandard.ZstdError, MemoryError):
+            intact = False
+        if not intact:
+            yield Fault("body", name, "its bytes are not what its digest says: the body was damaged")
+
+
+def _records(connection: Connection, tell: Callable[[int], None]) -> Iterator[Fault]:
+    """Heads, memberships and links, each against what the entries say."""
+    ids = {row.spec: row.id for row in connection.execute(select(setspec))}
+    heads = {row.identifier: row for row in connection.execute(select(head))}
+    ordered = connection.execute(select(entry).order_by(entry.c.identifier, entry.c.seq))
+    expected_members, checked = 0, 0
+    for identifier, group in groupby(ordered, key=lambda row: str(row.identifier)):
+        entries = list(group)
+        had = _had(entries)
+        kept = heads.pop(identifier, None)
+        expected_members += len(had)
+        if kept is None:
+            yield Fault("head", identifier, "has entries but no head")
+            continue
+        yield from _head_faults(kept, entries, had)
+        yield from _member_faults(connection, entries[-1], had, ids)
+        yield from _link_faults(connection, entries[-1])
+        checked += 1
+        if checked % 1000 == 0:
+            tell(checked)
+    tell(checked)
+    for identifier in heads:
+        yield Fault("head", identifier, "has a head but no entry")
+    found = connection.scalar(select(func.count()).select_from(member))
+    if found != expected_members:
+        yield Fault("member", "all sets", f"{found} memberships are kept, {expected_members} should be")
+
+
+def _had(entries: list[Row[Any]]) -> frozenset[str]:
+    return frozenset().union(
+        *(
+            rows.memberships(rows.words(row.sets), rows.words(row.formats))
+            for row in entries
+            if row.digest is not None
+        )
+    )
+
+
+def _head_faults(kept: Row[Any], entries: list[Row[Any]], had: frozenset[str]) -> Iterator[Fault]:
+    if kept.seq != entries[-1].seq:
+        yield Fault(
+            "head", kept.identifier, f"points to seq {kept.seq}, its newest entry is {entries[-1].seq}"
+        )
+    if frozenset(rows.words(kept.had)) != had:
+        yield Fault("head", kept.identifier, "the sets and formats it once had are not those of its entries")
+
+
+def _member_faults(
+    connection: Connection, last: Row[Any], had: frozenset[str], ids: dict[str, int]
+) -> Iterator[Fault]:
+    current = rows.memberships(rows.words(last.sets), rows.words(last.formats)) if last.digest else set()
+    unknown = sorted(had - ids.keys())
+    if unknown:
+        yield Fault("setspec", ", ".join(unknown), f"{last.identifier} is in it, but it has no row")
+    wanted = {ids[spec]: int(spec not in current) for spec in had if spec in ids}
+    found = connection.execute(
+        select(member.c.set_id, member.c.gone).where(
+            member.c.set_id.in_(sorted(wanted)), member.c.seq == last.seq
+        )
+    )
+    if {row.set_id: row.gone for row in found} != wanted:
+        yield Fault("member", last.identifier, "its memberships are not those of its entries")
+
+
+def _link_faults(connection: Connection, last: Row[Any]) -> Iterator[Fault]:
+    kept = (
+        connection.scalar(select(body.c.bytes).where(body.c.digest == last.digest)) if last.digest else None
+    )
+    content = rows.readable(kept)
+    if last.digest and content is None:
+        return  # named by _bodies, or erased
+    wanted = set()
+    if content is not None:
+        try:
+            bodies.check(content, last.identifier)
+        except (BodyError, UnicodeDecodeError) as error:
+            yield Fault("body", last.identifier, str(error))
+            return
+        wanted = {
+            (row["object"], row["sort"], row["predicate"]) for row in rows.links(last.identifier, content)
+        }
+    found = connection.execute(
+        select(link.c.object, link.c.sort, link.c.predicate).where(link.c.subject == last.identifier)
+    )
+    if {tuple(row) for row in found} != wanted:
+        yield Fault("link", last.identifier, "its links are not those of its body")
+
+
+def _tallies(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
+    """Tallies against the sets and formats that heads once had."""
+    ids = {row.spec: row.id for row in connection.execute(select(setspec))}
+    wanted: Counter[tuple[int, int]] = Counter()
+    for (had,) in connection.execute(select(head.c.had)):
+        specs = rows.words(had)
+        forms = [ids.get(spec, -1) for spec in specs if spec.startswith(rows.FORMAT_SET)]
+        sets = [0, *(ids.get(spec, -1) for spec in specs if not spec.startswith(rows.FORMAT_SET))]
+        wanted.update((s, f) for s in sets for f in forms)
+    found = {(row.set_id, row.format_id): row.n for row in connection.execute(select(tally))}
+    names = {number: spec for spec, number in ids.items()} | {0: "the whole repository"}
+    for key in sorted(wanted.keys() | found.keys()):
+        if wanted.get(key, 0) != found.get(key, 0):
+            name = f"{names.get(key[0], key[0])} in {names.get(key[1], key[1])}"
+            yield Fault("tally", name, f"counts {found.get(key, 0)}, should count {wanted.get(key, 0)}")

@@ -1,0 +1,324 @@
+"""What one write transaction does to the tables. Who opens it, and when it is done again: `repository.log.log`.
+
+Everything but the entries is written first; the stamp and the entries are the last act before the commit.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import Table
+
+from repository.log import rows
+from repository.log.reading import Reading
+from repository.log.schema import body, entry, head, link, member, private, setspec, state, tally
+from repository.model import bodies
+from repository.model.records import Draft
+
+Outcome = Literal["new", "changed", "deleted", "unchanged", "absent"]
+
+# A commit that ends later than this after its stamp may have been missed by a poll that was answered meanwhile.
+PROMPT_SECONDS = 1
+_IN_CHUNK = 500
+
+
+class _Head(NamedTuple):
+    """What a record is before the change."""
+
+    seq: int
+    had: frozenset[str]
+    digest: bytes | None
+    sets: tuple[str, ...]
+    formats: tuple[str, ...]
+    source: str
+    successor: str | None
+
+
+@dataclass(slots=True)
+class Writing:
+    """One transaction's changes. `set_ids` is a cache of setspec rows that outlives it."""
+
+    connection: Connection
+    clock: Callable[[], float]
+    set_ids: dict[str, int]
+    reading: Reading = field(init=False)
+    seq: int = field(init=False)
+    datestamp: int = field(init=False)
+    _entries: list[dict[str, Any]] = field(init=False, default_factory=list)
+    _heads: dict[str, _Head] = field(init=False, default_factory=dict)
+    new_set_ids: dict[str, int] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reading = Reading(self.connection)
+        self.seq, self.datestamp = self.reading.newest()
+
+    def late(self) -> tuple[str, ...]:
+        """Identifiers whose newest entry may have become visible too late for its stamp.
+
+        Its writer confirms a prompt commit. Where it did not (it was killed, or the disk stalled), this
+        transaction is witness that the entry is visible now: in time if its stamp is not older than a second.
+        """
+        confirmed = int(self.reading.state("confirmed"))
+        if self.seq <= confirmed or self.prompt():
+            return ()
+        found = self.connection.scalars(
+            select(head.c.identifier).where(head.c.seq > confirmed).order_by(head.c.seq)
+        )
+        return tuple(found)
+
+    def prompt(self) -> bool:
+        """Whether the newest stamp is at most a second old."""
+        return int(self.clock()) - self.datestamp <= PROMPT_SECONDS
+
+    @property
+    def wrote(self) -> bool:
+        return bool(self._entries)
+
+    def repeat(self, identifiers: Sequence[str]) -> None:
+        """Append the same content again, so that it gets a new seq and datestamp."""
+        self._load(identifiers)
+        changes = []
+        for identifier in identifiers:
+            old = self._heads[identifier]
+            changes.append(
+                _Change(identifier, old.digest, old.sets, old.formats, old.source, old.successor, old)
+            )
+        self._apply(changes)
+
+    def put(self, drafts: Sequence[Draft]) -> tuple[Outcome, ...]:
+        """Append what differs from the heads; no identifier may occur twice in `drafts`."""
+        self._load([draft.identifier for draft in drafts])
+        outcomes: list[Outcome] = []
+        changes = []
+        for draft in drafts:
+            outcome, change = self._compare(draft)
+            outcomes.append(outcome)
+            if change:
+                changes.append(change)
+        self._keep_bodies(changes)
+        self._apply(changes)
+        self._keep_links(changes)
+        self._keep_private(drafts)
+        return tuple(outcomes)
+
+    def _compare(self, draft: Draft) -> "tuple[Outcome, _Change | None]":
+        """Equality over (digest, sets, formats): identical data moves no datestamp."""
+        old = self._heads.get(draft.identifier)
+        if draft.body is None:
+            if old is None:
+                return "absent", None
+            if old.digest is None and old.successor == draft.successor:
+                return "unchanged", None
+            change = _Change(
+                draft.identifier, None, old.sets, old.formats, draft.source, draft.successor, old
+            )
+            return "deleted", change
+        digest = bodies.digest(draft.body)
+        sets, formats = tuple(sorted(set(draft.sets))), tuple(sorted(set(draft.formats)))
+        if old and (old.digest, old.sets, old.formats) == (digest, sets, formats):
+            return "unchanged", None
+        change = _Change(draft.identifier, digest, sets, formats, draft.source, None, old, draft.body)
+        return ("changed" if old else "new"), change
+
+    def stamp(self) -> None:
+        """Give seqs' entries the one datestamp and write them: the last act."""
+        if not self._entries:
+            return
+        self.datestamp = max(int(self.clock()), self.datestamp)
+        for row in self._entries:
+            row["datestamp"] = self.datestamp
+            row["seal"] = rows.seal(row)
+        self.connection.execute(insert(entry), self._entries)
+
+    def erase(self, identifier: str) -> int:
+        """Blank every kept body and private fact of an identifier; how many bodies were blanked."""
+        digests = select(entry.c.digest).where(entry.c.identifier == identifier, entry.c.digest.is_not(None))
+        blanked = self.connection.execute(
+            update(body)
+            .where(body.c.digest.in_(digests), body.c.bytes.is_not(None))
+            .values(bytes=None, erased=int(self.clock()))
+        )
+        self.connection.execute(delete(private).where(private.c.identifier == identifier))
+        return int(blanked.rowcount)
+
+    def _load(self, identifiers: Sequence[str]) -> None:
+        for start in range(0, len(identifiers), _IN_CHUNK):
+            chunk = identifiers[start : start + _IN_CHUNK]
+            found = self.connection.execute(
+                select(
+                    head.c.identifier,
+                    head.c.seq,
+                    head.c.had,
+                    entry.c.digest,
+                    entry.c.sets,
+                    entry.c.formats,
+                    entry.c.source,
+                    entry.c.successor,
+                )
+                .select_from(head.join(entry, entry.c.seq == head.c.seq))
+                .where(head.c.identifier.in_(chunk))
+            )
+            for row in found:
+                self._heads[row.identifier] = _Head(
+                    row.seq,
+                    frozenset(rows.words(row.had)),
+                    row.digest,
+                    rows.words(row.sets),
+                    rows.words(row.formats),
+                    row.source,
+                    row.successor,
+                )
+
+    def _apply(self, changes: "Sequence[_Change]") -> None:
+        """Move heads, memberships and tallies to new seqs, and note the entries for `stamp`."""
+        if not changes:
+            return
+        ids = self._ids_of({spec for change in changes for spec in change.had})
+        old_members, members, counts, heads = [], [], dict[tuple[int, int], int](), []
+        for change in changes:
+            self.seq += 1
+            current = change.current
+            for spec in change.had:
+                members.append({"set_id": ids[spec], "seq": self.seq, "gone": 0 if spec in current else 1})
+            if change.old:
+                old_members += [{"s": ids[spec], "q": change.old.seq} for spec in change.old.had]
+            for pair in _new_pairs(change, ids):
+                counts[pair] = counts.get(pair, 0) + 1
+            heads.append(
+                {"identifier": change.identifier, "seq": self.seq, "had": " ".join(sorted(change.had))}
+            )
+            self._entries.append(change.row(self.seq))
+        if old_members:
+            gone = delete(member).where(member.c.set_id == bindparam("s"), member.c.seq == bindparam("q"))
+            self.connection.execute(gone, old_members)
+        self.connection.execute(insert(member), members)
+        self._upsert(head, heads, "identifier", ("seq", "had"))
+        if counts:
+            tallies = [{"set_id": s, "format_id": f, "n": n} for (s, f), n in counts.items()]
+            self._add_tallies(tallies)
+
+    def _ids_of(self, specs: Iterable[str]) -> Mapping[str, int]:
+        wanted = set(specs)
+        ids = {spec: self.set_ids[spec] for spec in wanted if spec in self.set_ids}
+        missing = sorted(wanted - ids.keys())
+        for start in range(0, len(missing), _IN_CHUNK):
+            chunk = missing[start : start + _IN_CHUNK]
+            found = self.connection.execute(
+                select(setspec.c.spec, setspec.c.id).where(setspec.c.spec.in_(chunk))
+            )
+            self.new_set_ids.update({row.spec: row.id for row in found})
+        ids.update({spec: self.new_set_ids[spec] for spec in missing if spec in self.new_set_ids})
+        missing = [spec for spec in missing if spec not in ids]
+        if missing:
+            start = (self.connection.scalar(select(func.max(setspec.c.id))) or 0) + 1
+            made = {spec: start + n for n, spec in enumerate(missing)}
+            self.connection.execute(insert(setspec), [{"id": i, "spec": spec} for spec, i in made.items()])
+            self.new_set_ids.update(made)
+            ids.update(made)
+        return ids
+
+    def _keep_bodies(self, changes: "Sequence[_Change]") -> None:
+        kept = [
+            {"digest": c.digest, "bytes": rows.compress(c.body), "erased": None}
+            for c in changes
+            if c.body is not None
+        ]
+        if kept:
+            # The same body may come back: after an erasure it is kept anew, else it is there already.
+            self._upsert(body, kept, "digest", ("bytes", "erased"))
+
+    def _keep_links(self, changes: "Sequence[_Change]") -> None:
+        replaced = [{"s": c.identifier} for c in changes if c.old]
+        if replaced:
+            self.connection.execute(delete(link).where(link.c.subject == bindparam("s")), replaced)
+        made = [row for c in changes if c.body for row in rows.links(c.identifier, c.body)]
+        if made:
+            self.connection.execute(insert(link), made)
+
+    def _keep_private(self, drafts: Sequence[Draft]) -> None:
+        gone = [{"i": d.identifier} for d in drafts if not d.private and d.identifier in self._heads]
+        if gone:
+            self.connection.execute(delete(private).where(private.c.identifier == bindparam("i")), gone)
+        kept = [
+            {"identifier": d.identifier, "facts": json.dumps(dict(d.private), sort_keys=True)}
+            for d in drafts
+            if d.private and d.body is not None
+        ]
+        if kept:
+            self._upsert(private, kept, "identifier", ("facts",))
+
+    def confirm(self, seq: int) -> None:
+        self.connection.execute(update(state).where(state.c.key == "confirmed").values(value=str(seq)))
+
+    def _upsert(self, table: Table, values: list[dict[str, Any]], key: str, others: Sequence[str]) -> None:
+        statement = self._insert(table)
+        self.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[key], set_={name: statement.excluded[name] for name in others}
+            ),
+            values,
+        )
+
+    def _add_tallies(self, values: list[dict[str, Any]]) -> None:
+        statement = self._insert(tally)
+        self.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["set_id", "format_id"], set_={"n": tally.c.n + statement.excluded.n}
+            ),
+            values,
+        )
+
+    def _insert(self, table: Table) -> Any:
+        dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
+        return dialect.insert(table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A record's next entry, and what it was before."""
+
+    identifier: str
+    digest: bytes | None
+    sets: tuple[str, ...]
+    formats: tuple[str, ...]
+    source: str
+    successor: str | None
+    old: _Head | None
+    body: bytes | None = None
+
+    @property
+    def current(self) -> set[str]:
+        """Set rows the record is in now: none for a tombstone, which is listed as gone wherever it was."""
+        return rows.memberships(self.sets, self.formats) if self.digest is not None else set()
+
+    @property
+    def had(self) -> frozenset[str]:
+        return (self.old.had if self.old else frozenset()) | self.current
+
+    def row(self, seq: int) -> dict[str, Any]:
+        return {
+            "seq": seq,
+            "identifier": self.identifier,
+            "digest": self.digest,
+            "sets": " ".join(self.sets),
+            "formats": " ".join(self.formats),
+            "source": self.source,
+            "successor": self.successor,
+        }
+
+
+def _new_pairs(change: _Change, ids: Mapping[str, int]) -> Iterable[tuple[int, int]]:
+    """(set id, format id) pairs that the record is in for the first time; set id 0 is the repository."""
+    before = change.old.had if change.old else frozenset()
+    if before == change.had:
+        return ()
+    return _pairs(change.had, ids) - _pairs(before, ids)
+
+
+def _pairs(specs: frozenset[str], ids: Mapping[str, int]) -> set[tuple[int, int]]:
+    formats = [ids[spec] for spec in specs if spec.startswith(rows.FORMAT_SET)]
+    sets = [0, *(ids[spec] for spec in specs if not spec.startswith(rows.FORMAT_SET))]
+    return {(s, f) for s in sets for f in formats}
