@@ -5,6 +5,7 @@ To add a format, write its file and name it here.
 """
 
 from repository.formats.format import Format
+from repository.formats.jsonld import JSONLD, context_document
 from repository.formats.ntriples import NTRIPLES
 from repository.formats.oai_dc import OAI_DC
 from repository.formats.oai_rdf import OAI_RDF
@@ -13,7 +14,7 @@ from repository.formats.turtle import TURTLE
 from repository.model.work import Work
 
 # In the order in which pages list them.
-FORMATS: tuple[Format, ...] = (TURTLE, RDFXML, NTRIPLES, OAI_DC, OAI_RDF)
+FORMATS: tuple[Format, ...] = (TURTLE, JSONLD, RDFXML, NTRIPLES, OAI_DC, OAI_RDF)
 OAI_FORMATS: tuple[Format, ...] = tuple(form for form in FORMATS if form.namespace and form.schema)
 
 by_name: dict[str, Format] = {form.name: form for form in FORMATS}
@@ -21,7 +22,7 @@ by_extension: dict[str, Format] = {form.extension: form for form in FORMATS if f
 
 
 def oai_prefixes(work: Work) -> tuple[str, ...]:
-    """The OAI formats that apply to a work, sorted. A body that XML cannot express loses `rdf` besides."""
+    """The OAI formats that apply to a work, sorted; `rdf` only where `expressible_in_xml(body)` besides."""
     return tuple(sorted(form.name for form in OAI_FORMATS if form.applies(work)))
 
 
@@ -31,6 +32,7 @@ __all__ = [
     "Format",
     "by_extension",
     "by_name",
+    "context_document",
     "expressible_in_xml",
     "oai_prefixes",
 ]

@@ -1,8 +1,7 @@
 """RDF/XML: the whole graph for clients of the old school, and the parts that the OAI format `rdf` shares.
 
-Written from the sorted lines. pyoxigraph's writer is not used: it orders namespaces differently in each
-process, leaves carriage returns bare (parsers make newlines of them) and writes malformed XML for predicates
-without a name.
+Written from the sorted lines; no parser runs. pyoxigraph's writer is not used: it leaves carriage returns
+bare (parsers make newlines of them or drop them) and writes malformed XML for predicates without a name.
 """
 
 import re

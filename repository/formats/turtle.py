@@ -1,7 +1,7 @@
 """Turtle: the form of RDF that people read.
 
-Written from the sorted lines. pyoxigraph's writer is not used: it gives its prefixes in another order in each
-process, and writes "007"^^xsd:integer as a bare 007, which rdflib reads as 7.
+Written from the sorted lines; no parser runs. pyoxigraph's writer is not used: it declares every prefix that it
+is given, in an order of its own, and writes "007"^^xsd:integer as a bare 007, which rdflib reads as 7.
 """
 
 import re
