@@ -1,0 +1,163 @@
+"""The ReDIF reader: templates of `.rdf` and `.redif` files as Works, each with what is to be said of it.
+
+Keeping, dating and counting records never enter this room. How ReDIF is written, which fields it has, what values
+mean and what becomes of them stand in `redif_text`, `redif_fields`, `redif_values` and `redif_work`; the codes of
+the findings, in `redif_findings`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from repository.readers.reader import Finding, Item, Reader, Source
+from repository.readers.redif_fields import EVERY_NAME, REQUIRED, TYPES, WORKS, nearest_type
+from repository.readers.redif_findings import Note, findings, refuses, shown
+from repository.readers.redif_gather import Gathered, gather
+from repository.readers.redif_text import Field, Template, decode, refuse_foreign, templates
+from repository.readers.redif_values import handle
+from repository.readers.redif_work import work
+
+
+def read(source: Source) -> Iterator[Item | Finding]:
+    """Each template as an Item, whether kept or refused; findings about the file as a whole come first."""
+    text, notes = decode(source.data)
+    refuse_foreign(text)
+    yield from findings(notes, "", source.strict)
+    accepts = _nothing if source.strict else EVERY_NAME.__contains__
+    empty = True
+    for found in templates(text, accepts):
+        if isinstance(found, Note):
+            yield from findings((found,), "", source.strict)
+        else:
+            empty = False
+            yield _item(found, source.strict)
+    if empty:
+        yield from findings((Note("empty-file", 1, "the file has no template"),), "", source.strict)
+
+
+REDIF = Reader("redif", (".rdf", ".redif"), read)
+
+
+def _nothing(name: str) -> bool:
+    return False
+
+
+def _item(template: Template, strict: bool) -> Item:
+    kind = _kind(template)
+    if kind is None:
+        identifier = (
+            next((handle(f.value) for f in template.fields if f.name.lower() == "handle"), None) or ""
+        )
+        return Item(identifier, template.line, None, findings(template.notes, identifier, strict))
+    gathered = gather(template, kind)
+    identifier = _identifier(gathered, template.line)
+    _require(gathered, template.line)
+    content = work(gathered, identifier) if identifier else None
+    notes = gathered.notes
+    if content is not None and not content.title.value and kind in WORKS:
+        notes.append(Note("missing-title", template.line, "Title is missing"))
+    private = MappingProxyType({name: tuple(found) for name, found in gathered.private.items()})
+    if notes:
+        refused = refuses(notes, strict)
+        told = findings(notes, identifier, strict)
+        return Item(identifier, template.line, None if refused else content, told, private)
+    return Item(identifier, template.line, content, (), private)
+
+
+_TYPE = re.compile(rf"(redif-({'|'.join(TYPES)})(?![\w-])\s*)(.*)", re.I | re.S)
+
+
+def _kind(template: Template) -> str | None:
+    """The template's type by its name alone; what follows the name matters only for a finding."""
+    if template.type[:6] == "ReDIF-" and template.type[-4:] == " 1.0":
+        kind = template.type[6:-4].lower()
+        if kind in REQUIRED and template.type[6:-4] == kind.capitalize():
+            return kind
+    match = _TYPE.match(template.type)
+    if match:
+        kind = match[2].lower()
+        if match[3] != "1.0":
+            text = f"Template-Type {shown(template.type)}: write ReDIF-{kind.capitalize()} 1.0"
+            template.notes.append(Note("template-type", template.line, text))
+        return kind
+    near = nearest_type(template.type.split(" ")[0])
+    hint = f"; did you mean {near}?" if near else ""
+    text = f"Template-Type {shown(template.type)} is none of ReDIF's{hint}"
+    template.notes.append(Note("unknown-template-type", template.line, text))
+    return None
+
+
+# (what a usable handle looks like, what the documentation asks for, in words), on the normalised handle.
+_DOCUMENT = (
+    r"RePEc:[^:]+:[^:]+:.+",
+    r"RePEc:[a-z0-9]{3}:[a-z0-9]{6}:[^;#$\[\]|^>]+",
+    "RePEc:aaa:ssssss:item",
+)
+_ORGANISED = (r"RePEc:[^:]+:[^:]+", r"RePEc:[a-z0-9]{3}:[a-z0-9]{7}", "RePEc:aaa: and seven characters")
+_SHAPES: Mapping[str, tuple[str, str, str]] = {
+    **dict.fromkeys(WORKS, _DOCUMENT),
+    "archive": (r"RePEc:[^:]+", r"RePEc:[a-z0-9]{3}", "RePEc:aaa"),
+    "series": (r"RePEc:[^:]+:[^:]+", r"RePEc:[a-z0-9]{3}:[a-z0-9]{6}", "RePEc:aaa:ssssss"),
+    "mirror": (r"RePEc:[^:]+", r"RePEc:[a-z0-9]{3}", "RePEc:aaa"),
+    "person": (r"RePEc:[^:]+:.+", r"RePEc:per:\d{4}-\d{2}-\d{2}:.+", "RePEc:per:yyyy-mm-dd:NAME"),
+    "institution": _ORGANISED,
+}
+_COMPILED = {kind: (re.compile(a), re.compile(b), words) for kind, (a, b, words) in _SHAPES.items()}
+_MAX_HANDLE = 120
+
+
+def _identifier(gathered: Gathered, line: int) -> str:
+    """The record's identifier; empty, with a finding that refuses the record, where there is none."""
+    entries = gathered.found.pop("handle", None)
+    derived = not entries and gathered.kind == "mirror"
+    if derived:
+        # A Mirror is named by Archive-Handle alone, which is the identifier of the archive's own record.
+        entries = gathered.found.get("archive-handle")
+    if not entries:
+        gathered.notes.append(Note("missing-handle", line, "Handle is missing"))
+        return ""
+    identifier = handle(entries[0].value)
+    usable, documented, words = _COMPILED[gathered.kind]
+    if identifier is None or not usable.fullmatch(identifier):
+        gathered.note("invalid-handle", entries[0], f"the Handle of this type is {words}")
+        return ""
+    if not documented.fullmatch(identifier) or len(identifier) > _MAX_HANDLE:
+        gathered.note("odd-handle", entries[0], f"the Handle of this type should be {words}")
+    if derived:
+        gathered.note("derived-handle", entries[0], "a Mirror has no Handle", f"called mirror:{identifier}")
+        return f"mirror:{identifier}"
+    if len(entries) > 1:
+        _second_handles(gathered, entries, identifier)
+    return identifier
+
+
+def _second_handles(gathered: Gathered, entries: list[Field], identifier: str) -> None:
+    """Another title beside another handle: records ran together, and nobody can tell whose the authors are."""
+    titles = max(len(gathered.found.get(name, ())) for name in ("title", "name", "name-full"))
+    for entry in entries[1:]:
+        if handle(entry.value) == identifier:
+            gathered.note("repeated-handle", entry, "it says the same again", "dropped")
+        elif titles > 1:
+            why = (
+                f"line {entries[0].line} has a Handle already; is a Template-Type line missing between them?"
+            )
+            gathered.note("second-handle", entry, why)
+        else:
+            gathered.note("repeated-handle", entry, f"line {entries[0].line} has a Handle already")
+            gathered.keep(entry)
+
+
+def _require(gathered: Gathered, line: int) -> None:
+    for names in REQUIRED[gathered.kind]:
+        if not any(_has(gathered, name) for name in names.split("|")):
+            text = f"{names.replace('|', ' or ')} is missing"
+            gathered.notes.append(Note("missing-field", line, text))
+
+
+def _has(gathered: Gathered, name: str) -> bool:
+    key = name.lower()
+    return (
+        key in gathered.found
+        or name in gathered.private
+        or (key.endswith("-name") and key[:-5] in gathered.clusters)
+    )

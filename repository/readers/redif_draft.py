@@ -1,0 +1,113 @@
+"""A Work in the making: values read one by one, each either taken, or kept as a source field with its finding.
+
+Which field goes where is not known here; see `redif_work` and `redif_people`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from repository.model.work import Text
+from repository.readers import redif_values as values
+from repository.readers.redif_findings import Note
+from repository.readers.redif_gather import Gathered
+from repository.readers.redif_text import Field
+
+
+@dataclass(slots=True)
+class Draft:
+    """`attributes` becomes the Work. `language` tags its title, abstracts and keywords; empty if unsaid."""
+
+    gathered: Gathered
+    attributes: dict[str, Any] = field(default_factory=dict)
+    language: str = ""
+
+    def take(self, key: str) -> list[Field]:
+        """The entries of a field, which nobody else will see then."""
+        return self.gathered.found.pop(key, [])
+
+    def add(self, attribute: str, found: Iterable[Any]) -> None:
+        """Add values to a many-valued attribute; each once, in order."""
+        self.attributes[attribute] = tuple(dict.fromkeys((*self.attributes.get(attribute, ()), *found)))
+
+    def first(self, entries: list[Field], read: Callable[[Field], str]) -> str:
+        """What `read` makes of the first entry; the others are kept as source fields."""
+        if not entries:
+            return ""
+        if len(entries) > 1:
+            self._repeated(entries[0], entries[1:])
+        return read(entries[0])
+
+    def _repeated(self, first: Field, others: list[Field]) -> None:
+        for entry in others:
+            if values.folded(entry.value) == values.folded(first.value):
+                self.gathered.note("repeated-field", entry, "it says the same again", "dropped")
+            else:
+                self.gathered.note("repeated-field", entry, f"line {first.line} has one already")
+                self.gathered.keep(entry)
+
+    def text(self, entry: Field) -> str:
+        """On one line, without markup."""
+        return " ".join(self.unmarked(entry).split())
+
+    def unmarked(self, entry: Field) -> str:
+        """As it stands but for markup."""
+        if "<" not in entry.value and "&" not in entry.value:
+            return entry.value
+        clean = values.without_markup(entry.value)
+        if clean != entry.value and clean.strip():
+            self.gathered.notes.append(Note("markup", entry.line, f"{entry.name} has HTML tags or entities"))
+            return clean
+        return entry.value
+
+    def tagged(self, entry: Field) -> Text:
+        return Text(self.text(entry), self.language)
+
+    def url(self, entry: Field) -> str:
+        """An address, or empty."""
+        found = values.url(entry.value)
+        if found is None:
+            return self._refuse("invalid-url", entry, "not an absolute http, https or ftp address")
+        if found != entry.value and found != "".join(entry.value.split("\n")):
+            self.gathered.note("repaired-url", entry, "blanks, entities or characters that must be escaped")
+        return found
+
+    def link(self, entry: Field) -> str:
+        """The handle of another record, or empty."""
+        return values.handle(entry.value) or self._refuse("invalid-link", entry, "this is no RePEc handle")
+
+    def person(self, entry: Field) -> str:
+        """The handle or short-id of a person, or empty."""
+        return values.person(entry.value) or self._refuse(
+            "invalid-link", entry, "this is neither a person's handle nor a short-id"
+        )
+
+    def date(self, entry: Field) -> str:
+        """A partial date, or empty."""
+        found = values.date(entry.value)
+        if found is None:
+            return self._refuse("invalid-date", entry, "write yyyy, yyyy-mm or yyyy-mm-dd")
+        if found != entry.value:
+            self.gathered.note("repaired-date", entry, f"read as {found}")
+        return found
+
+    def doi(self, entry: Field) -> str:
+        """A bare DOI, or empty."""
+        return values.doi(entry.value) or self._refuse(
+            "invalid-doi", entry, "a DOI begins with 10. and a number"
+        )
+
+    def jel(self, entry: Field) -> list[str]:
+        """The codes; what is none is kept as a source field."""
+        codes, cut, wrong = values.jel(entry.value)
+        for part in cut:
+            self.gathered.note("repaired-jel", entry, f"{part} is read as {part[:3]}")
+        if wrong:
+            self.gathered.note("invalid-jel", entry, f"no JEL code: {' '.join(wrong)[:80]}")
+            self.gathered.keep(entry._replace(value=" ".join(wrong)))
+        return codes
+
+    def _refuse(self, code: str, entry: Field, why: str) -> str:
+        self.gathered.note(code, entry, why)
+        self.gathered.keep(entry)
+        return ""

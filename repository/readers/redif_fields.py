@@ -1,0 +1,176 @@
+"""The fields of each ReDIF template type: which it has, which it needs, how often, and in which cluster.
+
+Tables alone, after redif.spec 5.8; what becomes of a value stands in `redif_work`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from types import MappingProxyType
+
+# Parts of the three clusters, the key (which must come first) at the head; `!` marks what is private.
+_ORGANISATION = "Name Name-English Homepage Postal Location Email! Phone! Fax! Share Institution"
+_PERSON = "Name Name-First Name-Last Homepage Email! Fax! Postal! Phone! Person"
+_FILE = "URL Format Function Size Restriction"
+
+_VERSIONS = "Article-Handle Book-Handle Chapter-Handle Paper-Handle Software-Handle"
+_MAINTAINER = "Maintainer-Email! Maintainer-Name Maintainer-Phone! Maintainer-Fax!"
+_SUBJECTS = "Classification-JEL1 Keywords Keywords-Attent"
+_PAPER = (
+    f"Title Handle Language1 Contact-Email! Abstract {_SUBJECTS} Number Creation-Date1 Publication-Status Order-URL "
+    f"{_VERSIONS} Restriction Price Notification Publication-Type @Author:person @File:file"
+)
+_BOOK = (
+    f"Title Handle Abstract {_SUBJECTS} Year1 Month1 Volume1 Edition1 Series ISBN Publication-Status Note Order-URL "
+    f"{_VERSIONS} Language1 @Author:person @Editor:person @File:file @Provider:organisation @Publisher:organisation"
+)
+
+# type -> its fields; `1` after a name: not repeatable; `@Prefix:cluster` stands for all parts of a cluster.
+_FIELDS = {
+    "archive": f"Handle Name URL {_MAINTAINER} Homepage Description Notification Restriction Classification-JEL",
+    "series": (
+        f"Handle Name Type1 {_MAINTAINER} Order-Email! Order-Homepage Order-Postal Price Restriction Description "
+        f"{_SUBJECTS} Notification ISSN Followup Predecessor @Provider:organisation @Publisher:organisation "
+        "@Editor:person"
+    ),
+    "mirror": (
+        f"Handle Name Archive-Handle URL User Group Directory {_MAINTAINER} Machine Archives-Included "
+        "Archives-Excluded Series-Included Series-Excluded Location ReDIF-only"
+    ),
+    "paper": f"{_PAPER} Revision-Date Note Length Series Availability",
+    "article": f"{_PAPER} Journal1 Volume1 Year1 Issue1 Month1 Pages1 DOI1 Publication-Date1",
+    "software": (
+        f"Title Handle Programming-Language Abstract Number Version {_SUBJECTS} Size Series Creation-Date1 "
+        f"Revision-Date Note Requires {_VERSIONS} Price Length Contact-Email! @Author:person @File:file"
+    ),
+    "book": f"{_BOOK} HasChapter Price Number Creation-Date1 Publication-Date1",
+    "chapter": f"{_BOOK} Book-Title1 Pages1 Chapter1 In-Book1 @Sponsor:organisation",
+    "person": (
+        "Handle Name-Full Name-First Name-Last Name-Prefix Name-Middle Name-Suffix Name-ASCII Email! Homepage Fax! "
+        "Postal! Phone! Workplace-Organization Author-Paper Author-Article Author-Software Author-Book "
+        "Author-Chapter Editor-Series Editor-Book Classification-JEL Short-ID1 Last-Login-Date1 Registered-Date1 "
+        "Deceased1 @Workplace:organisation"
+    ),
+    "institution": (
+        "Handle @Primary:organisation @Secondary:organisation @Tertiary:organisation @Quaternary:organisation "
+        "Primary-Defunct Secondary-Defunct Tertiary-Defunct Quaternary-Defunct"
+    ),
+}
+_CLUSTERS = {"person": _PERSON, "organisation": _ORGANISATION, "file": _FILE}
+
+WORKS = ("paper", "article", "software", "book", "chapter")
+TYPES = tuple(_FIELDS)
+PROVIDERS = ("provider", "publisher", "sponsor")
+LEVELS = ("primary", "secondary", "tertiary", "quaternary")
+
+# A `|` parts fields one of which is enough. Handle and a work's Title are asked for elsewhere.
+REQUIRED = {
+    "archive": ("Name", "URL", "Maintainer-Email"),
+    "series": ("Name", "Maintainer-Email"),
+    "mirror": ("Directory", "Maintainer-Email"),
+    "paper": ("Author-Name",),
+    "article": ("Author-Name",),
+    "software": ("Author-Name",),
+    "book": ("Author-Name|Editor-Name", "Provider-Name|Publisher-Name"),
+    "chapter": ("Author-Name",),
+    "person": ("Name-Full",),
+    "institution": ("Primary-Name",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """One field of a template type.
+
+    `cluster` is the lower-case prefix of its cluster (`author`, `author-workplace`), `part` its name within;
+    `opens` marks the field that begins one. `misplaced`: a field of other types of works.
+    """
+
+    name: str
+    key: str
+    once: bool = False
+    private: bool = False
+    cluster: str = ""
+    within: str = ""
+    part: str = ""
+    opens: bool = False
+    misplaced: bool = False
+
+
+def _rules(fields: str) -> Iterator[FieldRule]:
+    for word in fields.split():
+        if word[0] == "@":
+            prefix, cluster = word[1:].split(":")
+            yield from _cluster_rules(prefix, cluster, "")
+        else:
+            name = word.rstrip("1!")
+            yield FieldRule(name, name.lower(), once="1" in word[-1], private="!" in word[-1])
+
+
+def _cluster_rules(prefix: str, cluster: str, within: str) -> Iterator[FieldRule]:
+    for n, word in enumerate(_CLUSTERS[cluster].split()):
+        name = word.rstrip("!")
+        yield FieldRule(
+            name=f"{prefix}-{name}",
+            key=f"{prefix}-{name}".lower(),
+            private=word[-1] == "!",
+            cluster=prefix.lower(),
+            within=within,
+            part=name.lower(),
+            opens=n == 0,
+        )
+    if cluster == "person":
+        yield from _cluster_rules(f"{prefix}-Workplace", "organisation", prefix.lower())
+
+
+@cache
+def rules(kind: str) -> Mapping[str, FieldRule]:
+    """{lower-case name: its rule} for a template type."""
+    found = {}
+    if kind in WORKS:
+        # What only other types of works have is read as it is there: a paper's DOI is one all the same.
+        for other in (*WORKS, "series"):
+            for rule in _rules(_FIELDS[other]):
+                if other != "series" or rule.key == "issn":
+                    found[rule.key] = replace(rule, misplaced=True)
+    found.update({rule.key: rule for rule in _rules(_FIELDS[kind])})
+    return MappingProxyType(found)
+
+
+EVERY_NAME = frozenset(rule.key for fields in _FIELDS.values() for rule in _rules(fields))
+
+_PRIVATE_ENDING = re.compile(r"(?:e-?mail|phone|fax)$")
+_LOCAL = re.compile(r"(?:^|-)x-")
+_OPEN_ENDED = ("classification-", "keywords-")
+
+
+def is_local(key: str) -> bool:
+    """Whether a lower-case name is an `X-` field, alone or within a cluster: read, never checked."""
+    return _LOCAL.search(key) is not None
+
+
+def is_open_ended(key: str) -> bool:
+    """Whether a lower-case name is of a family that anybody may add to (`Classification-ACM-1998`)."""
+    return key.startswith(_OPEN_ENDED)
+
+
+def is_private(key: str) -> bool:
+    """Whether a field that no table has holds an e-mail address or a telephone number by its name."""
+    return _PRIVATE_ENDING.search(key) is not None
+
+
+@lru_cache(maxsize=4096)
+def nearest_field(kind: str, key: str) -> str:
+    """The field of the type that a misspelt name is nearest to, or empty."""
+    table = rules(kind)
+    near = get_close_matches(key, table, n=1, cutoff=0.8) if len(key) <= 60 else []
+    return table[near[0]].name if near else ""
+
+
+def nearest_type(word: str) -> str:
+    """`ReDIF-Series 1.0` for `ReDIF-eries 1.0`, or empty."""
+    names = {f"redif-{kind}": kind for kind in TYPES}
+    near = get_close_matches(word.lower()[:60], names, n=1, cutoff=0.7)
+    return f"ReDIF-{names[near[0]].capitalize()} 1.0" if near else ""

@@ -1,0 +1,140 @@
+"""What the ReDIF reader may find fault with: every code, how grave it is, and what is done about it.
+
+No rule is applied in this room; the value of an e-mail, telephone, fax or private address field never enters a text.
+
+| code | means | lenient | strict |
+|---|---|---|---|
+| empty-file | the file has no template | info | info |
+| encoding | the file is neither ASCII nor UTF-8; which encoding was used | info | info |
+| encoding-mark | a UTF-8 byte order mark before bytes that are not UTF-8 | warning | warning |
+| undefined-bytes | bytes that Windows-1252 does not define | warning | warning |
+| text-before-template | text before the first Template-Type | warning | warning |
+| template-type | Template-Type is understood but not written as documented | info | refused |
+| unknown-template-type | no such template type | refused | refused |
+| missing-handle | no Handle, or an empty one | refused | refused |
+| invalid-handle | the Handle cannot be one, or not one of this template type | refused | refused |
+| odd-handle | usable, but not of the documented shape | warning | refused |
+| second-handle | several templates run together: another Handle and another title | refused | refused |
+| repeated-handle | Handle stands more than once | warning | refused |
+| derived-handle | a Mirror has no handle of its own; one is made of its archive's | info | info |
+| missing-title | a work without Title | refused | refused |
+| missing-field | another field that this type must have is not there | warning | refused |
+| unknown-field | this type has no such field | warning | refused |
+| misplaced-field | a field of other types of works | warning | refused |
+| repeated-field | a field with room for one value stands more than once | warning | warning |
+| empty-field | a field without value | info | info |
+| cluster-not-started | a part of an author, editor, file ... before the field that begins it | warning | refused |
+| blank-before-colon | `Title :`, read as a field; strict reads it as text, as ReDIF-perl does | warning | |
+| indented-field | an indented line that looks like a field, read as text going on | info | info |
+| control-characters | characters that XML cannot hold | warning | warning |
+| mojibake | UTF-8 that was once read as Windows-1252 | warning | warning |
+| markup | HTML tags or entities | info | info |
+| too-long | longer than ReDIF-perl allows | warning | refused |
+| invalid-date | not yyyy, yyyy-mm or yyyy-mm-dd | warning | refused |
+| repaired-date | yyyymm or yyyymmdd | info | info |
+| invalid-month | no month's name or number | warning | warning |
+| invalid-url | no absolute http, https or ftp address | warning | refused |
+| repaired-url | an address with blanks, entities or characters that must be escaped | info | info |
+| invalid-doi | not a DOI | warning | refused |
+| invalid-jel | not a JEL code | warning | warning |
+| repaired-jel | a JEL code of four characters | info | info |
+| invalid-language | not a two-letter language code | warning | refused |
+| invalid-link | not the handle of another record | warning | refused |
+| invalid-type | Type of a series is no template type of works | warning | refused |
+| odd-format | File-Format is no MIME type | warning | warning |
+| odd-status | Publication-Status begins with neither published nor forthcoming | warning | refused |
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from repository.readers.reader import Finding, Severity
+
+KEPT = "kept as a source field"
+
+
+class Note(NamedTuple):
+    """A finding before it is known whose it is. `done` is only given where the code's usual word is not true."""
+
+    code: str
+    line: int
+    text: str
+    done: str = ""
+
+
+class Code(NamedTuple):
+    """`strict`: whether the strict reader refuses the record for it."""
+
+    lenient: Severity
+    strict: bool
+    done: str
+
+
+CODES = {
+    "empty-file": Code("info", False, "nothing to read"),
+    "encoding": Code("info", False, "decoded so"),
+    "encoding-mark": Code("warning", False, "read as Windows-1252"),
+    "undefined-bytes": Code("warning", False, "bytes dropped"),
+    "text-before-template": Code("warning", False, "text ignored"),
+    "template-type": Code("info", True, "read as that type"),
+    "unknown-template-type": Code("error", True, ""),
+    "missing-handle": Code("error", True, ""),
+    "invalid-handle": Code("error", True, ""),
+    "odd-handle": Code("warning", True, "used as it is"),
+    "second-handle": Code("error", True, ""),
+    "repeated-handle": Code("warning", True, f"the first is used, the other {KEPT}"),
+    "derived-handle": Code("info", False, "identifier made"),
+    "missing-title": Code("error", True, ""),
+    "missing-field": Code("warning", True, "record kept without it"),
+    "unknown-field": Code("warning", True, KEPT),
+    "misplaced-field": Code("warning", True, "read all the same"),
+    "repeated-field": Code("warning", False, f"the first is used, the other {KEPT}"),
+    "empty-field": Code("info", False, "field dropped"),
+    "cluster-not-started": Code("warning", True, KEPT),
+    "blank-before-colon": Code("warning", False, "read as a field"),
+    "indented-field": Code("info", False, "read as text going on"),
+    "control-characters": Code("warning", False, "characters removed"),
+    "mojibake": Code("warning", False, "kept as it is"),
+    "markup": Code("info", False, "tags taken out, entities decoded"),
+    "too-long": Code("warning", True, "kept whole"),
+    "invalid-date": Code("warning", True, KEPT),
+    "repaired-date": Code("info", False, "hyphens put in"),
+    "invalid-month": Code("warning", False, KEPT),
+    "invalid-url": Code("warning", True, KEPT),
+    "repaired-url": Code("info", False, "address mended"),
+    "invalid-doi": Code("warning", True, KEPT),
+    "invalid-jel": Code("warning", False, KEPT),
+    "repaired-jel": Code("info", False, "cut to three characters"),
+    "invalid-language": Code("warning", True, KEPT),
+    "invalid-link": Code("warning", True, KEPT),
+    "invalid-type": Code("warning", True, KEPT),
+    "odd-format": Code("warning", False, "kept as it is"),
+    "odd-status": Code("warning", True, "kept as it is"),
+}
+
+
+def findings(notes: Iterable[Note], identifier: str, strict: bool) -> tuple[Finding, ...]:
+    """The findings of a record, or of a file, in the order of the source."""
+    return tuple(_finding(note, identifier, strict) for note in sorted(notes, key=_line))
+
+
+def _line(note: Note) -> int:
+    return note.line
+
+
+def _finding(note: Note, identifier: str, strict: bool) -> Finding:
+    code = CODES[note.code]
+    if code.lenient == "error" or (strict and code.strict):
+        return Finding("error", note.code, note.line, note.text, "record refused", identifier)
+    return Finding(code.lenient, note.code, note.line, note.text, note.done or code.done, identifier)
+
+
+def refuses(notes: Iterable[Note], strict: bool) -> bool:
+    """Whether a record with these notes is refused."""
+    return any(CODES[note.code].lenient == "error" or (strict and CODES[note.code].strict) for note in notes)
+
+
+def shown(value: str) -> str:
+    """A value as a finding quotes it: on one line, and short."""
+    flat = " ".join(value[:400].split())
+    return repr(flat if len(flat) <= 80 else flat[:77] + "...")

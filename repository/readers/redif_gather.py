@@ -1,0 +1,156 @@
+"""One template's fields brought in order: single fields by name, clusters by person, organisation and file.
+
+Values stay as they stand in the source, but no private value goes anywhere except into `private`.
+"""
+
+from dataclasses import dataclass, field
+
+from repository.readers.redif_fields import (
+    FieldRule,
+    is_local,
+    is_open_ended,
+    is_private,
+    nearest_field,
+    rules,
+)
+from repository.readers.redif_findings import Note, shown
+from repository.readers.redif_text import Field, Template
+from repository.readers.redif_values import folded
+
+# ReDIF-perl's upper limits in characters; what is not named here has 500.
+_LIMITS = {"title": 1000, "name": 400, "abstract": 4200, "keywords": 1500}
+_SHORTEST_LIMIT = 400
+_OTHER_LIMIT = 500
+
+
+@dataclass(slots=True)
+class Cluster:
+    """One person, organisation or file. `parts`: part name -> its values; `workplaces`: clusters within."""
+
+    prefix: str
+    parts: dict[str, list[Field]]
+    workplaces: list["Cluster"] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """`found`: lower-case field name -> its values; `clusters`: lower-case prefix -> clusters in order."""
+
+    kind: str
+    notes: list[Note]
+    found: dict[str, list[Field]] = field(default_factory=dict)
+    clusters: dict[str, list[Cluster]] = field(default_factory=dict)
+    private: dict[str, list[str]] = field(default_factory=dict)
+    source_fields: list[str] = field(default_factory=list)
+    _open: dict[str, Cluster] = field(default_factory=dict)
+
+    def note(self, code: str, entry: Field, why: str, done: str = "") -> None:
+        """A finding about a field, which quotes its value."""
+        self.notes.append(Note(code, entry.line, f"{entry.name} {shown(entry.value)}: {why}", done))
+
+    def keep(self, entry: Field, name: str = "") -> None:
+        """Keep a value for which the profile has no property."""
+        self.source_fields.append(f"{name or entry.name}: {folded(entry.value)}")
+
+    def hide(self, name: str, entry: Field) -> None:
+        self.private.setdefault(name, []).append(folded(entry.value))
+
+    def close(self, prefix: str) -> None:
+        """Whatever follows belongs to no cluster of this prefix until a new one is opened."""
+        self._open.pop(prefix, None)
+        self._open.pop(f"{prefix}-workplace", None)
+
+    def begin(self, rule: FieldRule, entry: Field) -> bool:
+        """Open a cluster; False where it would lie in another that is not open."""
+        cluster = Cluster(rule.name[: -len(rule.part) - 1], {rule.part: [entry]})
+        self.close(rule.cluster)
+        if rule.within:
+            outer = self._open.get(rule.within)
+            if outer is None:
+                return False
+            outer.workplaces.append(cluster)
+        else:
+            self.clusters.setdefault(rule.cluster, []).append(cluster)
+        self._open[rule.cluster] = cluster
+        return True
+
+    def cluster_of(self, rule: FieldRule) -> Cluster | None:
+        return self._open.get(rule.cluster)
+
+
+def gather(template: Template, kind: str) -> Gathered:
+    """Every field of the template in `found`, `clusters`, `private` or `source_fields`, or dropped with a note."""
+    table = rules(kind)
+    gathered = Gathered(kind, template.notes)
+    for entry in template.fields:
+        name, value, line = entry
+        key = name.lower()
+        rule = table.get(key)
+        if not value:
+            gathered.notes.append(Note("empty-field", line, f"{name} has no value"))
+            if rule is not None and rule.opens:
+                gathered.close(rule.cluster)
+        elif rule is None:
+            _unknown(gathered, key, entry)
+        else:
+            if rule.misplaced:
+                gathered.notes.append(
+                    Note("misplaced-field", line, f"{name} is no field of ReDIF-{kind.capitalize()}")
+                )
+            if len(value) > _SHORTEST_LIMIT and len(value) > (
+                limit := _LIMITS.get(rule.part or key, _OTHER_LIMIT)
+            ):
+                text = f"{name} has {len(value)} characters; ReDIF-perl takes {limit}"
+                gathered.notes.append(Note("too-long", line, text))
+            if rule.cluster:
+                _part(gathered, rule, entry)
+            elif rule.private:
+                gathered.hide(rule.name, entry)
+            else:
+                gathered.found.setdefault(key, []).append(entry)
+    return gathered
+
+
+def _unknown(gathered: Gathered, key: str, entry: Field) -> None:
+    if is_private(key):
+        gathered.hide(entry.name, entry)
+    elif key == "x-reference":
+        gathered.found.setdefault(key, []).append(entry)
+        return
+    elif is_open_ended(key) and gathered.kind != "mirror":
+        gathered.keep(entry)
+        return
+    else:
+        gathered.keep(entry)
+    if is_local(key):
+        return
+    near = nearest_field(gathered.kind, key)
+    hint = f"; did you mean {near}?" if near else ""
+    what = f"ReDIF-{gathered.kind.capitalize()} has no field {entry.name[:80]}{hint}"
+    done = "kept among the private facts" if is_private(key) else ""
+    gathered.notes.append(Note("unknown-field", entry.line, what, done))
+
+
+def _part(gathered: Gathered, rule: FieldRule, entry: Field) -> None:
+    cluster = gathered.cluster_of(rule)
+    placed = True
+    if rule.opens:
+        placed = gathered.begin(rule, entry)
+    elif cluster is not None:
+        if not rule.private:
+            cluster.parts.setdefault(rule.part, []).append(entry)
+    elif rule.part == "institution" and gathered.begin(rule, entry):
+        # A bare Provider-Institution was once allowed: an organisation known by its handle alone.
+        return
+    else:
+        placed = False
+    if rule.private:
+        gathered.hide(rule.name, entry)
+    elif not placed:
+        gathered.keep(entry, rule.name)
+    if not placed:
+        first = rule.name[: -len(rule.part)] + ("URL" if rule.cluster == "file" else "Name")
+        done = "kept among the private facts" if rule.private else ""
+        gathered.notes.append(
+            Note("cluster-not-started", entry.line, f"{rule.name} stands before any {first}", done)
+        )

@@ -1,0 +1,107 @@
+"""Clusters of a ReDIF template as people, organisations and files of a Work.
+
+The order of the source is kept; a part that has no place in a Work goes back to the source fields.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from repository.model.work import File, Organisation, Person, Text
+from repository.readers import redif_values as values
+from repository.readers.redif_draft import Draft
+from repository.readers.redif_gather import Cluster
+
+
+def people(draft: Draft, prefix: str) -> tuple[Person, ...]:
+    return tuple(_person(draft, cluster) for cluster in draft.gathered.clusters.get(prefix, ()))
+
+
+def _person(draft: Draft, cluster: Cluster) -> Person:
+    parts = cluster.parts
+    name = _text(draft, cluster, "name")
+    given, family = _text(draft, cluster, "name-first"), _text(draft, cluster, "name-last")
+    if not given and not family:
+        given, family = values.given_and_family(name)
+    person = Person(
+        name=name,
+        given=given,
+        family=family,
+        homepage=_url(draft, cluster, "homepage"),
+        identifier=_link(draft, cluster, "person"),
+        workplaces=organisations(draft, cluster.workplaces) if cluster.workplaces else (),
+    )
+    if parts:
+        _keep_rest(draft, cluster)
+    return person
+
+
+def organisations(draft: Draft, clusters: Iterable[Cluster]) -> tuple[Organisation, ...]:
+    return tuple(_organisation(draft, cluster) for cluster in clusters)
+
+
+def _organisation(draft: Draft, cluster: Cluster) -> Organisation:
+    identifier = _link(draft, cluster, "institution")
+    organisation = Organisation(
+        name=_text(draft, cluster, "name") or identifier,
+        name_english=_text(draft, cluster, "name-english"),
+        homepage=_url(draft, cluster, "homepage"),
+        postal=_text(draft, cluster, "postal"),
+        location=_text(draft, cluster, "location"),
+        identifier=identifier,
+    )
+    if cluster.parts:
+        _keep_rest(draft, cluster)
+    return organisation
+
+
+def files(draft: Draft) -> tuple[File, ...]:
+    return tuple(_files(draft))
+
+
+def _files(draft: Draft) -> Iterator[File]:
+    for cluster in draft.gathered.clusters.get("file", ()):
+        url = _url(draft, cluster, "url")
+        if not url:
+            _keep_rest(draft, cluster)
+            continue
+        restriction = _text(draft, cluster, "restriction")
+        yield File(
+            url=url,
+            format=_format(draft, cluster),
+            function=_text(draft, cluster, "function"),
+            restriction=Text(restriction) if restriction else None,
+            size=_text(draft, cluster, "size"),
+        )
+        if cluster.parts:
+            _keep_rest(draft, cluster)
+
+
+def landing_pages(found: Iterable[File]) -> tuple[str, ...]:
+    """Addresses that a person is better sent to than a program: web pages, and files of unsaid format."""
+    return tuple(dict.fromkeys(file.url for file in found if file.format in ("", "text/html")))
+
+
+def _format(draft: Draft, cluster: Cluster) -> str:
+    entries = cluster.parts.get("format")
+    value = _text(draft, cluster, "format").lower()
+    if entries and not values.is_mime(value):
+        draft.gathered.note("odd-format", entries[0], "this is no MIME type such as application/pdf")
+    return value
+
+
+def _text(draft: Draft, cluster: Cluster, part: str) -> str:
+    return draft.first(cluster.parts.pop(part, []), draft.text)
+
+
+def _url(draft: Draft, cluster: Cluster, part: str) -> str:
+    return draft.first(cluster.parts.pop(part, []), draft.url)
+
+
+def _link(draft: Draft, cluster: Cluster, part: str) -> str:
+    read = draft.person if part == "person" else draft.link
+    return draft.first(cluster.parts.pop(part, []), read)
+
+
+def _keep_rest(draft: Draft, cluster: Cluster) -> None:
+    for entries in cluster.parts.values():
+        for entry in entries:
+            draft.gathered.keep(entry)

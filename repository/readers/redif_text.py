@@ -1,0 +1,227 @@
+"""ReDIF as text: bytes to decoded text, text to templates of named values with their line numbers.
+
+What a field means never enters this room, only how it is written (RePEc's ReDIF documentation, and ReDIF-perl 2.69).
+"""
+
+import codecs
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from repository.model.errors import SourceError
+from repository.model.ntriples import ILLEGAL_XML
+from repository.readers.redif_fields import EVERY_NAME, is_private
+from repository.readers.redif_findings import Note, shown
+
+# Longest first: the UTF-16 little-endian mark begins the UTF-32 one.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, ""),
+    (codecs.BOM_UTF32_BE, ""),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_UNDEFINED_1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
+
+# A field begins a line, or stands behind a byte order mark that joining files left within one (as UTF-8, or read
+# as Windows-1252). Digits and # in names are in the documentation, though ReDIF-perl's own pattern has none.
+_FIELD = re.compile(r"\n(?:\ufeff|ï»¿)?([A-Za-z][A-Za-z0-9#\-]*)([ \t]*):")
+_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+_MARKUP = re.compile(r"<(?:html|head|body|title|script|div|br|p|b)\b", re.I)
+# UTF-8 that was read as Windows-1252 and written again: C3 A9 shows as "Ã©", E2 80 99 as "â€™".
+_HIGH = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+_MOJIBAKE = re.compile(f"[ÂÃ][{_HIGH}]|â€[{_HIGH}]|[ÄÅ][\u0080-\u009f€‚ƒ„…†‡ˆ‰Š‹ŒŽ™š›œžŸ]")
+
+
+class Field(NamedTuple):
+    """`value` keeps its line ends, and neither blank lines, comments nor the blanks around each line."""
+
+    name: str
+    value: str
+    line: int
+
+
+class Template(NamedTuple):
+    """`type` is the value of Template-Type as it stands; `notes` are of how the text is written."""
+
+    type: str
+    line: int
+    fields: list[Field]
+    notes: list[Note]
+
+
+class Decoded(NamedTuple):
+    """The text of a file with `\\n` as its only line end, and before its first line too."""
+
+    text: str
+    notes: list[Note]
+
+
+def decode(data: bytes) -> Decoded:
+    """A byte order mark counts, then valid UTF-8, then Windows-1252. Raises SourceError where none can be."""
+    notes: list[Note] = []
+    text = _decoded(data, notes)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return Decoded("\n" + text, notes)
+
+
+def _decoded(data: bytes, notes: list[Note]) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            text = _decoded_by_mark(data[len(mark) :], encoding)
+            if text is not None:
+                if encoding != "utf-8":
+                    notes.append(
+                        Note("encoding", 1, f"the file is {encoding.upper()} by its byte order mark")
+                    )
+                return text
+            notes.append(Note("encoding-mark", 1, "the file begins with UTF-8's mark but is not valid UTF-8"))
+            return _windows(data[len(mark) :], notes)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _windows(data, notes)
+
+
+def _decoded_by_mark(data: bytes, encoding: str) -> str | None:
+    """None where the mark says UTF-8 and the bytes do not."""
+    if not encoding:
+        raise SourceError("the file is UTF-32 by its byte order mark; save it as UTF-8")
+    try:
+        # Lone surrogates pass here and are taken out of the values with a finding.
+        return data.decode(encoding, "strict" if encoding == "utf-8" else "surrogatepass")
+    except UnicodeDecodeError as error:
+        if encoding == "utf-8":
+            return None
+        raise SourceError(
+            f"the file is {encoding.upper()} by its byte order mark, but byte {error.start + 2} is not; save it as UTF-8"
+        ) from None
+
+
+def _windows(data: bytes, notes: list[Note]) -> str:
+    dropped = len(data) - len(data.translate(None, _UNDEFINED_1252))
+    notes.append(Note("encoding", 1, "the file is not UTF-8 and was read as Windows-1252"))
+    if dropped:
+        text = f"the file has {dropped} byte(s) that Windows-1252 does not define (81 8D 8F 90 9D)"
+        notes.append(Note("undefined-bytes", 1, text))
+    return data.translate(None, _UNDEFINED_1252).decode("cp1252")
+
+
+def refuse_foreign(text: str) -> None:
+    """Raise SourceError for a web page saved under a ReDIF name, and for a text without any template."""
+    if _HTML.match(text[:4000]):
+        raise SourceError(f"this is an HTML page, not ReDIF{_page_title(text)}; fetch the file again")
+    if not text.strip() or any(True for _ in _starts(text)):
+        return
+    if all(not line.strip(" \t\ufeff\x1a") or line.startswith("#") for line in text.split("\n")):
+        return
+    if "\0" in text[:200]:
+        raise SourceError("this looks like UTF-16 without a byte order mark; save the file as UTF-8")
+    if _MARKUP.search(text, 0, 4000):
+        raise SourceError(f"this is an HTML page, not ReDIF{_page_title(text)}; fetch the file again")
+    raise SourceError("no line begins with Template-Type: so this is not ReDIF")
+
+
+def _page_title(text: str) -> str:
+    match = re.search(r"<title[^>]*>([^<]{1,200})", text[:20_000], re.I)
+    return f" (its title: {shown(' '.join(match[1].split()))})" if match else ""
+
+
+_START = re.compile(r"\n(?:\ufeff|ï»¿)?Template-Type[ \t]*:", re.I)
+
+
+def _starts(text: str) -> Iterator[re.Match[str]]:
+    return _START.finditer(text)
+
+
+def templates(text: str, accepts: Callable[[str], bool]) -> Iterator[Template | Note]:
+    """The templates in order; a Note where text stands before the first.
+
+    `accepts` says whether a name may have a blank before its colon (`Title :`): ReDIF-perl reads such a line as
+    the value above going on, so only names that it would have known are worth taking.
+    """
+    values = _Values(text)
+    current = None
+    for name, spaced, line, raw in _raw_fields(text, accepts):
+        if name.lower() == "template-type":
+            if current is not None:
+                yield current
+            notes: list[Note] = []
+            current = Template(values.clean(name, raw, line, notes), line, [], notes)
+        elif current is None:
+            before = _before(name, raw, line)
+            if before:
+                yield before
+            continue
+        else:
+            current.fields.append(Field(name, values.clean(name, raw, line, current.notes), line))
+        if spaced:
+            current.notes.append(Note("blank-before-colon", line, f"{name} has a blank before its colon"))
+    if current is not None:
+        yield current
+
+
+def _before(name: str, raw: str, line: int) -> Note | None:
+    """A note of a line before the first template, unless it is a comment or blank."""
+    value = "" if name and is_private(name.lower()) else _joined(name, raw, line, [])
+    if not name and not value.strip("\x1a"):
+        return None
+    return Note(
+        "text-before-template",
+        line,
+        f"before the first template: {shown(f'{name}: {value}' if name else value)}",
+    )
+
+
+def _raw_fields(text: str, accepts: Callable[[str], bool]) -> Iterator[tuple[str, bool, int, str]]:
+    """(name, whether a blank stands before its colon, line, text up to the next field); first the text before all."""
+    name, spaced, line, begin, counted = "", False, 1, 0, 1
+    for match in _FIELD.finditer(text):
+        if match[2] and not accepts(match[1].lower()):
+            continue
+        start = match.start()
+        yield name, spaced, line, text[begin:start]
+        line += text.count("\n", counted, start + 1)
+        counted = start + 1
+        name, spaced, begin = match[1], bool(match[2]), match.end()
+    yield name, spaced, line, text[begin:]
+
+
+class _Values:
+    """Cleans values; what cannot be wrong anywhere in the text is looked for once, not in each value."""
+
+    __slots__ = ("illegal", "mojibake")
+
+    def __init__(self, text: str) -> None:
+        self.illegal = ILLEGAL_XML.search(text) is not None
+        self.mojibake = not text.isascii() and _MOJIBAKE.search(text) is not None
+
+    def clean(self, name: str, raw: str, line: int, notes: list[Note]) -> str:
+        value = raw.strip(_BLANKS) if "\n" not in raw else _joined(name, raw, line, notes)
+        if self.illegal and ILLEGAL_XML.search(value):
+            notes.append(Note("control-characters", line, f"{name} has characters that XML cannot hold"))
+            value = ILLEGAL_XML.sub("", value).strip(_BLANKS)
+        if self.mojibake and _MOJIBAKE.search(value):
+            notes.append(Note("mojibake", line, f"{name} looks like UTF-8 that was read as Windows-1252"))
+        return value
+
+
+_BLANKS = " \t\n\u00a0\ufeff"
+_INDENTED = re.compile(r"([A-Za-z][A-Za-z0-9#\-]*)[ \t]*:")
+
+
+def _joined(name: str, raw: str, line: int, notes: list[Note]) -> str:
+    """The lines of a value without blank lines, comments and lines that are only ^Z."""
+    kept = []
+    for n, part in enumerate(raw.split("\n")):
+        text = part.strip(_BLANKS)
+        if not text or text == "\x1a" or (n and part[0] == "#"):
+            continue
+        kept.append(text)
+        match = _INDENTED.match(text) if n else None
+        if match and match[1].lower() in EVERY_NAME:
+            notes.append(Note("indented-field", line + n, f"{match[1]} within {name} is no field of its own"))
+    return "\n".join(kept)

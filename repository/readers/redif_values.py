@@ -1,0 +1,199 @@
+"""Values of ReDIF fields: text in, the one spelling that we keep out, or None where the value is not of its kind.
+
+No field, no template and no finding is known here: pure functions of a value.
+"""
+
+import html
+import re
+from functools import lru_cache
+
+import pyoxigraph as ox
+
+from repository.model.datestamps import is_partial_date
+from repository.model.errors import IdentifierError
+from repository.model.identifiers import JEL_CODE, SHORT_ID, normalise
+from repository.model.ntriples import ILLEGAL_XML
+
+# Only elements that titles and abstracts really have, and only with well-formed attributes: `a <b and c> d` stays.
+_ELEMENTS = (
+    "a abbr article b big blockquote body br center cite code dd div dl dt em font h1 h2 h3 h4 h5 h6 hr html i img "
+    "inf italic li ol p pre q s section sec small span strike strong sub sup table tbody td tr tt u ul"
+)
+_TAG = re.compile(
+    r"</?(?:(?:jats|mml|ce|xhtml):[a-z][a-z\-]*|(?:" + _ELEMENTS.replace(" ", "|") + r"))"
+    r"(?:\s+[a-z][a-z:\-]*\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"'=]+))*\s*/?>|<!--.*?-->",
+    re.I | re.S,
+)
+_BREAK = re.compile(r"</?(?:jats:)?(?:p|br|div|li|ul|ol|tr|td|h\d|dd|dt|title|sec)\b", re.I)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+
+
+def folded(value: str) -> str:
+    """On one line, runs of blanks as one."""
+    return " ".join(value.split())
+
+
+def without_markup(value: str) -> str:
+    """Tags taken out (a blank where one parted words), then entities decoded. TeX and `a < b` stay."""
+    if "<" in value:
+        value = _TAG.sub(lambda match: " " if _BREAK.match(match[0]) else "", value)
+    if "&" in value:
+        value = ILLEGAL_XML.sub("", _ENTITY.sub(lambda match: html.unescape(match[0]), value))
+    return value
+
+
+@lru_cache(maxsize=4096)
+def date(value: str) -> str | None:
+    """`yyyy[-mm[-dd]]`, also from `yyyymm` and `yyyymmdd`, as ReDIF-perl mends them."""
+    if is_partial_date(value):
+        return value
+    if value.isascii() and value.isdigit() and len(value) in (6, 8):
+        mended = "-".join(filter(None, (value[:4], value[4:6], value[6:])))
+        return mended if is_partial_date(mended) else None
+    return None
+
+
+_MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+_MONTH_NUMBERS = {name[:n]: f"{i:02}" for i, name in enumerate(_MONTHS, 1) for n in (3, len(name))} | {
+    "sept": "09",
+    **{f"{i:0{width}}": f"{i:02}" for i in range(1, 13) for width in (1, 2)},
+}
+
+
+def month(value: str) -> str | None:
+    """`01` to `12` of a number, an English name or its first three letters."""
+    return _MONTH_NUMBERS.get(value.lower().rstrip("."))
+
+
+_DOI_PREFIX = re.compile(r"\s*(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi\s*:)\s*", re.I)
+_DOI = re.compile(r"10\.\d{4,9}/\S+", re.ASCII)
+
+
+def doi(value: str) -> str | None:
+    """Bare and lower case; validated, never cut."""
+    while match := _DOI_PREFIX.match(value):
+        value = value[match.end() :]
+    value = value.strip()
+    return value.lower() if _DOI.fullmatch(value) else None
+
+
+_JEL_PARTS = re.compile(r"[,;:.\s]+")
+_JEL_LONG = re.compile(r"[A-Z]\d{3}", re.ASCII)
+_JEL_CLASSES = frozenset("ABCDEFGHIJKLMNOPQRYZ")
+
+
+def jel(value: str) -> tuple[list[str], list[str], list[str]]:
+    """(codes, codes cut from four characters, what is no code), each as ReDIF-perl parts the value."""
+    codes, cut, wrong = [], [], []
+    for part in _JEL_PARTS.split(value.upper()):
+        code = part
+        if _JEL_LONG.fullmatch(part):
+            code = part[:3]
+            cut.append(part)
+        if JEL_CODE.fullmatch(code) and code[0] in _JEL_CLASSES and code.isascii():
+            codes.append(code)
+        elif part:
+            wrong.append(part)
+    return codes, cut, wrong
+
+
+_PAGES = re.compile(
+    r"([A-Za-z]{0,3}\d+[A-Za-z]?)\s*(?:-{1,3}|[‐-―−])\s*([A-Za-z]{0,3}\d+[A-Za-z]?)", re.ASCII
+)
+
+
+def page_range(value: str) -> tuple[str, str] | None:
+    """First and last page of `a-b`, as given (`137-43` ends on `43`)."""
+    match = _PAGES.fullmatch(value)
+    return (match[1], match[2]) if match else None
+
+
+_LANGUAGES = re.compile(r"[A-Za-z]{2}(?:[\s,;/]+[A-Za-z]{2})*", re.ASCII)
+
+
+def languages(value: str) -> list[str] | None:
+    """Two-letter codes, lower case."""
+    return re.split(r"[\s,;/]+", value.lower()) if _LANGUAGES.fullmatch(value) else None
+
+
+_CLEAN_URL = re.compile(
+    r"(?:https?|ftp)://[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?(?::\d{1,5})?"
+    r"(?:/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*)?"
+    r"(?:\?(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?"
+    r"(?:#(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?",
+    re.ASCII,
+)
+_URL = re.compile(r"(https?|ftp)(://[^/?#\s]+)(.*)", re.I | re.S)
+_HOST = re.compile(r"://(?:[^@:/\[\]%\"<>\\^`{|}]+@)?[^@:/\[\]%\"<>\\^`{|}\x00-\x20]+(?::\d{1,5})?")
+_ESCAPED = re.compile(r"[\x00-\x20\x7f-\x9f\"<>\\^`{|}\[\]]|%(?![0-9A-Fa-f]{2})")
+
+
+def url(value: str) -> str | None:
+    """An absolute http, https or ftp IRI: blanks and line ends taken out, what no IRI may hold escaped."""
+    if _CLEAN_URL.fullmatch(value):
+        return value
+    value = "".join(_ENTITY.sub(lambda match: html.unescape(match[0]), value).split())
+    match = _URL.fullmatch(value)
+    if not match or not _HOST.fullmatch(match[2]):
+        return None
+    path, hash_sign, fragment = match[3].partition("#")
+    rest = path + hash_sign + fragment.replace("#", "%23")
+    iri = match[1].lower() + match[2] + _ESCAPED.sub(_percent, rest)
+    try:
+        ox.NamedNode(iri)
+    except ValueError:
+        return None
+    return iri
+
+
+def _percent(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match[0].encode())
+
+
+_JOINT = re.compile(r"\s*\n\s*|(?<=:)\s+|\s+(?=:)")
+
+
+def handle(value: str) -> str | None:
+    """A RePEc handle in its one spelling; blanks at line ends and beside colons are taken out."""
+    try:
+        identifier = normalise(_JOINT.sub("", value))
+    except IdentifierError:
+        return None
+    return identifier if identifier.startswith("RePEc:") else None
+
+
+def person(value: str) -> str | None:
+    """The handle of a person, or a short-id in lower case."""
+    if value.isascii() and SHORT_ID.fullmatch(value):
+        return value.lower()
+    return handle(value)
+
+
+# What follows a comma in a name without telling given from family name.
+_SUFFIXES = frozenset(["jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "phd", "ph.d.", "md", "m.d.", "esq", "esq."])
+
+
+def given_and_family(name: str) -> tuple[str, str]:
+    """("First", "Last") of `Last, First` with exactly one comma, else two empty texts."""
+    family, comma, given = name.partition(",")
+    family, given = family.strip(), given.strip()
+    if not comma or "," in given or not family or not given or given.lower() in _SUFFIXES:
+        return "", ""
+    return given, family
+
+
+def keywords(value: str) -> list[str]:
+    """Parts between semicolons if there is one, else between commas, else lines; each once, in order."""
+    for mark in (";", ",", "\n"):
+        if mark in value:
+            break
+    parts = (folded(part).strip(" ,;") for part in value.split(mark))
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+_MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+\-]*/[a-z0-9][a-z0-9!#$&^_.+\-]*(?:\s*;.*)?")
+
+
+def is_mime(value: str) -> bool:
+    """Whether a lower-case text looks like a MIME type."""
+    return _MIME.fullmatch(value) is not None
