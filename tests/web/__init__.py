@@ -1,0 +1,1 @@
+"""The doors: what HTTP clients are promised."""
