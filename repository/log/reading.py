@@ -4,7 +4,7 @@ Nothing here writes, and nothing pages by offset.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -34,6 +34,23 @@ class Reading:
             .where(head.c.identifier == identifier)
         ).first()
         return rows.record(found) if found else None
+
+    def many(self, identifiers: Sequence[str]) -> tuple[Record, ...]:
+        """The newest entries of those identifiers that were ever kept, in no order."""
+        found: list[Record] = []
+        for start in range(0, len(identifiers), _IN_CHUNK):
+            chunk = identifiers[start : start + _IN_CHUNK]
+            got = self.connection.execute(
+                select(*_ENTRY, body.c.bytes)
+                .select_from(
+                    head.join(entry, entry.c.seq == head.c.seq).outerjoin(
+                        body, body.c.digest == entry.c.digest
+                    )
+                )
+                .where(head.c.identifier.in_(chunk))
+            )
+            found += [rows.record(row) for row in got]
+        return tuple(found)
 
     def had(self, identifier: str) -> tuple[str, ...]:
         """Every set, ancestor and hidden format set the record was ever in."""
@@ -264,5 +281,6 @@ class _Members(NamedTuple):
     window: tuple[ColumnElement[bool], ...]
 
 
+_IN_CHUNK = 500
 # Behind every seq there will ever be.
 _BEYOND = 1 << 62
