@@ -4,6 +4,7 @@ Nothing here reads a database or knows HTTP or OAI-PMH requests.
 To add a format, write its file and name it here.
 """
 
+from repository.formats.bibtex import BIBTEX
 from repository.formats.format import Format
 from repository.formats.jsonld import JSONLD, context_document
 from repository.formats.ntriples import NTRIPLES
@@ -14,7 +15,7 @@ from repository.formats.turtle import TURTLE
 from repository.model.work import Work
 
 # In the order in which pages list them.
-FORMATS: tuple[Format, ...] = (TURTLE, JSONLD, RDFXML, NTRIPLES, OAI_DC, OAI_RDF)
+FORMATS: tuple[Format, ...] = (TURTLE, JSONLD, RDFXML, NTRIPLES, BIBTEX, OAI_DC, OAI_RDF)
 OAI_FORMATS: tuple[Format, ...] = tuple(form for form in FORMATS if form.namespace and form.schema)
 
 by_name: dict[str, Format] = {form.name: form for form in FORMATS}
@@ -28,6 +29,7 @@ def oai_prefixes(work: Work) -> tuple[str, ...]:
 
 __all__ = [
     "FORMATS",
+    "OAI_DC",
     "OAI_FORMATS",
     "Format",
     "by_extension",

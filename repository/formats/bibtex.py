@@ -1,0 +1,107 @@
+"""BibTeX, for reference managers and LaTeX.
+
+Field by type as EconPapers orders them, with what its export lacks: DOI, months, escaping, never an empty field.
+"""
+
+import re
+from collections.abc import Callable
+
+from repository.formats import latex
+from repository.formats.citation import page_range
+from repository.formats.format import Format, works_only
+from repository.formats.graph import body_of
+from repository.model.lens import read_work
+from repository.model.records import Record
+from repository.model.site import Site
+from repository.model.work import Work
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_UNSAFE_IN_KEY = re.compile(r"[^A-Za-z0-9:._/+-]")
+_RANGE = re.compile(r"(?<=\w)\s*(?:-{1,3}|[‐-―−])\s*(?=\w)")
+
+
+def write(record: Record, site: Site) -> bytes:
+    return entry(read_work(record.identifier, body_of(record)), site)
+
+
+def entry(work: Work, site: Site) -> bytes:
+    """The one entry of a work."""
+    lines = [f"@{work.row.bibtex or 'misc'}{{{key(work.identifier)},"]
+    month = work.date[5:7]
+    for name in (*_FIRST, *_BY_TYPE.get(work.type, _BY_TYPE["document"]), *_LAST):
+        value = FIELDS[name](work)
+        if value:
+            lines.append(f"  {name} = {{{value}}},")
+        if name == "year" and month:
+            # A macro, so that each style writes the month in its own way.
+            lines.append(f"  month = {_MONTHS[int(month) - 1]},")
+    lines.append(f"  url = {{{latex.verbatim(site.thing(work.identifier))}}}")
+    return ("\n".join(lines) + "\n}\n").encode()
+
+
+def key(identifier: str) -> str:
+    """The identifier with what BibTeX forbids in keys written as `_` and two hexadecimal digits."""
+    return _UNSAFE_IN_KEY.sub(lambda match: f"_{ord(match[0]):02x}", identifier)
+
+
+def _institution(work: Work) -> str:
+    """Who issued a paper: its publisher, else the series' provider, else where the first author works."""
+    names = [
+        *work.publishers,
+        *(provider.name for provider in work.providers),
+        *(workplace.name for person in work.creators for workplace in person.workplaces),
+    ]
+    return latex.text(names[0]) if names else ""
+
+
+def _pages(work: Work) -> str:
+    return _RANGE.sub("--", latex.text(page_range(work)))
+
+
+def _where(work: Work) -> str:
+    return latex.text(", ".join(part for part in (work.host, *work.publishers) if part))
+
+
+FIELDS: dict[str, Callable[[Work], str]] = {
+    "title": lambda work: latex.title(work.title),
+    "author": lambda work: latex.names(work.creators),
+    "editor": lambda work: latex.names(work.editors),
+    "year": lambda work: work.year,
+    "journal": lambda work: latex.text(work.host),
+    "booktitle": lambda work: latex.text(work.host),
+    "series": lambda work: latex.text(work.host),
+    "type": lambda work: latex.text(work.host),
+    "institution": _institution,
+    "publisher": lambda work: latex.text(" / ".join(work.publishers)),
+    "howpublished": _where,
+    "volume": lambda work: latex.text(work.volume),
+    "number": lambda work: latex.text(work.issue or work.number),
+    "edition": lambda work: latex.text(work.edition),
+    "chapter": lambda work: latex.text(work.chapter),
+    "pages": _pages,
+    "isbn": lambda work: latex.text(" ".join(work.isbns)),
+    "issn": lambda work: latex.text(" ".join(work.issns)),
+    "abstract": lambda work: latex.text(work.abstracts[0].value) if work.abstracts else "",
+    "keywords": lambda work: latex.text("; ".join(keyword.value.strip() for keyword in work.keywords)),
+    "doi": lambda work: latex.verbatim(work.dois[0]) if work.dois else "",
+}
+_FIRST = ("title", "author", "editor", "year")
+_BY_TYPE = {
+    "article": ("journal", "volume", "number", "pages", "issn"),
+    "paper": ("institution", "type", "number", "pages"),
+    "book": ("series", "volume", "number", "edition", "publisher", "isbn"),
+    "chapter": ("booktitle", "chapter", "pages", "volume", "edition", "publisher", "isbn"),
+    "software": ("howpublished", "number", "edition"),
+    "document": ("howpublished", "volume", "number", "pages"),
+}
+_LAST = ("abstract", "keywords", "doi")
+
+BIBTEX = Format(
+    name="bibtex",
+    label="BibTeX",
+    media_type="application/x-bibtex",
+    extension="bib",
+    version=1,
+    applies=works_only,
+    write=write,
+)
