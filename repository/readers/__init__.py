@@ -3,8 +3,37 @@
 Nothing here keeps a record; that is ingest's.
 """
 
-from repository.model.errors import SourceError
+import re
+
+from repository.readers.rdf import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from repository.readers.reader import Reader
 from repository.readers.redif import REDIF
 
-READERS: tuple[Reader, ...] = (REDIF,)
+READERS: tuple[Reader, ...] = (REDIF, TURTLE, N_TRIPLES, JSON_LD, RDF_XML, TRIG, N_QUADS)
+
+_XML = re.compile(r"\s*(?:<\?xml\b|<!--|<!DOCTYPE\s+(?:[\w-]+:)?RDF\b|<(?:[\w-]+:)?RDF\b)")
+_HTML = re.compile(r"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+
+
+def reader_named(name: str) -> Reader | None:
+    """The reader that `--format NAME` asks for."""
+    return next((reader for reader in READERS if reader.name == name), None)
+
+
+def reader_for(name: str, data: bytes) -> Reader | None:
+    """The reader for a file, by its extension; None where no reader has it.
+
+    `.rdf` is ReDIF's name and RDF/XML's: then the beginning of the bytes decides. A web page saved as `.rdf` goes
+    to ReDIF's reader, which says what it is.
+    """
+    dot = name.rfind(".")
+    extension = name[dot:].lower() if dot >= 0 else ""
+    if extension == ".rdf" and _is_xml(data[:4000]):
+        return RDF_XML
+    return next((reader for reader in READERS if extension in reader.extensions), None)
+
+
+def _is_xml(head: bytes) -> bool:
+    # XML's marks are ASCII, so the text without NULs and byte order mark is enough in UTF-8, UTF-16 and UTF-32.
+    text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe").decode("ascii", "replace")
+    return _XML.match(text) is not None and _HTML.search(text) is None

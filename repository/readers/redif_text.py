@@ -97,7 +97,8 @@ def _decoded_by_mark(data: bytes, encoding: str) -> str | None:
         if encoding == "utf-8":
             return None
         raise SourceError(
-            f"the file is {encoding.upper()} by its byte order mark, but byte {error.start + 2} is not; save it as UTF-8"
+            f"the file is {encoding.upper()} by its byte order mark, but byte {error.start + 2} is not; "
+            "save it as UTF-8"
         ) from None
 
 

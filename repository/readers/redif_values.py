@@ -53,7 +53,20 @@ def date(value: str) -> str | None:
     return None
 
 
-_MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH_NUMBERS = {name[:n]: f"{i:02}" for i, name in enumerate(_MONTHS, 1) for n in (3, len(name))} | {
     "sept": "09",
     **{f"{i:0{width}}": f"{i:02}" for i in range(1, 13) for width in (1, 2)},
@@ -170,7 +183,9 @@ def person(value: str) -> str | None:
 
 
 # What follows a comma in a name without telling given from family name.
-_SUFFIXES = frozenset(["jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "phd", "ph.d.", "md", "m.d.", "esq", "esq."])
+_SUFFIXES = frozenset(
+    ["jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "phd", "ph.d.", "md", "m.d.", "esq", "esq."]
+)
 
 
 def given_and_family(name: str) -> tuple[str, str]:
