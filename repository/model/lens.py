@@ -11,7 +11,7 @@ from typing import Any
 from repository.model import bodies, ntriples
 from repository.model.identifiers import JEL_CODE, is_handle, is_identifier, jel_identifier
 from repository.model.ntriples import Term
-from repository.model.site import internal_identifier, internal_thing
+from repository.model.site import doi_iri, internal_identifier, internal_thing
 from repository.model.terms import (
     BIBO,
     CITO,
@@ -175,7 +175,7 @@ def _work_lines(work: Work, subject: str, thing: str) -> Iterator[str]:
         yield f"{subject} <{name}> {TEXT.write(work.title)} ."
     yield from _plain_lines(work, subject, WORK, skip="title")
     for doi in work.dois:
-        yield f"{subject} <{OWL}sameAs> <{DOI}{doi}> ."
+        yield f"{subject} <{OWL}sameAs> <{doi_iri(doi)}> ."
     for cited in work.cites:
         yield from (f"{subject} <{predicate}> {_thing(cited)} ." for predicate in _CITES)
     for n, reference in enumerate(work.references, 1):

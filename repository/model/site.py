@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
-from repository.model.terms import INTERNAL
+from repository.model.terms import DOI, INTERNAL
 
 # What oai-identifier.xsd allows in the local part; the rest is percent-encoded.
 _OAI_SAFE = "-_.!~*'();/?:@&=+$,"
@@ -70,7 +70,13 @@ class Site:
 
 
 _INTERNAL_IRI = b"<" + INTERNAL.encode()
+_DOI_SAFE = "-._~!$&'()*+,;=:@/"
 _OURS = re.compile(r"(?:id|record)/([^#]*)")
+
+
+def doi_iri(doi: str) -> str:
+    """The IRI of a bare DOI. Old DOIs hold `<`, `>` and `[`, which no IRI may: they are percent-encoded."""
+    return DOI + quote(doi, safe=_DOI_SAFE)
 
 
 def internal_thing(identifier: str) -> str:
