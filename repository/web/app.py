@@ -1,0 +1,95 @@
+"""The Flask application: addresses, and what surrounds every request. Views are in the other files of this room.
+
+No header is set here, and nothing reads Host or X-Forwarded-*: addresses come from `Site` alone.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from repository.assembly import House, open_house
+from repository.model.settings import load_settings
+from repository.web.errors import reply_to
+from repository.web.html import STYLE_PATH, Html
+from repository.web.http import LONG, Reply, respond
+from repository.web.oai import Oai
+from repository.web.pages import Pages
+from repository.web.records import Records
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+def application() -> Flask:
+    """The application over the house that the environment describes. Call it in the process that serves."""
+    return create_app(open_house(load_settings(), read_only=True))
+
+
+def create_app(house: House) -> Flask:
+    """The application over an open house, which the caller closes."""
+    app = _App("repository.web", static_folder=None)
+    app.prefix = urlsplit(house.site.base).path.rstrip("/")
+    # Identifiers may hold `//`, and a slash at the end is somebody's typing.
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+    html = Html(house.site, house.settings.repository_name)
+    for rule, view in _views(house, html).items():
+        methods = ["GET", "POST", "OPTIONS"] if rule == "/oai" else ["GET", "OPTIONS"]
+        app.add_url_rule(rule, rule, _door(view), methods=methods)
+    app.register_error_handler(
+        Exception, lambda error: respond(reply_to(error, request.environ, html), request.environ)
+    )
+    return app
+
+
+def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
+    records, pages, oai = Records(house, html), Pages(house, html), Oai(house)
+    return {
+        "/": pages.home,
+        "/id/<path:path>": records.thing,
+        "/record/<path:path>": records.record,
+        "/doi/<path:path>": records.doi,
+        "/oai": oai.answer,
+        "/context/v1.jsonld": pages.context,
+        "/context.jsonld": pages.context,
+        "/vocab": pages.vocab,
+        f"/{STYLE_PATH}": pages.style,
+        "/robots.txt": pages.robots,
+        "/healthz": pages.alive,
+        "/readyz": pages.ready,
+    }
+
+
+def _door(view: Callable[..., Reply]) -> Callable[..., Response]:
+    def answer(**arguments: str) -> Response:
+        reply = _options() if request.method == "OPTIONS" else view(**arguments)
+        return respond(reply, request.environ)
+
+    return answer
+
+
+def _options() -> Reply:
+    allow = ", ".join(sorted(request.url_rule.methods or ())) if request.url_rule else ""
+    return Reply(bytes, "text/plain", status=204, cache=LONG, allow=allow)
+
+
+class _App(Flask):
+    """Takes paths with and without the base URL's prefix: some proxies strip it, some do not.
+
+    The body goes out as one list, which granian sends as it is instead of chunk by chunk.
+    """
+
+    prefix = ""
+
+    def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        path: str = environ.get("PATH_INFO", "")
+        if self.prefix and (path == self.prefix or path.startswith(self.prefix + "/")):
+            environ["PATH_INFO"] = path[len(self.prefix) :] or "/"
+        body = super().wsgi_app(environ, start_response)
+        try:
+            return [b"".join(body)]
+        finally:
+            if hasattr(body, "close"):
+                body.close()

@@ -1,0 +1,101 @@
+"""Refusals and failures as replies: what is wrong and what to do about it, in HTML or plain text.
+
+A traceback never leaves here; an unknown error is ours (500) and carries a number that the log on stderr has too.
+"""
+
+import secrets
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from repository.model.errors import FormatError, IdentifierError, LogError
+from repository.web.html import Html
+from repository.web.http import FRESH, NEVER_KEEP, Link, Reply
+from repository.web.negotiation import Offer, choose
+
+# Programs and terminals that have no wish read plain text better.
+_OFFERS = (Offer("text", "text/plain"), Offer("html", "text/html"))
+
+_ADVICE = {
+    404: "Check the address. Identifiers look like RePEc:aaa:series:item; case and %3A for : make no difference.",
+    405: "Use one of the methods that the Allow header names.",
+    413: "Send less: the arguments of a request fit into 64 kB.",
+    500: "It is our mistake. If it stays, tell the maintainer the number above.",
+    503: "Try again in a moment.",
+}
+_PROBLEMS = {404: "There is nothing at this address.", 500: "This request failed.", 503: "Not ready."}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
+    """An answer other than the one asked for. `choices` are (URL, media type) to ask for instead."""
+
+    status: int
+    problem: str
+    advice: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    links: tuple[Link, ...] = ()
+    retry_after: int = 0
+    allow: str = ""
+
+
+def reply_to(error: Exception, environ: Mapping[str, str], html: Html) -> Reply:
+    """The reply to whatever a view raised."""
+    refused = _refused(error, environ)
+    wants_html = choose(environ.get("HTTP_ACCEPT"), _OFFERS) is _OFFERS[1]
+    title = f"{refused.status} {HTTPStatus(refused.status).phrase}"
+    if wants_html:
+        body = html.render("error.html", title=title, refused=refused)
+    else:
+        body = _text(refused, title, f"{html.name}: {html.site.base}")
+    return Reply(
+        write=lambda: body,
+        media_type="text/html" if wants_html else "text/plain",
+        status=refused.status,
+        cache=NEVER_KEEP if refused.status >= 500 else FRESH,
+        negotiated=True,
+        links=refused.links,
+        retry_after=refused.retry_after,
+        allow=refused.allow,
+    )
+
+
+def _refused(error: Exception, environ: Mapping[str, str]) -> Refused:
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, IdentifierError):
+        return Refused(404, _PROBLEMS[404], _ADVICE[404])
+    if isinstance(error, FormatError):
+        return Refused(406, str(error), "Leave out the extension, or ask for another format.")
+    if isinstance(error, LogError):
+        _report(error, environ, "-")
+        return Refused(503, _PROBLEMS[503], _ADVICE[503], retry_after=5)
+    if isinstance(error, HTTPException) and error.code and error.code >= 400:
+        allow = ", ".join(sorted(error.valid_methods or ())) if isinstance(error, MethodNotAllowed) else ""
+        problem = _PROBLEMS.get(error.code, f"{HTTPStatus(error.code).phrase}.")
+        return Refused(error.code, problem, _ADVICE.get(error.code, ""), allow=allow)
+    number = secrets.token_hex(6)
+    _report(error, environ, number)
+    return Refused(500, f"{_PROBLEMS[500]} Its number is {number}.", _ADVICE[500])
+
+
+def _report(error: Exception, environ: Mapping[str, str], number: str) -> None:
+    """For the maintainer. The path is written as a literal, so no control character reaches a terminal."""
+    asked = f"{environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO', '')[:500]!r}"
+    print(f"error {number}: {asked}", file=sys.stderr)  # noqa: T201
+    traceback.print_exception(error, file=sys.stderr)
+
+
+def _text(refused: Refused, title: str, home: str) -> bytes:
+    lines = [
+        title,
+        "",
+        refused.problem,
+        refused.advice,
+        *(f"  {kind}  {url}" for url, kind in refused.choices),
+    ]
+    return "\n".join([*lines, "", home, ""]).encode()

@@ -1,0 +1,120 @@
+"""Lists of what links to a thing, page by page in a stable order: cited by, works of a series, of a person.
+
+Nothing here is HTML, and nothing reads a list further than one page.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from repository.log import Reading
+from repository.model.lens import read_work
+from repository.model.site import Site
+from repository.model.terms import CITO, DCTERMS, FOAF, ORG, PROV, SHEAF
+
+PAGE = 25
+LONG_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something that a page links to: one of our identifiers (or an IRI), and how it is shown."""
+
+    identifier: str
+    title: str
+    language: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A list on a page. `more` leads to its next page, empty at the end; `begun` where this is no first page."""
+
+    key: str
+    heading: str
+    items: tuple[Target, ...]
+    more: str = ""
+    begun: bool = False
+
+
+# heading by (kind of list): which links make it. One row a list; a page shows those that are not empty.
+SECTIONS: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
+    "series": (("parts", "In this series", (DCTERMS + "isPartOf",)),),
+    "journal": (("parts", "In this journal", (DCTERMS + "isPartOf",)),),
+    "archive": (("parts", "In this archive", (DCTERMS + "isPartOf",)),),
+    "person": (("works", "Works signed", (PROV + "specializationOf", DCTERMS + "creator")),),
+    "institution": (("people", "People and works", (PROV + "specializationOf", ORG + "memberOf")),),
+}
+OF_WORKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("versions", "Named as another version by", (DCTERMS + "hasVersion", DCTERMS + "isVersionOf")),
+    ("parts", "Parts", (DCTERMS + "isPartOf",)),
+    ("citations", "Cited by", (CITO + "cites",)),
+)
+_SAYS = {
+    CITO + "cites": "cites it",
+    DCTERMS + "references": "cites it",
+    DCTERMS + "isPartOf": "is part of it",
+    DCTERMS + "subject": "has it as a subject",
+    DCTERMS + "creator": "was made by it",
+    DCTERMS + "hasVersion": "names it as a version",
+    DCTERMS + "isVersionOf": "is a version of it",
+    FOAF + "made": "made it",
+    PROV + "specializationOf": "names it",
+    ORG + "memberOf": "belongs to it",
+    SHEAF + "editorOf": "edits it",
+}
+
+
+def sections(
+    reading: Reading, site: Site, identifier: str, kind: str, arguments: Mapping[str, str]
+) -> tuple[Section, ...]:
+    """The lists that a record of this kind shows, empty ones left out."""
+    rows = SECTIONS.get(kind, OF_WORKS)
+    found = (_section(reading, site, identifier, row, arguments) for row in rows)
+    return tuple(section for section in found if section.items or section.begun)
+
+
+def everything(reading: Reading, site: Site, identifier: str, arguments: Mapping[str, str]) -> Section:
+    """All that links to a thing, whatever it says of it."""
+    return _section(reading, site, identifier, ("links", "What links here", ()), arguments, LONG_PAGE)
+
+
+def _section(
+    reading: Reading,
+    site: Site,
+    identifier: str,
+    row: tuple[str, str, tuple[str, ...]],
+    arguments: Mapping[str, str],
+    limit: int = PAGE,
+) -> Section:
+    key, heading, predicates = row
+    after = _after(arguments, key)
+    page = reading.linked_from(identifier, predicates=predicates or None, after=after, limit=limit)
+    said: dict[str, list[str]] = {}
+    for link in page.items:
+        said.setdefault(link.subject, []).append(_SAYS.get(link.predicate, "") if not predicates else "")
+    items = tuple(
+        target(reading, subject, note=", ".join(dict.fromkeys(filter(None, notes))))
+        for subject, notes in said.items()
+    )
+    more = (
+        site.record(identifier, "html") + "?" + urlencode({"list": key, "after": page.after})
+        if page.after
+        else ""
+    )
+    return Section(key, heading, items, more, after is not None)
+
+
+def _after(arguments: Mapping[str, str], key: str) -> str | None:
+    """The key a page of this list gave; anything else begins at the beginning."""
+    given = arguments.get("after", "")
+    return given if arguments.get("list") == key and given.count("\t") == 2 else None
+
+
+def target(reading: Reading, identifier: str, note: str = "") -> Target:
+    """A thing by its title where we have its record, else by its identifier."""
+    record = reading.get(identifier)
+    if record is None or record.body is None:
+        return Target(identifier, identifier, note=note)
+    work = read_work(identifier, record.body)
+    return Target(identifier, work.title.value or identifier, work.title.language, note or work.year)

@@ -1,0 +1,115 @@
+"""The doors of things and their records: /id/, /record/ and /doi/.
+
+Which record an address means is settled here; its representations are in `variants`, `mentions` and
+`record_page`, its headers in `http`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from flask import request
+
+from repository.assembly import House
+from repository.log import Reading
+from repository.model.errors import IdentifierError
+from repository.model.identifiers import normalise
+from repository.model.records import Record
+from repository.model.terms import DOI, OWL
+from repository.web import mentions, record_page, variants
+from repository.web.errors import Refused
+from repository.web.html import Html
+from repository.web.http import LONG, Link, Reply
+
+_NOTHING = "Nothing is known under this identifier: no record describes it, and no record links to it."
+_SPELLING = (
+    "Check its spelling. Identifiers look like RePEc:aaa:series:item; case makes no difference in them."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an address means. `record` is None where the thing is only known by links to it."""
+
+    identifier: str
+    extension: str
+    record: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    house: House
+    html: Html
+
+    def thing(self, path: str) -> Reply:
+        """303 to the record: the thing itself cannot be sent (httpRange-14)."""
+        with self.house.log.read() as reading:
+            found = find(reading, path, extensions=())
+        return self._see_other(self.house.site.record(found.identifier))
+
+    def record(self, path: str) -> Reply:
+        with self.house.log.read() as reading:
+            found = find(reading, path, extensions=variants.EXTENSIONS)
+        choices = self._variants(found)
+        accept = request.environ.get("HTTP_ACCEPT")
+        return variants.answer(
+            self.house.site, found.identifier, choices, extension=found.extension, accept=accept
+        )
+
+    def doi(self, path: str) -> Reply:
+        """303 to the thing that says it has this DOI."""
+        for doi in dict.fromkeys(
+            (path.lower(), quote(path.lower(), safe="/:;()<>@!$&'*+,=~"), quote(path.lower()))
+        ):
+            page = self.house.log.linked_from(DOI + doi, predicates=[OWL + "sameAs"], limit=1)
+            if page.items:
+                return self._see_other(self.house.site.thing(page.items[0].subject))
+        raise Refused(
+            404, "No record here has this DOI.", f"It may be known elsewhere: https://doi.org/{quote(path)}"
+        )
+
+    def _variants(self, found: Found) -> tuple[variants.Variant, ...]:
+        record = found.record
+        if record is None:
+            return mentions.variants(self.house, self.html, found.identifier, request.args)
+        if record.body is None:
+            raise self._gone(record)
+        return variants.of_record(
+            record, self.house.site, lambda: record_page.render(self.house, self.html, record, request.args)
+        )
+
+    def _gone(self, record: Record) -> Refused:
+        successor = self.house.site.thing(record.successor) if record.successor else ""
+        return Refused(
+            410,
+            f"{record.identifier} was {'deleted' if record.deleted else 'erased'} and will not come back by itself.",
+            f"Its place was taken by {successor}" if successor else "",
+            links=(Link(successor, "successor-version"),) if successor else (),
+        )
+
+    def _see_other(self, target: str) -> Reply:
+        body = f"See {target}\n".encode()
+        return Reply(lambda: body, "text/plain", status=303, cache=LONG, location=target)
+
+
+def find(reading: Reading, path: str, *, extensions: tuple[str, ...]) -> Found:
+    """The exact identifier before the one without an extension; what has a record before what has links alone."""
+    candidates = list(_candidates(path, extensions))
+    for identifier, extension in candidates:
+        record = reading.get(identifier)
+        if record:
+            return Found(identifier, extension, record)
+    for identifier, extension in candidates:
+        if reading.linked_from(identifier, limit=1).items:
+            return Found(identifier, extension, None)
+    raise Refused(404, _NOTHING, _SPELLING)
+
+
+def _candidates(path: str, extensions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    endings = ["", *[extension for extension in extensions if path.endswith(f".{extension}")][:1]]
+    for extension in endings:
+        stem = path[: -len(extension) - 1] if extension else path
+        try:
+            yield normalise(stem), extension
+        except IdentifierError:
+            continue

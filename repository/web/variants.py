@@ -1,0 +1,145 @@
+"""Representations of one page: which there are, how each is called, how its bytes come about; and choosing one.
+
+No header is set here (`http`), and no HTML is written here (`pages`).
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from repository.formats import FORMATS, OAI_FORMATS, Format
+from repository.formats.format import always
+from repository.model.records import Record
+from repository.model.site import Site
+from repository.web.errors import Refused
+from repository.web.http import Link, Reply
+from repository.web.negotiation import Offer, choose
+
+_COMPACTED = "http://www.w3.org/ns/json-ld#compacted"
+
+# What a client gets that has no wish, or several equal ones. RDF before HTML: RDF clients list HTML too
+# (trifid#25), while browsers name HTML with a higher quality or more exactly than anything else.
+_ORDER = ("turtle", "jsonld", "ntriples", "rdfxml", "bibtex", "oai_dc")
+_ALSO = {
+    "application/ld+json": ("application/json",),
+    "application/xml": ("text/xml",),
+    "text/xml": ("application/xml",),
+}
+_PROFILES = {"application/ld+json": frozenset({_COMPACTED})}
+
+
+def offer(name: str, media_type: str) -> Offer:
+    return Offer(name, media_type, _ALSO.get(media_type, ()), _PROFILES.get(media_type, frozenset()))
+
+
+HTML = offer("html", "text/html")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One representation. `tag` is empty where only its bytes can tell whether it changed."""
+
+    offer: Offer
+    label: str
+    extension: str
+    write: Callable[[], bytes]
+    tag: str = ""
+    modified: int | None = None
+
+
+def _rank(form: Format) -> int:
+    return _ORDER.index(form.name) if form.name in _ORDER else len(_ORDER)
+
+
+# Only formats with a URL of their own; a format without one lives in OAI-PMH alone.
+_OFFERED = tuple(
+    (form, offer(form.name, form.media_type)) for form in sorted(FORMATS, key=_rank) if form.extension
+)
+EXTENSIONS = tuple(sorted(["html", *(form.extension for form, _ in _OFFERED)], key=len, reverse=True))
+
+
+def _verdict(form: Format) -> str:
+    """The OAI prefix whose verdict, found at ingest, a format shares; empty where it always applies."""
+    if form.name == "rdfxml":
+        return "rdf"
+    twins = [twin.name for twin in OAI_FORMATS if twin.applies is form.applies and form.applies is not always]
+    return form.name if form in OAI_FORMATS else next(iter(twins), "")
+
+
+_VERDICTS = {form.name: _verdict(form) for form in FORMATS}
+
+
+def of_record(record: Record, site: Site, page: Callable[[], bytes]) -> tuple[Variant, ...]:
+    """A live record in each format that applies to it, and as a page for people."""
+    version = f"{record.seq} {(record.digest or b'').hex()} {site.base} {site.namespace}"
+    written = tuple(
+        Variant(
+            offer=each,
+            label=form.label,
+            extension=form.extension,
+            write=lambda form=form: form.write(record, site),  # type: ignore[misc]
+            tag=f"{version} {form.name} {form.version}",
+            modified=record.datestamp,
+        )
+        for form, each in _OFFERED
+        if not _VERDICTS[form.name] or _VERDICTS[form.name] in record.formats
+    )
+    return (*written, Variant(HTML, "HTML", "html", page))
+
+
+def answer(
+    site: Site, identifier: str, variants: tuple[Variant, ...], *, extension: str, accept: str | None
+) -> Reply:
+    """The variant with this extension, or without one, the variant that Accept asks for.
+
+    Raises Refused where there is none: 404 for an extension, 406 for a header.
+    """
+    chosen = _chosen(variants, extension, accept)
+    if chosen is None:
+        raise _refused(site, identifier, variants, extension)
+    return Reply(
+        write=chosen.write,
+        media_type=chosen.offer.media_type,
+        tag=chosen.tag,
+        modified=chosen.modified,
+        negotiated=not extension,
+        content_location="" if extension else site.record(identifier, chosen.extension),
+        links=links(site, identifier, variants),
+        filename=_filename(identifier) if chosen.extension == "bib" else "",
+    )
+
+
+def _chosen(variants: tuple[Variant, ...], extension: str, accept: str | None) -> Variant | None:
+    if extension:
+        return next((each for each in variants if each.extension == extension), None)
+    wanted = choose(accept, [each.offer for each in variants])
+    return next((each for each in variants if each.offer is wanted), None)
+
+
+def _refused(site: Site, identifier: str, variants: tuple[Variant, ...], extension: str) -> Refused:
+    problem = (
+        f"{identifier} has no form .{extension}." if extension else "None of the types asked for can be had."
+    )
+    return Refused(
+        status=404 if extension else 406,
+        problem=problem,
+        advice="Ask for one of these; each has an address that ignores the Accept header.",
+        choices=tuple((site.record(identifier, each.extension), each.offer.media_type) for each in variants),
+        links=links(site, identifier, variants),
+    )
+
+
+def links(site: Site, identifier: str, variants: tuple[Variant, ...]) -> tuple[Link, ...]:
+    """The Link header of a record: what it describes, its own address, and each format's."""
+    return (
+        Link(site.thing(identifier), "describes"),
+        Link(site.record(identifier), "canonical"),
+        *(
+            Link(site.record(identifier, each.extension), "alternate", each.offer.media_type)
+            for each in variants
+        ),
+    )
+
+
+def _filename(identifier: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", identifier)[:100] + ".bib"
