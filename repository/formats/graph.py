@@ -4,15 +4,15 @@ No notation enters here: writers get N-Triples lines, or the same as tokens.
 """
 
 import re
-from collections.abc import Mapping
-from itertools import chain
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from repository.model.datestamps import format_seconds
 from repository.model.errors import FormatError
 from repository.model.lens import FILE, ORGANISATION, PERSON, WORK
 from repository.model.records import Record
 from repository.model.site import Site
-from repository.model.terms import BIBO, DCTERMS, FOAF, ORG, RDF, VOID, XSD
+from repository.model.terms import BIBO, CITO, DCTERMS, FOAF, ORG, RDF, VOID, XSD
 
 # {subject token: {predicate token: [object tokens]}}, tokens as N-Triples writes them.
 Tokens = Mapping[str, Mapping[str, list[str]]]
@@ -42,8 +42,8 @@ def about_record(record: Record, site: Site) -> bytes:
     ).encode()
 
 
-def arranged(text: bytes) -> Tokens:
-    """N-Triples as tokens in reading order: the thing, its parts by number, then the record.
+def arranged(text: bytes, site: Site) -> Tokens:
+    """N-Triples under the site's base as tokens in reading order: the thing, its parts by number, the record.
 
     Within each, its type and title first, the profile's properties in the profile's order, then the others.
     """
@@ -52,8 +52,9 @@ def arranged(text: bytes) -> Tokens:
         if line:
             subject, predicate, rest = line.split(" ", 2)
             graph.setdefault(subject, {}).setdefault(predicate, []).append(rest[:-2])
+    key = _predicate_key(site)
     return {
-        subject: {predicate: in_order(about[predicate]) for predicate in sorted(about, key=_predicate_key)}
+        subject: {predicate: in_order(about[predicate]) for predicate in sorted(about, key=key)}
         for subject, about in sorted(graph.items(), key=lambda entry: _numbered(entry[0][:-1]))
     }
 
@@ -79,6 +80,7 @@ def _numbered(token: str) -> list[tuple[int, str]]:
 
 _FIRST = (
     RDF + "type",
+    DCTERMS + "type",
     DCTERMS + "title",
     FOAF + "name",
     DCTERMS + "creator",
@@ -86,26 +88,24 @@ _FIRST = (
     BIBO + "editor",
     BIBO + "editorList",
 )
-_LAST = (DCTERMS + "hasFormat", ORG + "memberOf")
-_RANK = {
-    f"<{predicate}>": rank
-    for rank, predicate in enumerate(
-        dict.fromkeys(
-            chain(
-                _FIRST,
-                (
-                    p
-                    for table in (WORK, PERSON, ORGANISATION, FILE)
-                    for p, _ in table.values()
-                    if p not in _LAST
-                ),
-                _LAST,
-            )
-        )
-    )
-}
+_LAST = (
+    DCTERMS + "identifier",
+    BIBO + "handle",
+    DCTERMS + "publisher",
+    CITO + "cites",
+    DCTERMS + "references",
+    ORG + "memberOf",
+    DCTERMS + "hasFormat",
+)
+_PROFILE = (predicate for table in (WORK, PERSON, ORGANISATION, FILE) for predicate, _ in table.values())
+_ORDER = tuple(dict.fromkeys((*_FIRST, *_PROFILE, *_LAST)))
+
+PredicateKey = Callable[[str], tuple[int, list[tuple[int, str]]]]
 
 
-def _predicate_key(token: str) -> tuple[int, list[tuple[int, str]]]:
-    rank = _RANK.get(token)
-    return (len(_RANK), _numbered(token)) if rank is None else (rank, [])
+@lru_cache(maxsize=8)
+def _predicate_key(site: Site) -> PredicateKey:
+    rank = {
+        f"<{site.external(predicate)}>": (n, list[tuple[int, str]]()) for n, predicate in enumerate(_ORDER)
+    }
+    return lambda token: rank.get(token) or (len(rank), _numbered(token))

@@ -34,7 +34,7 @@ def context_document(site: Site) -> bytes:
 
 
 def write(record: Record, site: Site) -> bytes:
-    graph = arranged(record_graph(record, site))
+    graph = arranged(record_graph(record, site), site)
     thing, about = f"<{site.thing(record.identifier)}>", f"<{site.record(record.identifier)}>"
     tree = _Tree(graph, _names(site), seen={thing, about})
     top = tree.node(thing, 0)

@@ -15,7 +15,7 @@ _ROOT = f' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocat
 
 
 def write(record: Record, site: Site) -> bytes:
-    return rdf_element(arranged(site.externalise(body_of(record))), site, _ROOT)
+    return rdf_element(arranged(site.externalise(body_of(record)), site), site, _ROOT)
 
 
 OAI_RDF = Format(

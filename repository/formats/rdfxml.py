@@ -59,7 +59,7 @@ def expressible_in_xml(body: bytes) -> bool:
 
 
 def write(record: Record, site: Site) -> bytes:
-    document = rdf_element(arranged(record_graph(record, site)), site)
+    document = rdf_element(arranged(record_graph(record, site), site), site)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + document + b"\n"
 
 

@@ -28,7 +28,7 @@ def write(record: Record, site: Site) -> bytes:
             writer.term(subject),
             [_property(writer, predicate, objects) for predicate, objects in about.items()],
         )
-        for subject, about in arranged(record_graph(record, site)).items()
+        for subject, about in arranged(record_graph(record, site), site).items()
     ]
     head = [f"@base {writer.thing}> ."]
     head += sorted(f"@prefix {namespaces[iri]}: <{iri}> ." for iri in writer.used)

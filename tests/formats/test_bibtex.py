@@ -28,8 +28,11 @@ def fields(work: Work) -> dict[str, str]:
     mine = {field.key: str(field.value) for field in found.fields}
     theirs = dict(same.fields.items())
     for role, people in same.persons.items():
-        # bibtexparser drops an escape after " and ", so the number of names is compared, not their text.
-        assert len(people) == len(_authors(text, role))
+        # bibtexparser loses an escape that follows " and "; no name of a person begins with one.
+        if " and \\" not in mine[role]:
+            assert len(people) == len(_authors(text, role))
+        signed = {"author": work.creators, "editor": work.editors}[role]
+        assert len(people) == sum(bool(person.name.strip()) for person in signed)
         theirs[role] = mine[role]
     months = {"month": mine["month"]} if "month" in mine else {}
     assert mine == {**theirs, **months}
