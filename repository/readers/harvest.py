@@ -96,7 +96,7 @@ def _client_class() -> Any:
             # pyoai would take lxml's default parser. A SyntaxError becomes pyoai's XMLSyntaxError.
             root = etree.fromstring(xml, _parser())
             information: Any = root.getroottree().docinfo
-        if information.doctype:
+            if information.doctype:
                 raise SyntaxError("the response has a DOCTYPE")
             return root
 
@@ -146,4 +146,5 @@ def _fetched(request: urllib.request.Request, sleep: Callable[[float], object]) 
 
 def _wait(retry_after: str | None) -> float:
     """Seconds; a date, or nothing, counts as 30."""
-    return min(float(retry_after), MAX_WAIT_SECONDS) if retry_after and retry_after.isdigit() else 30.0
+    seconds = retry_after or ""
+    return float(min(int(seconds[:9]), MAX_WAIT_SECONDS)) if seconds.isascii() and seconds.isdigit() else 30.0
