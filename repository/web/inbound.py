@@ -4,13 +4,14 @@ Nothing here is HTML, and nothing reads a list further than one page.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from repository.log import Reading
 from repository.model.lens import read_work
 from repository.model.site import Site
 from repository.model.terms import CITO, DCTERMS, FOAF, ORG, PROV, SHEAF
+from repository.model.work import Work
 
 PAGE = 25
 LONG_PAGE = 100
@@ -65,13 +66,16 @@ _SAYS = {
 }
 
 
-def sections(
-    reading: Reading, site: Site, identifier: str, kind: str, arguments: Mapping[str, str]
-) -> tuple[Section, ...]:
-    """The lists that a record of this kind shows, empty ones left out."""
-    rows = SECTIONS.get(kind, OF_WORKS)
-    found = (_section(reading, site, identifier, row, arguments) for row in rows)
-    return tuple(section for section in found if section.items or section.begun)
+def sections(reading: Reading, site: Site, work: Work, arguments: Mapping[str, str]) -> tuple[Section, ...]:
+    """The lists that a record of this kind shows; what its own lists name is left out, and so are empty ones."""
+    shown = {*work.made, *work.edited, *work.has_versions, *work.version_of, *work.has_parts}
+    found = []
+    for row in SECTIONS.get(work.type, OF_WORKS):
+        section = _section(reading, site, work.identifier, row, arguments)
+        items = tuple(item for item in section.items if item.identifier not in shown)
+        if items or section.more or section.begun:
+            found.append(replace(section, items=items))
+    return tuple(found)
 
 
 def everything(reading: Reading, site: Site, identifier: str, arguments: Mapping[str, str]) -> Section:

@@ -29,7 +29,7 @@ def render(house: House, html: Html, record: Record, arguments: Mapping[str, str
             work=work,
             record=record,
             view=_View(reading, work),
-            sections=inbound.sections(reading, house.site, work.identifier, work.type, arguments),
+            sections=inbound.sections(reading, house.site, work, arguments),
             formats=variants.of_record(record, house.site, bytes)[:-1],
         )
 
