@@ -30,7 +30,7 @@ _ADVICE = {
 _PROBLEMS = {404: "There is nothing at this address.", 500: "This request failed.", 503: "Not ready."}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)  # context managers write to a passing exception, so it cannot be frozen
 class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
     """An answer other than the one asked for. `choices` are (URL, media type) to ask for instead."""
 
