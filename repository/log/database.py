@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from repository.model.errors import LogError
 
@@ -30,6 +30,7 @@ class Database:
         if self.path and not read_only:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         self.engine = self._engine(url)
+        self._writing = self.engine.execution_options(writes=True)
 
     def _engine(self, url: str) -> Engine:
         if not self.path:
@@ -56,21 +57,34 @@ class Database:
 
     def _on_begin(self, connection: Connection) -> None:
         # BEGIN IMMEDIATE: a writer that reads first and writes later would meet SQLITE_BUSY, which no wait cures.
-        connection.exec_driver_sql("BEGIN" if self.read_only else "BEGIN IMMEDIATE")
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One transaction that only reads: a snapshot from its first query on. It never waits for a writer."""
+        with self._plainly(), self.engine.connect() as connection, connection.begin():
+            yield connection
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """One transaction: committed at the end, rolled back on an exception."""
+        """One write transaction, alone: committed at the end, rolled back on an exception."""
+        with self._plainly(), self._writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
         try:
-            with self.engine.begin() as connection:
-                yield connection
-        except OperationalError as error:
+            yield
+        except IntegrityError:
+            raise
+        except DatabaseError as error:
             raise LogError(f"the record log could not be used: {error.orig}") from error
 
     @contextmanager
     def unsynced(self) -> Iterator[Connection]:
         """A transaction whose commit need not survive a power failure (it saves an fsync)."""
-        with self.engine.connect() as connection:
+        with self._writing.connect() as connection:
             driver = sqlite_driver(connection)
             driver.execute("PRAGMA synchronous=NORMAL")
             try:

@@ -38,7 +38,7 @@ class Log:
         self._clock = clock
         self._set_ids: dict[str, int] = {}
         if read_only:
-            with self._database.transaction() as connection:
+            with self._database.reading() as connection:
                 if not version(connection):
                     raise LogError(f"{self._database.path} holds no record log")
         else:
@@ -51,7 +51,7 @@ class Log:
     @contextmanager
     def read(self) -> Iterator[Reading]:
         """Several reads that see one snapshot. Keep it short: an open reader holds back SQLite's checkpoint."""
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             yield Reading(connection)
 
     # -- writing ---------------------------------------------------------------------------------------

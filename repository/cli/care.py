@@ -1,0 +1,94 @@
+"""Commands that look after the house: verify, doctor, erase, touch."""
+
+import click
+
+from repository.assembly import opened
+from repository.cli.progress import progress
+from repository.doctor import examine
+from repository.model.errors import IdentifierError
+from repository.model.identifiers import normalise
+from repository.model.records import Selection
+from repository.model.settings import load_settings
+
+
+@click.command()
+@click.pass_context
+def verify(context: click.Context) -> None:
+    """Check the log record by record: seals, digests, heads, sets, links. Names every fault; repairs nothing.
+
+    \b
+    Exit status: 0 clean, 1 faults were found.
+    Example:
+      sheaf verify
+    """
+    found = 0
+    with opened(load_settings(), read_only=True) as house, progress("verify", house.log.count()) as tell:
+        for fault in house.log.verify(tell=lambda checked: tell(checked, checked)):
+            found += 1
+            click.echo(f"{fault.place}: {fault.name}: {fault.text}")
+        records = house.log.count() if not found else 0
+    if found:
+        click.echo(f"{found} faults; restore a backup, or ingest the records named again", err=True)
+    else:
+        click.echo(f"clean: {records} live records", err=True)
+    context.exit(1 if found else 0)
+
+
+@click.command()
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Look over settings, data folder, disk, clock and programs; each finding comes with its fix.
+
+    \b
+    Exit status: 0 all well, 1 something needs you.
+    Example:
+      SHEAF_BASE_URL=https://example.org sheaf doctor
+    """
+    bad = False
+    for finding in examine():
+        click.echo(f"{finding.state:<5} {finding.what}")
+        if finding.fix:
+            click.echo(f"      -> {finding.fix}")
+        bad = bad or finding.state == "FAIL"
+    context.exit(1 if bad else 0)
+
+
+@click.command()
+@click.argument("identifier")
+@click.confirmation_option(prompt="Every version's content will be gone for good. Erase it?")
+def erase(identifier: str) -> None:
+    """Delete a record and blank the content of all its versions, by law's order.
+
+    Its entries stay in the log with a stated gap, so that harvesters learn of the deletion. Backups are yours to clean.
+
+    \b
+    Example:
+      sheaf erase RePEc:xde:wpaper:1 --yes
+    """
+    try:
+        name = normalise(identifier)
+    except IdentifierError as error:
+        raise click.UsageError(str(error)) from None
+    with opened(load_settings()) as house:
+        if house.log.get(name) is None:
+            raise click.ClickException(f"{identifier} was never kept here")
+        blanked = house.log.erase(name, source="sheaf erase")
+    click.echo(f"{name}: {blanked} versions blanked", err=True)
+
+
+@click.command()
+@click.option("--set", "chosen", help="Only records of this set.")
+@click.option("--prefix", default="rdf", show_default=True, help="Only records that have this format.")
+def touch(chosen: str | None, prefix: str) -> None:
+    """Offer records again under a new datestamp, for the day a crosswalk changes.
+
+    \b
+    Example:
+      sheaf touch --set type:article --prefix oai_dc
+    """
+    with opened(load_settings()) as house:
+        touched = house.log.touch(Selection(set=chosen), prefix)
+    click.echo(f"{touched} records touched", err=True)
+
+
+COMMANDS = (verify, doctor, erase, touch)

@@ -1,0 +1,184 @@
+"""Commands about records: ingest, get, delete, dump."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from repository.assembly import opened
+from repository.cli.progress import progress
+from repository.dump import dump as dump_all
+from repository.formats import FORMATS, Format, by_extension, by_name
+from repository.ingest import Ingest, Placed, Report, find_files
+from repository.model.errors import IdentifierError
+from repository.model.identifiers import normalise
+from repository.model.records import Draft
+from repository.model.settings import load_settings
+from repository.readers import READERS
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--strict", is_flag=True, help="Refuse every template that RePEc's reference parser refuses.")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice([reader.name for reader in READERS]),
+    help="Read every file as this format, whatever its name.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print findings and the summary as JSON lines.")
+@click.option("--quiet", "-q", is_flag=True, help="Print errors and warnings only, not what is merely noted.")
+@click.pass_context
+def ingest(
+    context: click.Context,
+    paths: tuple[Path, ...],
+    strict: bool,
+    format_name: str | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Keep the records of files and folders, and report what was refused or dropped, and why.
+
+    Reads ReDIF (.rdf, .redif) and RDF (Turtle, N-Triples, JSON-LD, RDF/XML, TriG, N-Quads). A folder is read with all
+    its folders. Safe to repeat: identical records move no datestamp. Safe to interrupt: a second run goes on.
+
+    \b
+    Exit status: 0 all kept, 1 some refused, 2 usage.
+    Example:
+      sheaf ingest records
+      sheaf ingest --json RePEc/ > report.jsonl
+    """
+    files = list(find_files(paths, any_extension=bool(format_name)))
+    if not files:
+        raise click.UsageError("no file with a known extension is there; --format reads any file")
+    show = _show_json if as_json else _show_line
+
+    def heed(placed: Placed) -> None:
+        if not (quiet and placed.finding.severity == "info"):
+            show(placed)
+
+    with opened(load_settings()) as house, progress("ingest", len(files)) as tell:
+        run = Ingest(house.log, house.site, strict, format_name or "", heed, tell)
+        report = run.run(files)
+    _summary(report, as_json)
+    context.exit(0 if report.clean else 1)
+
+
+def _show_json(placed: Placed) -> None:
+    finding = placed.finding
+    row: dict[str, Any] = {"file": placed.file, "line": finding.line, "severity": finding.severity}
+    row |= {"code": finding.code, "text": finding.text, "done": finding.done}
+    click.echo(json.dumps(row | {"identifier": finding.identifier}, ensure_ascii=False))
+
+
+def _show_line(placed: Placed) -> None:
+    finding = placed.finding
+    place = f"{placed.file}:{finding.line}" if finding.line else placed.file
+    click.echo(f"{place}: {finding.severity}: {finding.text} [{finding.code}; {finding.done}]")
+
+
+def _summary(report: Report, as_json: bool) -> None:
+    if as_json:
+        summary = {"files": report.files, "kept": report.kept, "refused": report.refused}
+        click.echo(
+            json.dumps(
+                {"summary": {**summary, "outcomes": report.outcomes, "findings": report.findings}},
+                ensure_ascii=False,
+            )
+        )
+        return
+    outcomes = ", ".join(f"{n} {word}" for word, n in sorted(report.outcomes.items())) or "none"
+    click.echo(
+        f"{report.files} files: {report.kept} records kept ({outcomes}), {report.refused} refused; "
+        f"{report.severities['error']} errors, {report.severities['warning']} warnings, "
+        f"{report.severities['info']} notes",
+        err=True,
+    )
+
+
+@click.command()
+@click.argument("identifier")
+@click.option(
+    "--as",
+    "name",
+    default="ttl",
+    show_default=True,
+    help=f"A format: {', '.join(sorted({form.extension or form.name for form in FORMATS}))}.",
+)
+def get(identifier: str, name: str) -> None:
+    """Print one record.
+
+    \b
+    Example:
+      sheaf get RePEc:xde:jourde:v:1:y:2020:i:1:p:1-9 --as bib
+    """
+    # By extension first: `rdf` is the whole RDF/XML document, not the element that OAI-PMH wraps.
+    chosen: Format | None = by_extension.get(name) or by_name.get(name)
+    if chosen is None:
+        raise click.UsageError(f"{name} is no format here; formats are {', '.join(sorted(by_name))}")
+    with opened(load_settings(), read_only=True) as house:
+        record = house.log.get(_identifier(identifier))
+        if record is None:
+            raise click.ClickException(f"{identifier} is not kept here")
+        if record.deleted:
+            to = f"; {record.successor} took its place" if record.successor else ""
+            raise click.ClickException(f"{record.identifier} is deleted{to}")
+        click.get_binary_stream("stdout").write(chosen.write(record, house.site).rstrip(b"\n") + b"\n")
+
+
+@click.command()
+@click.argument("identifiers", nargs=-1, required=True)
+@click.option("--successor", help="The record that took the place of the one deleted.")
+@click.pass_context
+def delete(context: click.Context, identifiers: tuple[str, ...], successor: str | None) -> None:
+    """Delete records: each leaves a tombstone that harvesters are told of, and its history.
+
+    \b
+    Example:
+      sheaf delete RePEc:xde:wpaper:1 --successor RePEc:xde:wpaper:2
+    """
+    if successor and len(identifiers) > 1:
+        raise click.UsageError("--successor goes with one identifier")
+    heir = _identifier(successor) if successor else None
+    drafts = [Draft(_identifier(i), None, source="sheaf delete", successor=heir) for i in identifiers]
+    with opened(load_settings(), read_only=False) as house:
+        outcomes = house.log.append(drafts)
+    words = {"absent": "was never kept here", "unchanged": "was deleted already", "deleted": "deleted"}
+    for draft, outcome in zip(drafts, outcomes, strict=True):
+        click.echo(f"{draft.identifier}: {words[outcome]}", err=True)
+    context.exit(1 if "absent" in outcomes else 0)
+
+
+@click.command()
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="A file to write.")
+def dump(output: Path | None) -> None:
+    """Print every live record as N-Quads: one graph a record, sorted by identifier.
+
+    \b
+    Example:
+      sheaf dump | gzip > records.nq.gz
+    """
+    with opened(load_settings(), read_only=True) as house:
+        stream = output.open("wb") if output else sys.stdout.buffer
+        try:
+            with progress("dump", None) as tell:
+                for n, chunk in enumerate(dump_all(house.log, house.site), 1):
+                    stream.write(chunk)
+                    if n % 1000 == 0:
+                        tell(n, n)
+            stream.flush()
+        finally:
+            if output:
+                stream.close()
+
+
+def _identifier(text: str) -> str:
+    try:
+        return normalise(text)
+    except IdentifierError as error:
+        raise click.UsageError(str(error)) from None
+
+
+COMMANDS = (ingest, get, delete, dump)

@@ -1,0 +1,117 @@
+"""A look over the environment: settings, folder, disk, clock, programs. Each finding has its fix; nothing changes."""
+
+import os
+import shutil
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from repository.log import Log
+from repository.model.errors import SheafError
+from repository.model.settings import Settings, load_settings
+
+State = Literal["ok", "warn", "FAIL"]
+_LOW_DISK_BYTES = 1 << 30
+# WAL with mmap; older SQLite has known WAL-reset faults.
+_SQLITE = (3, 35)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    state: State
+    what: str
+    fix: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Findings in the order in which to mend them; without readable settings there is but one."""
+    yield _python()
+    try:
+        settings = load_settings()
+    except SheafError as error:
+        yield Finding("FAIL", f"settings: {error}", "correct sheaf.toml or the SHEAF_* variable")
+        return
+    yield Finding("ok", f"settings: base URL {settings.base_url}, data in {settings.data}")
+    yield from _identity(settings)
+    yield _libraries()
+    yield _sqlite()
+    yield from _folder(settings)
+    yield _clock(settings)
+
+
+def _python() -> Finding:
+    return Finding("ok", "Python " + ".".join(map(str, sys.version_info[:3])))
+
+
+def _identity(settings: Settings) -> Iterator[Finding]:
+    if settings.admin_email.endswith("@example.org"):
+        fix = "set SHEAF_ADMIN_EMAIL to an address where harvesters reach you"
+        yield Finding("warn", f"admin_email is the placeholder {settings.admin_email}", fix)
+    if settings.oai_namespace == "sheaf.example":
+        fix = "set SHEAF_OAI_NAMESPACE to a domain of yours before the first harvest: identifiers can't change later"
+        yield Finding("warn", "oai_namespace is the neutral default sheaf.example", fix)
+    url = urlsplit(settings.base_url)
+    if url.hostname in ("127.0.0.1", "localhost", "::1"):
+        fix = "set SHEAF_BASE_URL to the public address; every URI is made from it"
+        yield Finding("warn", f"base_url {settings.base_url} is this machine's own", fix)
+
+
+def _libraries() -> Finding:
+    names = ("pyoxigraph", "rdflib", "flask", "lxml", "granian", "SQLAlchemy", "pyoai")
+    return Finding("ok", "libraries: " + ", ".join(f"{name} {metadata.version(name)}" for name in names))
+
+
+def _sqlite() -> Finding:
+    if sqlite3.sqlite_version_info >= _SQLITE:
+        return Finding("ok", f"SQLite {sqlite3.sqlite_version}")
+    return Finding(
+        "FAIL", f"SQLite {sqlite3.sqlite_version} is too old", "use a Python built with SQLite 3.35 or newer"
+    )
+
+
+def _folder(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data
+    there = _nearest(folder)
+    if not os.access(there, os.W_OK | os.X_OK):
+        yield Finding("FAIL", f"{there} cannot be written", f"chown or chmod it for user id {os.getuid()}")
+        return
+    free = shutil.disk_usage(there).free
+    state: State = "ok" if free > _LOW_DISK_BYTES else "warn"
+    yield Finding(
+        state, f"disk: {free >> 20} MiB free at {there}", "" if state == "ok" else "free some space"
+    )
+    if not (folder / "log.sqlite").is_file() and not settings.database_url:
+        yield Finding("warn", f"no record log in {folder} yet", "sheaf ingest PATH makes it")
+        return
+    try:
+        log = Log(settings.log_url, read_only=True)
+        yield Finding("ok", f"record log: {log.count()} live records")
+        log.close()
+    except SheafError as error:
+        yield Finding("FAIL", f"record log: {error}", "see `sheaf verify`; restore a backup if it is damaged")
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    folder = folder.resolve()
+    return next(path for path in (folder, *folder.parents) if path.exists())
+
+
+def _clock(settings: Settings) -> Finding:
+    try:
+        log = Log(settings.log_url, read_only=True)
+        with log.read() as reading:
+            ahead = reading.newest()[1] - int(time.time())
+        log.close()
+    except SheafError:
+        ahead = 0
+    if ahead > 1:
+        fix = "set the clock right (NTP); until it has caught up, new records share the log's last second"
+        return Finding("warn", f"the clock is {ahead} s behind the log's newest datestamp", fix)
+    return Finding("ok", "clock: not behind the log")

@@ -1,0 +1,107 @@
+"""`verify` names what was damaged: flip one byte in a body, an entry, a head."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from repository.log import Fault, Log
+from repository.model.errors import LogError
+from tests.kit import draft, removal
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    log = Log(f"sqlite:///{tmp_path / 'log.sqlite'}")
+    log.append([draft(n, cites=("RePEc:xxx:joujou:1",)) for n in range(2, 30)])
+    log.append([draft(3, "Another"), removal(4), draft(5, sets=("other",))])
+    log.close()
+    return tmp_path / "log.sqlite"
+
+
+def faults(path: Path) -> list[Fault]:
+    log = Log(f"sqlite:///{path}", read_only=True)
+    found = list(log.verify())
+    log.close()
+    return found
+
+
+def flipped(value: object) -> object:
+    if isinstance(value, int):
+        return value ^ 64
+    raw = bytearray(value.encode() if isinstance(value, str) else value)  # type: ignore[arg-type]
+    raw[len(raw) // 2] ^= 1
+    return raw.decode() if isinstance(value, str) else bytes(raw)
+
+
+def test_a_log_as_written_is_clean(path: Path) -> None:
+    assert faults(path) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "place"),
+    [
+        ("body", "bytes", "body"),
+        ("body", "digest", "body"),
+        ("entry", "identifier", "entry"),
+        ("entry", "datestamp", "entry"),
+        ("entry", "digest", "entry"),
+        ("entry", "sets", "entry"),
+        ("entry", "formats", "entry"),
+        ("entry", "seal", "entry"),
+        ("head", "identifier", "head"),
+        ("head", "seq", "head"),
+        ("head", "had", "head"),
+        ("member", "gone", "member"),
+        ("tally", "n", "tally"),
+        ("link", "subject", "link"),
+        ("setspec", "spec", "setspec"),
+    ],
+)
+def test_one_flipped_byte_is_named(path: Path, table: str, column: str, place: str) -> None:
+    connection = sqlite3.connect(path)
+    row = connection.execute(f"SELECT * FROM {table} LIMIT 1 OFFSET 2")
+    columns = [c[0] for c in row.description]
+    values = dict(zip(columns, row.fetchone(), strict=True))
+    same = " AND ".join(f"{c} IS ?" for c in columns)
+    connection.execute(
+        f"UPDATE {table} SET {column} = ? WHERE {same}", [flipped(values[column]), *values.values()]
+    )
+    connection.commit()
+    connection.close()
+    assert place in {fault.place for fault in faults(path)}
+
+
+def test_a_lost_entry_is_named(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM entry WHERE seq = 9")
+    connection.commit()
+    connection.close()
+    assert any("entries are missing" in fault.text for fault in faults(path))
+
+
+@pytest.mark.parametrize("needle", [b"RePEc:xxx:joujou:17", b"jel:I:I1:I11 type:article"])
+def test_a_byte_flipped_in_the_file_itself_is_named(path: Path, needle: bytes) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    raw = bytearray(path.read_bytes())
+    at = raw.find(needle)
+    assert at > 0
+    raw[at + len(needle) - 2] ^= 2
+    path.write_bytes(bytes(raw))
+    assert faults(path)
+
+
+def test_damaged_pages_are_faults_and_no_traceback(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    raw = bytearray(path.read_bytes())
+    for at in range(4096 * 3, len(raw), 4096):
+        raw[at : at + 64] = b"\xff" * 64
+    path.write_bytes(bytes(raw))
+    try:
+        assert any(fault.place == "database" for fault in faults(path))
+    except LogError as error:
+        assert "malformed" in str(error)
