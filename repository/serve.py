@@ -67,7 +67,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         server.serve(target_loader=partial(_load, os.getpid()))
 
 
-def check_port(settings: Settings, host: str, port: int, *, behind_proxy: bool) -> None:
+def check_port(settings: Settings, host: str, port: int, behind_proxy: bool) -> None:
     """Refuse a port that the base URL contradicts: every URI published would lead elsewhere.
 
     Raises SettingsError, unless `behind_proxy`, or unless the base URL names another machine.

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from repository.log import Reading
 from repository.model.lens import read_work
-from repository.model.site import Site
+from repository.model.records import Record
+from repository.model.site import Site, internal_thing
 from repository.model.terms import CITO, DCTERMS, FOAF, ORG, PROV, SHEAF
 from repository.model.work import Work
 
@@ -49,7 +50,7 @@ SECTIONS: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
 OF_WORKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("versions", "Named as another version by", (DCTERMS + "hasVersion", DCTERMS + "isVersionOf")),
     ("parts", "Parts", (DCTERMS + "isPartOf",)),
-    ("citations", "Cited by", (CITO + "cites",)),
+    ("citations", "Cited by", (CITO + "cites", DCTERMS + "references")),
 )
 _SAYS = {
     CITO + "cites": "cites it",
@@ -94,19 +95,21 @@ def _section(
     key, heading, predicates = row
     after = _after(arguments, key)
     page = reading.linked_from(identifier, predicates=predicates or None, after=after, limit=limit)
-    said: dict[str, list[str]] = {}
+    found: dict[str, Target] = {}
     for link in page.items:
-        said.setdefault(link.subject, []).append(_SAYS.get(link.predicate, "") if not predicates else "")
-    items = tuple(
-        target(reading, subject, note=", ".join(dict.fromkeys(filter(None, notes))))
-        for subject, notes in said.items()
-    )
+        record = reading.get(link.subject)
+        if link.predicate == DCTERMS + "references" and _cites(record, identifier):
+            continue
+        before = found.get(link.subject)
+        says = "" if predicates else _SAYS.get(link.predicate, "")
+        note = ", ".join(filter(None, (before.note if before else "", says)))
+        found[link.subject] = _target(link.subject, record, note)
     more = (
         site.record(identifier, "html") + "?" + urlencode({"list": key, "after": page.after})
         if page.after
         else ""
     )
-    return Section(key, heading, items, more, after is not None)
+    return Section(key, heading, tuple(found.values()), more, after is not None)
 
 
 def _after(arguments: Mapping[str, str], key: str) -> str | None:
@@ -115,10 +118,19 @@ def _after(arguments: Mapping[str, str], key: str) -> str | None:
     return given if arguments.get("list") == key and given.count("\t") == 2 else None
 
 
-def target(reading: Reading, identifier: str, note: str = "") -> Target:
+def target(reading: Reading, identifier: str) -> Target:
     """A thing by its title where we have its record, else by its identifier."""
-    record = reading.get(identifier)
+    return _target(identifier, reading.get(identifier), "")
+
+
+def _target(identifier: str, record: Record | None, note: str) -> Target:
     if record is None or record.body is None:
         return Target(identifier, identifier, note=note)
     work = read_work(identifier, record.body)
     return Target(identifier, work.title.value or identifier, work.title.language, note or work.year)
+
+
+def _cites(record: Record | None, identifier: str) -> bool:
+    """Whether a record says cito:cites too: what we write says each citation in both vocabularies."""
+    statement = f"<{CITO}cites> <{internal_thing(identifier)}> .".encode()
+    return record is not None and record.body is not None and statement in record.body

@@ -15,7 +15,8 @@ from repository.log import Reading
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
 from repository.model.records import Record
-from repository.model.terms import DOI, OWL
+from repository.model.site import doi_iri
+from repository.model.terms import OWL
 from repository.web import mentions, record_page, variants
 from repository.web.errors import Refused
 from repository.web.html import Html
@@ -58,12 +59,10 @@ class Records:
 
     def doi(self, path: str) -> Reply:
         """303 to the thing that says it has this DOI."""
-        for doi in dict.fromkeys(
-            (path.lower(), quote(path.lower(), safe="/:;()<>@!$&'*+,=~"), quote(path.lower()))
-        ):
-            page = self.house.log.linked_from(DOI + doi, predicates=[OWL + "sameAs"], limit=1)
-            if page.items:
-                return self._see_other(self.house.site.thing(page.items[0].subject))
+        # The log keeps DOIs without regard to case, as the DOI system does.
+        page = self.house.log.linked_from(doi_iri(path).lower(), predicates=[OWL + "sameAs"], limit=1)
+        if page.items:
+            return self._see_other(self.house.site.thing(page.items[0].subject))
         raise Refused(
             404, "No record here has this DOI.", f"It may be known elsewhere: https://doi.org/{quote(path)}"
         )

@@ -1,0 +1,262 @@
+"""Pages for people, and the small addresses beside them."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pyoxigraph as ox
+import pytest
+
+from repository.model.work import Text, Work
+from repository.web.app import create_app
+from repository.web.html import STYLE, STYLE_PATH, elided, href
+from tests.kit import draft
+from tests.web.conftest import ARTICLE, BASE, PERSON, SERIES, as_draft
+
+PAGES = [
+    "/",
+    "/vocab",
+    "/nothing",
+    "/record/jel:Q57",
+    f"/record/{ARTICLE}",
+    f"/record/{SERIES}",
+    f"/record/{PERSON}",
+]
+_VOID = {"meta", "link", "br", "img", "hr", "input"}
+
+
+class Outline(HTMLParser):
+    """Collects what is asserted, and fails on tags that do not match."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def page(client, path: str) -> str:
+    return client.get(path, headers={"Accept": "text/html"}).text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_whole_and_has_no_script_nor_inline_style(client, path):
+    outline = Outline(page(client, path))
+    assert outline.all("html")[0]["lang"] == "en"
+    assert len(outline.all("h1")) == 1
+    assert len(outline.all("main")) == 1
+    assert outline.all("meta")[0]["charset"] == "utf-8"
+    assert not outline.all("script")
+    assert not outline.all("style")
+    for tag, attributes in outline.tags:
+        assert "style" not in attributes
+        assert not [name for name in attributes if name.startswith("on")], tag
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_link_is_absolute_or_to_the_style(client, path):
+    for attributes in Outline(page(client, path)).all("a"):
+        assert re.match(r"https?://|#", attributes["href"]), attributes
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_link_of_a_page_to_our_own_addresses_is_broken(client, path):
+    for attributes in Outline(page(client, path)).all("a"):
+        target = attributes["href"]
+        if target.startswith(BASE):
+            reply = client.get(target.removeprefix(BASE[:-1]), follow_redirects=False)
+            assert reply.status_code in (200, 303), target
+
+
+def test_the_record_page_says_what_the_record_says(client):
+    text = page(client, f"/record/{ARTICLE}")
+    for words in (
+        "Ferries &amp; &lt;lighthouses&gt;",
+        f'<a href="{BASE}id/{PERSON}" dir="auto">Ada Garden</a>',
+        'href="https://example.org/omar"',
+        "عمر المنارة",
+        "Harbour Institute",
+        f'href="{BASE}id/{SERIES}"',
+        "3 (2), pages 10-20",
+        '<p class="prose" dir="auto" lang="en">On ferries.</p>',
+        '<p class="prose" dir="auto" lang="de">Über Fähren.</p>',
+        f'href="{BASE}id/jel:I11"',
+        'href="https://example.org/a.pdf"',
+        "Subscribers only",
+        "Full text, application/pdf, 120 kB",
+        "A working paper of it",
+        "Keeper (1843). On being waved at.",
+        f'href="{BASE}id/RePEc:yyy:absent:7"',
+        "The cited one",
+        "One that cites",
+        f'href="{BASE}id/{ARTICLE}"',
+        'href="https://doi.org/10.1000/abc(1)"',
+        "Quay Press",
+        "X-Odd: kept",
+        "Record updated",
+        f'href="{BASE}record/{ARTICLE}.bib"',
+        f'href="{BASE}record/{ARTICLE}.jsonld"',
+    ):
+        assert words in text, words
+
+
+def test_the_page_tells_programs_of_its_other_forms(client):
+    outline = Outline(page(client, f"/record/{ARTICLE}"))
+    alternates = {link["type"]: link["href"] for link in outline.all("link") if link["rel"] == "alternate"}
+    assert len(alternates) == 6
+    for media_type, target in alternates.items():
+        assert client.get(target.removeprefix(BASE[:-1])).content_type.startswith(media_type)
+    meta = [
+        (m["name"], m["content"])
+        for m in outline.all("meta")
+        if (m.get("name") or "").startswith("citation_")
+    ]
+    assert ("citation_title", "Ferries & <lighthouses>") in meta
+    assert [content for name, content in meta if name == "citation_author"] == ["Ada Garden", "عمر المنارة"]
+    assert ("citation_firstpage", "10") in meta
+
+
+def test_a_series_lists_its_works_and_a_person_theirs(client):
+    assert "Ferries &amp;" in page(client, f"/record/{SERIES}")
+    assert "Ferries &amp;" in page(client, f"/record/{PERSON}")
+
+
+def test_a_work_is_listed_once_where_two_links_name_it(client):
+    assert page(client, f"/record/{PERSON}").count(f"{BASE}id/{ARTICLE}") == 1
+    assert page(client, f"/record/{ARTICLE}").count(f"{BASE}id/RePEc:xxx:joujou:4") == 1
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "article",
+        "paper",
+        "book",
+        "chapter",
+        "software",
+        "document",
+        "journal",
+        "series",
+        "archive",
+        "mirror",
+        "person",
+        "institution",
+    ],
+)
+def test_every_type_has_a_page_even_when_it_says_nothing_else(fresh, house, kind):
+    house.log.append([as_draft(Work(f"local/{kind}", kind))])
+    outline = Outline(page(fresh, f"/record/local/{kind}"))
+    assert len(outline.all("h1")) == 1
+
+
+def test_texts_carry_language_and_find_their_direction(fresh, house):
+    house.log.append([as_draft(Work("local/rtl", "paper", Text("اقتصاد الحدائق", "ar")))])
+    heading = Outline(page(fresh, "/record/local/rtl")).all("h1")[0]
+    assert (heading["dir"], heading["lang"]) == ("auto", "ar")
+
+
+def test_a_long_series_is_paged_without_gaps(fresh, house):
+    house.log.append([draft(f"p{n}", f"Part {n}", issued=str(1900 + n)) for n in range(60)])
+    path, seen = f"/record/{SERIES}.html", []
+    while path:
+        text = fresh.get(path).text
+        seen += re.findall(r"id/RePEc:xxx:joujou:(p\d+)\"", text)
+        found = re.search(r'rel="next" href="([^"]+)"', text)
+        path = found[1].replace("&amp;", "&").removeprefix(BASE[:-1]) if found else ""
+    assert seen == [f"p{n}" for n in reversed(range(60))]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://example.org/", True),
+        ("HTTP://example.org/a?b#c", True),
+        ("ftp://ftp.example.org/x", True),
+        ("javascript:alert(1)//http://", False),
+        (" https://example.org/", False),
+        ("https:example.org", False),
+        ("https://", False),
+        ("//example.org", False),
+        ("data:text/html,x", False),
+        ("mailto:a@example.org", False),
+        ("", False),
+    ],
+)
+def test_only_the_web_is_linked(url, expected):
+    assert bool(href(url)) is expected
+
+
+def test_long_addresses_lose_their_middle():
+    url = "https://example.org/" + "a" * 200 + "/end.pdf"
+    assert len(elided(url)) < 80
+    assert elided(url).startswith("https://example.org/a")
+    assert elided(url).endswith("/end.pdf")
+    assert " ... " in elided(url)
+
+
+def test_the_style_is_small_and_kept_for_good(client):
+    reply = client.get(f"/{STYLE_PATH}")
+    assert reply.data == STYLE
+    assert reply.content_type == "text/css; charset=utf-8"
+    assert "immutable" in reply.headers["Cache-Control"]
+    assert len(STYLE) < 50_000
+
+
+def test_the_home_page_counts_and_shows_the_newest(fresh, house):
+    house.log.append([draft("fresh", "Just arrived")])
+    text = page(fresh, "/")
+    assert "Just arrived" in text
+    assert f"{house.log.count()} bibliographic records" in text
+
+
+def test_an_empty_house_says_how_to_fill_it(open_at, tmp_path):
+    from repository.assembly import opened
+    from repository.model.settings import make_settings
+
+    with opened(make_settings({"data": str(tmp_path)})) as house:
+        assert "sheaf ingest" in page(create_app(house).test_client(), "/")
+
+
+def test_the_context_is_ours_and_may_be_kept(client):
+    versioned, alias = client.get("/context/v1.jsonld"), client.get("/context.jsonld")
+    assert versioned.data == alias.data
+    assert "@context" in json.loads(versioned.data)
+    assert b"sheaf.invalid" not in versioned.data
+    assert "immutable" in versioned.headers["Cache-Control"]
+    assert "immutable" not in alias.headers["Cache-Control"]
+    assert json.loads(client.get(f"/record/{ARTICLE}.jsonld").data)["@context"] == f"{BASE}context/v1.jsonld"
+
+
+def test_the_vocabulary_answers_programs_and_people(client):
+    turtle = client.get("/vocab")
+    terms = {
+        q.subject.value
+        for q in ox.parse(turtle.data, format=ox.RdfFormat.TURTLE)
+        if q.subject.value.startswith(BASE)
+    }
+    assert f"{BASE}vocab#sourceField" in terms
+    html = client.get("/vocab", headers={"Accept": "text/html"})
+    assert turtle.headers["Vary"] == html.headers["Vary"] == "Accept, Accept-Encoding"
+    assert 'id="sourceField"' in html.text
+
+
+def test_health_and_readiness_are_never_kept(client):
+    assert client.get("/healthz").data == b"alive\n"
+    assert client.get("/readyz").status_code == 200
+    assert "no-" in client.get("/readyz").headers["Cache-Control"]
+
+
+def test_robots_may_read_pages_but_not_walk_the_harvesting_door(client):
+    assert "Disallow: /oai" in client.get("/robots.txt").text
