@@ -165,6 +165,9 @@ def is_private(key: str) -> bool:
 def nearest_field(kind: str, key: str) -> str:
     """The field of the type that a misspelt name is nearest to, or empty."""
     table = rules(kind)
+    for name, rule in table.items():
+        if len(key) > 3 and name.startswith(key):
+            return rule.name
     near = get_close_matches(key, table, n=1, cutoff=0.8) if len(key) <= 60 else []
     return table[near[0]].name if near else ""
 

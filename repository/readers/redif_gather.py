@@ -21,6 +21,8 @@ from repository.readers.redif_values import folded
 _LIMITS = {"title": 1000, "name": 400, "abstract": 4200, "keywords": 1500}
 _SHORTEST_LIMIT = 400
 _OTHER_LIMIT = 500
+# Looking for the nearest name is slow; a template with more findings than this is beyond hints.
+_HINTS = 50
 
 
 @dataclass(slots=True)
@@ -124,7 +126,7 @@ def _unknown(gathered: Gathered, key: str, entry: Field) -> None:
         gathered.keep(entry)
     if is_local(key):
         return
-    near = nearest_field(gathered.kind, key)
+    near = nearest_field(gathered.kind, key) if len(gathered.notes) < _HINTS else ""
     hint = f"; did you mean {near}?" if near else ""
     what = f"ReDIF-{gathered.kind.capitalize()} has no field {entry.name[:80]}{hint}"
     done = "kept among the private facts" if is_private(key) else ""

@@ -25,7 +25,7 @@ _UNDEFINED_1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 
 # A field begins a line, or stands behind a byte order mark that joining files left within one (as UTF-8, or read
 # as Windows-1252). Digits and # in names are in the documentation, though ReDIF-perl's own pattern has none.
-_FIELD = re.compile(r"\n(?:\ufeff|ï»¿)?([A-Za-z][A-Za-z0-9#\-]*)([ \t]*):")
+_FIELD = re.compile(r"\n(?:\ufeff|ï»¿)?([A-Za-z][A-Za-z0-9#\-]{0,99})([ \t]*):")
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )

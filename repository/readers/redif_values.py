@@ -21,7 +21,7 @@ _ELEMENTS = (
 )
 _TAG = re.compile(
     r"</?(?:(?:jats|mml|ce|xhtml):[a-z][a-z\-]*|(?:" + _ELEMENTS.replace(" ", "|") + r"))"
-    r"(?:\s+[a-z][a-z:\-]*\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"'=]+))*\s*/?>|<!--.*?-->",
+    r"(?:\s+[a-z][a-z:\-]*\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"'=]+))*\s*/?>|<!--[^<>]*>",
     re.I | re.S,
 )
 _BREAK = re.compile(r"</?(?:jats:)?(?:p|br|div|li|ul|ol|tr|td|h\d|dd|dt|title|sec)\b", re.I)
@@ -143,7 +143,7 @@ _ESCAPED = re.compile(r"[\x00-\x20\x7f-\x9f\"<>\\^`{|}\[\]]|%(?![0-9A-Fa-f]{2})"
 
 def url(value: str) -> str | None:
     """An absolute http, https or ftp IRI: blanks and line ends taken out, what no IRI may hold escaped."""
-    if _CLEAN_URL.fullmatch(value):
+    if _CLEAN_URL.fullmatch(value) and not _ENTITY.search(value):
         return value
     value = "".join(_ENTITY.sub(lambda match: html.unescape(match[0]), value).split())
     match = _URL.fullmatch(value)

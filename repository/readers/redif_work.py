@@ -59,14 +59,12 @@ def _pages(draft: Draft, entries: list[Field]) -> None:
 
 
 def _keywords(draft: Draft, entries: list[Field]) -> None:
-    for entry in entries:
-        words = values.keywords(draft.unmarked(entry))
-        draft.add("keywords", (Text(word, draft.language) for word in words))
+    words = (word for entry in entries for word in values.keywords(draft.unmarked(entry)))
+    draft.add("keywords", (Text(word, draft.language) for word in words))
 
 
 def _jel(draft: Draft, entries: list[Field]) -> None:
-    for entry in entries:
-        draft.add("jel", draft.jel(entry))
+    draft.add("jel", (code for entry in entries for code in draft.jel(entry)))
 
 
 def _status(draft: Draft, entries: list[Field]) -> None:
@@ -86,12 +84,9 @@ def _short_id(draft: Draft, entries: list[Field]) -> None:
 
 
 def _reference(draft: Draft, entries: list[Field]) -> None:
-    for entry in entries:
-        cited = values.handle(entry.value)
-        if cited:
-            draft.add("cites", (cited,))
-        else:
-            draft.add("references", (draft.text(entry),))
+    cited = [values.handle(entry.value) for entry in entries]
+    draft.add("cites", filter(None, cited))
+    draft.add("references", (draft.text(e) for e, handle in zip(entries, cited, strict=True) if not handle))
 
 
 _LINKS = {

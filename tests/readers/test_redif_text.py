@@ -1,0 +1,188 @@
+"""How ReDIF is written: encodings, line ends, continuation lines, comments, and where each field stands."""
+
+import codecs
+
+import pytest
+
+from repository.model.errors import SourceError
+from tests.readers.sources import ARTICLE, PAPER, codes, items, redif, results, work
+
+TITLE = "Template-Type: ReDIF-Paper 1.0\nHandle: RePEc:xyz:wpaper:1\nAuthor-Name: A\nTitle: {}\n"
+ACCENTED = TITLE.format("Größe über Café")
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (ACCENTED.encode("utf-8"), []),
+        (codecs.BOM_UTF8 + ACCENTED.encode("utf-8"), []),
+        (codecs.BOM_UTF16_LE + ACCENTED.encode("utf-16-le"), ["encoding"]),
+        (codecs.BOM_UTF16_BE + ACCENTED.encode("utf-16-be"), ["encoding"]),
+        (ACCENTED.encode("cp1252"), ["encoding"]),
+        (codecs.BOM_UTF8 + ACCENTED.encode("cp1252"), ["encoding-mark", "encoding"]),
+    ],
+    ids=["utf-8", "utf-8 mark", "utf-16-le", "utf-16-be", "windows-1252", "utf-8 mark that lies"],
+)
+def test_the_encoding_is_found_and_told(data: bytes, told: list[str]) -> None:
+    assert work(data).title.value == "Größe über Café"
+    assert codes(r for r in results("redif", data) if not hasattr(r, "content")) == told
+
+
+def test_bytes_that_windows_1252_does_not_define_are_dropped_and_told() -> None:
+    data = TITLE.format("na\xefve").encode("cp1252").replace(b"na", b"n\x81\x8d\x8f\x90\x9da")
+    assert work(data).title.value == "naïve"
+    assert "undefined-bytes" in codes(results("redif", data))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_line_numbers_hold_in_every_encoding_and_line_end(end: str, encoding: str) -> None:
+    text = "\n# comment\n" + PAPER + "Abstract: é one\n two\n\nFoo: é\nPages:\n" + ARTICLE
+    first, second = items("redif", text.replace("\n", end).encode(encoding))
+    assert first.line == 3
+    assert {f.code: f.line for f in first.findings if f.code != "odd-handle"} == {
+        "unknown-field": 10,
+        "empty-field": 11,
+    }
+    assert second.line == 12
+
+
+def test_mixed_line_ends_count_as_one_line_each() -> None:
+    text = "\r\n\n\rTemplate-Type: ReDIF-Paper 1.0\rTitle: T\r\nHandle: RePEc:xyz:wpaper:1\nFoo: x\n"
+    item = redif(text)
+    assert item.line == 4
+    assert [f.line for f in item.findings if f.code == "unknown-field"] == [7]
+
+
+def test_a_mark_followed_by_an_empty_line_is_no_text_before_the_template() -> None:
+    assert codes(results("redif", codecs.BOM_UTF8 + b"\n" + PAPER.encode())) == []
+
+
+def test_a_mark_left_by_joining_files_does_not_hide_a_template() -> None:
+    joined = codecs.BOM_UTF8 + PAPER.encode() + codecs.BOM_UTF8 + ARTICLE.encode()
+    assert [item.content is not None for item in items("redif", joined)] == [True, True]
+    assert len(items("redif", joined + b"Note: \xe9\n")) == 2
+
+
+def test_continuation_lines_join_with_a_blank() -> None:
+    for text in ("Abstract: one\n two\n", "Abstract: one\ntwo\n", "Abstract:\n one  \n\n\n\ttwo\n"):
+        assert work(PAPER + text).abstracts[0].value == "one two"
+
+
+def test_a_comment_within_a_value_is_left_out() -> None:
+    assert work(PAPER + "Abstract: one\n# aside: no\n two # kept\n").abstracts[0].value == "one two # kept"
+
+
+def test_a_template_that_is_commented_out_is_none() -> None:
+    assert len(items("redif", PAPER + "".join(f"#{line}\n" for line in ARTICLE.splitlines()))) == 1
+
+
+@pytest.mark.parametrize("tail", ["\x1a", "\x1a\r\n", "\n\x1a\n"])
+def test_a_line_that_is_only_control_z_is_nothing(tail: str) -> None:
+    item = redif(PAPER.rstrip("\n") + "\n" + tail)
+    assert item.identifier == "RePEc:xyz:wpaper:1"
+    assert codes(item) == []
+
+
+def test_a_line_that_begins_with_a_word_and_a_colon_is_a_field() -> None:
+    item = redif(PAPER + "Abstract: We study two\nparts: the first\n")
+    assert item.content is not None
+    assert item.content.source_fields == ("parts: the first",)  # type: ignore[union-attr]
+    assert [(f.code, f.line) for f in item.findings] == [("unknown-field", 6)]
+
+
+def test_digits_in_field_names_are_names_as_documented() -> None:
+    item = redif(PAPER + "Classification-ACM-1998: H.3.7\n", strict=True)
+    assert item.content.source_fields == ("Classification-ACM-1998: H.3.7",)  # type: ignore[union-attr]
+
+
+def test_no_blank_is_needed_after_the_colon() -> None:
+    assert work(PAPER + "File-URL:https://example.org/1.pdf\n").files[0].url == "https://example.org/1.pdf"
+
+
+def test_field_names_are_read_in_any_case() -> None:
+    assert work(PAPER.replace("Title:", "tITLE:").replace("Handle", "HANDLE")).title.value == "Hedgerows"
+
+
+def test_a_blank_before_the_colon_is_taken_with_a_finding_and_not_when_strict() -> None:
+    text = PAPER.replace("Title:", "Title :")
+    assert work(text).title.value == "Hedgerows"
+    assert codes(redif(text)) == ["blank-before-colon"]
+    assert "missing-title" in codes(redif(text, strict=True))
+
+
+def test_a_blank_before_the_colon_of_no_field_is_text() -> None:
+    assert work(PAPER + "Abstract: one\nMethods : two\n").abstracts[0].value == "one Methods : two"
+
+
+def test_an_indented_field_goes_on_with_the_text_and_is_told() -> None:
+    item = redif(PAPER + "Abstract: one\n Keywords: two\n")
+    assert item.content.abstracts[0].value == "one Keywords: two"  # type: ignore[union-attr]
+    assert [(f.code, f.line) for f in item.findings] == [("indented-field", 6)]
+
+
+def test_text_before_the_first_template_is_told_but_no_address_in_it() -> None:
+    found = results("redif", "Hello\nTitle: T\nAuthor-Email: ada@example.org\n\n" + PAPER)
+    assert codes(found) == ["text-before-template"] * 3
+    assert [f.line for f in found[:3]] == [1, 2, 3]
+    assert "ada@example.org" not in repr(found)
+
+
+def test_mojibake_is_told_and_never_changed() -> None:
+    item = redif(TITLE.format("GonzÃ¡lezâ€™s").encode())
+    assert item.content.title.value == "GonzÃ¡lezâ€™s"  # type: ignore[union-attr]
+    assert codes(item) == ["mojibake"]
+
+
+@pytest.mark.parametrize("title", ["São Tomé e NÃO", "Ålesund – “Ärger”", "Â la carte", "50 €"])
+def test_ordinary_accents_are_no_mojibake(title: str) -> None:
+    assert codes(redif(TITLE.format(title).encode())) == []
+
+
+def test_row_51_characters_that_xml_cannot_hold_are_removed_and_told() -> None:
+    item = redif(TITLE.format("He\x00d\x0bge\ufffe\x1b").encode())
+    assert item.content.title.value == "Hedge"  # type: ignore[union-attr]
+    assert codes(item) == ["control-characters"]
+    lone = TITLE.format("He\ud800dge").encode("utf-16-le", "surrogatepass")
+    assert work(codecs.BOM_UTF16_LE + lone).title.value == "Hedge"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!DOCTYPE html>\n<title>404 Not Found</title>",
+        "<?xml version='1.0'?>\n<!-- x --><html xmlns='http://www.w3.org/1999/xhtml'></html>",
+        "<HTML><HEAD><TITLE>This domain is for sale</TITLE>\nTemplate-Type: ReDIF-Paper 1.0\n",
+        "<br />\n<b>Warning</b>: mysql_connect() in index.php",
+    ],
+)
+def test_a_web_page_saved_as_redif_is_refused_whole(page: str) -> None:
+    with pytest.raises(SourceError, match="HTML page"):
+        results("redif", page)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"Dear all, the files have moved.\n", "no line begins with Template-Type"),
+        (PAPER.encode("utf-16-le"), "UTF-16 without a byte order mark"),
+        (PAPER.encode("utf-32"), "UTF-32"),
+        (codecs.BOM_UTF16_LE + b"T\0e", "UTF-16-LE by its byte order mark, but byte 4"),
+    ],
+    ids=["prose", "no mark", "utf-32", "half a character"],
+)
+def test_what_is_no_redif_at_all_is_refused_with_the_reason(data: bytes, reason: str) -> None:
+    with pytest.raises(SourceError, match=reason):
+        results("redif", data)
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n", codecs.BOM_UTF8, b"# nothing yet\n", b"\x1a"])
+def test_an_empty_file_has_no_items_and_says_so(data: bytes) -> None:
+    assert codes(results("redif", data)) == ["empty-file"]
+
+
+def test_row_51_one_line_of_a_megabyte_is_read() -> None:
+    item = redif(TITLE.format("x" * 1_000_000))
+    assert len(item.content.title.value) == 1_000_000  # type: ignore[union-attr]
+    assert codes(item) == ["too-long"]
+    assert all(len(f.text) < 300 for f in item.findings)

@@ -1,0 +1,336 @@
+"""What becomes of ReDIF's fields: each in its attribute of the Work, private facts apart, the rest kept."""
+
+import pytest
+
+from repository.model.lens import write_work
+from repository.model.work import File, Organisation, Person, Text
+from tests.readers.sources import (
+    ARCHIVE,
+    ARTICLE,
+    INSTITUTION,
+    PAPER,
+    PERSON,
+    SERIES,
+    codes,
+    content_bytes,
+    redif,
+    work,
+)
+
+BOOK = PAPER.replace("Paper", "Book").replace("wpaper", "bkshlf") + "Provider-Name: Thorn Press\n"
+CHAPTER = PAPER.replace("Paper", "Chapter").replace("wpaper", "chptrs")
+SOFTWARE = PAPER.replace("Paper", "Software").replace("wpaper", "bocode")
+BASES = {
+    "paper": PAPER,
+    "article": ARTICLE,
+    "book": BOOK,
+    "chapter": CHAPTER,
+    "software": SOFTWARE,
+    "series": SERIES,
+    "archive": ARCHIVE,
+    "person": PERSON,
+    "institution": INSTITUTION,
+}
+
+
+@pytest.mark.parametrize("kind", BASES)
+def test_a_template_as_documented_has_no_findings_even_when_strict(kind: str) -> None:
+    assert codes(redif(BASES[kind], strict=True)) == []
+    assert work(BASES[kind]).type == kind
+
+
+# type, fields, attribute, value, codes of findings
+ROWS: list[tuple[str, str, str, object, list[str]]] = [
+    ("paper", "Abstract: one\n  two", "abstracts", (Text("one two"),), []),
+    ("paper", "Language: EN", "languages", ("en",), []),
+    ("paper", "Language: en", "title", Text("Hedgerows", "en"), []),
+    ("paper", "Language: en, fr", "languages", ("en", "fr"), []),
+    ("paper", "Language: English", "source_fields", ("Language: English",), ["invalid-language"]),
+    ("paper", "Creation-Date: 2021-04-29", "issued", "2021-04-29", []),
+    ("paper", "Creation-Date: 20210429", "issued", "2021-04-29", ["repaired-date"]),
+    ("paper", "Creation-Date: 202104", "issued", "2021-04", ["repaired-date"]),
+    ("paper", "Creation-Date: 2021-02-30", "source_fields", ("Creation-Date: 2021-02-30",), ["invalid-date"]),
+    ("paper", "Creation-Date: January, 2014", "issued", "", ["invalid-date"]),
+    ("paper", "Revision-Date: 2022\nRevision-Date: 2023-05", "revised", ("2022", "2023-05"), []),
+    ("article", "Year: 2025", "issued", "2025", []),
+    ("article", "Year: 2025\nMonth: March", "issued", "2025-03", []),
+    ("article", "Month: sep\nYear: 2025", "issued", "2025-09", []),
+    ("article", "Year: 2025\nMonth: Sept.", "issued", "2025-09", []),
+    ("article", "Year: 2025\nMonth: 7", "issued", "2025-07", []),
+    ("article", "Year: 2025\nMonth: Diciembre", "source_fields", ("Month: Diciembre",), ["invalid-month"]),
+    ("article", "Year: 2025\nCreation-Date: 2024-01", "created", "2024-01", []),
+    ("article", "Year: 2025\nPublication-Date: 2025-06", "issued", "2025-06", []),
+    ("article", "Year: 2025\nPublication-Date: 2024", "source_fields", ("Publication-Date: 2024",), []),
+    ("article", "Journal: Hedge Studies", "host", "Hedge Studies", []),
+    ("article", "Journal: Bees &amp; Hedges", "host", "Bees & Hedges", ["markup"]),
+    ("article", "Volume: 12", "volume", "12", []),
+    ("article", "Issue: C", "issue", "C", []),
+    ("article", "Number: 118314", "number", "118314", []),
+    ("article", "Pages: 1-11", "page_end", "11", []),
+    ("article", "Pages: S137 -- S43", "page_start", "S137", []),
+    ("article", "Pages: 1-11, 15", "page_start", "", []),
+    ("article", "Pages: 1-11, 15", "pages", "1-11, 15", []),
+    ("article", "DOI: 10.1000/ABC", "dois", ("10.1000/abc",), []),
+    ("article", "DOI: https://doi.org/10.1000/abc", "dois", ("10.1000/abc",), []),
+    ("article", "DOI: doi: http://dx.doi.org/10.1000/abc", "dois", ("10.1000/abc",), []),
+    (
+        "article",
+        "DOI: 10.1002/(SICI)1099-1255(199601)11:1<1::AID-JAE>3.0.CO;2-R",
+        "dois",
+        ("10.1002/(sici)1099-1255(199601)11:1<1::aid-jae>3.0.co;2-r",),
+        [],
+    ),
+    ("article", "DOI: 10.1000/a b", "source_fields", ("DOI: 10.1000/a b",), ["invalid-doi"]),
+    ("paper", "DOI: 10.1000/abc", "dois", ("10.1000/abc",), ["misplaced-field"]),
+    ("series", "ISSN: 1234-5679", "issns", ("1234-5679",), []),
+    ("book", "ISBN: 0-262-08361-2", "isbns", ("0-262-08361-2",), []),
+    ("book", "Edition: 2nd", "edition", "2nd", []),
+    ("book", "HasChapter: repec:XYZ:chptrs:4", "has_parts", ("RePEc:xyz:chptrs:4",), []),
+    ("chapter", "Chapter: 7", "chapter", "7", []),
+    ("chapter", "Book-Title: Hedges\nSeries: Green", "host", "Hedges", []),
+    ("chapter", "Book-Title: Hedges\nSeries: Green", "source_fields", ("Series: Green",), []),
+    ("chapter", "In-Book: RePEc:xyz:b:1", "part_of", ("RePEc:xyz:chptrs", "RePEc:xyz:b:1"), []),
+    ("chapter", "In-Book: a book", "source_fields", ("In-Book: a book",), ["invalid-link"]),
+    ("paper", "Series: Hedge Papers", "host", "Hedge Papers", []),
+    ("paper", "Keywords: a; b, c ;; a", "keywords", (Text("a"), Text("b, c")), []),
+    ("paper", "Keywords: a, b,a", "keywords", (Text("a"), Text("b")), []),
+    ("paper", "Keywords: one\n two", "keywords", (Text("one"), Text("two")), []),
+    ("paper", "Keywords: R&amp;D, hedges", "keywords", (Text("R&D"), Text("hedges")), ["markup"]),
+    ("paper", "Keywords-Attent: x", "source_fields", ("Keywords-Attent: x",), []),
+    ("paper", "Classification-JEL: q10, Q2;q3", "jel", ("Q10", "Q2", "Q3"), []),
+    ("paper", "Classification-JEL: C120", "jel", ("C12",), ["repaired-jel"]),
+    ("paper", "Classification-JEL: Q1 and W5", "jel", ("Q1",), ["invalid-jel"]),
+    ("paper", "Classification-JEL: Q1 W5", "source_fields", ("Classification-JEL: W5",), ["invalid-jel"]),
+    ("paper", "Classification-JEL: 022, 211", "jel", (), ["invalid-jel"]),
+    ("paper", "Publication-Status: Published in H", "status", "Published in H", []),
+    ("paper", "Publication-Status: Under review", "status", "Under review", ["odd-status"]),
+    ("paper", "Note: n", "notes", (Text("n"),), []),
+    ("paper", "Restriction: members", "restriction", Text("members"), []),
+    ("paper", "Length: 40 pages", "source_fields", ("Length: 40 pages",), []),
+    ("paper", "Article-Handle: RePEc:xyz:j:1", "version_of", ("RePEc:xyz:j:1",), []),
+    ("paper", "Paper-Handle: RePEc:xyz:p:1", "has_versions", ("RePEc:xyz:p:1",), []),
+    ("article", "Paper-Handle: RePEc:xyz:p:1", "has_versions", ("RePEc:xyz:p:1",), []),
+    ("article", "Book-Handle: RePEc:xyz:b:1", "has_versions", ("RePEc:xyz:b:1",), []),
+    ("software", "Book-Handle: RePEc:xyz:b:1", "version_of", ("RePEc:xyz:b:1",), []),
+    ("software", "Programming-Language: R", "source_fields", ("Programming-Language: R",), []),
+    ("software", "Requires: R 4.4", "source_fields", ("Requires: R 4.4",), []),
+    ("paper", "X-Reference: RePEc:XYZ:p:2", "cites", ("RePEc:xyz:p:2",), []),
+    ("paper", "X-Reference: Thorn (1999)\nX-Reference: B", "references", ("Thorn (1999)", "B"), []),
+    ("paper", "X-Shelf: 3", "source_fields", ("X-Shelf: 3",), []),
+    ("paper", "Author-X-Mood: calm", "source_fields", ("Author-X-Mood: calm",), []),
+    ("paper", "Title: Haies", "alternatives", (Text("Haies"),), ["repeated-field"]),
+    ("article", "Volume: 1\nVolume: 2", "source_fields", ("Volume: 2",), ["repeated-field"]),
+    ("article", "Volume: 1\nVolume: 1", "source_fields", (), ["repeated-field"]),
+    ("paper", "Abstract:", "abstracts", (), ["empty-field"]),
+    ("series", "Followup: RePEc:xyz:j", "replaced_by", ("RePEc:xyz:j",), []),
+    ("series", "Predecessor: RePEc:xyz:j", "replaces", ("RePEc:xyz:j",), []),
+    ("series", "Description: on hedges", "descriptions", (Text("on hedges"),), []),
+    ("series", "Type: ReDIF-Article", "type", "journal", []),
+    ("series", "Type: ReDIF-Paper", "type", "series", []),
+    ("series", "Type: ReDIF-Book", "source_fields", ("Type: ReDIF-Book",), []),
+    ("series", "Type: ReDIF-News", "source_fields", ("Type: ReDIF-News",), ["invalid-type"]),
+    ("series", "Maintainer-Name: Ada", "maintainer", "Ada", []),
+    ("series", "Order-Postal: 1 Lane\n Thornham", "source_fields", ("Order-Postal: 1 Lane Thornham",), []),
+    ("archive", "Homepage: http://example.org", "homepages", ("http://example.org",), []),
+    ("archive", "Homepage: none", "see_also", ("https://example.org/RePEc/xyz/",), ["invalid-url"]),
+    ("person", "Name-First: Ada\nName-Last: Thorn", "family", "Thorn", []),
+    ("person", "Short-ID: PTH1", "short_id", "pth1", []),
+    ("person", "Author-Paper: repec:xyz:p:1\nAuthor-Book: x", "made", ("RePEc:xyz:p:1",), ["invalid-link"]),
+    ("person", "Editor-Series: RePEc:xyz:j", "edited", ("RePEc:xyz:j",), []),
+    ("person", "Workplace-Name: U", "workplaces", (Organisation("U"),), []),
+    ("person", "Last-Login-Date: 2010", "source_fields", ("Last-Login-Date: 2010",), []),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "attribute", "value", "told"), ROWS, ids=[f"{r[0]} {r[1]} {r[2]}" for r in ROWS]
+)
+def test_a_field_becomes_an_attribute(
+    kind: str, text: str, attribute: str, value: object, told: list[str]
+) -> None:
+    item = redif(BASES[kind] + text + "\n")
+    assert getattr(item.content, attribute) == value
+    assert codes(item) == told
+    content_bytes(item)
+
+
+def test_authors_keep_their_order_names_and_workplaces() -> None:
+    text = (
+        "Author-Name-Last: Thorn\nAuthor-Homepage: https://example.org/ada\nAuthor-Person: PTH1\n"
+        "Author-Workplace-Name: Thorn University\nAuthor-Workplace-Institution: RePEc:EDI:dhthoxx\n"
+        "Author-Workplace-Name: Hedge Bank\nAuthor-Workplace-Location: Thornham\n"
+        "Author-Name: Quick, Bo\nAuthor-Name: Hedge Office, Department of Thorns, Unit 2\n"
+    )
+    first, second, third = work(PAPER.replace("Handle", text + "Handle")).creators
+    assert first == Person(
+        "Ada Thorn",
+        family="Thorn",
+        homepage="https://example.org/ada",
+        identifier="pth1",
+        workplaces=(
+            Organisation("Thorn University", identifier="RePEc:edi:dhthoxx"),
+            Organisation("Hedge Bank", location="Thornham"),
+        ),
+    )
+    assert second == Person("Quick, Bo", given="Bo", family="Quick")
+    assert third == Person("Hedge Office, Department of Thorns, Unit 2")
+
+
+def test_a_suffix_after_a_comma_is_no_given_name() -> None:
+    assert work(PAPER.replace("Ada Thorn", "Ada Thorn, Jr.")).creators == (Person("Ada Thorn, Jr."),)
+
+
+def test_editors_and_providers_are_people_and_organisations() -> None:
+    series = work(
+        SERIES + "Provider-Name: Thorn Press\nProvider-Postal: 1 Lane\n Thornham\nEditor-Name: Bo\n"
+        "Editor-Workplace-Name: U\nEditor-Workplace-Postal: 2 Lane\nProvider-Institution: RePEc:edi:dhthoxx\n"
+    )
+    assert series.editors == (Person("Bo", workplaces=(Organisation("U", postal="2 Lane"),)),)
+    assert series.providers == (
+        Organisation("Thorn Press", postal="1 Lane Thornham", identifier="RePEc:edi:dhthoxx"),
+    )
+    assert series.publishers == ("Thorn Press",)
+
+
+def test_a_bare_provider_institution_is_an_organisation_known_by_its_handle() -> None:
+    series = work(SERIES + "Provider-Institution: RePEc:edi:dhthoxx\n")
+    assert series.providers == (Organisation("RePEc:edi:dhthoxx", identifier="RePEc:edi:dhthoxx"),)
+    assert series.publishers == ()
+
+
+def test_files_have_their_parts_and_web_pages_are_landing_pages() -> None:
+    found = work(
+        PAPER
+        + "File-URL: https://example.org/1.pdf\nFile-Format: Application/PDF\nFile-Function: First version\n"
+        "File-Restriction: members\nFile-Size: 12\n"
+        "File-URL: https://example.org/1\nFile-Format: text/html\nFile-URL: https://example.org/x\n"
+    )
+    assert found.files == (
+        File("https://example.org/1.pdf", "application/pdf", "First version", Text("members"), "12"),
+        File("https://example.org/1", "text/html"),
+        File("https://example.org/x"),
+    )
+    assert found.landing_pages == ("https://example.org/1", "https://example.org/x")
+
+
+def test_a_part_after_an_empty_key_does_not_go_to_the_cluster_before() -> None:
+    item = redif(
+        PAPER + "File-URL: https://example.org/1.pdf\nFile-URL:\nFile-Format: application/pdf\n"
+        "Author-Name:\nAuthor-Workplace-Name: Nobody's\n"
+    )
+    assert item.content.files == (File("https://example.org/1.pdf"),)  # type: ignore[union-attr]
+    assert item.content.source_fields == (  # type: ignore[union-attr]
+        "File-Format: application/pdf",
+        "Author-Workplace-Name: Nobody's",
+    )
+    assert codes(item) == ["empty-field", "cluster-not-started", "empty-field", "cluster-not-started"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("http://example.org/a b", "http://example.org/ab"),
+        ("http://example.org/a\n b", "http://example.org/ab"),
+        ("HTTPS://example.org/a<b>[1]", "https://example.org/a%3Cb%3E%5B1%5D"),
+        ("http://example.org/?a=1&amp;b=2", "http://example.org/?a=1&b=2"),
+        ("http://example.org/100%", "http://example.org/100%25"),
+        ("http://example.org/a%20b#c#d", "http://example.org/a%20b#c%23d"),
+        ("http://exämple.org/ü", "http://exämple.org/ü"),
+        ("ftp://example.org", "ftp://example.org"),
+    ],
+)
+def test_addresses_become_legal_iris(given: str, kept: str) -> None:
+    item = redif(PAPER + f"File-URL: {given}\n")
+    assert item.content.files[0].url == kept  # type: ignore[union-attr]
+    assert set(codes(item)) <= {"repaired-url"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["www.example.org", "mailto:a@example.org", "javascript:alert(1)", "http://", "http:///x", "http://a%b/"],
+)
+def test_what_is_no_address_is_kept_and_told(given: str) -> None:
+    item = redif(PAPER + f"File-URL: {given}\nFile-Function: f\n")
+    assert item.content.files == ()  # type: ignore[union-attr]
+    assert item.content.source_fields == (f"File-URL: {given}", "File-Function: f")  # type: ignore[union-attr]
+    assert codes(item) == ["invalid-url"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("<p>One</p><p>two&nbsp;three</p>", "One two three"),
+        ("H<sub>2</sub>O &amp; CO<sub>2</sub>", "H2O & CO2"),
+        ('<a href="http://x">link</a>', "link"),
+        ("<jats:title>Abstract</jats:title><jats:p>One</jats:p>", "Abstract One"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("a<b and c>d", "a<b and c>d"),
+        ("if p<0.05 or n>3", "if p<0.05 or n>3"),
+        ("$\\alpha_{i} < \\beta$ and {\\'e}", "$\\alpha_{i} < \\beta$ and {\\'e}"),
+        ("AT&T; R&D &foo;", "AT&T; R&D &foo;"),
+        ("&lt;b&gt;", "<b>"),
+        ("<br>", "<br>"),
+    ],
+)
+def test_markup_goes_and_text_stays(given: str, kept: str) -> None:
+    item = redif(PAPER + f"Abstract: {given}\n")
+    assert item.content.abstracts[0].value == kept  # type: ignore[union-attr]
+    assert ("markup" in codes(item)) == (given != kept)
+
+
+def test_an_institution_is_its_deepest_level_and_those_above_are_what_it_is_part_of() -> None:
+    found = work(INSTITUTION + "Secondary-Email: desk@example.org\n")
+    assert found.title == Text("Department of Hedges")
+    assert found.name_english == "Hedge Department"
+    assert found.homepages == ("https://example.org/hedges",)
+    assert found.workplaces == (Organisation("Thorn University", location="Thornham"),)
+
+
+def test_a_person_without_full_name_is_called_by_the_others() -> None:
+    found = work(PERSON.replace("Name-Full: Ada Thorn", "Name-First: Ada\nName-Last: Thorn"))
+    assert found.title == Text("Ada Thorn")
+    assert found.identifier == "RePEc:per:1960-01-02:ADA_THORN"
+
+
+def test_a_mirror_is_named_after_its_archive() -> None:
+    item = redif(
+        "Template-Type: ReDIF-Mirror 1.0\nArchive-Handle: RePEc:XYZ\nDirectory: /pub\nMaintainer-Email: a@example.org\n"
+    )
+    assert item.identifier == "mirror:RePEc:xyz"
+    assert item.content.part_of == ("RePEc:xyz",)  # type: ignore[union-attr]
+    assert item.content.source_fields == ("Directory: /pub",)  # type: ignore[union-attr]
+    content_bytes(item)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PAPER + "Author-Name: B\nAuthor-Email: {}\nAuthor-Phone: {}\nAuthor-Fax: {}\nAuthor-Postal: {}\n",
+        PAPER + "Author-Email: {}\nAuthor-Workplace-Name: U\nAuthor-Workplace-Email: {}\n",
+        PAPER
+        + "Contact-Email: {}\nX-Contact-Email: {}\nAuthor-X-Mobile-Phone: {}\nHome-Fax: {}\nE-Mail: {}\n",
+        PAPER.replace("Author-Name: Ada Thorn", "Author-Email: {}"),
+        SERIES
+        + "Maintainer-Phone: {}\nMaintainer-Fax: {}\nOrder-Email: {}\nProvider-Name: P\nProvider-Fax: {}\n",
+        SERIES + "Provider-Email: {}\nEditor-Phone: {}\n",
+        PERSON + "Email: {}\nPhone: {}\nFax: {}\nPostal: {}\nWorkplace-Name: U\nWorkplace-Phone: {}\n",
+        INSTITUTION + "Secondary-Email: {}\nSecondary-Phone: {}\nPrimary-Fax: {}\n",
+    ],
+)
+def test_addresses_and_numbers_of_people_go_to_the_private_facts_alone(text: str) -> None:
+    secret = "secret@example.org"
+    item = redif(text.replace("{}", secret))
+    assert sum(values.count(secret) for values in item.private.values()) == text.count("{}")
+    assert secret.encode() not in content_bytes(item)
+    assert secret not in repr(item.findings)
+
+
+def test_the_postal_address_of_an_organisation_is_public() -> None:
+    item = redif(INSTITUTION + "Secondary-Postal: 1 Lane\n")
+    assert item.content.postal == "1 Lane"  # type: ignore[union-attr]
+    assert item.private == {}
+
+
+def test_old_dois_do_not_break_the_body() -> None:
+    body = write_work(work(ARTICLE + "DOI: 10.1002/(SICI)1<1::AID>3.0\n"))
+    assert b"<https://doi.org/10.1002/(sici)1%3C1::aid%3E3.0>" in body
