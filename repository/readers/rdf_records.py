@@ -69,7 +69,8 @@ class _Sorter:
         self.mender = mender
         self.groups: dict[str, _Group] = {}
         self.of_blank: dict[ox.BlankNode, list[ox.Quad]] = defaultdict(list)
-        self.given: set[ox.BlankNode] = set()
+        # By id(): a statement of a blank node may be given to many records, or to none.
+        self.given: set[int] = set()
         self.nobodys: dict[str, int] = defaultdict(int)
 
     def group(self, identifier: str) -> _Group:
@@ -88,10 +89,8 @@ class _Sorter:
         if thing is not None and owner in (None, thing.identifier):
             if thing.identifier not in self.names.disputed:
                 self._add(self.group(thing.identifier), self.names.subject(thing), quad)
-        elif owner is not None:
-            self.group(owner).foreign[str(quad.subject)] += 1
         else:
-            self.nobodys[str(quad.subject)] += 1
+            self._tell_foreign(quad, str(quad.subject))
 
     def _add(self, group: _Group, subject: Subject, quad: ox.Quad) -> None:
         fact = private_fact(quad)
@@ -106,22 +105,27 @@ class _Sorter:
 
     def give_blank_nodes(self) -> None:
         """Every blank node goes to each record from which it can be reached."""
-        for group in self.groups.values():
+        for group in list(self.groups.values()):
             waiting = [t.object for t in group.triples if isinstance(t.object, ox.BlankNode)]
             seen = set(waiting)
             while waiting:
                 node = waiting.pop()
-                self.given.add(node)
                 for quad in self.of_blank.get(node, ()):
                     if self.names.owner(quad.graph_name) not in (None, group.identifier):
                         continue
+                    self.given.add(id(quad))
                     self._add(group, node, quad)
                     if isinstance(quad.object, ox.BlankNode) and quad.object not in seen:
                         seen.add(quad.object)
                         waiting.append(quad.object)
-        for node, quads in self.of_blank.items():
-            if node not in self.given:
-                self.nobodys["blank nodes that no record leads to"] += len(quads)
+        left = [quad for quads in self.of_blank.values() for quad in quads if id(quad) not in self.given]
+        for quad in left:
+            self._tell_foreign(quad, "blank nodes that no record leads to")
+
+    def _tell_foreign(self, quad: ox.Quad, what: str) -> None:
+        owner = self.names.owner(quad.graph_name)
+        told = self.nobodys if owner is None else self.group(owner).foreign
+        told[what] += 1
 
     def about_the_whole(self, strict: bool) -> Iterator[Finding]:
         """What belongs to no record is said of the one record there is, else of the file."""

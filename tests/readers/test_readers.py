@@ -1,0 +1,68 @@
+"""Which reader a file goes to: by its extension, and for `.rdf`, which two formats share, by what it holds."""
+
+import codecs
+
+import pytest
+
+from repository.model.errors import SourceError
+from repository.readers import READERS, reader_for, reader_named
+from repository.readers.reader import Source
+from tests.readers.sources import PAPER, SITE
+
+RDF_XML = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
+DECLARED = '<?xml version="1.0"?>\n' + RDF_XML
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reader"),
+    [
+        ("a.redif", b"", "redif"),
+        ("A.RDF", PAPER.encode(), "redif"),
+        ("a.rdf", b"", "redif"),
+        ("a.rdf", codecs.BOM_UTF8 + PAPER.encode(), "redif"),
+        ("a.rdf", PAPER.encode("utf-16"), "redif"),
+        ("a.rdf", RDF_XML.encode(), "rdfxml"),
+        ("a.rdf", b"\n" + DECLARED.encode(), "rdfxml"),
+        ("a.rdf", DECLARED.encode("utf-8-sig"), "rdfxml"),
+        ("a.rdf", DECLARED.encode("utf-16"), "rdfxml"),
+        ("a.rdf", DECLARED.encode("utf-16-be"), "rdfxml"),
+        ("a.rdf", RDF_XML.encode("utf-16"), "rdfxml"),
+        ("a.rdf", b'<RDF xmlns="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>', "rdfxml"),
+        ("a.rdf", b"<!-- a --><r:RDF/>", "rdfxml"),
+        ("a.rdf", b"<!DOCTYPE rdf:RDF [<!ENTITY a 'b'>]>" + RDF_XML.encode(), "rdfxml"),
+        ("a.rdf", b"<!DOCTYPE html><html></html>", "redif"),
+        ("a.rdf", b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>', "redif"),
+        ("a.ttl", b"", "turtle"),
+        ("a.nt", b"", "ntriples"),
+        ("a.jsonld", b"", "jsonld"),
+        ("a.json", b"", "jsonld"),
+        ("a.rdfxml", b"", "rdfxml"),
+        ("a.owl", b"", "rdfxml"),
+        ("a.xml", b"", "rdfxml"),
+        ("a.b.trig", b"", "trig"),
+        ("a.nq", b"", "nquads"),
+        ("a.pdf", b"", None),
+        ("rdf", b"", None),
+        ("", b"", None),
+    ],
+)
+def test_a_file_goes_to_its_reader(name: str, data: bytes, reader: str | None) -> None:
+    found = reader_for(name, data)
+    assert (found.name if found else None) == reader
+
+
+def test_a_web_page_saved_as_rdf_is_called_by_its_name() -> None:
+    page = b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><title>Gone</title></html>'
+    reader = reader_for("a.rdf", page)
+    assert reader is not None
+    with pytest.raises(SourceError, match=r"HTML page, not ReDIF .its title: 'Gone'\.?"):
+        list(reader.read(Source("a.rdf", page, SITE)))
+
+
+def test_names_and_extensions_are_each_somebodys_own() -> None:
+    names = [reader.name for reader in READERS]
+    extensions = [extension for reader in READERS for extension in reader.extensions]
+    assert len(set(names)) == len(names)
+    assert len(set(extensions)) == len(extensions)
+    assert [reader_named(name) for name in names] == list(READERS)
+    assert reader_named("marc") is None
