@@ -141,7 +141,8 @@ def rules(kind: str) -> Mapping[str, FieldRule]:
 
 EVERY_NAME = frozenset(rule.key for fields in _FIELDS.values() for rule in _rules(fields))
 
-_PRIVATE_ENDING = re.compile(r"(?:e-?mail|phone|fax)$")
+_LAST_WORDS = frozenset(name.rpartition("-")[2] for name in EVERY_NAME)
+_PRIVATE_ENDING = re.compile(r"(?:e-?mail|phone|fax)s?(?:-?\d+)?$")
 _LOCAL = re.compile(r"(?:^|-)x-")
 _OPEN_ENDED = ("classification-", "keywords-")
 
@@ -162,14 +163,16 @@ def is_private(key: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def nearest_field(kind: str, key: str) -> str:
-    """The field of the type that a misspelt name is nearest to, or empty."""
+def nearest_field(kind: str, key: str) -> FieldRule | None:
+    """The field of the type that a misspelt lower-case name is nearest to."""
     table = rules(kind)
-    for name, rule in table.items():
-        if len(key) > 3 and name.startswith(key):
-            return rule.name
-    near = get_close_matches(key, table, n=1, cutoff=0.8) if len(key) <= 60 else []
-    return table[near[0]].name if near else ""
+    last = key.rpartition("-")[2]
+    names = (
+        [name for name in table if name.rpartition("-")[2] == last] if last in _LAST_WORDS else list(table)
+    )
+    begun = [name for name in table if len(key) > 3 and name.startswith(key)]
+    near = begun or (get_close_matches(key, names, n=1, cutoff=0.8) if len(key) <= 60 else [])
+    return table[near[0]] if near else None
 
 
 def nearest_type(word: str) -> str:

@@ -23,6 +23,7 @@ _SHORTEST_LIMIT = 400
 _OTHER_LIMIT = 500
 # Looking for the nearest name is slow; a template with more findings than this is beyond hints.
 _HINTS = 50
+_HIDDEN = "kept among the private facts"
 
 
 @dataclass(slots=True)
@@ -95,15 +96,8 @@ def gather(template: Template, kind: str) -> Gathered:
         elif rule is None:
             _unknown(gathered, key, entry)
         else:
-            if rule.misplaced:
-                gathered.notes.append(
-                    Note("misplaced-field", line, f"{name} is no field of ReDIF-{kind.capitalize()}")
-                )
-            if len(value) > _SHORTEST_LIMIT and len(value) > (
-                limit := _LIMITS.get(rule.part or key, _OTHER_LIMIT)
-            ):
-                text = f"{name} has {len(value)} characters; ReDIF-perl takes {limit}"
-                gathered.notes.append(Note("too-long", line, text))
+            if rule.misplaced or len(value) > _SHORTEST_LIMIT:
+                _doubt(gathered, rule, entry)
             if rule.cluster:
                 _part(gathered, rule, entry)
             elif rule.private:
@@ -113,46 +107,56 @@ def gather(template: Template, kind: str) -> Gathered:
     return gathered
 
 
+def _doubt(gathered: Gathered, rule: FieldRule, entry: Field) -> None:
+    if rule.misplaced:
+        text = f"{entry.name} is no field of ReDIF-{gathered.kind.capitalize()}"
+        gathered.notes.append(Note("misplaced-field", entry.line, text))
+    limit = _LIMITS.get(rule.part or rule.key, _OTHER_LIMIT)
+    if len(entry.value) > limit:
+        text = f"{entry.name} has {len(entry.value)} characters; ReDIF-perl takes {limit}"
+        gathered.notes.append(Note("too-long", entry.line, text))
+
+
 def _unknown(gathered: Gathered, key: str, entry: Field) -> None:
-    if is_private(key):
-        gathered.hide(entry.name, entry)
-    elif key == "x-reference":
+    if key == "x-reference":
         gathered.found.setdefault(key, []).append(entry)
         return
-    elif is_open_ended(key) and gathered.kind != "mirror":
-        gathered.keep(entry)
-        return
+    private = is_private(key)
+    if not is_local(key) and not is_open_ended(key):
+        near = _nearest(gathered, key, entry)
+        # A misspelt e-mail field is one all the same.
+        private = private or (near is not None and near.private and "@" in entry.value)
+        hint = f"; did you mean {near.name}?" if near else ""
+        text = f"ReDIF-{gathered.kind.capitalize()} has no field {entry.name}{hint}"
+        gathered.notes.append(Note("unknown-field", entry.line, text, _HIDDEN if private else ""))
+    if private:
+        gathered.hide(entry.name, entry)
     else:
         gathered.keep(entry)
-    if is_local(key):
-        return
-    near = nearest_field(gathered.kind, key) if len(gathered.notes) < _HINTS else ""
-    hint = f"; did you mean {near}?" if near else ""
-    what = f"ReDIF-{gathered.kind.capitalize()} has no field {entry.name[:80]}{hint}"
-    done = "kept among the private facts" if is_private(key) else ""
-    gathered.notes.append(Note("unknown-field", entry.line, what, done))
+
+
+def _nearest(gathered: Gathered, key: str, entry: Field) -> FieldRule | None:
+    if len(gathered.notes) > _HINTS and "@" not in entry.value:
+        return None
+    return nearest_field(gathered.kind, key)
 
 
 def _part(gathered: Gathered, rule: FieldRule, entry: Field) -> None:
-    cluster = gathered.cluster_of(rule)
-    placed = True
+    """A part of a cluster: into the one that is open, or else by itself, with a finding."""
     if rule.opens:
         placed = gathered.begin(rule, entry)
-    elif cluster is not None:
+    elif (cluster := gathered.cluster_of(rule)) is not None:
+        placed = True
         if not rule.private:
             cluster.parts.setdefault(rule.part, []).append(entry)
-    elif rule.part == "institution" and gathered.begin(rule, entry):
-        # A bare Provider-Institution was once allowed: an organisation known by its handle alone.
-        return
     else:
-        placed = False
+        # A bare Provider-Institution was once allowed: an organisation known by its handle alone.
+        placed = rule.part == "institution" and gathered.begin(rule, entry)
     if rule.private:
         gathered.hide(rule.name, entry)
-    elif not placed:
+    if placed:
+        return
+    if not rule.private:
         gathered.keep(entry, rule.name)
-    if not placed:
-        first = rule.name[: -len(rule.part)] + ("URL" if rule.cluster == "file" else "Name")
-        done = "kept among the private facts" if rule.private else ""
-        gathered.notes.append(
-            Note("cluster-not-started", entry.line, f"{rule.name} stands before any {first}", done)
-        )
+    text = f"{rule.name} stands before any {rule.name[: -len(rule.part)]}{'URL' if rule.cluster == 'file' else 'Name'}"
+    gathered.notes.append(Note("cluster-not-started", entry.line, text, _HIDDEN if rule.private else ""))

@@ -226,58 +226,6 @@ def test_a_part_after_an_empty_key_does_not_go_to_the_cluster_before() -> None:
     assert codes(item) == ["empty-field", "cluster-not-started", "empty-field", "cluster-not-started"]
 
 
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("http://example.org/a b", "http://example.org/ab"),
-        ("http://example.org/a\n b", "http://example.org/ab"),
-        ("HTTPS://example.org/a<b>[1]", "https://example.org/a%3Cb%3E%5B1%5D"),
-        ("http://example.org/?a=1&amp;b=2", "http://example.org/?a=1&b=2"),
-        ("http://example.org/100%", "http://example.org/100%25"),
-        ("http://example.org/a%20b#c#d", "http://example.org/a%20b#c%23d"),
-        ("http://exämple.org/ü", "http://exämple.org/ü"),
-        ("ftp://example.org", "ftp://example.org"),
-    ],
-)
-def test_addresses_become_legal_iris(given: str, kept: str) -> None:
-    item = redif(PAPER + f"File-URL: {given}\n")
-    assert item.content.files[0].url == kept  # type: ignore[union-attr]
-    assert set(codes(item)) <= {"repaired-url"}
-
-
-@pytest.mark.parametrize(
-    "given",
-    ["www.example.org", "mailto:a@example.org", "javascript:alert(1)", "http://", "http:///x", "http://a%b/"],
-)
-def test_what_is_no_address_is_kept_and_told(given: str) -> None:
-    item = redif(PAPER + f"File-URL: {given}\nFile-Function: f\n")
-    assert item.content.files == ()  # type: ignore[union-attr]
-    assert item.content.source_fields == (f"File-URL: {given}", "File-Function: f")  # type: ignore[union-attr]
-    assert codes(item) == ["invalid-url"]
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("<p>One</p><p>two&nbsp;three</p>", "One two three"),
-        ("H<sub>2</sub>O &amp; CO<sub>2</sub>", "H2O & CO2"),
-        ('<a href="http://x">link</a>', "link"),
-        ("<jats:title>Abstract</jats:title><jats:p>One</jats:p>", "Abstract One"),
-        ("a < b and c > d", "a < b and c > d"),
-        ("a<b and c>d", "a<b and c>d"),
-        ("if p<0.05 or n>3", "if p<0.05 or n>3"),
-        ("$\\alpha_{i} < \\beta$ and {\\'e}", "$\\alpha_{i} < \\beta$ and {\\'e}"),
-        ("AT&T; R&D &foo;", "AT&T; R&D &foo;"),
-        ("&lt;b&gt;", "<b>"),
-        ("<br>", "<br>"),
-    ],
-)
-def test_markup_goes_and_text_stays(given: str, kept: str) -> None:
-    item = redif(PAPER + f"Abstract: {given}\n")
-    assert item.content.abstracts[0].value == kept  # type: ignore[union-attr]
-    assert ("markup" in codes(item)) == (given != kept)
-
-
 def test_an_institution_is_its_deepest_level_and_those_above_are_what_it_is_part_of() -> None:
     found = work(INSTITUTION + "Secondary-Email: desk@example.org\n")
     assert found.title == Text("Department of Hedges")
@@ -309,6 +257,7 @@ def test_a_mirror_is_named_after_its_archive() -> None:
         PAPER + "Author-Email: {}\nAuthor-Workplace-Name: U\nAuthor-Workplace-Email: {}\n",
         PAPER
         + "Contact-Email: {}\nX-Contact-Email: {}\nAuthor-X-Mobile-Phone: {}\nHome-Fax: {}\nE-Mail: {}\n",
+        PAPER + "Author-Emial: {}\nPhone-2: {}\nContact-Emails: {}\n",
         PAPER.replace("Author-Name: Ada Thorn", "Author-Email: {}"),
         SERIES
         + "Maintainer-Phone: {}\nMaintainer-Fax: {}\nOrder-Email: {}\nProvider-Name: P\nProvider-Fax: {}\n",
