@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -37,12 +38,17 @@ _THREADS = min(16, 2 * (os.cpu_count() or 1) + 1)
 _BACKPRESSURE = 128
 _HEADER_MS = 5_000
 _STOP_SECONDS = 3
+# EX_CONFIG of sysexits.h: how a worker says that it could not even begin.
+_CANNOT_START = 78
+# Workers that die faster than this are replaced one a second.
+_CALM_SECONDS = 2.0
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until SIGTERM or SIGINT, then return.
 
-    Raises LockedError where the data folder or the port belongs to another process.
+    Raises LockedError where the data folder or the port belongs to another process, and SheafError where the
+    workers cannot start.
     """
     with _locked(settings):
         _check_free(host, port)
@@ -63,8 +69,11 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             log_level=LogLevels.warning,
             log_access=False,
         )
+        os.register_at_fork(after_in_child=_after_fork)
         server.announce = partial(_announce, settings, host, port)
         server.serve(target_loader=partial(_load, os.getpid()))
+        if server.failed:
+            raise SheafError("the web workers could not start; the reason stands above")
 
 
 def check_port(settings: Settings, host: str, port: int, behind_proxy: bool) -> None:
@@ -83,13 +92,41 @@ def check_port(settings: Settings, host: str, port: int, behind_proxy: bool) -> 
 
 
 class _Server(Granian):  # type: ignore[misc,valid-type]
-    """Granian, with a word once its workers run. The thread starts after the fork, never before it."""
+    """Granian, with a word once a worker answers, a calm end, and no end for the sake of one bad worker.
+
+    Granian itself gives up when a worker dies twice within seconds, and misses loops of two workers.
+    """
 
     announce: Callable[[], None]
+    answered = False
+    failed = False
+    _respawned = 0.0
 
     def startup(self, *arguments: Any) -> None:
         super().startup(*arguments)
-        threading.Thread(target=self.announce, daemon=True).start()
+        # After the fork, never before it.
+        threading.Thread(target=self._announce, daemon=True).start()
+
+    def _announce(self) -> None:
+        self.announce()
+        self.answered = True
+
+    def signal_handler_interrupt(self, *arguments: Any) -> None:
+        # systemd tells the workers too; that they end then is no accident to be reported.
+        for worker in self.wrks:
+            worker.interrupt_by_parent = True
+        super().signal_handler_interrupt(*arguments)
+
+    def _respawn_workers(self, workers: list[int], *arguments: Any, **options: Any) -> None:
+        if not self.answered and any(self.wrks[n].inner.exitcode == _CANNOT_START for n in workers):
+            self.failed = True
+            self.signal_handler_interrupt()
+            return
+        if time.monotonic() - self._respawned < _CALM_SECONDS:
+            time.sleep(1)
+        self._respawned = time.monotonic()
+        super()._respawn_workers(workers, *arguments, **options)
+        self.respawned_wrks.clear()
 
 
 @contextmanager
@@ -134,6 +171,14 @@ def _check_free(host: str, port: int) -> None:
 # -- in the worker ---------------------------------------------------------------------------------------------
 
 
+def _after_fork() -> None:
+    """Signals as a worker wants them, until granian sets its own handler."""
+    # The parent's handler came along, and would swallow what the parent sends.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Ctrl-C is for the parent, which then ends us: granian 2.8 hangs on SIGINT followed by SIGTERM.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+
+
 def _load(parent: int, target: str) -> Any:
     """The application, made in a worker that dies with its parent: [m] orphans kept the port and went on answering."""
     _die_with(parent)
@@ -142,7 +187,10 @@ def _load(parent: int, target: str) -> Any:
         return getattr(importlib.import_module(module), factory)()
     except SheafError as error:
         print(f"sheaf: {error}", file=sys.stderr)  # noqa: T201
-        raise SystemExit(1) from None
+        raise SystemExit(_CANNOT_START) from None
+    except Exception:
+        traceback.print_exc()
+        raise SystemExit(_CANNOT_START) from None
 
 
 def _die_with(parent: int) -> None:
