@@ -175,6 +175,7 @@ def test_a_killed_parent_takes_its_workers_along_and_frees_the_port(start):
     assert again.ready()
 
 
+@pytest.mark.slow
 def test_a_parent_killed_while_its_workers_start_leaves_nobody(start):
     for pause in (0.0, 0.15, 0.3, 0.45, 0.6):
         service = start()
@@ -237,6 +238,7 @@ def test_without_a_log_it_says_so_and_gives_up(start, tmp_path):
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_workers_killed_again_and_again_do_not_end_the_service(start):
     service = start()
     assert service.ready()
