@@ -125,7 +125,7 @@ def get(identifier: str, name: str) -> None:
         if record.deleted:
             to = f"; {record.successor} took its place" if record.successor else ""
             raise click.ClickException(f"{record.identifier} is deleted{to}")
-        click.get_binary_stream("stdout").write(chosen.write(record, house.site).rstrip(b"\n") + b"\n")
+        sys.stdout.buffer.write(chosen.write(record, house.site).rstrip(b"\n") + b"\n")
 
 
 @click.command()

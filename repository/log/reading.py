@@ -164,7 +164,7 @@ class Reading:
             return None
         if selection.set is None:
             return form_id, None
-        set_id = self.set_id(selection.set)
+        set_id = self.set_id(selection.set) if self.has_set(selection.set) else None
         return (form_id, set_id) if set_id is not None else None
 
     def set_id(self, spec: str) -> int | None:

@@ -12,7 +12,7 @@ MAX_LENGTH = 2048
 # Printable ASCII without blank and # ? % < > " { } | \ ^ ` (they would have to be escaped in a URI),
 # and without [ ], which RFC 3986 allows in no path.
 _ALLOWED = re.compile(r"[!$&'()*+,\-./0-9:;=@A-Z_a-z~]+")
-_DOT_SEGMENT = re.compile(r"(?:^|/)\.{1,2}(?:/|$)")
+_UNSTABLE = re.compile(r"(?:^|/)\.{1,2}(?:/|$)|//|^/")
 _PERSON = re.compile(r"per:(\d{4}-\d{2}-\d{2}):(.+)", re.IGNORECASE)
 
 SHORT_ID = re.compile(r"p[a-z]+\d+", re.IGNORECASE)
@@ -44,12 +44,7 @@ def _normalise_handle(rest: str) -> str:
 
 def is_identifier(text: str) -> bool:
     """Whether `text` is inside the grammar, in any spelling."""
-    return (
-        len(text) <= MAX_LENGTH
-        and _ALLOWED.fullmatch(text) is not None
-        and not text.startswith("/")
-        and _DOT_SEGMENT.search(text) is None
-    )
+    return len(text) <= MAX_LENGTH and _ALLOWED.fullmatch(text) is not None and _UNSTABLE.search(text) is None
 
 
 def _complaint(text: str) -> str:
@@ -63,7 +58,7 @@ def _complaint(text: str) -> str:
         return (
             f"identifier {shown!r} has characters that no identifier may have: {' '.join(map(repr, odd[:8]))}"
         )
-    return f"identifier {shown!r} must not begin with '/' or hold a '.' or '..' path segment"
+    return f"identifier {shown!r} must not begin with '/' or hold '//' or a '.' or '..' path segment"
 
 
 def is_handle(identifier: str) -> bool:

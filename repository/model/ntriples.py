@@ -5,7 +5,6 @@ The escapes are those of RDFC-1.0 canonical N-Triples, so our lines equal pyoxig
 """
 
 import re
-from collections import defaultdict
 from typing import NamedTuple
 
 from repository.model.terms import INTERNAL
@@ -68,11 +67,25 @@ def _unescape(match: re.Match[str]) -> str:
     return chr(int(digits, 16)) if digits else _PLAIN[match[3]]
 
 
+_STATEMENT = re.compile(
+    r'^<([^>]*)> <([^>]*)> (?:<([^>]*)>|"(.*)"(?:@([a-z0-9-]+)|\^\^<([^>]*)>)?) \.$', re.MULTILINE
+)
+
+
 def statements(body: bytes) -> dict[str, dict[str, list[Term]]]:
     """{subject IRI: {predicate IRI: [objects in sorted order]}} of a body."""
-    graph: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-    for line in body.decode().split("\n"):
-        if line:
-            subject, predicate, rest = line.split(" ", 2)
-            graph[subject[1:-1]][predicate[1:-1]].append(term(rest[:-2]))
+    graph: dict[str, dict[str, list[Term]]] = {}
+    # One pass of one pattern: this is the hot path of every crosswalk.
+    for subject, predicate, iri, text, language, datatype in _STATEMENT.findall(body.decode()):
+        if iri:
+            found = Term(iri, True)
+        else:
+            found = Term(_ESCAPE.sub(_unescape, text) if "\\" in text else text, False, language, datatype)
+        about = graph.get(subject)
+        if about is None:
+            about = graph[subject] = {}
+        if predicate in about:
+            about[predicate].append(found)
+        else:
+            about[predicate] = [found]
     return graph

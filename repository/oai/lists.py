@@ -79,7 +79,7 @@ class Lists:
 
     def _element(self, record: Record, form: Format, chosen: str | None, whole: bool) -> str:
         deleted = record.deleted or record.gone
-        left = chosen if record.gone and chosen else ""
+        left = chosen if record.gone and chosen and not _within(record.sets, chosen) else ""
         header = xml.header(record, self.site, deleted=deleted, left=left)
         if not whole:
             return header
@@ -149,6 +149,11 @@ class Lists:
             for record in found
             if record.body is not None
         }
+
+
+def _within(sets: tuple[str, ...], chosen: str) -> bool:
+    """Whether one of the sets is `chosen` or below it."""
+    return any(spec == chosen or spec.startswith(chosen + ":") for spec in sets)
 
 
 def rendered(record: Record, form: Format, site: Site) -> str:

@@ -16,7 +16,7 @@ from repository.readers.redif_text import Field
 
 @dataclass(slots=True)
 class Draft:
-    """`attributes` becomes the Work. `language` tags its title, abstracts and keywords; empty if unsaid."""
+    """`attributes` becomes the Work. `language` tags its title, abstracts, keywords, restrictions; empty: unsaid."""
 
     gathered: Gathered
     attributes: dict[str, Any] = field(default_factory=dict)

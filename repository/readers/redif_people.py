@@ -68,7 +68,7 @@ def _files(draft: Draft) -> Iterator[File]:
             url=url,
             format=_format(draft, cluster),
             function=_text(draft, cluster, "function"),
-            restriction=Text(restriction) if restriction else None,
+            restriction=Text(restriction, draft.language) if restriction else None,
             size=_text(draft, cluster, "size"),
         )
         if cluster.parts:

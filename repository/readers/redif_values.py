@@ -28,9 +28,12 @@ _BREAK = re.compile(r"</?(?:jats:)?(?:p|br|div|li|ul|ol|tr|td|h\d|dd|dt|title|se
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 
+_BLANKS = re.compile(r"[ \t\r\n\f\v]+")
+
+
 def folded(value: str) -> str:
-    """On one line, runs of blanks as one."""
-    return " ".join(value.split())
+    """On one line, runs of blanks as one; a no-break space inside is the author's own and stays."""
+    return _BLANKS.sub(" ", value).strip()
 
 
 def without_markup(value: str) -> str:

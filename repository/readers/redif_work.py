@@ -48,7 +48,7 @@ def _title(draft: Draft, entries: list[Field]) -> None:
 
 
 def _restriction(draft: Draft, entries: list[Field]) -> None:
-    draft.attributes["restriction"] = Text(draft.first(entries, draft.text))
+    draft.attributes["restriction"] = Text(draft.first(entries, draft.text), draft.language)
 
 
 def _pages(draft: Draft, entries: list[Field]) -> None:
