@@ -3,11 +3,12 @@
 Nothing here is HTML, and nothing reads a list further than one page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from repository.log import Reading
+from repository.model.identifiers import is_identifier
 from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site, internal_thing
@@ -16,6 +17,8 @@ from repository.model.work import Work
 
 PAGE = 25
 LONG_PAGE = 100
+# So many titles are looked up for one list; what goes beyond shows its identifier.
+MOST_TITLES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,10 @@ def _section(
     key, heading, predicates = row
     after = _after(arguments, key)
     page = reading.linked_from(identifier, predicates=predicates or None, after=after, limit=limit)
+    records = {record.identifier: record for record in reading.many([link.subject for link in page.items])}
     found: dict[str, Target] = {}
     for link in page.items:
-        record = reading.get(link.subject)
+        record = records.get(link.subject)
         if link.predicate == DCTERMS + "references" and _cites(record, identifier):
             continue
         before = found.get(link.subject)
@@ -118,9 +122,12 @@ def _after(arguments: Mapping[str, str], key: str) -> str | None:
     return given if arguments.get("list") == key and given.count("\t") == 2 else None
 
 
-def target(reading: Reading, identifier: str) -> Target:
-    """A thing by its title where we have its record, else by its identifier."""
-    return _target(identifier, reading.get(identifier), "")
+def targets(reading: Reading, identifiers: Iterable[str]) -> tuple[Target, ...]:
+    """Things by their titles where we have their records, else by their identifiers."""
+    wanted = tuple(identifiers)
+    known = [identifier for identifier in wanted if is_identifier(identifier)][:MOST_TITLES]
+    records = {record.identifier: record for record in reading.many(known)} if known else {}
+    return tuple(_target(identifier, records.get(identifier), "") for identifier in wanted)
 
 
 def _target(identifier: str, record: Record | None, note: str) -> Target:

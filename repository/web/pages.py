@@ -32,10 +32,9 @@ class Pages:
 
     def _home(self) -> bytes:
         with self.house.log.read() as reading:
-            newest = [
-                (inbound.target(reading, record.identifier), record.datestamp)
-                for record in reading.latest(_NEWEST)
-            ]
+            latest = reading.latest(_NEWEST)
+            things = inbound.targets(reading, [record.identifier for record in latest])
+            newest = list(zip(things, [record.datestamp for record in latest], strict=True))
             return self.html.render(
                 "home.html", newest=newest, count=reading.count(), settings=self.house.settings
             )

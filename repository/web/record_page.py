@@ -3,21 +3,17 @@
 Titles of linked things are looked up here, never guessed. No markup is written here; that is the template's.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from repository.assembly import House
 from repository.log import Reading
-from repository.model.identifiers import is_identifier
 from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.work import Work
 from repository.web import inbound, variants
 from repository.web.html import Html
 from repository.web.inbound import Target
-
-# So many titles are looked up on one page; what goes beyond shows its identifier.
-_MOST_TITLES = 200
 
 
 def render(house: House, html: Html, record: Record, arguments: Mapping[str, str]) -> bytes:
@@ -53,17 +49,21 @@ class _View:
             ("Replaces", work.replaces),
             ("Replaced by", work.replaced_by),
         )
-        return [(heading, self._targets(identifiers)) for heading, identifiers in table if identifiers]
+        return [
+            (heading, inbound.targets(self.reading, identifiers))
+            for heading, identifiers in table
+            if identifiers
+        ]
 
     def cited(self) -> tuple[Target, ...]:
-        return self._targets(self.work.cites)
+        return inbound.targets(self.reading, self.work.cites)
 
     def part_of(self) -> tuple[Target, ...]:
         """The series or journal, by the name that the record gives it."""
         work = self.work
         if len(work.part_of) == 1 and work.host:
             return (Target(work.part_of[0], work.host),)
-        return self._targets(work.part_of)
+        return inbound.targets(self.reading, work.part_of)
 
     def place(self) -> str:
         """`381 (C), 1-20`: where in its host the work stands."""
@@ -75,11 +75,3 @@ class _View:
         chapter = f"chapter {work.chapter}" if work.chapter else ""
         edition = f"edition {work.edition}" if work.edition.isdigit() else work.edition
         return ", ".join(filter(None, (volume, number, chapter, edition, pages and f"pages {pages}")))
-
-    def _targets(self, identifiers: Iterable[str]) -> tuple[Target, ...]:
-        return tuple(
-            inbound.target(self.reading, identifier)
-            if n < _MOST_TITLES and is_identifier(identifier)
-            else Target(identifier, identifier)
-            for n, identifier in enumerate(identifiers)
-        )
