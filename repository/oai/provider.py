@@ -8,7 +8,7 @@ from repository.log import Log, Reading
 from repository.log.rows import FORMAT_SET
 from repository.model import datestamps
 from repository.model.errors import IdentifierError
-from repository.model.records import Record
+from repository.model.records import Record, Selection
 from repository.model.settings import Settings
 from repository.oai import xml
 from repository.oai.errors import Code, OaiError, oai_error
@@ -57,8 +57,7 @@ class Provider:
 
     def _identify(self, request: Request, reading: Reading, now: int) -> str:
         earliest = reading.earliest()
-        sample = reading.live(limit=1).items
-        identifier = sample[0].identifier if sample else "RePEc:aaa:aaaaaa:1"
+        identifier = _sample(reading)
         namespace = "http://www.openarchives.org/OAI/2.0/oai-identifier"
         return (
             "<Identify>\n"
@@ -119,6 +118,15 @@ class Provider:
         if record is None:
             raise oai_error(Code.ID_DOES_NOT_EXIST, f"{shown(text)} is not the identifier of an item here")
         return record
+
+
+def _sample(reading: Reading) -> str:
+    """An item that resolves, in oai_dc where there is one; a made-up handle while nothing is kept."""
+    for form in OAI_FORMATS:
+        for record in reading.page(Selection(), form.name, limit=100, bodies=False).items:
+            if not (record.deleted or record.gone):
+                return record.identifier
+    return "RePEc:aaa:aaaaaa:1"
 
 
 def _format_element(form: Format) -> str:

@@ -4,7 +4,9 @@ Spec: https://openarchives.org/OAI/2.0/openarchivesprotocol.2015-01-08.htm
 """
 
 import re
+import time
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 
 import pytest
 from lxml import etree
@@ -160,8 +162,6 @@ def test_b2_the_response_date_is_now_in_utc_seconds(ten: Repository) -> None:
     ],
 )
 def test_b2_the_request_echoes_its_arguments_exactly(ten: Repository, query: str) -> None:
-    from urllib.parse import parse_qsl
-
     request = ten.ask(query).find("o:request", NS)
     assert request.text == "http://127.0.0.1:8080/oai"
     assert dict(request.attrib) == dict(parse_qsl(query))
@@ -525,3 +525,22 @@ def test_every_identifier_under_the_grammar_makes_a_valid_oai_identifier(reposit
     repository.log.append([draft(odd)])
     (header,) = headers(repository.ask(f"verb=ListIdentifiers&{DC}"))
     assert not repository.codes(verb="GetRecord", metadataPrefix="oai_dc", identifier=header[0])
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_the_machines_time_zone_changes_no_byte(
+    ten: Repository, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    queries = [
+        "verb=Identify",
+        f"verb=ListRecords&{DC}",
+        f"verb=ListRecords&{DC}&from=2026-05-28&until=2026-05-29",
+    ]
+    before = [ten.raw(parse_qsl(query)) for query in queries]
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert [ten.raw(parse_qsl(query)) for query in queries] == before
+    finally:
+        monkeypatch.undo()
+        time.tzset()
