@@ -1,0 +1,25 @@
+"""An empty Flask view behind the very server that `sheaf serve` starts: the yardstick of dereferencing.
+
+Run as `python -m tests.bench.empty PORT`.
+"""
+
+import sys
+
+from flask import Flask
+
+from repository import serve
+from repository.model.settings import load_settings
+
+
+def application() -> Flask:
+    """Two views that say next to nothing; Flask as it is, without anything around it."""
+    app = Flask("empty", static_folder=None)
+    app.add_url_rule("/empty", "empty", lambda: "")
+    app.add_url_rule("/healthz", "alive", lambda: "ok")
+    return app
+
+
+if __name__ == "__main__":
+    # The same call with the same options, but another application.
+    serve.TARGET = "tests.bench.empty:application"
+    serve.serve(load_settings(), "127.0.0.1", int(sys.argv[1]), 1)

@@ -1,0 +1,82 @@
+"""A load generator: ready-made requests over several keep-alive connections, answers counted by Content-Length.
+
+Run as `python -m tests.bench.load PORT CONNECTIONS SECONDS FILE`, where FILE holds whole requests parted by NUL.
+One line of JSON tells what came of it. Little is parsed, so that it costs less than what it measures.
+"""
+
+import json
+import re
+import selectors
+import socket
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_WARM_UP = 0.3
+
+
+class _Connection:
+    """One connection with one request on its way."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._got = b""
+
+    def receive(self) -> int:
+        """The status once the whole answer is there, else 0."""
+        piece = self.socket.recv(1 << 18)
+        if not piece:
+            raise ConnectionError("the server closed a connection")
+        self._got += piece
+        end = self._got.find(b"\r\n\r\n")
+        if end < 0:
+            return 0
+        status = int(self._got[9:12])
+        length = 0
+        if status not in (204, 304):
+            found = _LENGTH.search(self._got, 0, end + 2)
+            if not found:
+                raise ValueError(f"no Content-Length: {self._got[:end]!r}")
+            length = int(found[1])
+        if len(self._got) < end + 4 + length:
+            return 0
+        self._got = b""
+        return status
+
+
+def drive(port: int, connections: int, seconds: float, requests: Iterator[bytes]) -> dict[str, object]:
+    """Keep every connection busy for so long; what is counted begins after a short warm-up."""
+    selector = selectors.DefaultSelector()
+    for _ in range(connections):
+        connection = _Connection(port)
+        selector.register(connection.socket, selectors.EVENT_READ, connection)
+        connection.socket.sendall(next(requests))
+    counts: Counter[int] = Counter()
+    warm = 0
+    began, cpu = time.perf_counter() + _WARM_UP, 0.0
+    end = began + seconds
+    counting = False
+    while (now := time.perf_counter()) < end:
+        if not counting and now >= began:
+            warm = counts.total()
+            counts.clear()
+            began, cpu, counting = now, time.process_time(), True
+        for key, _ in selector.select(1):
+            status = key.data.receive()
+            if status:
+                counts[status] += 1
+                key.data.socket.sendall(next(requests))
+    taken, cpu = time.perf_counter() - began, time.process_time() - cpu
+    answers = counts.total()
+    return {"answers": answers, "all": warm + answers, "seconds": taken, "cpu": cpu, "statuses": counts}
+
+
+if __name__ == "__main__":
+    _, port, connections, seconds, file = sys.argv
+    texts = Path(file).read_bytes().split(b"\0")
+    print(json.dumps(drive(int(port), int(connections), float(seconds), cycle(texts))))

@@ -1,0 +1,132 @@
+"""Child processes: started, measured by /proc and stopped by their ids. What they are to do, others say."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SHEAF = ("-c", "from repository.cli.main import main; main()")
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a finished process took: seconds by the clock and of CPU, and its largest resident memory in MiB."""
+
+    seconds: float
+    cpu: float
+    peak: float
+    errors: str
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str], folder: Path) -> Ended:
+    """Run Python with arguments to the end. Raises RuntimeError where it fails."""
+    with (folder / "stderr.txt").open("w+") as errors:
+        began = time.perf_counter()
+        process = _start(arguments, environ, folder, errors.fileno())
+        peak = 0.0
+        # Not ru_maxrss: it begins with what the parent had at the fork.
+        while not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            peak = max(peak, memory(process.pid).get("VmHWM", 0.0))
+            time.sleep(0.02)
+        seconds = time.perf_counter() - began
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        text = errors.read()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(arguments[:4])} ... ended with {process.returncode}: {text[-2000:]}")
+    return Ended(seconds, usage.ru_utime + usage.ru_stime, peak, text)
+
+
+def environment(data: Path, port: int, **settings: str) -> dict[str, str]:
+    """Ours without any setting of Sheaf but those given."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SHEAF_")}
+    chosen = {f"SHEAF_{name.upper()}": value for name, value in settings.items()}
+    base = {"SHEAF_DATA": str(data), "SHEAF_BASE_URL": f"http://127.0.0.1:{port}", "PYTHONPATH": str(ROOT)}
+    return kept | base | chosen
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server on loopback with its one worker."""
+
+    port: int
+    pid: int
+
+    @property
+    def worker(self) -> int:
+        """The process that answers: the child that holds most memory (others only watch)."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return max(map(int, children), key=lambda pid: memory(pid).get("VmRSS", 0.0))
+
+    def cpu(self) -> float:
+        """CPU seconds that the worker has taken."""
+        fields = Path(f"/proc/{self.worker}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICK
+
+
+@contextmanager
+def serving(
+    arguments: Sequence[str], environ: Mapping[str, str], folder: Path, port: int
+) -> Iterator[Server]:
+    """A server process from its first good answer on; told to stop at the end, and killed if it does not."""
+    with (folder / "server.txt").open("w+") as output:
+        process = _start(arguments, environ, folder, output.fileno())
+        try:
+            _await(port, process)
+            yield Server(port, process.pid)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def memory(pid: int) -> dict[str, float]:
+    """MiB by the names of /proc/pid/status (VmRSS, VmHWM, RssAnon, RssFile); empty where there is no such file."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return {}
+    pairs = (line.split(":") for line in lines if line.endswith(" kB"))
+    return {name: int(rest.split()[0]) / 1024 for name, rest in pairs}
+
+
+def _start(
+    arguments: Sequence[str], environ: Mapping[str, str], folder: Path, output: int
+) -> subprocess.Popen[bytes]:
+    command = [sys.executable, *arguments]
+    return subprocess.Popen(command, env=dict(environ), cwd=folder, stdout=output, stderr=output)
+
+
+def _await(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            break
+        connection = HTTPConnection("127.0.0.1", port, timeout=2)
+        try:
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    raise RuntimeError(f"the server on port {port} does not answer (exit status {process.poll()})")
