@@ -1,6 +1,14 @@
 """Options that pytest must know before it collects; fixtures live beside the tests that use them."""
 
+import os
+
 import pytest
+from hypothesis import settings
+
+# The same examples on every run of CI: what it refuses, a developer can see again. Elsewhere they are drawn anew.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("here", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

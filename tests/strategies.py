@@ -68,7 +68,7 @@ def series() -> st.SearchStrategy[str]:
 def foreign_identifiers() -> st.SearchStrategy[str]:
     """Identifiers that are no handles: of other repositories, with slashes and dots."""
     return st.sampled_from(
-        ("oai:arXiv.org:2101.00001", "10.1000/182", "local/2020/7.pdf", "x", "a:b//c", "jel:I11")
+        ("oai:arXiv.org:2101.00001", "10.1000/182", "local/2020/7.pdf", "x", "a:b/c", "jel:I11")
     )
 
 
