@@ -69,13 +69,19 @@ def in_order(objects: list[str]) -> list[str]:
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
 
 
-def _numbered(token: str) -> list[tuple[int, str]]:
+_Numbered = tuple[tuple[int, str], ...]
+
+
+def _numbered(token: str) -> _Numbered:
     """Sorts runs of digits after `#` or `_` by their number; equal numbers by spelling."""
     stem, mark, name = token.partition("#")
-    if not mark:
-        return [(0, stem)]
-    parts = _DIGITS.split(name)
-    return [(0, stem), *((int(part) if n % 2 else 0, part) for n, part in enumerate(parts))]
+    return ((0, stem), *_numbered_name(name)) if mark else ((0, stem),)
+
+
+# The same few names (author-1, file-2 ...) come in every record.
+@lru_cache(maxsize=4096)
+def _numbered_name(name: str) -> _Numbered:
+    return tuple((int(part) if n % 2 else 0, part) for n, part in enumerate(_DIGITS.split(name)))
 
 
 _FIRST = (
@@ -100,12 +106,12 @@ _LAST = (
 _PROFILE = (predicate for table in (WORK, PERSON, ORGANISATION, FILE) for predicate, _ in table.values())
 _ORDER = tuple(dict.fromkeys((*_FIRST, *_PROFILE, *_LAST)))
 
-PredicateKey = Callable[[str], tuple[int, list[tuple[int, str]]]]
+PredicateKey = Callable[[str], tuple[int, _Numbered]]
 
 
 @lru_cache(maxsize=8)
 def _predicate_key(site: Site) -> PredicateKey:
-    rank = {
-        f"<{site.external(predicate)}>": (n, list[tuple[int, str]]()) for n, predicate in enumerate(_ORDER)
+    rank: dict[str, tuple[int, _Numbered]] = {
+        f"<{site.external(predicate)}>": (n, ()) for n, predicate in enumerate(_ORDER)
     }
     return lambda token: rank.get(token) or (len(rank), _numbered(token))

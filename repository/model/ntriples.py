@@ -71,6 +71,9 @@ _STATEMENT = re.compile(
     r'^<([^>]*)> <([^>]*)> (?:<([^>]*)>|"(.*)"(?:@([a-z0-9-]+)|\^\^<([^>]*)>)?) \.$', re.MULTILINE
 )
 
+# What Term(...) does, without a frame of Python around it.
+_make = tuple.__new__
+
 
 def statements(body: bytes) -> dict[str, dict[str, list[Term]]]:
     """{subject IRI: {predicate IRI: [objects in sorted order]}} of a body."""
@@ -78,9 +81,11 @@ def statements(body: bytes) -> dict[str, dict[str, list[Term]]]:
     # One pass of one pattern: this is the hot path of every crosswalk.
     for subject, predicate, iri, text, language, datatype in _STATEMENT.findall(body.decode()):
         if iri:
-            found = Term(iri, True)
+            found = _make(Term, (iri, True, "", ""))
         else:
-            found = Term(_ESCAPE.sub(_unescape, text) if "\\" in text else text, False, language, datatype)
+            if "\\" in text:
+                text = _ESCAPE.sub(_unescape, text)
+            found = _make(Term, (text, False, language, datatype))
         about = graph.get(subject)
         if about is None:
             about = graph[subject] = {}
