@@ -52,7 +52,7 @@ class Client:
             raise RuntimeError(f"{path}: {response.status}")
         self.sent += len(body)
         coded = response.headers.get("Content-Encoding") == "gzip"
-        return igzip.decompress(body) if coded else body
+        return igzip.decompress(body) if coded else body  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         self._connection.close()
