@@ -27,9 +27,9 @@ class Clock:
 
 def shared() -> Path:
     """The folder with real data and official schemas; the test is skipped where it is absent."""
-    folder = Path(os.environ.get("SHEAF_SHARED", Path(__file__).parents[2] / "shared"))
+    folder = Path(os.environ.get("TEST_SHARED", Path(__file__).parents[2] / "shared"))
     if not folder.is_dir():
-        pytest.skip(f"needs real data and schemas in {folder} (set SHEAF_SHARED)")
+        pytest.skip(f"needs real data and schemas in {folder} (set TEST_SHARED)")
     return folder
 
 

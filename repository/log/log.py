@@ -37,13 +37,20 @@ class Log:
         self._database = Database(url, read_only=read_only)
         self._clock = clock
         self._set_ids: dict[str, int] = {}
-        if read_only:
-            with self._database.reading() as connection:
-                if not version(connection):
-                    raise LogError(f"{self._database.path} holds no record log")
-        else:
+        try:
+            self._begin(read_only)
+        except Exception:
+            self._database.close()
+            raise
+
+    def _begin(self, read_only: bool) -> None:
+        if not read_only:
             with self._database.transaction() as connection:
                 migrate(connection)
+            return
+        with self._database.reading() as connection:
+            if not version(connection):
+                raise LogError(f"{self._database.path} holds no record log")
 
     def close(self) -> None:
         self._database.close()

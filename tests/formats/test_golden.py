@@ -19,7 +19,7 @@ from tests.formats.works import ARTICLE, WORKS
 from tests.strategies import record_of
 
 GOLDEN = Path(__file__).parent / "golden"
-SHARED = Path(os.environ.get("SHEAF_SHARED", Path(__file__).resolve().parents[2].parent / "shared"))
+SHARED = Path(os.environ.get("TEST_SHARED", Path(__file__).resolve().parents[2].parent / "shared"))
 EXAMPLE = SHARED / "design" / "profile-example.ttl"
 
 CASES = [
@@ -48,7 +48,7 @@ def test_no_golden_file_is_left_over() -> None:
 @cache
 def _oai_dc_schema() -> etree.XMLSchema:
     if not (SHARED / "xsd" / "oai_dc.xsd").is_file():
-        pytest.skip(f"the official schemas are not at {SHARED / 'xsd'}; set SHEAF_SHARED to their parent")
+        pytest.skip(f"the official schemas are not at {SHARED / 'xsd'}; set TEST_SHARED to their parent")
     return etree.XMLSchema(etree.parse(SHARED / "xsd" / "oai_dc.xsd", etree.XMLParser(no_network=True)))
 
 
@@ -69,7 +69,7 @@ def test_the_root_pairs_namespace_and_schema(form: Format) -> None:
 
 def test_the_article_is_the_worked_example_of_the_profile() -> None:
     if not EXAMPLE.is_file():
-        pytest.skip(f"{EXAMPLE} is not there; set SHEAF_SHARED to the folder that holds design/")
+        pytest.skip(f"{EXAMPLE} is not there; set TEST_SHARED to the folder that holds design/")
     ours, theirs = rdflib.Graph(), rdflib.Graph()
     ours.parse(data=by_name["turtle"].write(record_of(ARTICLE), SITE), format="turtle")
     theirs.parse(data=EXAMPLE.read_bytes(), format="turtle")

@@ -21,9 +21,10 @@ def path(tmp_path: Path) -> Path:
 
 def faults(path: Path) -> list[Fault]:
     log = Log(f"sqlite:///{path}", read_only=True)
-    found = list(log.verify())
-    log.close()
-    return found
+    try:
+        return list(log.verify())
+    finally:
+        log.close()
 
 
 def flipped(value: object) -> object:

@@ -77,10 +77,10 @@ def content_bytes(item: Item) -> bytes:
 
 def corpus() -> Iterator[Path]:
     """The files of the real ReDIF corpus; skips the test where it is not at hand."""
-    shared = Path(os.environ.get("SHEAF_SHARED") or Path(__file__).resolve().parents[2].parent / "shared")
+    shared = Path(os.environ.get("TEST_SHARED") or Path(__file__).resolve().parents[2].parent / "shared")
     folder = shared / "data" / "redif"
     if not folder.is_dir():
-        pytest.skip("the ReDIF corpus is not here; SHEAF_SHARED names the folder that holds data/redif")
+        pytest.skip("the ReDIF corpus is not here; TEST_SHARED names the folder that holds data/redif")
     found = (path for path in sorted(folder.rglob("*")) if path.suffix in (".rdf", ".redif"))
     for path in found:
         reader = reader_for(path.name, path.read_bytes())
