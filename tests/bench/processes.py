@@ -19,11 +19,15 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a finished process took: seconds by the clock and of CPU, and its largest resident memory in MiB."""
+    """What a finished process took: seconds by the clock and of CPU, and its largest resident memory in MiB.
+
+    `own` is the largest part of it that is no file's.
+    """
 
     seconds: float
     cpu: float
     peak: float
+    own: float
     errors: str
 
 
@@ -32,10 +36,11 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], folder: Path) -> E
     with (folder / "stderr.txt").open("w+") as errors:
         began = time.perf_counter()
         process = _start(arguments, environ, folder, errors.fileno())
-        peak = 0.0
+        peak = own = 0.0
         # Not ru_maxrss: it begins with what the parent had at the fork.
         while not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-            peak = max(peak, memory(process.pid).get("VmHWM", 0.0))
+            held = memory(process.pid)
+            peak, own = max(peak, held.get("VmHWM", 0.0)), max(own, held.get("RssAnon", 0.0))
             time.sleep(0.02)
         seconds = time.perf_counter() - began
         _, status, usage = os.wait4(process.pid, 0)
@@ -44,7 +49,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], folder: Path) -> E
         text = errors.read()
     if process.returncode:
         raise RuntimeError(f"{' '.join(arguments[:4])} ... ended with {process.returncode}: {text[-2000:]}")
-    return Ended(seconds, usage.ru_utime + usage.ru_stime, peak, text)
+    return Ended(seconds, usage.ru_utime + usage.ru_stime, peak, own, text)
 
 
 def environment(data: Path, port: int, **settings: str) -> dict[str, str]:

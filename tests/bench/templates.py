@@ -50,7 +50,7 @@ def template(n: int, edition: int = 0) -> str:
     else:
         lines += [f"Number: {year}-{n}", f"Creation-Date: {year}-{1 + n % 12:02}"]
         lines.append(f"Length: {chance.randint(12, 70)} pages")
-        if n % 5 == 0:
+        if n % 3 == 0:
             lines.append(f"Revision-Date: {year + 1}-{1 + n % 12:02}")
     lines += _file(f"https://example.org/full/{n}.pdf", "application/pdf", "Full text")
     return "\n".join((*lines, f"Handle: {handle(n)}", ""))
@@ -83,20 +83,19 @@ def _write_heads(place: Path, file: int) -> None:
         "Provider-Name: Bench Press",
         *about,
     ]
-    series.append(f"Type: ReDIF-{'Article' if _is_article(file * PER_FILE) else 'Paper'}")
+    series.append("Type: ReDIF-Article")
     (place.parent / f"{code}arch.redif").write_text("\n".join((*head, f"Handle: {archive}", "")), "utf-8")
     with (place.parent / f"{code}seri.redif").open("a", encoding="utf-8") as out:
         out.write("\n".join((*series, f"Handle: {_series(file)}", "", "")))
 
 
 def _is_article(n: int) -> bool:
-    """Three files of five are a journal's: two thirds of RePEc are articles."""
-    return n // PER_FILE % 5 in (0, 2, 4)
+    """Three of five, mixed within each file, so that every page of a list costs the same to render."""
+    return n % 5 in (0, 2, 4)
 
 
 def _series(file: int) -> str:
-    kind = "jn" if _is_article(file * PER_FILE) else "wp"
-    return f"RePEc:b{_letters(file // _FILES_IN_ARCHIVE, 2)}:{kind}{_letters(file // _FILES_IN_SERIES, 4)}"
+    return f"RePEc:b{_letters(file // _FILES_IN_ARCHIVE, 2)}:se{_letters(file // _FILES_IN_SERIES, 4)}"
 
 
 def _letters(number: int, width: int) -> str:
@@ -109,8 +108,7 @@ def _letters(number: int, width: int) -> str:
 
 def _journal(file: int) -> str:
     place = words.PLACES[file // _FILES_IN_SERIES % len(words.PLACES)]
-    kind = "Journal of Economics & Statistics" if _is_article(file * PER_FILE) else "Working Papers"
-    return f"{place} {kind}"
+    return f"{place} Journal of Economics & Statistics"
 
 
 def _author(chance: random.Random) -> list[str]:
