@@ -6,13 +6,14 @@ Everything but the entries is written first; the stamp and the entries are the l
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import Table
 
 from repository.log import rows
+from repository.log.changes import Change, Head, new_pairs
 from repository.log.reading import Reading
 from repository.log.schema import body, entry, head, link, member, private, setspec, state, tally
 from repository.model import bodies
@@ -23,18 +24,6 @@ Outcome = Literal["new", "changed", "deleted", "unchanged", "absent"]
 # A commit that ends later than this after its stamp may have been missed by a poll that was answered meanwhile.
 PROMPT_SECONDS = 1
 _IN_CHUNK = 500
-
-
-class _Head(NamedTuple):
-    """What a record is before the change."""
-
-    seq: int
-    had: frozenset[str]
-    digest: bytes | None
-    sets: tuple[str, ...]
-    formats: tuple[str, ...]
-    source: str
-    successor: str | None
 
 
 @dataclass(slots=True)
@@ -48,7 +37,7 @@ class Writing:
     seq: int = field(init=False)
     datestamp: int = field(init=False)
     _entries: list[dict[str, Any]] = field(init=False, default_factory=list)
-    _heads: dict[str, _Head] = field(init=False, default_factory=dict)
+    _heads: dict[str, Head] = field(init=False, default_factory=dict)
     new_set_ids: dict[str, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,7 +73,7 @@ class Writing:
         for identifier in identifiers:
             old = self._heads[identifier]
             changes.append(
-                _Change(identifier, old.digest, old.sets, old.formats, old.source, old.successor, old)
+                Change(identifier, old.digest, old.sets, old.formats, old.source, old.successor, old)
             )
         self._apply(changes)
 
@@ -104,7 +93,7 @@ class Writing:
         self._keep_private(drafts)
         return tuple(outcomes)
 
-    def _compare(self, draft: Draft) -> "tuple[Outcome, _Change | None]":
+    def _compare(self, draft: Draft) -> tuple[Outcome, Change | None]:
         """Equality over (digest, sets, formats): identical data moves no datestamp."""
         old = self._heads.get(draft.identifier)
         if draft.body is None:
@@ -112,15 +101,13 @@ class Writing:
                 return "absent", None
             if old.digest is None and old.successor == draft.successor:
                 return "unchanged", None
-            change = _Change(
-                draft.identifier, None, old.sets, old.formats, draft.source, draft.successor, old
-            )
+            change = Change(draft.identifier, None, old.sets, old.formats, draft.source, draft.successor, old)
             return "deleted", change
         digest = bodies.digest(draft.body)
         sets, formats = tuple(sorted(set(draft.sets))), tuple(sorted(set(draft.formats)))
         if old and (old.digest, old.sets, old.formats) == (digest, sets, formats):
             return "unchanged", None
-        change = _Change(draft.identifier, digest, sets, formats, draft.source, None, old, draft.body)
+        change = Change(draft.identifier, digest, sets, formats, draft.source, None, old, draft.body)
         return ("changed" if old else "new"), change
 
     def stamp(self) -> None:
@@ -162,7 +149,7 @@ class Writing:
                 .where(head.c.identifier.in_(chunk))
             )
             for row in found:
-                self._heads[row.identifier] = _Head(
+                self._heads[row.identifier] = Head(
                     row.seq,
                     frozenset(rows.words(row.had)),
                     row.digest,
@@ -172,7 +159,7 @@ class Writing:
                     row.successor,
                 )
 
-    def _apply(self, changes: "Sequence[_Change]") -> None:
+    def _apply(self, changes: Sequence[Change]) -> None:
         """Move heads, memberships and tallies to new seqs, and note the entries for `stamp`."""
         if not changes:
             return
@@ -185,7 +172,7 @@ class Writing:
                 members.append({"set_id": ids[spec], "seq": self.seq, "gone": 0 if spec in current else 1})
             if change.old:
                 old_members += [{"s": ids[spec], "q": change.old.seq} for spec in change.old.had]
-            for pair in _new_pairs(change, ids):
+            for pair in new_pairs(change, ids):
                 counts[pair] = counts.get(pair, 0) + 1
             heads.append(
                 {"identifier": change.identifier, "seq": self.seq, "had": " ".join(sorted(change.had))}
@@ -220,7 +207,7 @@ class Writing:
             ids.update(made)
         return ids
 
-    def _keep_bodies(self, changes: "Sequence[_Change]") -> None:
+    def _keep_bodies(self, changes: Sequence[Change]) -> None:
         kept = [
             {"digest": c.digest, "bytes": rows.compress(c.body), "erased": None}
             for c in changes
@@ -230,7 +217,7 @@ class Writing:
             # The same body may come back: after an erasure it is kept anew, else it is there already.
             self._upsert(body, kept, "digest", ("bytes", "erased"))
 
-    def _keep_links(self, changes: "Sequence[_Change]") -> None:
+    def _keep_links(self, changes: Sequence[Change]) -> None:
         replaced = [{"s": c.identifier} for c in changes if c.old]
         if replaced:
             self.connection.execute(delete(link).where(link.c.subject == bindparam("s")), replaced)
@@ -274,51 +261,3 @@ class Writing:
     def _insert(self, table: Table) -> Any:
         dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
         return dialect.insert(table)
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """A record's next entry, and what it was before."""
-
-    identifier: str
-    digest: bytes | None
-    sets: tuple[str, ...]
-    formats: tuple[str, ...]
-    source: str
-    successor: str | None
-    old: _Head | None
-    body: bytes | None = None
-
-    @property
-    def current(self) -> set[str]:
-        """Set rows the record is in now: none for a tombstone, which is listed as gone wherever it was."""
-        return rows.memberships(self.sets, self.formats) if self.digest is not None else set()
-
-    @property
-    def had(self) -> frozenset[str]:
-        return (self.old.had if self.old else frozenset()) | self.current
-
-    def row(self, seq: int) -> dict[str, Any]:
-        return {
-            "seq": seq,
-            "identifier": self.identifier,
-            "digest": self.digest,
-            "sets": " ".join(self.sets),
-            "formats": " ".join(self.formats),
-            "source": self.source,
-            "successor": self.successor,
-        }
-
-
-def _new_pairs(change: _Change, ids: Mapping[str, int]) -> Iterable[tuple[int, int]]:
-    """(set id, format id) pairs that the record is in for the first time; set id 0 is the repository."""
-    before = change.old.had if change.old else frozenset()
-    if before == change.had:
-        return ()
-    return _pairs(change.had, ids) - _pairs(before, ids)
-
-
-def _pairs(specs: frozenset[str], ids: Mapping[str, int]) -> set[tuple[int, int]]:
-    formats = [ids[spec] for spec in specs if spec.startswith(rows.FORMAT_SET)]
-    sets = [0, *(ids[spec] for spec in specs if not spec.startswith(rows.FORMAT_SET))]
-    return {(s, f) for s in sets for f in formats}
