@@ -3,13 +3,13 @@
 No notation enters here: writers get N-Triples lines, or the same as tokens.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from repository.model.datestamps import format_seconds
 from repository.model.errors import FormatError
 from repository.model.lens import FILE, ORGANISATION, PERSON, WORK
+from repository.model.ordering import Key, numbered
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.model.terms import BIBO, CITO, DCTERMS, FOAF, ORG, RDF, VOID, XSD
@@ -55,33 +55,15 @@ def arranged(text: bytes, site: Site) -> Tokens:
     key = _predicate_key(site)
     return {
         subject: {predicate: in_order(about[predicate]) for predicate in sorted(about, key=key)}
-        for subject, about in sorted(graph.items(), key=lambda entry: _numbered(entry[0][:-1]))
+        for subject, about in sorted(graph.items(), key=lambda entry: numbered(entry[0][:-1]))
     }
 
 
 def in_order(objects: list[str]) -> list[str]:
     """`#author-2` before `#author-10`; other objects stay as the body sorts them."""
     if len(objects) > 9 and objects[0][0] == "<":
-        return sorted(objects, key=_numbered)
+        return sorted(objects, key=numbered)
     return objects
-
-
-_DIGITS = re.compile(r"(\d+)", re.ASCII)
-
-
-_Numbered = tuple[tuple[int, str], ...]
-
-
-def _numbered(token: str) -> _Numbered:
-    """Sorts runs of digits after `#` or `_` by their number; equal numbers by spelling."""
-    stem, mark, name = token.partition("#")
-    return ((0, stem), *_numbered_name(name)) if mark else ((0, stem),)
-
-
-# The same few names (author-1, file-2 ...) come in every record.
-@lru_cache(maxsize=4096)
-def _numbered_name(name: str) -> _Numbered:
-    return tuple((int(part) if n % 2 else 0, part) for n, part in enumerate(_DIGITS.split(name)))
 
 
 _FIRST = (
@@ -106,12 +88,12 @@ _LAST = (
 _PROFILE = (predicate for table in (WORK, PERSON, ORGANISATION, FILE) for predicate, _ in table.values())
 _ORDER = tuple(dict.fromkeys((*_FIRST, *_PROFILE, *_LAST)))
 
-PredicateKey = Callable[[str], tuple[int, _Numbered]]
+PredicateKey = Callable[[str], tuple[int, Key]]
 
 
 @lru_cache(maxsize=8)
 def _predicate_key(site: Site) -> PredicateKey:
-    rank: dict[str, tuple[int, _Numbered]] = {
+    rank: dict[str, tuple[int, Key]] = {
         f"<{site.external(predicate)}>": (n, ()) for n, predicate in enumerate(_ORDER)
     }
-    return lambda token: rank.get(token) or (len(rank), _numbered(token))
+    return lambda token: rank.get(token) or (len(rank), numbered(token))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from repository.log import rows
@@ -19,7 +20,7 @@ class Head(NamedTuple):
     successor: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
     """A record's next entry, and what it was before."""
 
@@ -32,12 +33,12 @@ class Change:
     old: Head | None
     body: bytes | None = None
 
-    @property
-    def current(self) -> set[str]:
+    @cached_property
+    def current(self) -> frozenset[str]:
         """Set rows the record is in now: none for a tombstone, which is listed as gone wherever it was."""
-        return rows.memberships(self.sets, self.formats) if self.digest is not None else set()
+        return rows.memberships(self.sets, self.formats) if self.digest is not None else frozenset()
 
-    @property
+    @cached_property
     def had(self) -> frozenset[str]:
         return (self.old.had if self.old else frozenset()) | self.current
 

@@ -13,8 +13,8 @@ from repository.model.errors import LogError
 
 # A writer's turn is short (about 100 records), so this is many turns of others.
 _BUSY_SECONDS = 60
-_CACHE_KIB = 32 * 1024
-_MMAP_BYTES = 1 << 30
+# Each connection has a cache of its own; a writer's saves it reading what it is about to change.
+_CACHE_KIB = {"ro": 4 * 1024, "rwc": 32 * 1024}
 
 
 class Database:
@@ -47,7 +47,9 @@ class Database:
     def _on_connect(self, connection: sqlite3.Connection, _: Any) -> None:
         # Transactions are ours to begin (sqlite3 would begin late, and never IMMEDIATE).
         connection.isolation_level = None
-        pragmas = [f"cache_size=-{_CACHE_KIB}", f"mmap_size={_MMAP_BYTES}", "temp_store=MEMORY"]
+        mode = "ro" if self.read_only else "rwc"
+        # No mmap: every connection would map the whole database, and a worker would seem as large as the log.
+        pragmas = [f"cache_size=-{_CACHE_KIB[mode]}", "temp_store=MEMORY"]
         if self.read_only:
             pragmas.append("query_only=ON")
         else:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, FromClause, and_, func, select, tuple_
+from sqlalchemy import Connection, FromClause, and_, bindparam, func, select, tuple_
 from sqlalchemy.sql import ColumnElement
 
 from repository.log import rows
@@ -16,6 +16,16 @@ from repository.log.schema import body, entry, head, link, member, private, sets
 from repository.model.records import Link, Page, Record, Selection
 
 _ENTRY = tuple(column for column in entry.c if column.name != "seal")
+
+# Statements of every request, built once: SQLAlchemy takes longer to build one than SQLite to answer it.
+_GET = (
+    select(*_ENTRY, body.c.bytes)
+    .select_from(head.join(entry, entry.c.seq == head.c.seq).outerjoin(body, body.c.digest == entry.c.digest))
+    .where(head.c.identifier == bindparam("identifier"))
+)
+_NEWEST = select(entry.c.seq, entry.c.datestamp).order_by(entry.c.seq.desc()).limit(1)
+_SET_ID = select(setspec.c.id).where(setspec.c.spec == bindparam("spec"))
+_STATE = select(state.c.value).where(state.c.key == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +36,7 @@ class Reading:
 
     def get(self, identifier: str) -> Record | None:
         """The newest entry of a normalised identifier, tombstones included; None if it was never kept."""
-        found = self.connection.execute(
-            select(*_ENTRY, body.c.bytes)
-            .select_from(
-                head.join(entry, entry.c.seq == head.c.seq).outerjoin(body, body.c.digest == entry.c.digest)
-            )
-            .where(head.c.identifier == identifier)
-        ).first()
+        found = self.connection.execute(_GET, {"identifier": identifier}).first()
         return rows.record(found) if found else None
 
     def many(self, identifiers: Sequence[str]) -> tuple[Record, ...]:
@@ -85,9 +89,7 @@ class Reading:
 
     def newest(self) -> tuple[int, int]:
         """(seq, datestamp) of the last entry; (0, 0) for an empty log."""
-        found = self.connection.execute(
-            select(entry.c.seq, entry.c.datestamp).order_by(entry.c.seq.desc()).limit(1)
-        ).first()
+        found = self.connection.execute(_NEWEST).first()
         return (found.seq, found.datestamp) if found else (0, 0)
 
     def earliest(self) -> int | None:
@@ -168,7 +170,7 @@ class Reading:
         return (form_id, set_id) if set_id is not None else None
 
     def set_id(self, spec: str) -> int | None:
-        return self.connection.scalar(select(setspec.c.id).where(setspec.c.spec == spec))
+        return self.connection.scalar(_SET_ID, {"spec": spec})
 
     def _window(self, selection: Selection) -> tuple[int, int | None]:
         """(first seq, last seq) of the dates: seq order is datestamp order. 0 and None are open ends."""
@@ -272,7 +274,7 @@ class Reading:
 
     def state(self, key: str) -> str:
         """A value of the little state beside the records; empty where it was never set."""
-        return self.connection.scalar(select(state.c.value).where(state.c.key == key)) or ""
+        return self.connection.scalar(_STATE, {"key": key}) or ""
 
 
 class _Members(NamedTuple):

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+import threading
+from functools import lru_cache
 from typing import Any
 
 import zstandard
@@ -11,7 +12,7 @@ import zstandard
 from repository.model import bodies
 from repository.model.records import Record
 from repository.model.sets import with_ancestors
-from repository.model.site import internal_identifier
+from repository.model.site import internal_identifier, internal_thing
 from repository.model.terms import DCTERMS, DOI, PREFIXES, SHEAF
 
 FORMAT_SET = "format:"
@@ -26,13 +27,23 @@ def seal(row: dict[str, Any]) -> bytes:
     return hashlib.sha256(json.dumps([*values, digest]).encode()).digest()[:16]
 
 
+# zstandard's objects may be used by one thread at a time; making one costs more than a small body.
+_threads = threading.local()
+
+
 def compress(body: bytes) -> bytes:
-    return zstandard.ZstdCompressor(level=3, write_checksum=False).compress(body)
+    if not hasattr(_threads, "compressor"):
+        _threads.compressor = zstandard.ZstdCompressor(level=3, write_checksum=False)
+    done: bytes = _threads.compressor.compress(body)
+    return done
 
 
 def decompress(kept: bytes) -> bytes:
     """The body's bytes. Raises zstandard.ZstdError where they were damaged."""
-    return zstandard.ZstdDecompressor().decompress(kept, max_output_size=1 << 28)
+    if not hasattr(_threads, "decompressor"):
+        _threads.decompressor = zstandard.ZstdDecompressor()
+    body: bytes = _threads.decompressor.decompress(kept, max_output_size=1 << 28)
+    return body
 
 
 def readable(kept: bytes | None) -> bytes | None:
@@ -64,16 +75,18 @@ def record(row: Any, *, gone: bool = False) -> Record:
     )
 
 
-def memberships(sets: Iterable[str], formats: Iterable[str]) -> set[str]:
+@lru_cache(maxsize=4096)
+def memberships(sets: tuple[str, ...], formats: tuple[str, ...]) -> frozenset[str]:
     """All set rows of a head: its sets, their ancestors, and its formats as hidden sets."""
-    return {*with_ancestors(tuple(sets)), *(FORMAT_SET + name for name in formats)}
+    return frozenset((*with_ancestors(sets), *(FORMAT_SET + name for name in formats)))
 
 
 _SHORT = {iri: prefix for prefix, iri in {**PREFIXES, "sheaf": SHEAF}.items()}
 _NAMESPACE = re.compile(r"(.*[/#])([^/#]*)")
-_ISSUED = re.compile(rb"(?m)^[^ ]+ <" + DCTERMS.encode() + rb'issued> "([^"\\]*)"')
+_ISSUED = b"<" + DCTERMS.encode() + b'issued> "'
 
 
+@lru_cache(maxsize=1024)
 def shorten(predicate: str) -> str:
     """`cito:cites`, or the whole IRI of a predicate from elsewhere."""
     match = _NAMESPACE.fullmatch(predicate)
@@ -88,13 +101,16 @@ def lengthen(short: str) -> str:
 
 def links(identifier: str, body: bytes) -> list[dict[str, str]]:
     """Rows of `link` for what a body says of other things of ours and of DOIs; `sort` is its date."""
-    issued = _ISSUED.search(body)
     found = set()
+    own = internal_thing(identifier)
     for predicate, iri in bodies.internal_objects(body):
+        if iri.startswith(own) and iri[len(own) :][:1] in ("", "#"):
+            continue
         target = iri.lower() if iri.startswith(DOI) else internal_identifier(iri)
-        if target and target != identifier:
+        if target:
             found.add((target, shorten(predicate)))
-    date = issued[1].decode() if issued else ""
+    at = body.find(_ISSUED) + len(_ISSUED)
+    date = body[at : body.index(b'"', at)].decode() if at >= len(_ISSUED) else ""
     return [
         {"object": target, "sort": date, "predicate": predicate, "subject": identifier}
         for target, predicate in sorted(found)

@@ -148,7 +148,9 @@ def _head_faults(kept: Row[Any], entries: list[Row[Any]], had: frozenset[str]) -
 def _member_faults(
     connection: Connection, last: Row[Any], had: frozenset[str], ids: dict[str, int]
 ) -> Iterator[Fault]:
-    current = rows.memberships(rows.words(last.sets), rows.words(last.formats)) if last.digest else set()
+    current = (
+        rows.memberships(rows.words(last.sets), rows.words(last.formats)) if last.digest else frozenset()
+    )
     unknown = sorted(had - ids.keys())
     if unknown:
         yield Fault("setspec", ", ".join(unknown), f"{last.identifier} is in it, but it has no row")

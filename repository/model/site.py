@@ -5,6 +5,7 @@ Never from Host or X-Forwarded-*: two clients always see the same URI for the sa
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from repository.model.errors import IdentifierError
@@ -84,6 +85,8 @@ def internal_thing(identifier: str) -> str:
     return f"{INTERNAL}id/{identifier}"
 
 
+# JEL codes, series and institutions come again and again.
+@lru_cache(maxsize=16_384)
 def internal_identifier(iri: str) -> str | None:
     """The identifier in an internal `/id/` or `/record/` IRI, else None."""
     return _identifier_under(INTERNAL, iri)

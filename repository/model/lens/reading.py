@@ -1,6 +1,5 @@
 """`read_work`: the Work that a body tells of, ours or of foreign make. Writing is `.writing`."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ from repository.model.lens.tables import (
     Properties,
 )
 from repository.model.ntriples import Term
+from repository.model.ordering import numbered
 from repository.model.site import internal_identifier, internal_thing
 from repository.model.terms import BIBO, DCTERMS, FOAF, ORG, RDF, RDFS
 from repository.model.vocabulary import types_by_class, work_types
@@ -100,7 +100,7 @@ _WORK, _PERSON, _ORGANISATION, _FILE = map(_reverse, (WORK, PERSON, ORGANISATION
 def _cited(graph: Graph, about: Properties, thing: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     cited, texts = set(), []
     nodes = {t.value for predicate in CITES for t in about.get(predicate, ()) if t.iri}
-    for node in sorted(nodes, key=_natural):
+    for node in sorted(nodes, key=numbered):
         citation = graph.get(node, {}).get(DCTERMS + "bibliographicCitation") if "#" in node else None
         if citation:
             texts.append(citation[0].value)
@@ -109,13 +109,8 @@ def _cited(graph: Graph, about: Properties, thing: str) -> tuple[tuple[str, ...]
     return tuple(sorted(cited)), tuple(texts)
 
 
-def _natural(iri: str) -> tuple[tuple[int, int | str], ...]:
-    """#author-2 before #author-10."""
-    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", iri) if part)
-
-
 def _in_order(nodes: Sequence[Term]) -> Sequence[Term]:
-    return nodes if len(nodes) < 2 else sorted(nodes, key=lambda t: _natural(t.value))
+    return nodes if len(nodes) < 2 else sorted(nodes, key=lambda t: numbered(t.value))
 
 
 def _signatures(graph: Graph, about: Properties, link: str, ordered: str) -> tuple[Person, ...]:
@@ -125,7 +120,7 @@ def _signatures(graph: Graph, about: Properties, link: str, ordered: str) -> tup
     if len(rank) == len(people):
         people.sort(key=lambda t: rank[t.value])
     else:
-        people.sort(key=lambda t: (rank.get(t.value, len(rank)), _natural(t.value)))
+        people.sort(key=lambda t: (rank.get(t.value, len(rank)), numbered(t.value)))
     return tuple(_person(graph, t) for t in people)
 
 
