@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Delete, Insert, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import Table
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from repository.log import rows
 from repository.log.changes import Change, Head, new_pairs
@@ -180,8 +181,8 @@ class Writing:
             self._entries.append(change.row(self.seq))
         if old_members:
             gone = delete(member).where(member.c.set_id == bindparam("s"), member.c.seq == bindparam("q"))
-            self.connection.execute(gone, old_members)
-        self.connection.execute(insert(member), members)
+            self._many(gone, old_members)
+        self._many(insert(member), members)
         self._upsert(head, heads, "identifier", ("seq", "had"))
         if counts:
             tallies = [{"set_id": s, "format_id": f, "n": n} for (s, f), n in counts.items()]
@@ -223,7 +224,7 @@ class Writing:
             self.connection.execute(delete(link).where(link.c.subject == bindparam("s")), replaced)
         made = [row for c in changes if c.body for row in rows.links(c.identifier, c.body)]
         if made:
-            self.connection.execute(insert(link), made)
+            self._many(insert(link), made)
 
     def _keep_private(self, drafts: Sequence[Draft]) -> None:
         gone = [{"i": d.identifier} for d in drafts if not d.private and d.identifier in self._heads]
@@ -239,6 +240,17 @@ class Writing:
 
     def confirm(self, seq: int) -> None:
         self.connection.execute(update(state).where(state.c.key == "confirmed").values(value=str(seq)))
+
+    def _many(self, statement: Insert | Delete, values: list[dict[str, Any]]) -> None:
+        """Execute for each row, past SQLAlchemy's own handling of parameters: these rows are most of all."""
+        compiled = statement.compile(dialect=self.connection.dialect, column_keys=list(values[0]))
+        order = compiled.positiontup if isinstance(compiled, SQLCompiler) else None
+        if order is None:
+            self.connection.execute(statement, values)
+        else:
+            self.connection.exec_driver_sql(
+                str(compiled), [tuple(row[key] for key in order) for row in values]
+            )
 
     def _upsert(self, table: Table, values: list[dict[str, Any]], key: str, others: Sequence[str]) -> None:
         statement = self._insert(table)
