@@ -280,3 +280,19 @@ def test_a_batch_is_kept_whole_or_not_at_all(log: Log) -> None:
         log.append([draft(1), broken])
     assert log.get(draft(1).identifier) is None
     assert not list(log.verify())
+
+
+def test_a_log_of_a_newer_sheaf_is_refused_and_left_alone(log: Log, tmp_path: Path) -> None:
+    with log._database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE state SET value = '99' WHERE key = 'schema'")
+    with pytest.raises(LogError, match="install the newer version"):
+        Log(f"sqlite:///{tmp_path / 'log.sqlite'}")
+
+
+def test_opening_an_up_to_date_log_changes_nothing(log: Log, tmp_path: Path) -> None:
+    log.append([draft(1)])
+    key = log.token_key()
+    for _ in range(2):
+        again = Log(f"sqlite:///{tmp_path / 'log.sqlite'}")
+        assert (again.count(), again.token_key()) == (1, key)
+        again.close()
