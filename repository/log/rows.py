@@ -12,8 +12,8 @@ import zstandard
 from repository.model import bodies
 from repository.model.records import Record
 from repository.model.sets import with_ancestors
-from repository.model.site import internal_identifier, internal_thing
-from repository.model.terms import DCTERMS, DOI, PREFIXES, SHEAF
+from repository.model.site import doi_iri, internal_identifier, internal_thing
+from repository.model.terms import BIBO, DCTERMS, DOI, PREFIXES, SHEAF
 
 FORMAT_SET = "format:"
 
@@ -86,6 +86,9 @@ _NAMESPACE = re.compile(r"(.*[/#])([^/#]*)")
 _ISSUED = b"<" + DCTERMS.encode() + b'issued> "'
 
 
+_DOI_LITERAL = re.compile(b"> <" + BIBO.encode() + rb'doi> "([^"\\]+)"')
+
+
 @lru_cache(maxsize=1024)
 def shorten(predicate: str) -> str:
     """`cito:cites`, or the whole IRI of a predicate from elsewhere."""
@@ -109,6 +112,8 @@ def links(identifier: str, body: bytes) -> list[dict[str, str]]:
         target = iri.lower() if iri.startswith(DOI) else internal_identifier(iri)
         if target:
             found.add((target, shorten(predicate)))
+    # A foreign record may name its DOI in bibo:doi alone; it is found all the same.
+    found |= {(doi_iri(doi.decode()).lower(), "owl:sameAs") for doi in _DOI_LITERAL.findall(body)}
     at = body.find(_ISSUED) + len(_ISSUED)
     date = body[at : body.index(b'"', at)].decode() if at >= len(_ISSUED) else ""
     return [

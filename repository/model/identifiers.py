@@ -27,9 +27,10 @@ def normalise(text: str) -> str:
 
     Raises IdentifierError when `text` is outside the grammar.
     """
-    identifier = text.strip()
-    if identifier[:6].lower() == "repec:":
-        identifier = _normalise_handle(identifier[6:])
+    identifier = text
+    # Only ASCII is folded: the Kelvin sign's lower case is k, and that would be another's identifier.
+    if text.isascii() and text[:6].lower() == "repec:":
+        identifier = _normalise_handle(text[6:])
     if not is_identifier(identifier):
         raise IdentifierError(_complaint(identifier))
     return identifier

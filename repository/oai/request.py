@@ -53,9 +53,12 @@ class Request:
 
 # metadataPrefixType of OAI-PMH.xsd.
 _PREFIX = re.compile(r"[A-Za-z0-9\-_.!~*'()]+")
-# An absolute URI or a relative one whose first segment has no colon (RFC 3986): what xs:anyURI is validated as.
+# What xs:anyURI is validated as: an absolute URI, or a relative one whose first segment has no colon (RFC 3986);
+# behind // stands a host and at most one port.
 _URI = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9+.\-]*:|(?![^/?#]*:))(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+"
+    r"(?:[A-Za-z][A-Za-z0-9+.\-]*:|(?![^/?#]*:))"
+    r"(?://[A-Za-z0-9\-._~]+(?::\d{0,5})?(?=[/?]|$)|(?!//))"
+    r"(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*"
 )
 
 _SYNTAX: dict[str, tuple[Callable[[str], object], str]] = {

@@ -29,6 +29,7 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | control-characters | characters that XML cannot hold | warning | warning |
 | mojibake | UTF-8 that was once read as Windows-1252 | warning | warning |
 | markup | HTML tags or entities | info | info |
+| contact | an e-mail address or telephone number within another field | info | info |
 | too-long | longer than ReDIF-perl allows | warning | refused |
 | invalid-date | not yyyy, yyyy-mm or yyyy-mm-dd | warning | refused |
 | repaired-date | yyyymm or yyyymmdd | info | info |
@@ -96,6 +97,7 @@ CODES = {
     "control-characters": Code("warning", False, "characters removed"),
     "mojibake": Code("warning", False, "kept as it is"),
     "markup": Code("info", False, "tags taken out, entities decoded"),
+    "contact": Code("info", False, "taken out, kept among the private facts"),
     "too-long": Code("warning", True, "kept whole"),
     "invalid-date": Code("warning", True, KEPT),
     "repaired-date": Code("info", False, "hyphens put in"),

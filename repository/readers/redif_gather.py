@@ -5,6 +5,7 @@ Values stay as they stand in the source, but no private value goes anywhere exce
 
 from dataclasses import dataclass, field
 
+from repository.readers.redif_contacts import without_contacts
 from repository.readers.redif_fields import (
     FieldRule,
     is_local,
@@ -93,7 +94,12 @@ def gather(template: Template, kind: str) -> Gathered:
             gathered.notes.append(Note("empty-field", line, f"{name} has no value"))
             if rule is not None and rule.opens:
                 gathered.close(rule.cluster)
-        elif rule is None:
+            continue
+        if not (rule.private if rule else is_private(key)):
+            entry = _withheld(gathered, key, entry)
+            if not entry.value:
+                continue
+        if rule is None:
             _unknown(gathered, key, entry)
         else:
             if rule.misplaced or len(value) > _SHORTEST_LIMIT:
@@ -105,6 +111,18 @@ def gather(template: Template, kind: str) -> Gathered:
             else:
                 gathered.found.setdefault(key, []).append(entry)
     return gathered
+
+
+def _withheld(gathered: Gathered, key: str, entry: Field) -> Field:
+    """The field without e-mail addresses and telephone numbers, which go to the private facts."""
+    clean, taken = without_contacts(key, entry.value)
+    if not taken:
+        return entry
+    gathered.private.setdefault(entry.name, []).extend(taken)
+    gathered.notes.append(
+        Note("contact", entry.line, f"{entry.name} holds an e-mail address or telephone number")
+    )
+    return entry._replace(value=clean)
 
 
 def _doubt(gathered: Gathered, rule: FieldRule, entry: Field) -> None:

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from repository.model.datestamps import format_seconds
 from repository.model.identifiers import is_identifier
-from repository.model.site import Site
+from repository.model.site import Site, doi_iri
 
 STYLE = (files("repository.web") / "static" / "style.css").read_bytes()
 # The address changes with the content, so caches may keep it for good.
@@ -43,6 +43,7 @@ class Html:
             elided=elided,
             stamp=format_seconds,
             day=lambda s: format_seconds(s)[:10],
+            doi_iri=doi_iri,
         )
         self._environment.globals.update(
             site=site,

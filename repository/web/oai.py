@@ -54,4 +54,7 @@ def _body() -> bytes:
     body = request.stream.read(MAX_ARGUMENTS + 1)
     if len(body) > MAX_ARGUMENTS:
         raise Refused(413, "The arguments are longer than 64 kB.", "Send shorter ones.")
+    if len(body) < (request.content_length or 0):
+        # Whoever answers a part of the arguments answers another question.
+        raise Refused(400, "The request ended before its arguments did.", "Send it again.")
     return body

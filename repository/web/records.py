@@ -23,9 +23,7 @@ from repository.web.html import Html
 from repository.web.http import LONG, Link, Reply
 
 _NOTHING = "Nothing is known under this identifier: no record describes it, and no record links to it."
-_SPELLING = (
-    "Check its spelling. Identifiers look like RePEc:aaa:series:item; case makes no difference in them."
-)
+_SPELLING = "Check its spelling. Identifiers look like RePEc:aaa:series:item; the case of a handle makes no difference."
 
 
 @dataclass(frozen=True, slots=True)

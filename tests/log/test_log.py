@@ -296,3 +296,10 @@ def test_opening_an_up_to_date_log_changes_nothing(log: Log, tmp_path: Path) -> 
         again = Log(f"sqlite:///{tmp_path / 'log.sqlite'}")
         assert (again.count(), again.token_key()) == (1, key)
         again.close()
+
+
+def test_a_doi_that_a_foreign_record_names_in_bibo_doi_alone_is_found(log: Log) -> None:
+    text = b'<https://sheaf.invalid/id/x> <http://purl.org/ontology/bibo/doi> "10.9999/Only<1>" .\n'
+    log.append([Draft("x", text, ("a",), ("rdf",))])
+    (found,) = log.linked_from("https://doi.org/10.9999/only%3c1%3e").items
+    assert found.subject == "x"

@@ -26,7 +26,7 @@ def test_addresses_become_legal_iris(given: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    ["www.example.org", "mailto:a@example.org", "javascript:alert(1)", "http://", "http:///x", "http://a%b/"],
+    ["www.example.org", "javascript:alert(1)", "http://", "http:///x", "http://a%b/"],
 )
 def test_what_is_no_address_is_kept_and_told(given: str) -> None:
     item = redif(PAPER + f"File-URL: {given}\nFile-Function: f\n")
@@ -55,3 +55,36 @@ def test_markup_goes_and_text_stays(given: str, kept: str) -> None:
     item = redif(PAPER + f"Abstract: {given}\n")
     assert item.content.abstracts[0].value == kept  # type: ignore[union-attr]
     assert ("markup" in codes(item)) == (given != kept)
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "kept", "hidden"),
+    [
+        ("Abstract", "Ask ada@example.org for the data.", "Ask for the data.", "ada@example.org"),
+        ("Note", "Write to <ada@example.org>; or not", "Write to; or not", "ada@example.org"),
+        ("Author-Workplace-Name", "Garden House, ada@example.org", "Garden House", "ada@example.org"),
+        ("Note", "Room 3. FAX : 212.591.6094", "Room 3.", "FAX : 212.591.6094"),
+        ("Note", "Tel. +44 (0)20 7946 0000, weekdays", "weekdays", "Tel. +44 (0)20 7946 0000"),
+        ("Abstract", "In 1990-1995 phone use @ home rose", "In 1990-1995 phone use @ home rose", None),
+    ],
+)
+def test_a_contact_within_a_text_goes_to_the_private_facts(
+    field: str, given: str, kept: str, hidden: str | None
+) -> None:
+    item = redif(PAPER + f"{field}: {given}\n")
+    told = repr(item.content)
+    assert kept in told
+    facts = [fact for facts in item.private.values() for fact in facts]
+    assert (hidden in facts) if hidden else not facts
+    assert hidden is None or hidden not in told
+
+
+def test_an_address_of_the_web_and_a_handle_keep_their_at_sign() -> None:
+    item = redif(PAPER + "File-URL: https://example.org/@ada/a@b.pdf\n")
+    assert "https://example.org/@ada/a@b.pdf" in repr(item.content)
+
+
+def test_a_mail_address_for_a_file_is_private() -> None:
+    item = redif(PAPER + "File-URL: mailto:a@example.org\n")
+    assert "a@example.org" not in repr(item.content)
+    assert "a@example.org" in repr(dict(item.private))

@@ -115,35 +115,40 @@ def _in_order(nodes: Sequence[Term]) -> Sequence[Term]:
 
 def _signatures(graph: Graph, about: Properties, link: str, ordered: str) -> tuple[Person, ...]:
     people = list(about.get(link, ()))
-    rank = {node: n for n, node in enumerate(_listed(graph, about.get(ordered, ())))}
-    people += [Term(node, True) for node in rank if Term(node, True) not in people]
+    rank = {member: n for n, member in reversed(list(enumerate(_listed(graph, about.get(ordered, ())))))}
+    people += [member for member in rank if member not in people]
     if len(rank) == len(people):
-        people.sort(key=lambda t: rank[t.value])
+        people.sort(key=lambda t: rank[t])
     else:
-        people.sort(key=lambda t: (rank.get(t.value, len(rank)), numbered(t.value)))
+        people.sort(key=lambda t: (rank.get(t, len(rank)), numbered(t.value)))
     return tuple(_person(graph, t) for t in people)
 
 
-def _listed(graph: Graph, heads: list[Term] | tuple[()]) -> list[str]:
+def _listed(graph: Graph, heads: list[Term] | tuple[()]) -> list[Term]:
     """The members of an rdf:Seq or rdf:List, in order."""
     if not heads:
         return []
-    node, members = heads[0].value, []
-    about = graph.get(node, {})
-    numbered = [
-        (int(predicate[len(MEMBER) :]), t.value)
-        for predicate, objects in about.items()
-        if predicate.startswith(MEMBER) and predicate[len(MEMBER) :].isdecimal()
-        for t in objects
+    node, members = heads[0].value, list[Term]()
+    places = [
+        (int(predicate[len(MEMBER) :]), member)
+        for predicate, objects in graph.get(node, {}).items()
+        if _is_place(predicate)
+        for member in objects
     ]
-    if numbered:
-        return [value for _, value in sorted(numbered)]
+    if places:
+        return [member for _, member in sorted(places)]
     seen = set()
     while node in graph and node not in seen and RDF + "first" in graph[node]:
         seen.add(node)
-        members.append(graph[node][RDF + "first"][0].value)
+        members.append(graph[node][RDF + "first"][0])
         node = graph[node].get(RDF + "rest", [Term(RDF + "nil", True)])[0].value
     return members
+
+
+def _is_place(predicate: str) -> bool:
+    """Whether this is rdf:_1, rdf:_2 ... of a length that is a number and no attack."""
+    number = predicate[len(MEMBER) :]
+    return predicate.startswith(MEMBER) and number.isdecimal() and len(number) < 10
 
 
 def _person(graph: Graph, term: Term) -> Person:
