@@ -60,8 +60,13 @@ def test_a_record_speaks_of_itself_alone(turtle: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"x", b'<https://sheaf.invalid/id/x> <http://a/p> "1"', b'_:b <http://a/p> "1" .\n']
-    + [b'<https://sheaf.invalid/id/x> <http://a/p> "2" .\n<https://sheaf.invalid/id/x> <http://a/p> "1" .\n'],
+    [
+        b"",
+        b"x",
+        b'<https://sheaf.invalid/id/x> <http://a/p> "1"',
+        b'_:b <http://a/p> "1" .\n',
+        b'<https://sheaf.invalid/id/x> <http://a/p> "2" .\n<https://sheaf.invalid/id/x> <http://a/p> "1" .\n',
+    ],
 )
 def test_what_is_no_body_is_refused(text: bytes) -> None:
     with pytest.raises(BodyError):
