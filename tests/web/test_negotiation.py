@@ -180,10 +180,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("header", HOSTILE.values(), ids=HOSTILE.keys())
 def test_row_42_hostile_headers_cost_next_to_nothing(header):
-    start = time.perf_counter()
+    start = time.process_time()
     choose(header, OFFERS)
     accepts_gzip(header)
-    assert time.perf_counter() - start < 0.05
+    assert time.process_time() - start < 0.1
 
 
 CODINGS = {
