@@ -4,6 +4,7 @@ A bad record is reported with file, line and reason, and the run goes on. Nothin
 """
 
 import hashlib
+import os
 import re
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -112,13 +113,12 @@ class Ingest:
                         self._note(file, found)
                 elif wanted(found):
                     self._item(file, found)
-        except SourceError as error:
+        except (SourceError, OSError, MemoryError) as error:
+            # MemoryError is pyoxigraph's word for one token of more than 16 MiB.
             if first_time:
-                self._note(file, Finding("error", "unreadable-file", 0, str(error), "file refused"))
-        except OSError as error:
-            if first_time:
-                text = f"cannot be read: {error.strerror}"
-                self._note(file, Finding("error", "unreadable-file", 0, text, "file refused"))
+                what = "folder" if file.path.is_dir() else "file"
+                text = f"the {what} cannot be read: {getattr(error, 'strerror', None) or error}"
+                self._note(file, Finding("error", "unreadable-file", 0, text, f"{what} refused"))
 
     def _open(self, file: "Found") -> tuple[Source, Reader]:
         if file.path.stat().st_size > MAX_FILE_BYTES:
@@ -260,15 +260,31 @@ def find_files(paths: Iterable[Path], *, any_extension: bool = False) -> Iterato
     """
     for given in paths:
         if given.is_dir():
-            for path in sorted(given.rglob("*")):
-                hidden = any(part.startswith(".") for part in path.relative_to(given).parts)
-                if path.is_file() and not hidden and (any_extension or _has_reader(path)):
-                    below = path.relative_to(given).as_posix()
-                    yield Found(path, str(path), f"{given.resolve().name}/{below}")
+            for path in sorted(_below(given, any_extension)):
+                below = path.relative_to(given).as_posix()
+                yield Found(path, _named(str(path)), _named(f"{given.resolve().name}/{below}"))
         elif given.is_file():
-            yield Found(given, str(given), given.name)
+            yield Found(given, _named(str(given)), _named(given.name))
         else:
             raise SourceError(f"{given} is neither a file nor a folder")
+
+
+def _below(folder: Path, any_extension: bool) -> Iterator[Path]:
+    """Files of a folder and its folders, hidden ones left out; and folders that cannot be listed, to be reported."""
+    closed: list[OSError] = []
+    for place, folders, names in os.walk(folder, onerror=closed.append):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = Path(place, name)
+            if not name.startswith(".") and (any_extension or _has_reader(path)) and path.is_file():
+                yield path
+    for error in closed:
+        yield Path(error.filename)
+
+
+def _named(name: str) -> str:
+    """A file name as text that can be written: its bytes that are no UTF-8 become \\udcxx."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _has_reader(path: Path) -> bool:

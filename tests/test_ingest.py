@@ -1,9 +1,13 @@
 """From files to the log: every template is kept or refused with its place, and a second run appends nothing."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from repository.cli.main import sheaf
@@ -173,3 +177,83 @@ def test_the_commands_report_by_exit_status(tmp_path: Path) -> None:
     assert command(tmp_path, "delete", "RePEc:xxx:wpaper:none")[0] == 1
     assert command(tmp_path, "dump") == (0, "")
     assert command(tmp_path, "doctor")[0] == 0
+
+
+def sheaf_command(tmp_path: Path, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    """The command as the shell runs it, exit status included."""
+    return subprocess.run(
+        [sys.executable, "-c", "from repository.cli.main import main; main()", *arguments],
+        env={**os.environ, "SHEAF_DATA": str(tmp_path / "data"), **environ},
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_shell_sees_the_exit_status(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.redif"
+    bad.write_text(PAPER.format(1).replace("Handle", "Handel") + PAPER.format(2))
+    assert sheaf_command(tmp_path, "ingest", str(bad)).returncode == 1
+    assert sheaf_command(tmp_path, "delete", "nobody").returncode == 1
+    assert sheaf_command(tmp_path, "verify").returncode == 0
+    log = opened(tmp_path)
+    with log._database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE entry SET source = 'x'")
+    log.close()
+    assert sheaf_command(tmp_path, "verify").returncode == 1
+    assert sheaf_command(tmp_path, "nothing").returncode == 2
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"SHEAF_DATA": "/dev/null"},
+        {"SHEAF_DATA": "/dev/null/x"},
+        {"SHEAF_DATABASE_URL": "junk"},
+        {"SHEAF_BASE_URL": "http://[::1"},
+        {"SHEAF_BASE_URL": "http://x:99999"},
+        {"SHEAF_BASE_URL": "http://x/../y"},
+        {"SHEAF_CONFIG": "/nowhere.toml"},
+        {"SHEAF_NONSENSE": "1"},
+        {"SHEAF_METADATA_LICENCE": "no url"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("name", ["verify", "dump", "doctor"])
+def test_a_mistake_in_the_settings_is_told_without_a_traceback(
+    tmp_path: Path, name: str, environ: dict[str, str]
+) -> None:
+    result = sheaf_command(tmp_path, name, **environ)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert result.stderr.startswith("sheaf: ") or "FAIL" in result.stdout
+
+
+def test_one_hostile_file_ends_no_run(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "a.ttl").write_text(f'<id/x> <http://purl.org/dc/terms/title> "{"x" * (17 << 20)}" .')
+    (folder / os.fsdecode(b"caf\xe9.redif")).write_text(PAPER.format(1))
+    (folder / "z.redif").write_text(PAPER.format(2))
+    log = opened(tmp_path)
+    ingest, heard = run(log, folder)
+    assert (ingest.report.kept, log.count()) == (2, 2)
+    assert [Path(p.file).name for p in heard if p.finding.severity == "error"] == ["a.ttl"]
+    log.close()
+
+
+def test_a_folder_that_cannot_be_listed_is_reported(tmp_path: Path) -> None:
+    closed = tmp_path / "files" / "closed"
+    closed.mkdir(parents=True)
+    closed.chmod(0)
+    try:
+        if os.access(closed, os.R_OK):
+            pytest.skip("runs as root, to whom nothing is closed")
+        log = opened(tmp_path)
+        _, heard = run(log, tmp_path / "files")
+        assert [p.finding.code for p in heard] == ["unreadable-file"]
+        log.close()
+    finally:
+        closed.chmod(0o700)

@@ -87,6 +87,9 @@ def touch(chosen: str | None, prefix: str) -> None:
       sheaf touch --set type:article --prefix oai_dc
     """
     with opened(load_settings()) as house:
+        with house.log.read() as reading:
+            if chosen and not reading.has_set(chosen):
+                raise click.ClickException(f"{chosen} is no set here; see /oai?verb=ListSets")
         touched = house.log.touch(Selection(set=chosen), prefix)
     click.echo(f"{touched} records touched", err=True)
 

@@ -32,19 +32,19 @@ def main() -> None:
     """The entry point: errors that a person can mend are one line, ours a traceback."""
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     try:
-        sheaf.main(standalone_mode=False)
+        # With standalone_mode off, click hands the status of `context.exit(1)` back instead of exiting with it.
+        status = sheaf.main(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
     except click.exceptions.Abort:
         click.echo("sheaf: interrupted; what was reported as kept is kept", err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(2 if isinstance(error, click.UsageError) else 1)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
     except SheafError as error:
         click.echo(f"sheaf: {error}", err=True)
         sys.exit(1)
-    except BrokenPipeError:
-        # The reader of a pipe has enough (sheaf dump | head): no fault of anyone.
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(f"sheaf: {place}{error.strerror or error}", err=True)
+        sys.exit(1)

@@ -1,6 +1,7 @@
 """Commands about records: ingest, get, delete, dump."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from repository.formats import FORMATS, Format, by_extension, by_name
 from repository.ingest import Ingest, Placed, Report, find_files
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
+from repository.model.lens import read_work
 from repository.model.records import Draft
 from repository.model.settings import load_settings
 from repository.readers import READERS
@@ -125,6 +127,8 @@ def get(identifier: str, name: str) -> None:
         if record.deleted:
             to = f"; {record.successor} took its place" if record.successor else ""
             raise click.ClickException(f"{record.identifier} is deleted{to}")
+        if not chosen.applies(read_work(record.identifier, record.body or b"")):
+            raise click.ClickException(f"{record.identifier} cannot be given as {name}")
         sys.stdout.buffer.write(chosen.write(record, house.site).rstrip(b"\n") + b"\n")
 
 
@@ -142,8 +146,12 @@ def delete(context: click.Context, identifiers: tuple[str, ...], successor: str 
     if successor and len(identifiers) > 1:
         raise click.UsageError("--successor goes with one identifier")
     heir = _identifier(successor) if successor else None
+    if heir and heir in map(_identifier, identifiers):
+        raise click.UsageError("a record cannot be its own successor")
     drafts = [Draft(_identifier(i), None, source="sheaf delete", successor=heir) for i in identifiers]
     with opened(load_settings(), read_only=False) as house:
+        if heir and house.log.get(heir) is None:
+            raise click.ClickException(f"the successor {heir} is not kept here; ingest it first")
         outcomes = house.log.append(drafts)
     words = {"absent": "was never kept here", "unchanged": "was deleted already", "deleted": "deleted"}
     for draft, outcome in zip(drafts, outcomes, strict=True):
@@ -169,6 +177,9 @@ def dump(output: Path | None) -> None:
                     if n % 1000 == 0:
                         tell(n, n)
             stream.flush()
+        except BrokenPipeError:
+            # The reader of a pipe has enough (sheaf dump | head): no fault of anyone.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         finally:
             if output:
                 stream.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 
 from repository.model.errors import LogError
 
@@ -82,7 +82,9 @@ class Database:
         except IntegrityError:
             raise
         except DatabaseError as error:
-            raise LogError(f"the record log could not be used: {error.orig}") from error
+            raise LogError(f"the record log {self.path} could not be used: {error.orig}") from error
+        except UnicodeDecodeError as error:
+            raise LogError(f"the record log {self.path} is damaged: {error}") from error
 
     @contextmanager
     def unsynced(self) -> Iterator[Connection]:
@@ -96,16 +98,14 @@ class Database:
             finally:
                 driver.execute("PRAGMA synchronous=FULL")
 
-    def overwrite_deleted(self, on: bool) -> None:
-        """Whether SQLite overwrites what is deleted with zeros (for `erase`)."""
-        with self.engine.connect() as connection:
-            driver = sqlite_driver(connection)
-            driver.execute(f"PRAGMA secure_delete={'ON' if on else 'OFF'}")
+    def rewrite(self) -> None:
+        """Write the database anew without what was deleted, and empty the write-ahead log, as far as readers allow.
 
-    def truncate_journal(self) -> None:
-        """Move the write-ahead log into the database and empty it, as far as readers allow."""
-        with self.engine.connect() as connection:
+        Overwriting deleted rows in place is not enough: pages that were once split keep copies beside them.
+        """
+        with self._plainly(), self.engine.connect() as connection:
             driver = sqlite_driver(connection)
+            driver.execute("VACUUM")
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
@@ -118,7 +118,10 @@ def sqlite_driver(connection: Connection) -> sqlite3.Connection:
 
 
 def _sqlite_path(url: str) -> Path | None:
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise LogError(f"the database URL cannot be read: {error}") from None
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 

@@ -96,16 +96,12 @@ class Log:
     def erase(self, identifier: str, *, source: str = "") -> int:
         """Delete a record and blank every body it ever had; how many bodies were blanked.
 
-        Its entries stay, with a stated gap in place of each body. The blanked bytes are overwritten in the
-        database and its write-ahead log; backups are the maintainer's to clean.
+        Its entries stay, with a stated gap in place of each body. The database is written anew without the blanked
+        bytes (it takes its size again on the disk meanwhile); backups are the maintainer's to clean.
         """
-        self._database.overwrite_deleted(True)
-        try:
-            self.append([Draft(identifier=identifier, body=None, source=source)])
-            blanked = self._write(lambda writing: writing.erase(identifier))
-        finally:
-            self._database.overwrite_deleted(False)
-        self._database.truncate_journal()
+        self.append([Draft(identifier=identifier, body=None, source=source)])
+        blanked = self._write(lambda writing: writing.erase(identifier))
+        self._database.rewrite()
         return blanked
 
     def _write(self, act: Callable[[Writing], R]) -> R:

@@ -27,6 +27,12 @@ def seal(row: dict[str, Any]) -> bytes:
     return hashlib.sha256(json.dumps([*values, digest]).encode()).digest()[:16]
 
 
+def private_row(identifier: str, facts: str) -> dict[str, Any]:
+    """A sealed row of private facts."""
+    sealed = hashlib.sha256(json.dumps([identifier, facts]).encode()).digest()[:16]
+    return {"identifier": identifier, "facts": facts, "seal": sealed}
+
+
 # zstandard's objects may be used by one thread at a time; making one costs more than a small body.
 _threads = threading.local()
 

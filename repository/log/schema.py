@@ -106,6 +106,7 @@ private = Table(
     metadata,
     Column("identifier", Text, primary_key=True),
     Column("facts", Text, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
 )
 
 state = Table(

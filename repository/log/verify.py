@@ -4,6 +4,7 @@ Names every fault it can reach and goes on; repairs nothing.
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from sqlalchemy.exc import DatabaseError
 
 from repository.log import rows
 from repository.log.database import Database, sqlite_driver
-from repository.log.schema import body, entry, head, link, member, setspec, tally
+from repository.log.schema import MIGRATIONS, body, entry, head, link, member, private, setspec, state, tally
 from repository.model import bodies
 from repository.model.errors import BodyError
 
@@ -40,12 +41,12 @@ def faults(database: Database, tell: Callable[[int], None]) -> Iterator[Fault]:
             try:
                 with connection.begin():
                     yield from _integrity(connection)
-                    for check in (_sequence, _bodies, _records, _tallies):
+                    for check in (_sequence, _bodies, _records, _tallies, _private, _state):
                         yield from _guarded(check, connection, tell)
             finally:
                 driver.text_factory = str
-    except DatabaseError as error:
-        yield Fault("database", str(database.path), f"cannot be read: {error.orig}")
+    except (DatabaseError, UnicodeDecodeError) as error:
+        yield Fault("database", str(database.path), f"cannot be read: {getattr(error, 'orig', error)}")
 
 
 def _guarded(
@@ -57,6 +58,9 @@ def _guarded(
         yield from check(connection, tell)
     except DatabaseError as error:
         yield Fault("database", check.__name__.strip("_"), f"cannot be read to the end: {error.orig}")
+    except (TypeError, ValueError, AttributeError) as error:
+        # A value of another type than was ever written: the rows behind it cannot be told from sound ones.
+        yield Fault("database", check.__name__.strip("_"), f"holds a value of a wrong type: {error}")
 
 
 def _integrity(connection: Connection) -> Iterator[Fault]:
@@ -72,11 +76,20 @@ def _sequence(connection: Connection, _: Callable[[int], None]) -> Iterator[Faul
         name = f"seq {row.seq} ({row.identifier})"
         if row.seq != expected:
             yield Fault("entry", name, f"seq {expected} should stand here: entries are missing")
-        if rows.seal({**row._mapping}) != row.seal:
+        expected = row.seq + 1
+        if not _is_sealed(row):
             yield Fault("entry", name, "its seal does not match: the entry was changed after it was written")
-        if row.datestamp < stamp:
+        elif row.datestamp < stamp:
             yield Fault("entry", name, "its datestamp is before that of the entry before it")
-        expected, stamp = row.seq + 1, max(stamp, row.datestamp)
+        else:
+            stamp = row.datestamp
+
+
+def _is_sealed(row: Row[Any]) -> bool:
+    try:
+        return bool(rows.seal({**row._mapping}) == row.seal)
+    except (TypeError, AttributeError):
+        return False
 
 
 def _bodies(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
@@ -122,6 +135,11 @@ def _records(connection: Connection, tell: Callable[[int], None]) -> Iterator[Fa
     for identifier in heads:
         yield Fault("head", identifier, "has a head but no entry")
     found = connection.scalar(select(func.count()).select_from(member))
+    strangers = connection.scalars(
+        select(link.c.subject).where(link.c.subject.not_in(select(head.c.identifier))).distinct()
+    )
+    for subject in strangers:
+        yield Fault("link", subject, "has links, but was never kept")
     if found != expected_members:
         yield Fault("member", "all sets", f"{found} memberships are kept, {expected_members} should be")
 
@@ -168,9 +186,12 @@ def _link_faults(connection: Connection, last: Row[Any]) -> Iterator[Fault]:
     kept = (
         connection.scalar(select(body.c.bytes).where(body.c.digest == last.digest)) if last.digest else None
     )
+    if last.digest and kept is None:
+        yield Fault("body", last.identifier, "the record is live, but its newest body is not there")
+        return
     content = rows.readable(kept)
     if last.digest and content is None:
-        return  # named by _bodies, or erased
+        return  # damaged: named by _bodies
     wanted = set()
     if content is not None:
         try:
@@ -203,3 +224,27 @@ def _tallies(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault
         if wanted.get(key, 0) != found.get(key, 0):
             name = f"{names.get(key[0], key[0])} in {names.get(key[1], key[1])}"
             yield Fault("tally", name, f"counts {found.get(key, 0)}, should count {wanted.get(key, 0)}")
+
+
+def _private(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
+    """Private facts: each row as it was sealed. The facts themselves are never shown."""
+    for row in connection.execute(select(private)):
+        if rows.private_row(row.identifier, row.facts)["seal"] != row.seal:
+            yield Fault("private", row.identifier, "its private facts were changed after they were written")
+
+
+def _state(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
+    """The little state beside the records, as far as its form tells; and sets that no record was ever in."""
+    kept = {row.key: row.value for row in connection.execute(select(state))}
+    newest = connection.scalar(select(func.max(entry.c.seq))) or 0
+    confirmed = kept.get("confirmed", "")
+    if not (confirmed.isdecimal() and int(confirmed) <= newest):
+        yield Fault("state", "confirmed", "is no seq of this log")
+    if kept.get("schema") != str(len(MIGRATIONS)):
+        yield Fault("state", "schema", f"is not {len(MIGRATIONS)}, the schema of this log")
+    if not re.fullmatch(r"[0-9a-f]{64}", kept.get("token_key", "")):
+        yield Fault("state", "token_key", "is not a key: resumption tokens cannot be signed")
+    had = {spec for (text,) in connection.execute(select(head.c.had)) for spec in rows.words(text)}
+    for spec in connection.scalars(select(setspec.c.spec)):
+        if spec not in had:
+            yield Fault("setspec", spec, "no record was ever in this set")

@@ -51,7 +51,8 @@ class Writing:
         Its writer confirms a prompt commit. Where it did not (it was killed, or the disk stalled), this
         transaction is witness that the entry is visible now: in time if its stamp is not older than a second.
         """
-        confirmed = int(self.reading.state("confirmed"))
+        kept = self.reading.state("confirmed")
+        confirmed = int(kept) if kept.isdecimal() else 0
         if self.seq <= confirmed or self.prompt():
             return ()
         found = self.connection.scalars(
@@ -100,7 +101,7 @@ class Writing:
         if draft.body is None:
             if old is None:
                 return "absent", None
-            if old.digest is None and old.successor == draft.successor:
+            if old.digest is None and draft.successor in (None, old.successor):
                 return "unchanged", None
             change = Change(draft.identifier, None, old.sets, old.formats, draft.source, draft.successor, old)
             return "deleted", change
@@ -231,12 +232,12 @@ class Writing:
         if gone:
             self.connection.execute(delete(private).where(private.c.identifier == bindparam("i")), gone)
         kept = [
-            {"identifier": d.identifier, "facts": json.dumps(dict(d.private), sort_keys=True)}
+            rows.private_row(d.identifier, json.dumps(dict(d.private), sort_keys=True))
             for d in drafts
             if d.private and d.body is not None
         ]
         if kept:
-            self._upsert(private, kept, "identifier", ("facts",))
+            self._upsert(private, kept, "identifier", ("facts", "seal"))
 
     def confirm(self, seq: int) -> None:
         self.connection.execute(update(state).where(state.c.key == "confirmed").values(value=str(seq)))

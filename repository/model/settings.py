@@ -50,14 +50,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     Raises SettingsError for an unknown key, a wrong type or an impossible value.
     """
     environ = os.environ if environ is None else environ
-    path = Path(environ.get("SHEAF_CONFIG", "sheaf.toml"))
+    path = Path(environ.get("SHEAF_CONFIG") or "sheaf.toml")
     values: dict[str, Any] = {}
     if path.is_file():
         try:
             values.update(tomllib.loads(path.read_text("utf-8")))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path}: not valid TOML: {error}") from None
-    elif "SHEAF_CONFIG" in environ:
+    elif environ.get("SHEAF_CONFIG"):
         raise SettingsError(f"SHEAF_CONFIG names {path}, which is not a file")
     for name, value in environ.items():
         if name.startswith("SHEAF_") and name != "SHEAF_CONFIG":
@@ -71,7 +71,7 @@ def make_settings(values: Mapping[str, Any]) -> Settings:
     unknown = sorted(set(values) - set(known))
     if unknown:
         raise SettingsError(
-            f"unknown setting {', '.join(unknown)} (in sheaf.toml, or as SHEAF_{unknown[0].upper()}); "
+            f"unknown setting {', '.join(unknown)} (in the settings file, or as SHEAF_{unknown[0].upper()}); "
             f"known are: {', '.join(sorted(known))}"
         )
     return _checked(Settings(**{key: _convert(key, known[key], value) for key, value in values.items()}))
@@ -90,13 +90,20 @@ def _convert(key: str, kind: Any, value: Any) -> Any:
 
 
 def _checked(settings: Settings) -> Settings:
-    url = urlsplit(settings.base_url)
+    try:
+        url = urlsplit(settings.base_url)
+        proper = url.port is None or url.port > 0
+    except ValueError as error:
+        raise SettingsError(f"base_url {settings.base_url!r} is no URL: {error}") from None
     complaints = [
         (
-            url.scheme in ("http", "https")
+            proper
+            and url.scheme in ("http", "https")
             and bool(url.hostname)
             and not (url.query or url.fragment or url.username)
             and re.fullmatch(r"[!-~]+", settings.base_url) is not None
+            and "//" not in url.path
+            and not set(url.path.split("/")) & {".", ".."}
             and not set(settings.base_url) & set('<>"{}|\\^`%'),
             f"base_url must be an http or https URL without query, fragment or user, not {settings.base_url!r}",
         ),
@@ -107,6 +114,11 @@ def _checked(settings: Settings) -> Settings:
         (
             _EMAIL.fullmatch(settings.admin_email) is not None,
             f"admin_email must be a bare address such as admin@example.org, not {settings.admin_email!r}",
+        ),
+        (
+            not settings.metadata_licence
+            or re.fullmatch(r"https?://[!-~]+", settings.metadata_licence) is not None,
+            f"metadata_licence must be the URL of a licence, not {settings.metadata_licence!r}",
         ),
         (bool(settings.repository_name.strip()), "repository_name must not be empty"),
         *(

@@ -142,7 +142,9 @@ def rules(kind: str) -> Mapping[str, FieldRule]:
 EVERY_NAME = frozenset(rule.key for fields in _FIELDS.values() for rule in _rules(fields))
 
 _LAST_WORDS = frozenset(name.rpartition("-")[2] for name in EVERY_NAME)
-_PRIVATE_ENDING = re.compile(r"(?:e-?mail|phone|fax)s?(?:-?\d+)?$")
+_PRIVATE_ENDING = re.compile(
+    r"\b(?:e-?mail|mail|phone|telephone|tel|mobile|cell|fax)s?(?:-?(?:\d+|numbers?|no|nr))?$"
+)
 _LOCAL = re.compile(r"(?:^|-)x-")
 _OPEN_ENDED = ("classification-", "keywords-")
 

@@ -13,7 +13,7 @@ from tests.kit import draft, removal
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     log = Log(f"sqlite:///{tmp_path / 'log.sqlite'}")
-    log.append([draft(n, cites=("RePEc:xxx:joujou:1",)) for n in range(2, 30)])
+    log.append([draft(n, cites=("RePEc:xxx:joujou:1",), private={"Email": ("a@b.c",)}) for n in range(2, 30)])
     log.append([draft(3, "Another"), removal(4), draft(5, sets=("other",))])
     log.close()
     return tmp_path / "log.sqlite"
@@ -57,6 +57,8 @@ def test_a_log_as_written_is_clean(path: Path) -> None:
         ("tally", "n", "tally"),
         ("link", "subject", "link"),
         ("setspec", "spec", "setspec"),
+        ("private", "facts", "private"),
+        ("private", "identifier", "private"),
     ],
 )
 def test_one_flipped_byte_is_named(path: Path, table: str, column: str, place: str) -> None:
@@ -110,3 +112,29 @@ def test_damaged_pages_are_faults_and_no_traceback(path: Path) -> None:
     # Where even the first page is gone, opening says so.
     with pytest.raises(LogError, match="malformed"):
         name_them()
+
+
+DAMAGE = {
+    "a body that is not there": "DELETE FROM body WHERE rowid = 9",
+    "an erasure of a live body": "UPDATE body SET bytes = NULL, erased = 1 WHERE rowid = 9",
+    "a link of nobody": "INSERT INTO link VALUES ('x', '', 'y', 'nobody')",
+    "a set of nobody": "INSERT INTO setspec VALUES (999, 'x')",
+    "an impossible confirmation": "UPDATE state SET value = 'zzz' WHERE key = 'confirmed'",
+    "another schema": "UPDATE state SET value = '99' WHERE key = 'schema'",
+    "no token key": "DELETE FROM state WHERE key = 'token_key'",
+    "a datestamp of another type": "UPDATE entry SET datestamp = 'x' WHERE seq = 3",
+    "an identifier of another type": "UPDATE entry SET identifier = x'ff00' WHERE seq = 3",
+    "a digest of another type": "UPDATE entry SET digest = 'x' WHERE seq = 3",
+    "bytes of another type": "UPDATE body SET bytes = 'x' WHERE rowid = 3",
+    "sets of another type": "UPDATE entry SET sets = x'ff' WHERE seq = 3",
+    "a head of another type": "UPDATE head SET had = x'ff' WHERE seq = 9",
+}
+
+
+@pytest.mark.parametrize("statement", DAMAGE.values(), ids=DAMAGE.keys())
+def test_damage_of_every_kind_is_named_without_a_traceback(path: Path, statement: str) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+    assert faults(path)
