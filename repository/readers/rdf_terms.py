@@ -24,7 +24,8 @@ _PRIVATE = {
     },
     **{base + name: f"schema:{name}" for base in _SCHEMA for name in ("email", "telephone", "faxNumber")},
 }
-_ADDRESS = re.compile(r"(?:mailto|tel|fax|xmpp|sip):", re.I)
+# The word alone is a text like any other.
+_ADDRESS = re.compile(r"(?:mailto|xmpp|sips?):(?=[^\s@]+@)|(?:tel|fax):(?=[+(\d])", re.I)
 _SAME_AS = OWL + "sameAs"
 _DOI = BIBO + "doi"
 _DOI_IRI = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/(.+)", re.I)
