@@ -29,13 +29,13 @@ def ingested(tmp_path: Path, *paths: Path, strict: bool = False) -> tuple[Log, R
 @pytest.mark.parametrize("extension", ["ttl", "nt", "rdf"])
 @pytest.mark.parametrize("file", ["socmed-381.redif", "socmed-381.ttl"])
 def test_the_seeds_article_is_the_profiles_example(tmp_path: Path, file: str, extension: str) -> None:
+    text = (shared() / "design" / "profile-example.ttl").read_text()
     log, _, _ = ingested(tmp_path, RECORDS / "eee" / "eeeseri.rdf", RECORDS / "eee" / "socmed" / file)
     record = log.get(SEED)
     assert record is not None
     given = by_extension[extension].write(record, SITE)
     names = {"ttl": "turtle", "nt": "nt", "rdf": "xml"}
     ours = to_isomorphic(Graph().parse(data=given, format=names[extension]))
-    text = (shared() / "design" / "profile-example.ttl").read_text()
     from repository.model.datestamps import format_seconds
 
     text = text.replace("2026-01-01T00:00:00Z", format_seconds(record.datestamp))
