@@ -1,0 +1,4 @@
+"""The SPARQL index: a projection of the log that follows it, in an embedded store or in a SPARQL 1.1 server.
+
+No query of a guest is run here (`repository.sparql`), and nothing here is the truth: it can be made anew at any time.
+"""
