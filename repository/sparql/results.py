@@ -21,7 +21,9 @@ class ResultFormat:
 # In the order of preference; the first of each kind is the default.
 FORMATS = (
     ResultFormat("json", "application/sparql-results+json", "srj", "JSON", False, ("application/json",)),
-    ResultFormat("xml", "application/sparql-results+xml", "srx", "XML", False, ("application/xml", "text/xml")),
+    ResultFormat(
+        "xml", "application/sparql-results+xml", "srx", "XML", False, ("application/xml", "text/xml")
+    ),
     ResultFormat("csv", "text/csv", "csv", "CSV", False),
     ResultFormat("tsv", "text/tab-separated-values", "tsv", "TSV", False),
     ResultFormat("turtle", "text/turtle", "ttl", "Turtle", True, ("application/x-turtle",)),
