@@ -10,6 +10,4 @@ def dump(log: Log, site: Site) -> Iterator[bytes]:
     """One chunk for each live record, in constant memory and short reads."""
     for record in log.live():
         if record.body is not None:
-            graph = f" <{site.record(record.identifier)}> .\n".encode()
-            # A body has a line end only behind a statement's full stop.
-            yield site.externalise(record.body).replace(b" .\n", graph)
+            yield site.quads(record.identifier, record.body)

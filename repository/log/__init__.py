@@ -3,8 +3,8 @@
 SQL lives in this room alone; RDF is opaque bytes here but for the links that a body makes.
 """
 
-from repository.log.log import Log, Outcome
+from repository.log.log import Lag, Log, Outcome
 from repository.log.reading import Reading
 from repository.log.verify import Fault
 
-__all__ = ["Fault", "Log", "Outcome", "Reading"]
+__all__ = ["Fault", "Lag", "Log", "Outcome", "Reading"]

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from repository.log import following
 from repository.log.database import Database
+from repository.log.following import Lag
 from repository.log.reading import Reading
 from repository.log.schema import migrate, version
 from repository.log.verify import Fault, faults
@@ -16,7 +18,7 @@ from repository.log.writing import Outcome, Writing
 from repository.model.errors import LogError
 from repository.model.records import Draft, Link, Page, Record, Selection
 
-__all__ = ["BATCH", "Log", "Outcome"]
+__all__ = ["BATCH", "Lag", "Log", "Outcome"]
 
 # Records in one write transaction: short enough that other writers wait for milliseconds.
 BATCH = 100
@@ -178,6 +180,28 @@ class Log:
                 found = reading.live(after=after, limit=page)
             yield from found.items
             after = found.after
+
+    # -- following -------------------------------------------------------------------------------------
+
+    def changes(self, after: int, *, limit: int) -> Page[Record, int]:
+        """Records whose newest entry lies behind the entry `after`, by seq; tombstones have no body."""
+        with self.read() as reading:
+            return following.changes(reading.connection, after, limit)
+
+    def mark(self, seq: int) -> str:
+        """A checksum by which a follower knows the entry it has come to again; empty where there is none."""
+        with self.read() as reading:
+            return following.mark(reading.connection, seq)
+
+    def lag(self, after: int) -> Lag:
+        """How far a follower that has come to the entry `after` is behind."""
+        with self.read() as reading:
+            return following.lag(reading.connection, after, reading.newest()[0])
+
+    def newest(self) -> int:
+        """The seq of the last entry; 0 for an empty log."""
+        with self.read() as reading:
+            return reading.newest()[0]
 
     def token_key(self) -> bytes:
         """The secret that signs resumption tokens; made with the log, so tokens outlive a restart."""

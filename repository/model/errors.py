@@ -38,3 +38,7 @@ class LogError(SheafError):
 
 class LockedError(SheafError):
     """Another process holds what only one may hold."""
+
+
+class ProjectionError(SheafError):
+    """A projection of the log could not be read or written; the log itself is untouched."""

@@ -61,6 +61,11 @@ class Site:
         """
         return text.replace(_INTERNAL_IRI, b"<" + self.base.encode())
 
+    def quads(self, identifier: str, body: bytes) -> bytes:
+        """A body as N-Quads with the configured base, in the graph that is named by its record's URI."""
+        # A body has a line end only behind a statement's full stop.
+        return self.externalise(body).replace(b" .\n", f" <{self.record(identifier)}> .\n".encode())
+
     def external(self, iri: str) -> str:
         """One IRI given the configured base."""
         return self.base + iri[len(INTERNAL) :] if iri.startswith(INTERNAL) else iri

@@ -1,0 +1,151 @@
+"""The embedded index: a pyoxigraph store that one process owns, and the snapshots that everybody else reads.
+
+Its position is that of its newest snapshot: RocksDB's write-ahead log is not synced, but a snapshot is whole. What
+came after it is applied again after a crash, which is harmless.
+"""
+
+import io
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from repository.index import snapshots
+from repository.index.index import Change, Position
+from repository.model.errors import ProjectionError
+
+_STORE = "store"
+_LOADING = "store-loading"
+
+
+class EmbeddedIndex:
+    """A store in a folder. Opening it twice raises ProjectionError: RocksDB takes one process only."""
+
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
+        self._folder, self._clock = folder, clock
+        self._store: ox.Store | None = None
+        snapshot = snapshots.current(folder)
+        self._published = snapshot.position if snapshot else None
+        self._applied: Position | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        snapshots.clean(folder)
+        shutil.rmtree(folder / _LOADING, ignore_errors=True)
+
+    def position(self) -> Position | None:
+        if self._applied is not None:
+            return self._applied
+        return self._published if (self._folder / _STORE).is_dir() else None
+
+    def load(self, position: Position, quads: Iterable[bytes]) -> None:
+        loading = self._folder / _LOADING
+        shutil.rmtree(loading, ignore_errors=True)
+        store = _open(loading)
+        store.bulk_load(io.BufferedReader(_Chunks(quads), 1 << 20), format=ox.RdfFormat.N_QUADS)
+        store.flush()
+        # Closed by losing its last reference: pyoxigraph has no other way.
+        del store
+        self._store = None
+        shutil.rmtree(self._folder / _STORE, ignore_errors=True)
+        loading.rename(self._folder / _STORE)
+        self._applied = position
+        self._published = None
+        self.publish()
+
+    def apply(self, position: Position, changes: Sequence[Change]) -> None:
+        """Only what differs is written: most changes move a few statements of a record."""
+        store = self._opened()
+        fresh: list[ox.Quad] = []
+        for change in changes:
+            graph = ox.NamedNode(change.graph)
+            before = set(store.quads_for_pattern(None, None, None, graph))
+            after = _quads(change, graph)
+            for quad in before - after:
+                store.remove(quad)
+            if not after:
+                store.remove_graph(graph)
+            fresh += after - before
+        store.extend(fresh)
+        self._applied = position
+
+    def publish(self) -> None:
+        applied = self._applied
+        if applied is None or applied == self._published:
+            return
+        store = self._opened()
+        snapshots.publish(self._folder, applied, self._clock(), lambda path: store.backup(str(path)))
+        self._published = applied
+
+    def graphs(self) -> Iterator[tuple[str, bytes]]:
+        return graphs_of(self._opened())
+
+    def close(self) -> None:
+        self._store = None
+
+    def _opened(self) -> ox.Store:
+        if self._store is None:
+            self._store = _open(self._folder / _STORE)
+        return self._store
+
+
+def open_snapshot(snapshot: snapshots.Snapshot) -> ox.Store:
+    """A snapshot to read. Take a lease on its folder first."""
+    return ox.Store.read_only(str(snapshot.folder))
+
+
+def graphs_of(store: ox.Store) -> Iterator[tuple[str, bytes]]:
+    """(graph IRI, its sorted N-Triples) of every named graph of a store."""
+    for graph in store.named_graphs():
+        if isinstance(graph, ox.NamedNode):
+            lines = sorted(
+                f"{quad.triple} .\n".encode() for quad in store.quads_for_pattern(None, None, None, graph)
+            )
+            yield graph.value, b"".join(lines)
+
+
+def _open(path: Path) -> ox.Store:
+    try:
+        return ox.Store(str(path))
+    except OSError as error:
+        if "orruption" in str(error):
+            # The log is the truth: what is broken is made anew.
+            shutil.rmtree(path, ignore_errors=True)
+            raise ProjectionError(
+                f"the SPARQL index in {path} was damaged and is being made anew: {error}"
+            ) from None
+        raise ProjectionError(
+            f"the SPARQL index in {path} cannot be opened: {error}. Another process may hold it; if the disk is full, "
+            "free some space"
+        ) from None
+
+
+def _quads(change: Change, graph: ox.NamedNode) -> set[ox.Quad]:
+    if change.triples is None:
+        return set()
+    parsed = ox.parse(change.triples, format=ox.RdfFormat.N_TRIPLES)
+    return {ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in parsed}
+
+
+class _Chunks(io.RawIOBase):
+    """Chunks of bytes as a file to read, in constant memory."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._rest = memoryview(chunk)
+        with memoryview(buffer) as room:
+            taken = min(len(room), len(self._rest))
+            room[:taken] = self._rest[:taken]
+        self._rest = self._rest[taken:]
+        return taken

@@ -1,0 +1,62 @@
+"""What a follower of the log asks: which records have another newest entry since, and is this still the same log.
+
+Only newest entries count: what a record was in between is its history, and no projection shows it.
+"""
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, select
+
+from repository.log import rows
+from repository.log.schema import body, entry, head
+from repository.model.records import Page, Record
+
+_CHANGES = (
+    select(*(column for column in entry.c if column.name != "seal"), body.c.bytes)
+    .select_from(head.join(entry, entry.c.seq == head.c.seq).outerjoin(body, body.c.digest == entry.c.digest))
+    .where(head.c.seq > bindparam("after"))
+    .order_by(head.c.seq)
+    .limit(bindparam("most"))
+)
+_SEAL = (
+    select(entry.c.seq, entry.c.seal)
+    .where(entry.c.seq <= bindparam("seq"))
+    .order_by(entry.c.seq.desc())
+    .limit(1)
+)
+_FIRST = (
+    select(entry.c.datestamp)
+    .select_from(head.join(entry, entry.c.seq == head.c.seq))
+    .where(head.c.seq > bindparam("after"))
+    .order_by(head.c.seq)
+    .limit(1)
+)
+
+
+class Lag(NamedTuple):
+    """How far something that has come to one entry is behind: entries, and seconds since the first of them came."""
+
+    newest: int
+    entries: int
+    since: int | None
+
+
+def changes(connection: Connection, after: int, limit: int) -> Page[Record, int]:
+    """Records whose newest entry lies behind `after`, by seq; tombstones and erased ones have no body."""
+    found = connection.execute(_CHANGES, {"after": after, "most": limit + 1}).all()
+    records = tuple(rows.record(row) for row in found[:limit])
+    return Page(records, records[-1].seq if len(found) > limit else None)
+
+
+def mark(connection: Connection, seq: int) -> str:
+    """A checksum of the entry at `seq`; empty where there is no such entry (0 is before all of them)."""
+    if seq == 0:
+        return "empty"
+    found = connection.execute(_SEAL, {"seq": seq}).first()
+    return found.seal.hex() if found and found.seq == seq else ""
+
+
+def lag(connection: Connection, after: int, newest: int) -> Lag:
+    """How far a follower that has come to `after` is behind."""
+    since = connection.scalar(_FIRST, {"after": after}) if newest > after else None
+    return Lag(newest, max(0, newest - after), since)
