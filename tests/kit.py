@@ -1,6 +1,7 @@
 """What several rooms' tests need: a clock of their own, drafts to keep, and where the official schemas are."""
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,3 +57,14 @@ def draft(name: str | int, title: str = "A title", **values: object) -> Draft:
 
 def removal(name: str | int, successor: str | None = None) -> Draft:
     return Draft(f"RePEc:xxx:joujou:{name}", None, successor=successor)
+
+
+def needs(program: str) -> str:
+    """Where a program of the system is. Without it the test is skipped, or fails where the machine promised it."""
+    path = shutil.which(program)
+    if path:
+        return path
+    reason = f"needs {program}, which is not installed on this machine"
+    if os.environ.get("SHEAF_TEST_SERVICES") == "required":
+        pytest.fail(f"{reason}, though SHEAF_TEST_SERVICES says that it must be")
+    pytest.skip(reason)
