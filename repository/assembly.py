@@ -1,23 +1,40 @@
-"""Opens the house: puts rooms together from settings. Nothing is done here but opening and closing."""
+"""Opens the house: puts rooms together from settings. Nothing is done here but opening, closing and wiring."""
 
+import signal
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from repository.index.embedded import open_snapshot
+from repository.index.follower import Follower, follow, following
+from repository.index.opening import open_index, source
 from repository.log import Log
 from repository.model.settings import Settings
 from repository.model.site import Site
+from repository.model.source import Source
 from repository.oai import Provider
+from repository.sparql.broker import Broker, BrokerServer
+from repository.sparql.client import alive, ask
+from repository.sparql.limits import Limits
+from repository.sparql.question import Answer, Question
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """An open house. `oai` answers a list of argument pairs with an XML document."""
+    """An open house. `oai` answers a list of argument pairs with an XML document, `sparql` a guarded question
+    (or raises QueryError; `sparql_alive` tells whether somebody would answer); `index` gives the state of the SPARQL
+    index that is asked, None for none yet."""
 
     settings: Settings
     site: Site
     log: Log
     oai: Callable[[list[tuple[str, str]]], bytes]
+    sparql: Callable[[Question], Answer]
+    sparql_alive: Callable[[], bool]
+    index: Callable[[], Source | None]
 
     def close(self) -> None:
         self.log.close()
@@ -29,7 +46,17 @@ def open_house(settings: Settings, *, read_only: bool = False) -> House:
     Raises LogError where `read_only` finds no log.
     """
     log = Log(settings.log_url, read_only=read_only)
-    return House(settings, settings.site, log, Provider(log, settings).answer)
+
+    socket = _socket(settings)
+    return House(
+        settings=settings,
+        site=settings.site,
+        log=log,
+        oai=Provider(log, settings).answer,
+        sparql=lambda question: ask(socket, question, settings.sparql_seconds),
+        sparql_alive=lambda: alive(socket),
+        index=source(settings),
+    )
 
 
 @contextmanager
@@ -40,3 +67,94 @@ def opened(settings: Settings, *, read_only: bool = False) -> Iterator[House]:
         yield house
     finally:
         house.close()
+
+
+@contextmanager
+def followed(
+    settings: Settings, tell: Callable[[int, int], None] = lambda done, total: None
+) -> Iterator[Follower]:
+    """The one follower of the index, which nobody else may have meanwhile (LockedError)."""
+    with following(settings.index_folder):
+        log = Log(settings.log_url, read_only=True)
+        try:
+            index = open_index(settings)
+            try:
+                yield Follower(log, index, settings.site, tell)
+            finally:
+                index.close()
+        finally:
+            log.close()
+
+
+def rebuild_flag(settings: Settings) -> Path:
+    """A file that asks whoever follows the index to make it anew; it goes when that is begun."""
+    return settings.index_folder / "rebuild"
+
+
+def run_follower(settings: Settings) -> None:
+    """Follow the log until SIGTERM. Raises LogError where there is none, LockedError where another follows."""
+    flag = rebuild_flag(settings)
+
+    def asked() -> bool:
+        there = flag.exists()
+        flag.unlink(missing_ok=True)
+        return there
+
+    def say(text: str) -> None:
+        print(f"sheaf: {text}", file=sys.stderr, flush=True)  # noqa: T201
+
+    with _until_told() as stopped, followed(settings) as follower:
+        follow(follower, stopped.wait, asked, say)
+
+
+def run_broker(settings: Settings) -> None:
+    """Answer questions on the broker's socket until SIGTERM."""
+    settings.index_folder.mkdir(parents=True, exist_ok=True)
+    with _until_told() as stopped:
+        broker = open_broker(settings)
+        server = BrokerServer(_socket(settings), broker)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            stopped.wait()
+        finally:
+            server.shutdown()
+            server.server_close()
+            broker.close()
+
+
+def open_broker(settings: Settings, limits: Limits | None = None) -> Broker:
+    """A broker with workers of its own; `limits` are those of the settings where none are given."""
+    opener = None if settings.sparql_url else open_snapshot
+    return Broker(
+        settings.index_folder, limits or limits_of(settings), settings.site.base, source(settings), opener
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    return Limits(
+        seconds=settings.sparql_seconds,
+        megabytes=settings.sparql_memory_mb,
+        rows=settings.sparql_max_rows,
+        bytes=settings.sparql_max_bytes,
+        client_seconds=settings.sparql_client_seconds,
+        workers=settings.sparql_workers,
+        cache_bytes=settings.sparql_cache_mb << 20,
+    )
+
+
+def _socket(settings: Settings) -> Path:
+    return settings.index_folder / "broker.sock"
+
+
+@contextmanager
+def _until_told() -> Iterator[threading.Event]:
+    """An event that SIGTERM or SIGINT sets; the handlers of before come back at the end."""
+    stopped = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -5,9 +5,11 @@ came after it is applied again after a crash, which is harmless.
 """
 
 import io
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +84,10 @@ class EmbeddedIndex:
         return graphs_of(self._opened())
 
     def close(self) -> None:
-        self._store = None
+        # What was applied since the last snapshot is applied again after a new opening.
+        self._store = self._applied = None
+        snapshot = snapshots.current(self._folder)
+        self._published = snapshot.position if snapshot else None
 
     def _opened(self) -> ox.Store:
         if self._store is None:
@@ -90,9 +95,25 @@ class EmbeddedIndex:
         return self._store
 
 
-def open_snapshot(snapshot: snapshots.Snapshot) -> ox.Store:
-    """A snapshot to read. Take a lease on its folder first."""
-    return ox.Store.read_only(str(snapshot.folder))
+@dataclass
+class Reader:
+    """A snapshot opened to read, which is not removed before it is closed."""
+
+    store: ox.Store
+    _lease: int
+
+    def close(self) -> None:
+        os.close(self._lease)
+
+
+def open_snapshot(place: str) -> Reader:
+    """The snapshot in a folder. Raises FileNotFoundError where it is gone: ask for the current one again."""
+    lease = snapshots.lease(Path(place))
+    try:
+        return Reader(ox.Store.read_only(place), lease)
+    except BaseException:
+        os.close(lease)
+        raise
 
 
 def graphs_of(store: ox.Store) -> Iterator[tuple[str, bytes]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from repository.index.index import VERSION, Change, Index, Position
 from repository.log import Log
-from repository.model.errors import LockedError
+from repository.model.errors import LockedError, ProjectionError
 from repository.model.records import Record
 from repository.model.site import Site
 
@@ -21,6 +21,8 @@ STEP = 200
 # A snapshot costs 30 to 300 ms of the disk; who asks sees changes this much later.
 PUBLISH_SECONDS = 2.0
 POLL_SECONDS = 0.25
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 5.0
 
 Tell = Callable[[int, int], None]
 
@@ -109,6 +111,28 @@ class Follower:
             if record.body is not None:
                 yield self.site.quads(record.identifier, record.body)
             self.tell(done, total)
+
+
+def follow(
+    follower: Follower,
+    stopped: Callable[[float], bool],
+    asked_to_rebuild: Callable[[], bool],
+    say: Callable[[str], None],
+) -> None:
+    """Follow until told to stop; where the index cannot be reached, say so once, wait and go on."""
+    pause, said = _FIRST_PAUSE_SECONDS, ""
+    while True:
+        try:
+            follower.run(stopped, asked_to_rebuild)
+            return
+        except ProjectionError as error:
+            if str(error) != said:
+                said = str(error)
+                say(said)
+            follower.index.close()
+        if stopped(pause):
+            return
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 
 @contextmanager

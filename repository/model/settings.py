@@ -4,7 +4,8 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +30,18 @@ class Settings:
     oai_token_days: int = 7
     metadata_licence: str = ""
     workers: int = 2
+    trusted_proxies: str = ""
+    sparql_url: str = ""
+    sparql_update_url: str = ""
+    sparql_user: str = ""
+    sparql_password: str = field(default="", repr=False)
+    sparql_seconds: int = 10
+    sparql_memory_mb: int = 1536
+    sparql_max_rows: int = 100_000
+    sparql_max_bytes: int = 16_777_216
+    sparql_client_seconds: int = 60
+    sparql_workers: int = 4
+    sparql_cache_mb: int = 64
 
     @property
     def site(self) -> Site:
@@ -38,6 +51,11 @@ class Settings:
     def log_url(self) -> str:
         """The record log's database as a SQLAlchemy URL."""
         return self.database_url or f"sqlite:///{self.data.resolve() / 'log.sqlite'}"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the embedded SPARQL index, its snapshots and the broker's socket are."""
+        return self.data.resolve() / "index"
 
 
 _DOMAIN = re.compile(r"[A-Za-z][A-Za-z0-9\-]*(\.[A-Za-z][A-Za-z0-9\-]+)+")
@@ -67,7 +85,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 def make_settings(values: Mapping[str, Any]) -> Settings:
     """Checked settings from keys and values as a file or the environment gives them."""
-    known = {field.name: field.type for field in fields(Settings)}
+    known = {each.name: each.type for each in fields(Settings)}
     unknown = sorted(set(values) - set(known))
     if unknown:
         raise SettingsError(
@@ -87,6 +105,13 @@ def _convert(key: str, kind: Any, value: Any) -> Any:
     if not isinstance(value, str):
         raise SettingsError(f"{key} must be a text, not {value!r}")
     return Path(value) if kind is Path else value
+
+
+def _networks(text: str) -> bool:
+    try:
+        return all(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
+    except ValueError:
+        return False
 
 
 def _checked(settings: Settings) -> Settings:
@@ -127,6 +152,28 @@ def _checked(settings: Settings) -> Settings:
         ),
         (1 <= settings.oai_token_days <= 365, "oai_token_days must be between 1 and 365"),
         (1 <= settings.workers <= 64, "workers must be between 1 and 64"),
+        (1 <= settings.sparql_workers <= 64, "sparql_workers must be between 1 and 64"),
+        (1 <= settings.sparql_seconds <= 3600, "sparql_seconds must be between 1 and 3600"),
+        (
+            512 <= settings.sparql_memory_mb <= 1_000_000,
+            "sparql_memory_mb must be at least 512: opening an index alone takes about 400 of address space",
+        ),
+        *(
+            (getattr(settings, name) >= 1, f"{name} must be at least 1")
+            for name in ("sparql_max_rows", "sparql_max_bytes", "sparql_client_seconds")
+        ),
+        *(
+            (
+                not getattr(settings, name)
+                or re.fullmatch(r"https?://[!-~]+", getattr(settings, name)) is not None,
+                f"{name} must be the http or https URL of a SPARQL 1.1 server",
+            )
+            for name in ("sparql_url", "sparql_update_url")
+        ),
+        (
+            _networks(settings.trusted_proxies),
+            "trusted_proxies must be addresses or networks, separated by commas",
+        ),
     ]
     for holds, complaint in complaints:
         if not holds:

@@ -1,4 +1,4 @@
-"""Every other address: the home page, the vocabulary, the context, the style sheet, health and robots.
+"""Every other address: the home page, the vocabulary, the context, the style sheet and robots.
 
 No record is rendered here.
 """
@@ -14,7 +14,7 @@ from repository.model.terms import INTERNAL, RDF, RDFS
 from repository.model.vocabulary import read_vocab
 from repository.web import inbound
 from repository.web.html import STYLE, Html
-from repository.web.http import ALWAYS_ASK, FOREVER, LONG, NEVER_KEEP, Reply
+from repository.web.http import FOREVER, LONG, Reply
 from repository.web.negotiation import choose
 from repository.web.variants import HTML, offer
 
@@ -75,15 +75,3 @@ class Pages:
 
     def robots(self) -> Reply:
         return Reply(lambda: b"User-agent: *\nDisallow: /oai\n", "text/plain", cache=LONG)
-
-    def alive(self) -> Reply:
-        return Reply(lambda: b"alive\n", "text/plain", cache=NEVER_KEEP, tagged=False)
-
-    def ready(self) -> Reply:
-        """200 once the log answers; a log that cannot raises, and `errors` makes it 503."""
-        seq = self._newest()
-        return Reply(lambda: f"ready {seq}\n".encode(), "text/plain", cache=ALWAYS_ASK, tagged=False)
-
-    def _newest(self) -> int:
-        with self.house.log.read() as reading:
-            return reading.newest()[0]

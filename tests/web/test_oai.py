@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 import pytest
 from lxml import etree
 
-from repository.web.oai import MAX_ARGUMENTS, pairs
+from repository.web.arguments import pairs
+from repository.web.oai import MAX_ARGUMENTS
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 FORM = "application/x-www-form-urlencoded"

@@ -1,0 +1,75 @@
+"""Which index the settings mean: embedded or remote; how it is opened, and what of it those who ask see."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from repository.index import snapshots
+from repository.index.embedded import EmbeddedIndex
+from repository.index.index import Index
+from repository.model.errors import ProjectionError
+from repository.model.settings import Settings
+from repository.model.source import Source
+
+# How long a server's position is believed: it is the key of kept results.
+_REMEMBERED_SECONDS = 1.0
+
+
+def open_index(settings: Settings) -> Index:
+    """The index to write; hold `following` first. Raises ProjectionError."""
+    if settings.sparql_url:
+        return _remote(settings)
+    return EmbeddedIndex(settings.index_folder)
+
+
+def source(settings: Settings) -> Callable[[], Source | None]:
+    """A function that gives the state of the index that queries see now; None where there is none."""
+    if settings.sparql_url:
+        return _RemoteSource(settings)
+    return lambda: _newest(settings.index_folder)
+
+
+def _newest(folder: Path) -> Source | None:
+    snapshot = snapshots.current(folder)
+    if snapshot is None:
+        return None
+    return Source(snapshot.position.seq, snapshot.folder.name, str(snapshot.folder))
+
+
+def _remote(settings: Settings) -> Index:
+    # Only those with a server of their own pay for the HTTP client.
+    from repository.index.remote import RemoteIndex
+
+    return RemoteIndex(
+        settings.sparql_url,
+        settings.sparql_update_url or settings.sparql_url,
+        user=settings.sparql_user,
+        password=settings.sparql_password,
+        base=settings.site.base,
+    )
+
+
+class _RemoteSource:
+    """Asks the server for its position, at most once a second."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._index: Index | None = None
+        self._known: Source | None = None
+        self._until = 0.0
+
+    def __call__(self) -> Source | None:
+        if time.monotonic() >= self._until:
+            self._known = self._ask()
+            self._until = time.monotonic() + _REMEMBERED_SECONDS
+        return self._known
+
+    def _ask(self) -> Source | None:
+        try:
+            self._index = self._index or _remote(self._settings)
+            position = self._index.position()
+        except ProjectionError:
+            return None
+        if position is None:
+            return None
+        return Source(position.seq, f"{position.seq} {position.mark}", self._settings.sparql_url, remote=True)

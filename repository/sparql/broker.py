@@ -1,0 +1,225 @@
+"""The broker: the one process that all questions go through. It owns the query workers, the queue, the results
+kept, and what each client has spent.
+
+It parses no query and opens no snapshot; what could hurt happens in the workers.
+"""
+
+import multiprocessing
+import os
+import re
+import shutil
+import socket
+import socketserver
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
+from dataclasses import asdict
+from itertools import count
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pebble import ProcessExpired, ProcessPool
+
+from repository.model.source import Source
+from repository.sparql import wire, worker
+from repository.sparql.cache import Cache, Kept
+from repository.sparql.fairness import Budgets, Queue
+from repository.sparql.limits import Limits
+from repository.sparql.question import Answer, QueryError, Question
+from repository.sparql.worker import Opener
+
+# A place in the queue is waited for so long at most; the deadline goes on meanwhile.
+_PATIENCE_SECONDS = 3.0
+# Right after the start there may be no snapshot yet.
+_FIRST_SECONDS = 5.0
+# A worker is replaced after so many queries: allocators give little back.
+_QUERIES_OF_WORKER = 500
+# Connections answered at a time; more are told to come back.
+_CONNECTIONS = 64
+# A job that is not over so long after its deadline means that the pool itself is stuck: start anew.
+_STUCK_SECONDS = 10.0
+# Functions that give another value each time (SPARQL 1.1, 17.4): such a result is not kept. The words inside a text
+# do no harm but that one.
+_VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+
+
+class Broker:
+    """Answers questions in any thread. `current` gives the state of the index to run them on, None for none yet."""
+
+    def __init__(
+        self,
+        folder: Path,
+        limits: Limits,
+        base: str,
+        current: Callable[[], Source | None],
+        opener: Opener | None,
+    ) -> None:
+        self._limits, self._base, self._current = limits, base, current
+        self._folder = folder / "spool"
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        self._numbers = count()
+        self._cache = Cache(limits.cache_bytes)
+        self._budgets = Budgets(limits.client_seconds)
+        self._queue = Queue(limits.workers)
+        self._pool = ProcessPool(
+            max_workers=limits.workers,
+            max_tasks=_QUERIES_OF_WORKER,
+            initializer=worker.begin,
+            initargs=(os.getpid(), opener, limits.megabytes),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def answer(self, question: Question) -> tuple[Answer, BinaryIO]:
+        """The answer without its body, and the body as an open file, which the caller closes. Raises QueryError."""
+        began = time.monotonic()
+        source = self._source()
+        kept_ones = not _VOLATILE.search(question.query)
+        found = self._cache.open(question, source.key) if kept_ones else None
+        if found:
+            kept, file = found
+            self._budgets.charge(question.client, 0)
+            return Answer(b"", question.media_type, source.seq, kept.seconds, cached=True), file
+        self._budgets.check(question.client)
+        deadline = began + (question.seconds or self._limits.seconds)
+        with self._queue.place(question.client, min(_PATIENCE_SECONDS, deadline - began)):
+            at = time.monotonic()
+            try:
+                return self._run(question, source, deadline, kept_ones)
+            finally:
+                self._budgets.charge(question.client, time.monotonic() - at)
+
+    def close(self) -> None:
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join(timeout=3)
+
+    def _source(self) -> Source:
+        end = time.monotonic() + _FIRST_SECONDS
+        while (source := self._current()) is None:
+            if time.monotonic() > end:
+                raise QueryError(
+                    "absent", "the SPARQL index is still being made; try again soon", retry_after=10
+                )
+            time.sleep(0.1)
+        return source
+
+    def _run(
+        self, question: Question, source: Source, deadline: float, keep: bool
+    ) -> tuple[Answer, BinaryIO]:
+        spool = self._folder / str(next(self._numbers))
+        try:
+            done = self._work(worker.Job(question, source, spool, self._base, self._limits), deadline)
+            if done.reason == "absent":
+                # Between our look and the worker's the snapshot was replaced twice.
+                source = self._source()
+                done = self._work(worker.Job(question, source, spool, self._base, self._limits), deadline)
+            if done.reason:
+                raise QueryError(done.reason, done.message or self._memory(), retry_after=0)
+            file = spool.open("rb")
+            kept = Kept(spool, os.fstat(file.fileno()).st_size, done.seconds)
+            if keep and self._cache.keep(question, source.key, kept):
+                spool = Path(os.devnull)
+            return Answer(b"", question.media_type, source.seq, done.seconds), file
+        finally:
+            if spool != Path(os.devnull):
+                spool.unlink(missing_ok=True)
+
+    def _work(self, job: worker.Job, deadline: float) -> worker.Done:
+        """Have a worker do it. One that is not done by the deadline is killed and replaced (by pebble)."""
+        left = max(0.05, deadline - time.monotonic())
+        future = self._pool.schedule(worker.run, args=[job], timeout=left)
+        try:
+            done: worker.Done = future.result(timeout=left + 0.2)
+            return done
+        except (FutureTimeout, CancelledError):
+            threading.Thread(target=_watch, args=(future,), daemon=True).start()
+            raise QueryError(
+                "time",
+                f"the query was stopped: it took longer than {job.question.seconds or self._limits.seconds:g} s. "
+                "Ask for less: a more selective pattern, a LIMIT inside a sub-select, no product of two lists",
+            ) from None
+        except ProcessExpired as error:
+            print(f"sheaf: a query ended its process (status {error.exitcode})", file=sys.stderr)  # noqa: T201
+            raise QueryError("memory", self._memory()) from None
+
+    def _memory(self) -> str:
+        return (
+            f"the query was stopped: it needed more than the {self._limits.megabytes} MiB of memory, or more stack, "
+            "than a query may have. Ask for less: sort and group fewer rows"
+        )
+
+
+def _watch(future: Any) -> None:
+    try:
+        future.result(timeout=_STUCK_SECONDS)
+    except FutureTimeout:
+        if not future.done():
+            print("sheaf: the query workers are stuck; starting anew", file=sys.stderr, flush=True)  # noqa: T201
+            os._exit(1)
+    except (CancelledError, ProcessExpired):
+        pass
+
+
+class BrokerServer(socketserver.ThreadingUnixStreamServer):
+    """The broker behind a Unix socket that only this user may connect to."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, path: Path, broker: Broker) -> None:
+        path.unlink(missing_ok=True)
+        self.broker = broker
+        self.places = threading.BoundedSemaphore(_CONNECTIONS)
+        before = os.umask(0o177)
+        try:
+            with wire.address(path) as address:
+                super().__init__(address, _Handler)
+        finally:
+            os.umask(before)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A web worker that went away needs no answer.
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(socketserver.BaseRequestHandler):
+    server: BrokerServer
+    request: socket.socket
+
+    def handle(self) -> None:
+        if not self.server.places.acquire(blocking=False):
+            self._refuse(QueryError("busy", "too many questions at a time", retry_after=2))
+            return
+        try:
+            self._answer()
+        except QueryError as error:
+            self._refuse(error)
+        finally:
+            self.server.places.release()
+
+    def _answer(self) -> None:
+        self.request.settimeout(_STUCK_SECONDS)
+        head = wire.receive(self.request)
+        if head == wire.PING:
+            wire.send(self.request, head)
+            return
+        for name in ("default_graphs", "named_graphs"):
+            head[name] = tuple(head[name])
+        answer, file = self.server.broker.answer(Question(**head))
+        with file:
+            about = asdict(answer)
+            del about["body"]
+            wire.send(self.request, {**about, "size": os.fstat(file.fileno()).st_size})
+            self.request.sendfile(file)
+
+    def _refuse(self, error: QueryError) -> None:
+        with suppress(OSError):
+            wire.send(
+                self.request,
+                {"reason": error.reason, "message": error.message, "retry_after": error.retry_after},
+            )

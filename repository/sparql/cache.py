@@ -1,0 +1,52 @@
+"""Results kept for those who ask the same again: files within a bound of bytes, the least lately used goes first.
+
+On disk, not in memory: a result is read once for many seconds of work, and the broker stays small.
+"""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from cachetools import LRUCache
+
+from repository.sparql.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    path: Path
+    size: int
+    seconds: float
+
+
+class _Files(LRUCache[Any, Kept]):
+    """Whatever leaves takes its file along; a reader that has it open reads on."""
+
+    def __delitem__(self, key: Any, *rest: Any) -> None:
+        kept = self.get(key)
+        super().__delitem__(key, *rest)
+        if kept is not None:
+            kept.path.unlink(missing_ok=True)
+
+
+class Cache:
+    """By question (query, format, dataset) and state of the index. Safe to share between threads."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._files = _Files(most_bytes, getsizeof=lambda kept: kept.size + 512)
+        self._lock = threading.Lock()
+
+    def open(self, question: Question, key: str) -> tuple[Kept, BinaryIO] | None:
+        """The kept result, open to read, which the caller closes; None where there is none."""
+        with self._lock:
+            kept = self._files.get((question, key))
+            return (kept, kept.path.open("rb")) if kept else None
+
+    def keep(self, question: Question, key: str, kept: Kept) -> bool:
+        """Take a result's file over; False, and the file stays the caller's, where it is too large or there already."""
+        with self._lock:
+            if (question, key) in self._files or kept.size > self._files.maxsize // 4:
+                return False
+            self._files[question, key] = kept
+            return True

@@ -1,0 +1,47 @@
+"""Asking the broker: what web workers and commands call. One connection a question."""
+
+import socket
+from dataclasses import asdict
+from pathlib import Path
+
+from repository.sparql import wire
+from repository.sparql.question import Answer, QueryError, Question
+
+# Beyond the deadline: the queue, the killing of a worker, the result on its way.
+_GRACE_SECONDS = 5.0
+
+
+def ask(path: Path, question: Question, seconds: float) -> Answer:
+    """The broker's answer. `seconds` is the deadline that it has. Raises QueryError."""
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout((question.seconds or seconds) + _GRACE_SECONDS)
+            with wire.address(path) as address:
+                connection.connect(address)
+            wire.send(connection, asdict(question))
+            head = wire.receive(connection)
+            if "reason" in head:
+                raise QueryError(head["reason"], head["message"], head["retry_after"])
+            size = head.pop("size")
+            return Answer(wire.read(connection, size), **head)
+    except TimeoutError:
+        raise QueryError("busy", "the SPARQL service did not answer in time", retry_after=5) from None
+    except OSError as error:
+        raise QueryError(
+            "absent",
+            f"the SPARQL service is not running or just starting ({error.strerror or error})",
+            retry_after=2,
+        ) from None
+
+
+def alive(path: Path) -> bool:
+    """Whether a broker answers there within a second."""
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1.0)
+            with wire.address(path) as address:
+                connection.connect(address)
+            wire.send(connection, wire.PING)
+            return wire.receive(connection) == wire.PING
+    except OSError:
+        return False

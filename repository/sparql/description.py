@@ -1,0 +1,52 @@
+"""The description of the SPARQL endpoint (SPARQL 1.1 Service Description), without blank nodes."""
+
+import pyoxigraph as ox
+
+from repository.model.site import Site
+from repository.model.terms import PREFIXES, RDF
+from repository.sparql.results import FORMATS
+
+SD = "http://www.w3.org/ns/sparql-service-description#"
+_FORMATS = "http://www.w3.org/ns/formats/"
+_NAMES = {
+    "json": "SPARQL_Results_JSON",
+    "xml": "SPARQL_Results_XML",
+    "csv": "SPARQL_Results_CSV",
+    "tsv": "SPARQL_Results_TSV",
+    "turtle": "Turtle",
+    "ntriples": "N-Triples",
+    "rdfxml": "RDF_XML",
+    "jsonld": "JSON-LD",
+}
+_SYNTAX = {
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/ld+json": ox.RdfFormat.JSON_LD,
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "application/rdf+xml": ox.RdfFormat.RDF_XML,
+}
+MEDIA_TYPES = tuple(_SYNTAX)
+
+
+def describe(site: Site, media_type: str) -> bytes:
+    """The description in one of MEDIA_TYPES."""
+    endpoint = site.page("sparql")
+    dataset, graph = f"{endpoint}#dataset", f"{endpoint}#default-graph"
+    statements = [
+        (endpoint, RDF + "type", SD + "Service"),
+        (endpoint, SD + "endpoint", endpoint),
+        (endpoint, SD + "supportedLanguage", SD + "SPARQL11Query"),
+        # Without a dataset in the question, the default graph is the union of all named graphs.
+        (endpoint, SD + "feature", SD + "UnionDefaultGraph"),
+        (endpoint, SD + "defaultEntailmentRegime", "http://www.w3.org/ns/entailment/Simple"),
+        (endpoint, SD + "defaultDataset", dataset),
+        *((endpoint, SD + "resultFormat", _FORMATS + _NAMES[form.name]) for form in FORMATS),
+        (dataset, RDF + "type", SD + "Dataset"),
+        (dataset, SD + "defaultGraph", graph),
+        (graph, RDF + "type", SD + "Graph"),
+    ]
+    triples = [
+        ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), ox.NamedNode(target))
+        for subject, predicate, target in statements
+    ]
+    prefixes = {"sd": SD, "formats": _FORMATS, "rdf": PREFIXES["rdf"]}
+    return ox.serialize(triples, format=_SYNTAX[media_type], prefixes=prefixes)

@@ -1,0 +1,45 @@
+"""Arguments of a request as pairs, in order, repeated and empty ones kept: what frameworks throw away, protocols count.
+
+No protocol is known here.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+from flask import request
+
+from repository.web.errors import Refused
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def pairs(text: bytes) -> Iterator[tuple[str, str]]:
+    """Arguments in order, repeated and empty ones kept. What is no UTF-8 becomes U+FFFD, which nothing accepts."""
+    for piece in text.split(b"&"):
+        if piece:
+            name, _, value = piece.partition(b"=")
+            yield _decoded(name), _decoded(value)
+
+
+def _decoded(text: bytes) -> str:
+    return unquote_to_bytes(text.replace(b"+", b" ")).decode("utf-8", "replace")
+
+
+def query_string(most: int) -> bytes:
+    """The arguments in the address, undecoded. Raises Refused (414) where they are longer than `most` bytes."""
+    query: str = request.environ.get("QUERY_STRING", "")
+    if len(query) > most:
+        raise Refused(414, f"The arguments are longer than {most >> 10} kB.", "Send shorter ones.")
+    # WSGI hands bytes over as latin-1 (PEP 3333); servers that hand over more are met half-way.
+    return query.encode("latin-1") if query.isascii() else query.encode("utf-8", "replace")
+
+
+def body(most: int) -> bytes:
+    """The whole body of the request. Raises Refused for one that is longer than `most` bytes, or cut."""
+    content = request.stream.read(most + 1)
+    if len(content) > most:
+        raise Refused(413, f"The arguments are longer than {most >> 10} kB.", "Send shorter ones.")
+    if len(content) < (request.content_length or 0):
+        # Whoever answers a part of the arguments answers another question.
+        raise Refused(400, "The request ended before its arguments did.", "Send it again.")
+    return content
