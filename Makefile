@@ -46,12 +46,12 @@ run: install  ## set up, load records/, serve on http://127.0.0.1:8080 (PORT=...
 	@$(BIN)/sheaf ingest records
 	@exec $(BIN)/sheaf serve $(if $(PORT),--port $(PORT))
 
-install: $(VENV)/.run $(VENV)/.project  ## set up .venv with the command .venv/bin/sheaf
+install: $(VENV)/.run $(VENV)/.project $(VENV)/.yasgui  ## set up .venv with the command .venv/bin/sheaf
 
-test: $(VENV)/.test $(VENV)/.project  ## set up for tests and run them, but for the slow ones
+test: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui  ## set up for tests and run them, but for the slow ones
 	$(BIN)/python -m pytest $(ARGS)
 
-test-slow: $(VENV)/.test $(VENV)/.project  ## run the slow tests (minutes)
+test-slow: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui  ## run the slow tests (minutes)
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
 check: $(VENV)/.test $(VENV)/.project  ## lint, format, types, walls between rooms
@@ -112,3 +112,22 @@ $(VENV)/.project: $(VENV)/.made pyproject.toml
 	@$(PIP) install --no-build-isolation --no-index --no-deps --editable .
 	@rm $(VENV)/.busy
 	@touch $@
+
+# The editor of the page /sparql (YASGUI), by the hashes in its lock, from the npm registry, without any script of a
+# package being run. It is a comfort: without npm or a network everything else goes on, and the page has a plain
+# editor. What failed is tried again the next time.
+YASGUI := $(VENV)/share/sheaf/yasgui
+NPM    ?= npm
+$(VENV)/.yasgui: $(VENV)/.made deploy/yasgui/package.json deploy/yasgui/package-lock.json
+	@if ! command -v $(NPM) >/dev/null; then \
+	  echo 'There is no npm here, so the page /sparql has a plain editor. To have YASGUI, install npm (on Debian or'; \
+	  echo 'Ubuntu: sudo apt-get install npm) and run make install again.'; exit 0; fi; \
+	echo 'Bringing in the SPARQL editor'; \
+	rm -rf $(VENV)/.npm && mkdir -p $(VENV)/.npm $(YASGUI) && cp deploy/yasgui/package*.json $(VENV)/.npm && \
+	$(NPM) ci --prefix $(VENV)/.npm --ignore-scripts --no-audit --no-fund --fetch-retries=0 --fetch-timeout=30000 \
+	  >$(VENV)/.npm/said 2>&1 && \
+	cp $(VENV)/.npm/node_modules/@zazuko/yasgui/build/yasgui.min.js \
+	  $(VENV)/.npm/node_modules/@zazuko/yasgui/build/yasgui.min.css $(YASGUI) && touch $@ || { \
+	  echo 'It could not be brought in, so the page /sparql has a plain editor. npm said:'; \
+	  tail -n 3 $(VENV)/.npm/said; echo 'To try again: make install'; }; \
+	rm -rf $(VENV)/.npm
