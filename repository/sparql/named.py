@@ -23,20 +23,15 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from repository.model.errors import IdentifierError, SheafError
-from repository.model.identifiers import normalise
 from repository.model.site import Site
 from repository.model.terms import INTERNAL
 from repository.sparql import guard
+from repository.sparql.parameters import TYPES, Parameter, term
 from repository.sparql.question import QueryError
 
 FOLDER = "queries"
 MAX_FILE_BYTES = 64 * 1024
 MAX_FILES = 1000
-# An identifier is no longer (`model.identifiers`), and no text that a person types.
-MAX_ARGUMENT = 2048
-# A year parameter with this default is the year in which it is asked.
-THIS_YEAR = "this"
 
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 _HEADER = re.compile(r"#(?P<indent>[ \t]*)(?P<text>.*)")
@@ -45,17 +40,6 @@ _PARAM = re.compile(
     r"param[ \t]+(?P<name>[A-Za-z][A-Za-z0-9_]{0,31})[ \t]*:[ \t]*(?P<type>[a-z]+)"
     r"(?P<optional>[ \t]*=[ \t]*(?P<default>.*?))??(?:[ \t]+--[ \t]*(?P<about>.*))?"
 )
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|\\^`\x7f]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """`default` is None where a value is required, and empty where there may be none."""
-
-    name: str
-    type: str
-    default: str | None
-    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +147,7 @@ def bind(query: NamedQuery, arguments: Mapping[str, str], site: Site, *, year: i
     terms = {}
     for parameter in query.parameters:
         value = arguments.get(parameter.name, "").strip() or parameter.default
-        if value is None:
-            raise _refused(parameter, f"is missing ({parameter.about or parameter.type})")
-        terms[parameter.name] = _term(parameter, str(year) if value == THIS_YEAR else value, site)
+        terms[parameter.name] = term(parameter, value, site, year=year)
     return guard.substitute(query.text, terms) if terms else query.text
 
 
@@ -265,10 +247,8 @@ def _with_field(query: NamedQuery, key: str, value: str) -> NamedQuery:
     match = _PARAM.fullmatch(value)
     if not match:
         raise ValueError(f"{value!r} is not `param NAME: TYPE = DEFAULT -- what it is`")
-    if match["type"] not in _TERMS:
-        raise ValueError(
-            f"a parameter cannot be of the type {match['type']!r}; there are {', '.join(_TERMS)}"
-        )
+    if match["type"] not in TYPES:
+        raise ValueError(f"a parameter cannot be of the type {match['type']!r}; there are {', '.join(TYPES)}")
     if match["name"] in {parameter.name for parameter in query.parameters}:
         raise ValueError(f"the parameter {match['name']} is declared twice")
     default = match["default"].strip() if match["optional"] is not None else None
@@ -281,62 +261,3 @@ def _without_header(text: str) -> str:
     while lines and (not lines[0].strip() or _HEADER.fullmatch(lines[0].rstrip())):
         del lines[0]
     return "".join(lines)
-
-
-def _refused(parameter: Parameter, problem: str) -> QueryError:
-    return QueryError("refused", f"the parameter {parameter.name} {problem}")
-
-
-def _term(parameter: Parameter, value: str, site: Site) -> str:
-    if not value:
-        return "UNDEF"
-    if len(value) > MAX_ARGUMENT:
-        raise _refused(parameter, f"has {len(value):,} characters; it may have {MAX_ARGUMENT:,}")
-    try:
-        return _TERMS[parameter.type](value, site)
-    except ValueError as error:
-        raise _refused(parameter, f"must be {error}, not {_shown(value)}") from None
-    except SheafError as error:
-        raise _refused(parameter, f"does not fit: {error}") from None
-
-
-def _shown(value: str) -> str:
-    return repr(value if len(value) <= 80 else value[:77] + "...")
-
-
-def _identifier(value: str, site: Site) -> str:
-    """An identifier of ours, or the address of the thing or its record."""
-    found = site.identifier_of(value)
-    if found is None:
-        try:
-            found = normalise(value)
-        except IdentifierError:
-            raise ValueError("an identifier such as RePEc:aaa:series:item") from None
-    return guard.term_iri(site.thing(found))
-
-
-def _iri(value: str, site: Site) -> str:
-    if not _IRI.fullmatch(value):
-        raise ValueError("an address with its scheme, such as https://example.org/a")
-    return guard.term_iri(value)
-
-
-def _text(value: str, site: Site) -> str:
-    return guard.term_literal(value, "", "")
-
-
-def _integer(value: str, site: Site) -> str:
-    if not re.fullmatch(r"-?[0-9]{1,18}", value):
-        raise ValueError("a whole number")
-    return str(int(value))
-
-
-def _year(value: str, site: Site) -> str:
-    """A text of four digits, which is how dates of every exactness begin."""
-    if not re.fullmatch(r"[0-9]{4}", value):
-        raise ValueError("a year of four digits")
-    return guard.term_literal(value, "", "")
-
-
-_TERMS = {"identifier": _identifier, "iri": _iri, "text": _text, "integer": _integer, "year": _year}
-TYPES = tuple(_TERMS)

@@ -12,7 +12,7 @@ from repository.assembly import House
 from repository.model.ntriples import literal
 from repository.model.site import Site
 from repository.model.terms import DCTERMS, FOAF, PREFIXES, RDF, RDFS
-from repository.web import inbound
+from repository.web import inbound, questions
 from repository.web.html import Html
 from repository.web.variants import HTML, Variant, offer
 
@@ -64,4 +64,5 @@ def _page(house: House, html: Html, identifier: str, arguments: Mapping[str, str
     with house.log.read() as reading:
         section = inbound.everything(reading, house.site, identifier, arguments)
     forms = [{"label": label, "extension": end, "media_type": kind} for _, label, kind, end, _ in _NOTATIONS]
-    return html.render("mention.html", identifier=identifier, section=section, forms=forms)
+    queries = questions.of_mention(house.site, identifier)
+    return html.render("mention.html", identifier=identifier, section=section, forms=forms, queries=queries)

@@ -69,7 +69,9 @@ class Named:
         library = self._library()
         queries = [self._described(query) for query in library.queries.values()]
         faults = [str(fault) for fault in library.faults]
-        return (json.dumps({"queries": queries, "faults": faults}, ensure_ascii=False, indent=1) + "\n").encode()
+        return (
+            json.dumps({"queries": queries, "faults": faults}, ensure_ascii=False, indent=1) + "\n"
+        ).encode()
 
     def _described(self, query: NamedQuery) -> dict[str, object]:
         return {

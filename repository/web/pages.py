@@ -12,7 +12,7 @@ from repository.assembly import House
 from repository.formats.jsonld import context_document
 from repository.model.terms import INTERNAL, RDF, RDFS
 from repository.model.vocabulary import read_vocab
-from repository.web import inbound
+from repository.web import inbound, questions
 from repository.web.html import STYLE, Html
 from repository.web.http import FOREVER, LONG, Reply
 from repository.web.negotiation import choose
@@ -36,7 +36,11 @@ class Pages:
             things = inbound.targets(reading, [record.identifier for record in latest])
             newest = list(zip(things, [record.datestamp for record in latest], strict=True))
             return self.html.render(
-                "home.html", newest=newest, count=reading.count(), settings=self.house.settings
+                "home.html",
+                newest=newest,
+                count=reading.count(),
+                settings=self.house.settings,
+                queries=questions.of_all(self.house.site),
             )
 
     def context(self) -> Reply:
@@ -74,4 +78,4 @@ class Pages:
         return Reply(lambda: STYLE, "text/css", cache=FOREVER)
 
     def robots(self) -> Reply:
-        return Reply(lambda: b"User-agent: *\nDisallow: /oai\n", "text/plain", cache=LONG)
+        return Reply(lambda: b"User-agent: *\nDisallow: /oai\nDisallow: /sparql\n", "text/plain", cache=LONG)

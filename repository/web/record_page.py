@@ -11,7 +11,7 @@ from repository.log import Reading
 from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.work import Work
-from repository.web import inbound, variants
+from repository.web import inbound, questions, variants
 from repository.web.html import Html
 from repository.web.inbound import Target
 
@@ -25,6 +25,7 @@ def render(house: House, html: Html, record: Record, arguments: Mapping[str, str
             work=work,
             record=record,
             view=_View(reading, work),
+            queries=questions.of_record(house.site, work),
             sections=inbound.sections(reading, house.site, work, arguments),
             formats=variants.of_record(record, house.site, bytes)[:-1],
         )

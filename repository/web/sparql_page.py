@@ -19,7 +19,7 @@ from repository.model.terms import INTERNAL, PREFIXES, SHEAF
 from repository.sparql import named, place
 from repository.sparql.named import NamedQuery
 from repository.sparql.question import Answer, QueryError
-from repository.sparql.results import BY_MEDIA_TYPE, ResultFormat, formats_of
+from repository.sparql.results import BY_MEDIA_TYPE, Form, ResultFormat, formats_of
 from repository.web import yasgui
 from repository.web.html import Html, href
 
@@ -35,7 +35,20 @@ AROUND = 200
 MAX_URL = 6000
 
 _GROUPS = ("Quality", "Works", "Citations", "People", "Series", "Files", "Overview", "")
-_SHOWN_PREFIXES = ("bibo", "cito", "dc", "dcterms", "dcmitype", "foaf", "org", "owl", "prism", "prov", "rdf", "rdfs")
+_SHOWN_PREFIXES = (
+    "bibo",
+    "cito",
+    "dc",
+    "dcterms",
+    "dcmitype",
+    "foaf",
+    "org",
+    "owl",
+    "prism",
+    "prov",
+    "rdf",
+    "rdfs",
+)
 _QUIET_TYPES = {PREFIXES["xsd"] + name for name in ("string", "integer", "decimal", "double", "boolean")}
 _NUMBERS = {PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float", "int", "long")}
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*")
@@ -135,7 +148,9 @@ def render_editor(
 
 def beginning(site: Site) -> str:
     """What an empty editor holds: the prefixes of the profile and a query to change."""
-    lines = [f"PREFIX {name}: <{iri}>" for name, iri in _prefixes(site).items() if name not in ("record", "jel")]
+    lines = [
+        f"PREFIX {name}: <{iri}>" for name, iri in _prefixes(site).items() if name not in ("record", "jel")
+    ]
     return "\n".join(lines) + "\n" + BEGIN
 
 
@@ -156,7 +171,9 @@ def grouped(queries: Sequence[NamedQuery] | Any) -> list[tuple[str, list[NamedQu
         return (_GROUPS.index(query.group) if known else len(_GROUPS) - 1, "" if known else query.group)
 
     ordered = sorted(queries, key=lambda query: (*rank(query), query.title.lower()))
-    return [(group or "Others", list(found)) for group, found in groupby(ordered, key=lambda each: each.group)]
+    return [
+        (group or "Others", list(found)) for group, found in groupby(ordered, key=lambda each: each.group)
+    ]
 
 
 def shown(answer: Answer, site: Site) -> Shown:
@@ -170,9 +187,7 @@ def shown(answer: Answer, site: Site) -> Shown:
     columns = tuple(result["head"].get("vars", ()))
     bindings = result["results"]["bindings"]
     most = min(MAX_ROWS, max(1, MAX_CELLS // max(1, len(columns))))
-    rows = tuple(
-        tuple(tuple(_cells(row.get(column), site)) for column in columns) for row in bindings[:most]
-    )
+    rows = tuple(tuple(tuple(_cells(row.get(column), site)) for column in columns) for row in bindings[:most])
     return Shown("table", len(bindings), columns, rows, cut=len(bindings) > most)
 
 
@@ -190,14 +205,19 @@ def _downloads(site: Site, query: str, answer: Answer, asked: Asked | None) -> t
             return named_address(site, asked.query.name, {**asked.values, "accept": form.media_type})
         return address(site, query, accept=form.media_type)
 
-    form = "CONSTRUCT" if BY_MEDIA_TYPE[answer.media_type].graph else "SELECT"
+    form: Form = "CONSTRUCT" if BY_MEDIA_TYPE[answer.media_type].graph else "SELECT"
     return tuple(Download(each.label, each.media_type, url(each)) for each in formats_of(form))
 
 
 @lru_cache(maxsize=8)
 def _prefixes(site: Site) -> dict[str, str]:
     known = {name: PREFIXES[name] for name in (*_SHOWN_PREFIXES, "skos", "xsd")}
-    ours = {"sheaf": SHEAF, "thing": INTERNAL + "id/", "record": INTERNAL + "record/", "jel": INTERNAL + "id/jel:"}
+    ours = {
+        "sheaf": SHEAF,
+        "thing": INTERNAL + "id/",
+        "record": INTERNAL + "record/",
+        "jel": INTERNAL + "id/jel:",
+    }
     return known | {name: site.external(iri) for name, iri in ours.items()}
 
 

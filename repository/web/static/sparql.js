@@ -44,6 +44,7 @@
     viewportMargin: Infinity,
     extraKeys: { "Ctrl-Enter": () => form.requestSubmit(), "Cmd-Enter": () => form.requestSubmit(), Tab: false, "Shift-Tab": false },
   });
+  if (Object.keys(editor.getPrefixesFromQuery()).length > 6) editor.collapsePrefixes(true);
   editor.getInputField().setAttribute("aria-label", field.labels[0] ? field.labels[0].textContent : "Query");
   field.hidden = true;
   field.required = false;
