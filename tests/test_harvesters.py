@@ -18,7 +18,7 @@ from repository.model.records import Draft
 from repository.model.settings import make_settings
 from repository.readers.harvest import client_over, http_client
 from tests.kit import shared
-from tests.web.test_serve import Service, eventually, free_port
+from tests.serve.service import Service, eventually, free_port
 
 RECORDS = Path(__file__).parents[1] / "records"
 

@@ -7,8 +7,8 @@ import sys
 
 from flask import Flask
 
-from repository import serve
 from repository.model.settings import load_settings
+from repository.serve import serve
 
 
 def application() -> Flask:
@@ -21,5 +21,5 @@ def application() -> Flask:
 
 if __name__ == "__main__":
     # The same call with the same options, but another application.
-    serve.TARGET = "tests.bench.empty:application"
-    serve.serve(load_settings(), "127.0.0.1", int(sys.argv[1]), 1)
+    chosen = "tests.bench.empty:application"
+    serve(load_settings(), "127.0.0.1", int(sys.argv[1]), 1, application=chosen, others=())

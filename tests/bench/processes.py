@@ -75,9 +75,9 @@ class Server:
 
     @property
     def worker(self) -> int:
-        """The process that answers: the child that holds most memory (others only watch)."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return max(map(int, children), key=lambda pid: memory(pid).get("VmRSS", 0.0))
+        """The process that answers: the web server's child that holds most memory (others only watch)."""
+        server = next(pid for pid in _children(self.pid) if b"repository.serve.web:run" in _command(pid))
+        return max(_children(server), key=lambda pid: memory(pid).get("VmRSS", 0.0))
 
     def cpu(self) -> float:
         """CPU seconds that the worker has taken."""
@@ -112,6 +112,14 @@ def memory(pid: int) -> dict[str, float]:
         return {}
     pairs = (line.split(":") for line in lines if line.endswith(" kB"))
     return {name: int(rest.split()[0]) / 1024 for name, rest in pairs}
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def _start(

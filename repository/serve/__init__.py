@@ -1,0 +1,53 @@
+"""`sheaf serve`: claims the data folder and the port, then starts and minds the processes of the service.
+
+Neither HTTP nor the log enters this room: children get the name of a function and open everything themselves.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from repository.model.errors import SettingsError
+from repository.model.settings import Settings
+from repository.serve.claims import check_free, locked
+from repository.serve.family import Family
+from repository.serve.herald import Herald
+from repository.serve.roles import APPLICATION, OTHERS, Role, web
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    workers: int,
+    *,
+    application: str = APPLICATION,
+    others: Sequence[Role] = OTHERS,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then return. Call it in the main thread of a process that does nothing else.
+
+    Children load the settings again, so what stands in `settings` must stand in the environment or the settings file.
+
+    Raises LockedError where the data folder or the port belongs to another process, and SheafError where the
+    web workers cannot start.
+    """
+    with locked(settings) as lock:
+        check_free(host, port)
+        family = (web(host, port, workers, application), *others)
+        Family(family, [lock.fileno()], Herald(settings.site.base, host, port)).run()
+
+
+def check_port(settings: Settings, host: str, port: int, behind_proxy: bool) -> None:
+    """Refuse a port that the base URL contradicts: every URI published would lead elsewhere.
+
+    Raises SettingsError, unless `behind_proxy`, or unless the base URL names another machine.
+    """
+    base = urlsplit(settings.base_url)
+    published = base.port or {"http": 80, "https": 443}[base.scheme]
+    here = base.hostname in (*_LOOPBACK, host.lower())
+    if here and published != port and not behind_proxy:
+        raise SettingsError(
+            f"the base URL {settings.base_url} says port {published}, but you ask to serve on port {port}; "
+            f"set SHEAF_BASE_URL to the address that readers use, or say --behind-proxy if a proxy stands between"
+        )

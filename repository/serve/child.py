@@ -1,0 +1,33 @@
+"""Where a child of `sheaf serve` begins: tied to its parent first, then it does what its role says.
+
+Run as `python -P -m repository.serve.child PARENT COMPLAINTS MODULE:FUNCTION [ARGUMENT ...]`. Imports of other
+rooms never stand at the top: the life line comes before them.
+"""
+
+import contextlib
+import importlib
+import os
+import sys
+
+from repository.serve.lifeline import die_with
+
+
+def main(parent: str, complaints: str, run: str, *arguments: str) -> None:
+    """Do what `run` names until SIGTERM; a SheafError goes into the pipe `complaints`, and the status says so."""
+    die_with(int(parent))
+    from repository.model.errors import SheafError
+    from repository.model.settings import load_settings
+    from repository.serve.roles import CANNOT_BEGIN
+
+    module, _, function = run.partition(":")
+    try:
+        getattr(importlib.import_module(module), function)(load_settings(), *arguments)
+    except SheafError as error:
+        # The parent, which knows what was said before, says it; its end of the pipe may be gone.
+        with contextlib.suppress(OSError):
+            os.write(int(complaints), str(error).encode())
+        raise SystemExit(CANNOT_BEGIN) from None
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,31 @@
+"""The kinds of processes that make up the service, as a table. How they are minded is not said here."""
+
+from dataclasses import dataclass
+
+APPLICATION = "repository.web.app:application"
+
+# EX_CONFIG of sysexits.h: how a child says that it could not even begin.
+CANNOT_BEGIN = 78
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A child: `run` names a function, as `module:name`, of the settings and the texts in `arguments`.
+
+    It is called in a process of its own and runs until SIGTERM. A SheafError from it means that it cannot begin;
+    from a role that is `vital`, before the service ever answered, this ends the service.
+    """
+
+    name: str
+    run: str
+    arguments: tuple[str, ...] = ()
+    vital: bool = False
+
+
+def web(host: str, port: int, workers: int, application: str) -> Role:
+    """Whoever answers HTTP; `application` names a WSGI factory."""
+    arguments = (host, str(port), str(workers), application)
+    return Role("web server", "repository.serve.web:run", arguments, vital=True)
+
+
+OTHERS: tuple[Role, ...] = ()

@@ -1,0 +1,144 @@
+"""The web server's process: granian and its workers. Nothing of the application is opened before the fork."""
+
+import contextlib
+import ctypes
+import importlib
+import logging
+import os
+import signal
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.sharedctypes import RawArray, RawValue
+from typing import Any
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from repository.model.errors import SheafError
+from repository.model.settings import Settings
+from repository.serve.lifeline import die_with
+from repository.serve.roles import CANNOT_BEGIN
+from repository.serve.words import how_it_ended, say
+
+# Views wait for little but the interpreter; granian advises against more.
+_THREADS = min(16, 2 * (os.cpu_count() or 1) + 1)
+# Waiting requests of one worker, those at work included; more wait in the socket's own queue.
+_BACKPRESSURE = 128
+_HEADER_MS = 5_000
+# Less than the family gives its children, so that workers are told before all are killed.
+_STOP_SECONDS = 2
+# Workers that die faster than this are replaced one a second.
+_CALM_SECONDS = 2.0
+_REASON_BYTES = 2_000
+
+
+def run(settings: Settings, host: str, port: str, workers: str, application: str) -> None:
+    """Answer HTTP until SIGTERM. Raises SheafError where no worker ever came to have an application."""
+    server = _Server(
+        application,
+        address=host,
+        port=int(port),
+        interface=Interfaces.WSGI,
+        workers=int(workers),
+        blocking_threads=_THREADS,
+        backpressure=_BACKPRESSURE,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MS),
+        websockets=False,
+        respawn_failed_workers=True,
+        respawn_interval=0,
+        workers_kill_timeout=_STOP_SECONDS,
+        factory=True,
+        log_level=LogLevels.warning,
+        log_access=False,
+    )
+    logging.getLogger("_granian").addFilter(_is_news)
+    os.register_at_fork(after_in_child=partial(_after_fork, os.getpid()))
+    # Granian exits with a status where a worker ended just before it was told to; that is no failure.
+    with contextlib.suppress(SystemExit):
+        server.serve(target_loader=partial(_load, os.getpid(), server.start))
+    if server.failed:
+        raise SheafError(server.start.reason.value.decode("utf-8", "replace"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What workers tell the server about their beginnings, in memory that they share."""
+
+    begun: Any
+    reason: Any
+
+
+class _Server(Granian):  # type: ignore[misc,valid-type]
+    """Granian, with a calm end, and no end for the sake of one bad worker.
+
+    Granian itself gives up when a worker dies twice within seconds, and misses loops of two workers.
+    """
+
+    failed = False
+    _respawned = 0.0
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.start = _Start(RawValue(ctypes.c_bool, False), RawArray(ctypes.c_char, _REASON_BYTES))
+
+    def signal_handler_interrupt(self, *arguments: Any) -> None:
+        # systemd tells the workers too; that they end then is no accident to be reported.
+        for worker in self.wrks:
+            worker.interrupt_by_parent = True
+        super().signal_handler_interrupt(*arguments)
+
+    def _respawn_workers(self, workers: list[int], *arguments: Any, **options: Any) -> None:
+        ended = [self.wrks[n].inner for n in workers]
+        if not self.start.begun.value and any(worker.exitcode == CANNOT_BEGIN for worker in ended):
+            self.failed = True
+            self.signal_handler_interrupt()
+            return
+        for worker in ended:
+            say(f"a web worker (process {worker.pid}) {how_it_ended(worker.exitcode)}; another starts")
+        if time.monotonic() - self._respawned < _CALM_SECONDS:
+            time.sleep(1)
+        self._respawned = time.monotonic()
+        super()._respawn_workers(workers, *arguments, **options)
+        self.respawned_wrks.clear()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Granian does not say how a worker ended; we do."""
+    return not record.getMessage().startswith("Unexpected exit from worker-")
+
+
+# -- in the worker ---------------------------------------------------------------------------------------------
+
+
+def _after_fork(parent: int) -> None:
+    """Signals as a worker wants them, until granian sets its own handler."""
+    # The parent's handler came along, and would swallow what the parent sends.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Ctrl-C is for the head of the family, who then ends us: granian 2.8 hangs on SIGINT followed by SIGTERM.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    die_with(parent)
+
+
+def _load(parent: int, start: _Start, target: str) -> Any:
+    """The application, made in the worker, which says whether that could be done."""
+    # Once more, for where workers are not forked.
+    die_with(parent)
+    module, _, factory = target.partition(":")
+    try:
+        application = getattr(importlib.import_module(module), factory)()
+    except Exception as error:
+        reason = str(error)
+        if not isinstance(error, SheafError):
+            traceback.print_exc()
+            reason = f"{type(error).__name__}: {error} (the traceback stands above)"
+        if start.begun.value:
+            say(f"a web worker cannot begin: {reason}")
+        start.reason.value = reason.encode()[: _REASON_BYTES - 1]
+        sys.exit(CANNOT_BEGIN)
+    start.begun.value = True
+    return application

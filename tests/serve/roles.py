@@ -1,0 +1,67 @@
+"""What children and applications of our own do, each in a process of the family. Imports little: it counts."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from repository.model.errors import SheafError
+from repository.model.settings import Settings, load_settings
+
+
+def wait(settings: Settings) -> None:
+    """What a good child does: nothing after SIGTERM."""
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    told.wait()
+
+
+def brood(settings: Settings) -> None:
+    """A child with a child, as the broker is."""
+    die = "from repository.serve.lifeline import die_with; die_with(int(sys.argv[1]))"
+    code = f"import sys, time; {die}; time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code, str(os.getpid())]) as process:
+        wait(settings)
+        process.kill()
+
+
+def fall(settings: Settings) -> None:
+    with (settings.data / "fallen").open("a") as file:
+        file.write("x")
+    sys.exit(3)
+
+
+def refuse(settings: Settings) -> None:
+    with (settings.data / "asked").open("a") as file:
+        file.write("x")
+    raise SheafError("there is no engine at http://engine.example")
+
+
+def cling(settings: Settings) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    (settings.data / "clinging").touch()
+    time.sleep(60)
+
+
+def unready() -> Callable[..., Iterable[bytes]]:
+    """An application that lives, and is not ready."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+        alive = environ["PATH_INFO"] == "/healthz"
+        start_response("200 OK" if alive else "503 Service Unavailable", [("Content-Length", "2")])
+        return [b"ok"]
+
+    return answer
+
+
+def while_good() -> Any:
+    """The real application, as long as there is a file `good` in the data folder."""
+    if not (load_settings().data / "good").exists():
+        raise SheafError("good is gone")
+    from repository.web.app import application
+
+    return application()

@@ -1,0 +1,133 @@
+"""The real service in a process of its own, and its processes as /proc shows them."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+WEB = "repository.serve.web:run"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(holds: Callable[[], bool], seconds: float) -> bool:
+    """Whether something comes to hold within so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.02)
+    return holds()
+
+
+class Service:
+    """A service over a folder of its own; `names` are those of tests.serve.start, none means the real children."""
+
+    def __init__(self, data: Path, port: int, *names: str) -> None:
+        self.port = port
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.serve.start", str(port), *names],
+            env={**os.environ, **environment(data, port), "PYTHONPATH": str(ROOT)},
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def status(self, path: str, **headers: str) -> int:
+        """HTTP status; 0 where nobody answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", path, headers=headers)
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return 0
+        finally:
+            connection.close()
+
+    def child(self, run: str) -> int:
+        """The process of the role that runs this; 0 where there is none."""
+        name = f" {run} ".encode()
+        return next((pid for pid in children(self.process.pid) if name in commandline(pid)), 0)
+
+    def workers(self) -> list[int]:
+        """The web workers."""
+        server = self.child(WEB)
+        return children(server) if server else []
+
+    def listening(self) -> int:
+        """How many workers listen: each has a socket of its own on the port."""
+        rows = Path("/proc/net/tcp").read_text().split("\n")[1:]
+        ours = f"0100007F:{self.port:04X}"
+        return sum(row.split()[1:4:2] == [ours, "0A"] for row in rows if row)
+
+    def ready(self) -> bool:
+        """Whether every worker came to answer."""
+        return eventually(lambda: self.status("/readyz") == 200 and self.listening() == 2, 20)
+
+    def end(self) -> tuple[int, str, str]:
+        out, err = self.process.communicate(timeout=10)
+        return self.process.returncode, out, err
+
+
+def environment(data: Path, port: int) -> dict[str, str]:
+    return {"SHEAF_DATA": str(data), "SHEAF_BASE_URL": f"http://127.0.0.1:{port}"}
+
+
+def children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def descendants(pid: int) -> list[int]:
+    """Children, their children, and so on."""
+    found = children(pid)
+    return found + [deeper for child in found for deeper in descendants(child)]
+
+
+def commandline(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+def state(pid: int) -> str:
+    """The letter of /proc/pid/stat; nothing where there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def alive(pid: int) -> bool:
+    return state(pid) not in ("", "Z")
+
+
+def ticks(pid: int) -> int:
+    """CPU time taken so far, in clock ticks."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def bindable(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
