@@ -111,7 +111,7 @@ def run_broker(settings: Settings) -> None:
     """Answer questions on the broker's socket until SIGTERM."""
     settings.index_folder.mkdir(parents=True, exist_ok=True)
     with _until_told() as stopped:
-        broker = open_broker(settings)
+        broker = open_broker(settings, settings.index_folder, limits_of(settings))
         server = BrokerServer(_socket(settings), broker)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
@@ -122,12 +122,10 @@ def run_broker(settings: Settings) -> None:
             broker.close()
 
 
-def open_broker(settings: Settings, limits: Limits | None = None) -> Broker:
-    """A broker with workers of its own; `limits` are those of the settings where none are given."""
+def open_broker(settings: Settings, folder: Path, limits: Limits) -> Broker:
+    """A broker with workers of its own, which keeps results in `folder`."""
     opener = None if settings.sparql_url else open_snapshot
-    return Broker(
-        settings.index_folder, limits or limits_of(settings), settings.site.base, source(settings), opener
-    )
+    return Broker(folder, limits, settings.site.base, source(settings), opener)
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -2,9 +2,11 @@
 
 import click
 
-from repository.assembly import opened
+from repository.assembly import House, opened
 from repository.cli.progress import progress
 from repository.doctor import examine
+from repository.index.compare import differences
+from repository.index.opening import shown
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
 from repository.model.records import Selection
@@ -14,24 +16,53 @@ from repository.model.settings import load_settings
 @click.command()
 @click.pass_context
 def verify(context: click.Context) -> None:
-    """Check the log record by record: seals, digests, heads, sets, links. Names every fault; repairs nothing.
+    """Check the log record by record: seals, digests, heads, sets, links; then the SPARQL index against the log.
+
+    Names every fault; repairs nothing. A log with faults is restored from a backup, an index is made anew.
 
     \b
     Exit status: 0 clean, 1 faults were found.
     Example:
       sheaf verify
     """
+    settings = load_settings()
+    with opened(settings, read_only=True) as house:
+        found = _verify_log(house)
+        if found:
+            click.echo(f"{found} faults; restore a backup, or ingest the records named again", err=True)
+        else:
+            click.echo(f"clean: {house.log.count()} live records", err=True)
+            found = _verify_index(house)
+    context.exit(1 if found else 0)
+
+
+def _verify_log(house: House) -> int:
     found = 0
-    with opened(load_settings(), read_only=True) as house, progress("verify", house.log.count()) as tell:
+    with progress("verify the log", house.log.count()) as tell:
         for fault in house.log.verify(tell=lambda checked: tell(checked, checked)):
             found += 1
             click.echo(f"{fault.place}: {fault.name}: {fault.text}")
-        records = house.log.count() if not found else 0
-    if found:
-        click.echo(f"{found} faults; restore a backup, or ingest the records named again", err=True)
-    else:
-        click.echo(f"clean: {records} live records", err=True)
-    context.exit(1 if found else 0)
+    return found
+
+
+def _verify_index(house: House) -> int:
+    found = 0
+    with shown(house.settings) as index, progress("verify the index", house.log.count()) as tell:
+        if index is None:
+            click.echo(
+                "there is no SPARQL index yet: `sheaf follow --once` or `sheaf serve` makes it", err=True
+            )
+            return 0
+        for difference in differences(house.log, house.site, index, lambda checked: tell(checked, checked)):
+            found += 1
+            click.echo(f"index: {difference.identifier}: {difference.text}")
+        if found:
+            click.echo(
+                f"{found} differences between log and index; `sheaf rebuild` makes the index anew", err=True
+            )
+        else:
+            click.echo(f"the index is clean, at entry {index.seq}", err=True)
+    return found
 
 
 @click.command()

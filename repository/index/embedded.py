@@ -9,6 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,15 @@ class EmbeddedIndex:
         return self._published if (self._folder / _STORE).is_dir() else None
 
     def load(self, position: Position, quads: Iterable[bytes]) -> None:
+        with _plainly(self._folder / _LOADING):
+            self._load(quads)
+        self._applied, self._published = position, None
+        self.publish()
+
+    def _load(self, quads: Iterable[bytes]) -> None:
         loading = self._folder / _LOADING
         shutil.rmtree(loading, ignore_errors=True)
-        store = _open(loading)
+        store = ox.Store(str(loading))
         store.bulk_load(io.BufferedReader(_Chunks(quads), 1 << 20), format=ox.RdfFormat.N_QUADS)
         store.flush()
         # Closed by losing its last reference: pyoxigraph has no other way.
@@ -52,12 +59,14 @@ class EmbeddedIndex:
         self._store = None
         shutil.rmtree(self._folder / _STORE, ignore_errors=True)
         loading.rename(self._folder / _STORE)
-        self._applied = position
-        self._published = None
-        self.publish()
 
     def apply(self, position: Position, changes: Sequence[Change]) -> None:
         """Only what differs is written: most changes move a few statements of a record."""
+        with _plainly(self._folder / _STORE):
+            self._apply(changes)
+        self._applied = position
+
+    def _apply(self, changes: Sequence[Change]) -> None:
         store = self._opened()
         fresh: list[ox.Quad] = []
         for change in changes:
@@ -70,14 +79,14 @@ class EmbeddedIndex:
                 store.remove_graph(graph)
             fresh += after - before
         store.extend(fresh)
-        self._applied = position
 
     def publish(self) -> None:
         applied = self._applied
         if applied is None or applied == self._published:
             return
-        store = self._opened()
-        snapshots.publish(self._folder, applied, self._clock(), lambda path: store.backup(str(path)))
+        with _plainly(self._folder / _STORE):
+            store = self._opened()
+            snapshots.publish(self._folder, applied, self._clock(), lambda path: store.backup(str(path)))
         self._published = applied
 
     def graphs(self) -> Iterator[tuple[str, bytes]]:
@@ -91,7 +100,7 @@ class EmbeddedIndex:
 
     def _opened(self) -> ox.Store:
         if self._store is None:
-            self._store = _open(self._folder / _STORE)
+            self._store = ox.Store(str(self._folder / _STORE))
         return self._store
 
 
@@ -126,18 +135,20 @@ def graphs_of(store: ox.Store) -> Iterator[tuple[str, bytes]]:
             yield graph.value, b"".join(lines)
 
 
-def _open(path: Path) -> ox.Store:
+@contextmanager
+def _plainly(path: Path) -> Iterator[None]:
+    """Failures of the store at `path` as ProjectionError; a damaged one is removed, for the log is the truth."""
     try:
-        return ox.Store(str(path))
-    except OSError as error:
+        yield
+    # pyoxigraph 0.5 gives RocksDB's "Corruption" as RuntimeError, and the rest of its troubles as OSError.
+    except (OSError, RuntimeError) as error:
         if "orruption" in str(error):
-            # The log is the truth: what is broken is made anew.
             shutil.rmtree(path, ignore_errors=True)
             raise ProjectionError(
-                f"the SPARQL index in {path} was damaged and is being made anew: {error}"
+                f"the SPARQL index in {path} is damaged and is being made anew: {error}"
             ) from None
         raise ProjectionError(
-            f"the SPARQL index in {path} cannot be opened: {error}. Another process may hold it; if the disk is full, "
+            f"the SPARQL index in {path} cannot be used: {error}. Another process may hold it; if the disk is full, "
             "free some space"
         ) from None
 

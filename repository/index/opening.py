@@ -1,11 +1,13 @@
 """Which index the settings mean: embedded or remote; how it is opened, and what of it those who ask see."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from repository.index import snapshots
-from repository.index.embedded import EmbeddedIndex
+from repository.index.compare import Shown, sorted_triples
+from repository.index.embedded import EmbeddedIndex, graphs_of, open_snapshot
 from repository.index.index import Index
 from repository.model.errors import ProjectionError
 from repository.model.settings import Settings
@@ -27,6 +29,28 @@ def source(settings: Settings) -> Callable[[], Source | None]:
     if settings.sparql_url:
         return _RemoteSource(settings)
     return lambda: _newest(settings.index_folder)
+
+
+@contextmanager
+def shown(settings: Settings) -> Iterator[Shown | None]:
+    """The index as those who ask see it, to be compared with the log; None where there is none yet."""
+    state = source(settings)()
+    if state is None:
+        yield None
+    elif state.remote:
+        from repository.index.remote import normalised
+
+        index = _remote(settings)
+        try:
+            yield Shown(state.seq, index.graphs, lambda triples: normalised(sorted_triples(triples)))
+        finally:
+            index.close()
+    else:
+        reader = open_snapshot(state.place)
+        try:
+            yield Shown(state.seq, lambda: graphs_of(reader.store), sorted_triples)
+        finally:
+            reader.close()
 
 
 def _newest(folder: Path) -> Source | None:

@@ -199,6 +199,13 @@ class _Handler(socketserver.BaseRequestHandler):
             self._answer()
         except QueryError as error:
             self._refuse(error)
+        except OSError:
+            # Whoever asked has gone away.
+            raise
+        except Exception as error:
+            with suppress(OSError):
+                wire.send(self.request, {"failed": f"{type(error).__name__}: {error}"})
+            raise
         finally:
             self.server.places.release()
 

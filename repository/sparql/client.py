@@ -12,7 +12,10 @@ _GRACE_SECONDS = 5.0
 
 
 def ask(path: Path, question: Question, seconds: float) -> Answer:
-    """The broker's answer. `seconds` is the deadline that it has. Raises QueryError."""
+    """The broker's answer. `seconds` is the deadline that it has.
+
+    Raises QueryError, and RuntimeError where the fault is ours.
+    """
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout((question.seconds or seconds) + _GRACE_SECONDS)
@@ -22,6 +25,8 @@ def ask(path: Path, question: Question, seconds: float) -> Answer:
             head = wire.receive(connection)
             if "reason" in head:
                 raise QueryError(head["reason"], head["message"], head["retry_after"])
+            if "failed" in head:
+                raise RuntimeError(f"the broker failed, and its log says how: {head['failed']}")
             size = head.pop("size")
             return Answer(wire.read(connection, size), **head)
     except TimeoutError:

@@ -1,0 +1,229 @@
+"""Commands about the SPARQL index: follow, rebuild, query."""
+
+import csv
+import io
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from repository.assembly import followed, limits_of, open_broker, opened, rebuild_flag, run_follower
+from repository.cli.progress import progress
+from repository.model.errors import LockedError
+from repository.model.settings import Settings, load_settings
+from repository.sparql import guard, named
+from repository.sparql.limits import Limits
+from repository.sparql.place import marked
+from repository.sparql.question import QueryError, Question
+from repository.sparql.results import FORMATS, formats_of
+
+# Whoever follows already is given so long to come to where the log is.
+_PATIENCE_SECONDS = 30.0
+# At a terminal nobody else waits for the machine.
+_ROWS, _BYTES = 100_000_000, 8 << 30
+_TABLE = "table"
+_NAMES = (_TABLE, *(form.name for form in FORMATS))
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End when the index has come to where the log is.")
+def follow(once: bool) -> None:
+    """Bring the SPARQL index to where the log is, and keep it there until Ctrl-C.
+
+    `sheaf serve` does this by itself; this is for an index that is followed elsewhere, or before the first start.
+
+    \b
+    Example:
+      sheaf follow --once
+    """
+    settings = load_settings()
+    if not once:
+        click.echo("following the log; stop it with Ctrl-C", err=True)
+        run_follower(settings)
+        return
+    with (
+        progress("index", None) as tell,
+        followed(settings, lambda done, total: tell(done, done)) as follower,
+    ):
+        reason = follower.behind()
+        if reason:
+            click.echo(f"making the index: {reason}", err=True)
+        follower.catch_up()
+        position = follower.index.position()
+    click.echo(f"the index is at entry {position.seq if position else 0}", err=True)
+
+
+@click.command()
+def rebuild() -> None:
+    """Make the SPARQL index anew from the log. Queries see the old one until the new one is whole.
+
+    May be called while `sheaf serve` runs; its follower does it then.
+
+    \b
+    Example:
+      sheaf rebuild
+    """
+    settings = load_settings()
+    try:
+        with (
+            progress("rebuild", None) as tell,
+            followed(settings, lambda done, _: tell(done, done)) as follower,
+        ):
+            follower.rebuild()
+            follower.catch_up()
+            position = follower.index.position()
+        click.echo(f"the index was made anew, up to entry {position.seq if position else 0}", err=True)
+    except LockedError:
+        _have_rebuilt(settings)
+
+
+def _have_rebuilt(settings: Settings) -> None:
+    """Ask the process that follows the index, and wait until it is done."""
+    with opened(settings, read_only=True) as house:
+        before = house.index()
+        rebuild_flag(settings).touch()
+        click.echo("the service follows the index and was asked to make it anew", err=True)
+        while rebuild_flag(settings).exists() or house.index() in (None, before):
+            time.sleep(0.2)
+        after = house.index()
+    click.echo(f"the index was made anew, up to entry {after.seq if after else 0}", err=True)
+
+
+@click.command()
+@click.argument("text", required=False, metavar="[SPARQL]")
+@click.option("--named", "name", help="Ask a named query instead; see /sparql/named/ for those there are.")
+@click.option("--with", "-w", "values", multiple=True, metavar="NAME=VALUE", help="A parameter of it.")
+@click.option(
+    "--file", "-f", "file", type=click.File("r", encoding="utf-8"), help="Read the query; - is stdin."
+)
+@click.option(
+    "--as",
+    "form_name",
+    type=click.Choice(_NAMES),
+    help="The format; a table on a terminal, else CSV or Turtle.",
+)
+@click.option(
+    "--seconds", type=click.FloatRange(0.1, 86_400), default=300.0, show_default=True, help="The deadline."
+)
+@click.option(
+    "--save", metavar="NAME", help="Keep the query under a name, for --named and /sparql/named/NAME."
+)
+def query(
+    text: str | None,
+    name: str | None,
+    values: tuple[str, ...],
+    file: io.TextIOBase | None,
+    form_name: str | None,
+    seconds: float,
+    save: str | None,
+) -> None:
+    """Ask the records a question in SPARQL. The answer sees every record that was kept before.
+
+    \b
+    Exit status: 0 answered, 1 the query failed, 2 usage.
+    Example:
+      sheaf query 'SELECT ?title { ?w <http://purl.org/dc/terms/title> ?title } LIMIT 5'
+      sheaf query --named cited-by --with thing=RePEc:xde:dpgard:2021-01 --as csv
+    """
+    if sum(given is not None for given in (text, name, file)) != 1:
+        raise click.UsageError("give one query: as an argument, with --file, or with --named")
+    settings = load_settings()
+    asked = _named(settings, name, values) if name else str(file.read()) if file else text or ""
+    try:
+        guarded = guard.examine(asked)
+        if save:
+            path = named.save(settings.data, save, asked, settings.site)
+            click.echo(f"saved as {path}", err=True)
+        forms = {form.name: form for form in formats_of(guarded.form)}
+        wanted = form_name or (
+            _TABLE
+            if sys.stdout.isatty() and "csv" in forms
+            else next(n for n in ("csv", "turtle") if n in forms)
+        )
+        if wanted != _TABLE and wanted not in forms:
+            raise click.UsageError(f"the result of a {guarded.form} query can be had as {', '.join(forms)}")
+        media_type = forms["csv" if wanted == _TABLE else wanted].media_type
+        _up_to_date(settings)
+        limits = replace(limits_of(settings), seconds=seconds, rows=_ROWS, bytes=_BYTES, workers=1)
+        show = _show_table if wanted == _TABLE else _show
+        _ask(settings, limits, Question(guarded.text, media_type, own_dataset=guarded.own_dataset), show)
+    except QueryError as error:
+        raise click.ClickException(marked(asked, error.message)) from None
+
+
+def _named(settings: Settings, name: str, values: tuple[str, ...]) -> str:
+    library = named.library(settings.data, settings.site)
+    found = library.get(name)
+    if found is None:
+        raise click.UsageError(
+            f"there is no query named {name}; there are: {', '.join(sorted(library.queries))}"
+        )
+    pairs = dict(value.partition("=")[::2] for value in values)
+    unknown = sorted(set(pairs) - {parameter.name for parameter in found.parameters})
+    if unknown:
+        raise click.UsageError(f"{name} has no parameter {', '.join(unknown)}")
+    return named.bind(found, pairs, settings.site, year=datetime.now(UTC).year)
+
+
+def _up_to_date(settings: Settings) -> None:
+    """See that the index has everything the log has now, by whoever may write it."""
+    try:
+        with (
+            progress("index", None) as tell,
+            followed(settings, lambda done, _: tell(done, done)) as follower,
+        ):
+            follower.catch_up()
+        return
+    except LockedError:
+        pass
+    end = time.monotonic() + _PATIENCE_SECONDS
+    with opened(settings, read_only=True) as house:
+        newest = house.log.newest()
+        while (source := house.index()) is None or source.seq < newest:
+            if time.monotonic() > end:
+                click.echo(
+                    f"the index is behind the log (at {source.seq if source else 0} of {newest})", err=True
+                )
+                return
+            time.sleep(0.1)
+
+
+def _ask(
+    settings: Settings, limits: Limits, question: Question, show: Callable[[io.BufferedIOBase], None]
+) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="sheaf-query-"))
+    broker = open_broker(settings, folder, limits)
+    try:
+        _, file = broker.answer(question)
+        with file:
+            show(file)  # type: ignore[arg-type]
+    finally:
+        broker.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _show(file: io.BufferedIOBase) -> None:
+    shutil.copyfileobj(file, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+
+
+def _show_table(file: io.BufferedIOBase) -> None:
+    rows = csv.reader(io.TextIOWrapper(file, "utf-8", newline=""))
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in next(rows, []):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        # Texts of records are shown as they are, never as markup of the terminal's.
+        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+    Console().print(table)
+
+
+COMMANDS = (follow, rebuild, query)
