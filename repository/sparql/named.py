@@ -37,9 +37,9 @@ _NAME = re.compile(r"[a-z0-9-]{1,64}")
 _HEADER = re.compile(r"#(?P<indent>[ \t]*)(?P<text>.*)")
 _FIELD = re.compile(r"(?P<key>title|about|group)[ \t]*:[ \t]*(?P<value>.*)")
 _PARAM = re.compile(
-    r"param[ \t]+(?P<name>[A-Za-z][A-Za-z0-9_]{0,31})[ \t]*:[ \t]*(?P<type>[a-z]+)"
-    r"(?P<optional>[ \t]*=[ \t]*(?P<default>.*?))??(?:[ \t]+--[ \t]*(?P<about>.*))?"
+    r"param[ \t]+(?P<name>[A-Za-z][A-Za-z0-9_]{0,31})[ \t]*:[ \t]*(?P<type>[a-z]+)[ \t]*(?:=(?P<default>.*))?"
 )
+_ABOUT = re.compile(r"[ \t]+--(?:[ \t]+|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +126,7 @@ def read_query(name: str, text: str, site: Site, file: str = "") -> NamedQuery |
         guard.examine(text)
     except QueryError as error:
         return Fault(name, place, 0, error.message)
-    used, declared = guard.parameters(text), {parameter.name for parameter in query.parameters}
-    for each in used:
-        if each not in declared:
-            line = text[: text.find("$" + each)].count("\n") + 1
-            return Fault(
-                name, place, line, f"${each} is not declared: add `# param {each}: ...`, or write ?{each}"
-            )
-    unused = sorted(declared - set(used))
-    if unused:
-        return Fault(name, place, 0, f"the parameter {unused[0]} is declared, but ${unused[0]} is not used")
-    return replace(query, title=query.title or name)
+    return _wrong_parameters(query, text, place) or replace(query, title=query.title or name)
 
 
 def bind(query: NamedQuery, arguments: Mapping[str, str], site: Site, *, year: int) -> str:
@@ -244,16 +234,37 @@ def _with_field(query: NamedQuery, key: str, value: str) -> NamedQuery:
         return replace(query, about=value)
     if key == "group":
         return replace(query, group=value)
-    match = _PARAM.fullmatch(value)
+    declared, *about = _ABOUT.split(value, maxsplit=1)
+    match = _PARAM.fullmatch(declared)
     if not match:
         raise ValueError(f"{value!r} is not `param NAME: TYPE = DEFAULT -- what it is`")
     if match["type"] not in TYPES:
         raise ValueError(f"a parameter cannot be of the type {match['type']!r}; there are {', '.join(TYPES)}")
     if match["name"] in {parameter.name for parameter in query.parameters}:
         raise ValueError(f"the parameter {match['name']} is declared twice")
-    default = match["default"].strip() if match["optional"] is not None else None
-    made = Parameter(match["name"], match["type"], default, (match["about"] or "").strip())
+    default = None if match["default"] is None else match["default"].strip()
+    made = Parameter(match["name"], match["type"], default, "".join(about).strip())
     return replace(query, parameters=(*query.parameters, made))
+
+
+def _wrong_parameters(query: NamedQuery, text: str, file: str) -> Fault | None:
+    """What is wrong with the parameters: declared and used are the same, and one that may be empty is in VALUES."""
+    used, declared = guard.parameters(text), {parameter.name for parameter in query.parameters}
+    for name in used:
+        if name not in declared:
+            line = text[: text.find("$" + name)].count("\n") + 1
+            advice = f"${name} is not declared: add `# param {name}: ...`, or write ?{name}"
+            return Fault(query.name, file, line, advice)
+    for parameter in query.parameters:
+        name = parameter.name
+        if name not in used:
+            return Fault(query.name, file, 0, f"the parameter {name} is declared, but ${name} is not used")
+        places = len(re.findall(rf"\${name}\b", query.text))
+        if parameter.default == "" and places != len(re.findall(rf"\{{\s*\${name}\s*\}}", query.text)):
+            return Fault(
+                query.name, file, 0, f"${name} may be empty, so it can stand in VALUES ?x {{ ${name} }} alone"
+            )
+    return None
 
 
 def _without_header(text: str) -> str:

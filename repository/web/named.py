@@ -32,7 +32,10 @@ class Named:
 
     def answer(self, name: str) -> Reply:
         """The result of a named query, negotiated as at /sparql. `accept` is its own argument, not the query's."""
-        query = self._library().get(name) if named.is_name(name) else None
+        try:
+            query = self._library().get(name) if named.is_name(name) else None
+        except QueryError as error:
+            return self.sparql.answer_error(error, "")
         if query is None:
             raise Refused(
                 404,
@@ -40,13 +43,12 @@ class Named:
                 f"{self.house.site.page('sparql/named/')} lists those there are.",
             )
         known = {parameter.name for parameter in query.parameters}
-        values = {key: value for key, value in request.args.items() if key in known}
-        text: str | QueryError
+        asked = Asked(query, {key: value for key, value in request.args.items() if key in known})
         try:
-            text = named.bind(query, values, self.house.site, year=datetime.now(UTC).year)
+            text = named.bind(query, asked.values, self.house.site, year=datetime.now(UTC).year)
         except QueryError as error:
-            return self.sparql.answer_error(error, query.text, Asked(query, values))
-        return self.sparql.answer_text(text, Asked(query, values))
+            return self.sparql.answer_error(error, query.text, asked)
+        return self.sparql.answer_text(text, asked)
 
     def list(self) -> Reply:
         wants_html = choose(request.environ.get("HTTP_ACCEPT"), _OFFERS) is _OFFERS[1]

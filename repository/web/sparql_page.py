@@ -34,7 +34,7 @@ AROUND = 200
 # What proxies and servers let through in one line; a longer query is sent by POST.
 MAX_URL = 6000
 
-_GROUPS = ("Quality", "Works", "Citations", "People", "Series", "Files", "Overview", "")
+GROUPS = ("Quality", "Works", "Citations", "People", "Series", "Files", "Overview", "")
 _SHOWN_PREFIXES = (
     "bibo",
     "cito",
@@ -167,8 +167,8 @@ def grouped(queries: Sequence[NamedQuery] | Any) -> list[tuple[str, list[NamedQu
     """(group, queries by title), our groups in their order, the maintainer's own before what has none."""
 
     def rank(query: NamedQuery) -> tuple[int, str]:
-        known = query.group in _GROUPS
-        return (_GROUPS.index(query.group) if known else len(_GROUPS) - 1, "" if known else query.group)
+        known = query.group in GROUPS
+        return (GROUPS.index(query.group) if known else len(GROUPS) - 1, "" if known else query.group)
 
     ordered = sorted(queries, key=lambda query: (*rank(query), query.title.lower()))
     return [

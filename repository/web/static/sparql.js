@@ -28,6 +28,8 @@
     persistenceId: null,
     get: () => Object.entries(prefixes).map(([name, iri]) => `${name}: <${iri}>`).sort(),
   }, false);
+  // Set whole, because options are merged item by item: the others ask lov.linkeddata.es while one types.
+  Yasqe.defaults.autocompleters = ["variables", "our-prefixes"];
 
   const place = document.createElement("div");
   field.before(place);
@@ -37,7 +39,6 @@
     consumeShareLink: null,
     createShareableLink: null,
     showQueryButton: false,
-    autocompleters: ["variables", "our-prefixes"],
     prefixCcApi: null,
     resizeable: false,
     editorHeight: "auto",

@@ -1,0 +1,606 @@
+"""The page of SPARQL and the named queries in a browser's eyes: what is shown, and what is asked of whom."""
+
+import csv
+import io
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+import pyoxigraph as ox
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+
+from repository.assembly import House, open_house
+from repository.model.settings import make_settings
+from repository.model.site import Site
+from repository.sparql.question import Answer, QueryError, Question
+from repository.web import sparql_page, yasgui
+from repository.web.app import create_app
+from repository.web.sparql_page import MAX_ROWS, failure, shown
+from tests.kit import needs
+from tests.serve.service import free_port
+from tests.sparql.samples import RECORDS, store_of
+from tests.web.chromium import Page, browser
+from tests.web.test_pages import Outline
+
+ROOT = Path(__file__).parents[2]
+SITE = Site("https://papers.example.org/", "sheaf.example")
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+# What breaks out of texts, attributes, text areas and scripts, where something forgets to escape.
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>",
+    "</title><img src=x onerror=alert(1)>",
+    "\"' onmouseover='alert(1)' x=\"",
+    "{{ 7*7 }}{% raw %}",
+    "&lt;b&gt;&quot;",
+    "]]><!-- --><svg/onload=alert(1)>",
+    "\u202eexe.txt\u2066",
+]
+
+HOSTILE_TITLES = (
+    "SELECT ?title { ?s <http://purl.org/dc/terms/title> ?title FILTER(CONTAINS(STR(?s), '/hostile:')) }"
+)
+
+
+def engine(quads: bytes):
+    """What stands behind /sparql, without its processes: the same engine over the union of all graphs."""
+    store = store_of(quads)
+
+    def answer(question: Question) -> Answer:
+        began = time.monotonic()
+        try:
+            found = store.query(question.query, use_default_graph_as_union=True)
+        except SyntaxError as error:
+            raise QueryError("syntax", str(error)) from None
+        graph = isinstance(found, ox.QueryTriples)
+        form = (ox.RdfFormat if graph else ox.QueryResultsFormat).from_media_type(question.media_type)
+        return Answer(found.serialize(format=form), question.media_type, 1, time.monotonic() - began)
+
+    return answer
+
+
+@pytest.fixture(scope="module")
+def made_house(tmp_path_factory) -> Iterator[House]:
+    """The sample records under the address at which the browser's server will be."""
+    from repository.dump import dump
+    from repository.ingest import Ingest, find_files
+
+    folder = tmp_path_factory.mktemp("house")
+    base = f"http://127.0.0.1:{free_port()}"
+    house = open_house(make_settings({"data": str(folder), "base_url": base, "repository_name": "Quay"}))
+    Ingest(house.log, house.site).run(list(find_files([RECORDS])))
+    hostile = "".join(
+        f"<{house.site.thing(f'hostile:{number}')}> <http://purl.org/dc/terms/title> {ox.Literal(payload)} "
+        f"<{house.site.record(f'hostile:{number}')}> .\n"
+        for number, payload in enumerate(PAYLOADS)
+    )
+    quads = b"".join(dump(house.log, house.site)) + hostile.encode()
+    yield replace(house, sparql=engine(quads))
+    house.close()
+
+
+@pytest.fixture(scope="module")
+def client(made_house) -> FlaskClient:
+    return create_app(made_house).test_client()
+
+
+def page(client: FlaskClient, path: str, **arguments: str) -> str:
+    return client.get(path, query_string=arguments, headers=HTML).text
+
+
+def editor_holds(text: str) -> str:
+    """What a browser puts into the editor."""
+    import html
+
+    match = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", text, re.DOTALL)
+    assert match
+    return html.unescape(match[1])
+
+
+# -- the page ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/sparql", "/sparql?query=ASK+{}", "/sparql?query=x", "/sparql/named/", "/sparql/named/most-cited"],
+)
+def test_the_page_is_whole_and_has_nothing_inline(client, path):
+    reply = client.get(path, headers=HTML)
+    outline = Outline(reply.text)
+    assert len(outline.all("h1")) == len(outline.all("main")) == 1
+    assert not outline.all("style")
+    assert all(set(script) == {"src", "defer"} for script in outline.all("script"))
+    for tag, attributes in outline.tags:
+        assert "style" not in attributes
+        assert not [name for name in attributes if name.startswith("on")], tag
+
+
+def test_only_the_editor_may_run_scripts_and_they_are_our_own_files(client):
+    policy = client.get("/sparql", headers=HTML).headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "connect-src 'self'" in policy
+    for weak in ("unsafe-inline", "unsafe-eval", "http:", "https:", "*"):
+        assert weak not in policy
+    assert "script-src" not in client.get("/sparql/named/", headers=HTML).headers["Content-Security-Policy"]
+
+
+def test_an_empty_editor_has_the_prefixes_and_a_query_that_runs(client, made_house):
+    text = editor_holds(page(client, "/sparql"))
+    for prefix in ("bibo", "cito", "dc", "dcterms", "foaf", "org", "prism", "prov", "skos"):
+        assert f"PREFIX {prefix}: <http" in text
+    assert f"PREFIX sheaf: <{made_house.site.page('vocab#')}>" in text
+    assert "13 rows" in page(client, "/sparql", query=text)
+
+
+def test_the_form_works_without_a_script(client):
+    outline = Outline(page(client, "/sparql"))
+    (form,) = [each for each in outline.all("form") if each.get("id") == "editor"]
+    assert form["method"] == "get"
+    assert urlsplit(form["action"]).path == "/sparql"
+    assert outline.all("textarea")[0]["name"] == "query"
+
+
+def test_every_worked_query_is_a_link_that_answers(client, made_house):
+    outline = Outline(page(client, "/sparql"))
+    links = [each["href"] for each in outline.all("a") if "/sparql/named/" in str(each["href"])]
+    assert len(links) >= 28
+    for link in links:
+        assert client.get(link.removeprefix(made_house.site.base[:-1]), headers=HTML).status_code == 200, link
+
+
+def test_things_of_this_site_link_to_their_pages_and_show_their_identifiers(client, made_house):
+    text = page(client, "/sparql/named/most-cited")
+    thing = "RePEc:xde:lhquar:v:1:y:2015:i:4:p:201-226"
+    assert re.search(
+        rf'<a href="{re.escape(made_house.site.thing(thing))}"[^>]*>{re.escape(thing)}</a>', text
+    )
+    assert "18 rows" in text
+
+
+def test_every_download_gives_the_result_in_its_format(client, made_house):
+    for name, kinds in (("most-cited", 4), ("record-graph", 4)):
+        outline = Outline(page(client, f"/sparql/named/{name}"))
+        downloads = [each for each in outline.all("a") if "accept=" in str(each["href"])]
+        assert len(downloads) == kinds
+        for link in downloads:
+            reply = client.get(str(link["href"]).removeprefix(made_house.site.base[:-1]))
+            assert reply.status_code == 200
+            assert reply.mimetype == link["type"]
+
+
+def test_a_query_too_long_for_an_address_is_sent_by_post(client):
+    query = "ASK {}" + " " * sparql_page.MAX_URL
+    outline = Outline(page(client, "/sparql", query=query))
+    forms = {form.get("id") or form.get("class"): form["method"] for form in outline.all("form")}
+    assert forms["editor"] == forms["formats"] == "post"
+    reply = client.post("/sparql", data={"query": query, "accept": "text/csv"}, headers=HTML)
+    assert reply.mimetype == "text/csv"
+
+
+def test_an_error_shows_the_line_and_marks_the_place(client):
+    reply = client.get("/sparql", query_string={"query": "ASK {\n ?a ?b\n FILTER }"}, headers=HTML)
+    assert reply.status_code == 400
+    assert 'role="alert"' in reply.text
+    assert re.search(r'<pre class="place"[^>]*><span class="quiet">3  </span>.*<mark>.</mark>', reply.text)
+    assert editor_holds(reply.text).startswith("ASK {\n ?a ?b\n FILTER }")
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("line 2, column 3: no", (2, "ab", "c", "de")),
+        ("error at 2:6: no", (2, "abcde", "", "")),
+        ("error at 2:99: no", (2, "abcde", "", "")),
+        ("error at 9:1: no", (0, "", "", "")),
+        ("no place at all", (0, "", "", "")),
+    ],
+)
+def test_a_place_is_found_or_left_out(message, expected):
+    found = failure(QueryError("syntax", message), "first\nabcde")
+    assert (found.line, found.before, found.at, found.after) == expected
+
+
+# -- results ----------------------------------------------------------------------------------------------
+
+
+def answer(*rows: dict[str, object], names: tuple[str, ...] = ("v",)) -> Answer:
+    body = {"head": {"vars": list(names)}, "results": {"bindings": list(rows)}}
+    return Answer(json.dumps(body).encode(), "application/sparql-results+json", 1, 0.0)
+
+
+def cell(**value: str):
+    ((cells,),) = shown(answer({"v": value}), SITE).rows
+    return cells
+
+
+def test_a_literal_tells_its_language_or_datatype_quietly():
+    (text,) = cell(type="literal", value="a", **{"xml:lang": "de"})
+    assert (text.note, text.language) == ("de", "de")
+    (year,) = cell(type="literal", value="2020", datatype="http://www.w3.org/2001/XMLSchema#gYear")
+    assert year.note == "xsd:gYear"
+    (number,) = cell(type="literal", value="7", datatype="http://www.w3.org/2001/XMLSchema#integer")
+    assert (number.kind, number.note) == ("number", "")
+
+
+@pytest.mark.parametrize(
+    ("iri", "text"),
+    [
+        ("https://papers.example.org/id/RePEc:a:b", "RePEc:a:b"),
+        ("https://papers.example.org/record/RePEc:a:b", "record/RePEc:a:b"),
+        ("https://papers.example.org/vocab#size", "sheaf:size"),
+        ("http://purl.org/ontology/bibo/Book", "bibo:Book"),
+        ("http://purl.org/ontology/bibo/a/b", "http://purl.org/ontology/bibo/a/b"),
+        ("https://doi.org/10.1/a", "https://doi.org/10.1/a"),
+    ],
+)
+def test_an_address_is_shown_short_and_leads_to_the_whole(iri, text):
+    (found,) = cell(type="uri", value=iri)
+    assert (found.text, found.target, found.title) == (text, iri, iri)
+
+
+@pytest.mark.parametrize("iri", ["javascript:alert(1)", "data:text/html,x", "urn:x:y", "vbscript:x", "//x"])
+def test_an_address_that_a_browser_should_not_follow_is_no_link(iri):
+    (found,) = cell(type="uri", value=iri)
+    assert (found.kind, found.target) == ("iri", "")
+
+
+def test_a_text_of_several_addresses_is_shown_as_these():
+    cells = cell(type="literal", value="https://papers.example.org/id/a https://papers.example.org/id/b")
+    assert [each.text for each in cells] == ["a", "b"]
+
+
+def test_long_values_and_long_results_are_cut_and_say_so():
+    (text,) = cell(type="literal", value="x" * 10_000)
+    assert (len(text.text), len(text.text) + len(text.more), text.cut) == (
+        sparql_page.SHORT,
+        sparql_page.LONG,
+        10_000,
+    )
+    many = shown(answer(*[{"v": {"type": "literal", "value": "x"}}] * (MAX_ROWS + 1)), SITE)
+    assert (many.count, len(many.rows), many.cut) == (MAX_ROWS + 1, MAX_ROWS, True)
+
+
+def test_blank_nodes_unbound_variables_and_triple_terms_have_their_place():
+    assert cell(type="bnode", value="b0")[0].text == "_:b0"
+    part = {"type": "uri", "value": "a:b"}
+    found = shown(
+        answer({"v": {"type": "triple", "value": {"subject": part, "predicate": part, "object": part}}}, {}),
+        SITE,
+    )
+    assert '"a:b"' in found.rows[0][0][0].text
+    assert found.rows[1][0][0].kind == "none"
+
+
+# -- named queries ----------------------------------------------------------------------------------------
+
+
+def test_the_list_is_a_page_for_people_and_json_for_programs(client, made_house):
+    assert "<h1>Named queries</h1>" in page(client, "/sparql/named/")
+    listed = client.get("/sparql/named/").json
+    by_name = {query["name"]: query for query in listed["queries"]}
+    assert by_name["cited-by"]["address"] == made_house.site.page("sparql/named/cited-by")
+    assert [each["name"] for each in by_name["cited-by"]["parameters"]] == ["work"]
+
+
+def test_a_name_and_arguments_are_an_address_that_gives_data(client):
+    reply = client.get("/sparql/named/cited-by?work=RePEc:XDE:dpgard:1", headers={"Accept": "text/csv"})
+    assert reply.mimetype == "text/csv"
+    assert len(list(csv.reader(io.StringIO(reply.text)))) == 1 + 9
+    named = client.get("/sparql/named/most-cited?limit=3&accept=application/sparql-results%2Bjson").json
+    assert len(named["results"]["bindings"]) == 3
+
+
+def test_a_csv_holds_the_very_values(client):
+    """Nothing is added for spreadsheets' sake, and nothing is escaped but what CSV asks for."""
+    query = HOSTILE_TITLES + " ORDER BY ?s"
+    reply = client.get("/sparql", query_string={"query": query}, headers={"Accept": "text/csv"})
+    found = list(csv.reader(io.StringIO(reply.data.decode("utf-8"), newline="")))
+    assert found == [["title"], *([payload] for payload in PAYLOADS)]
+
+
+def test_the_page_of_a_named_query_has_its_parameters_filled_in(client):
+    outline = Outline(page(client, "/sparql/named/cited-by", work="RePEc:xde:dpgard:1"))
+    (field,) = outline.all("input")
+    assert (field["name"], field["value"]) == ("work", "RePEc:xde:dpgard:1")
+    downloads = [each["href"] for each in outline.all("a") if "accept=" in str(each["href"])]
+    assert all(parse_qs(urlsplit(str(url)).query)["work"] == ["RePEc:xde:dpgard:1"] for url in downloads)
+
+
+@pytest.mark.parametrize("headers", [HTML, {}], ids=["people", "programs"])
+@pytest.mark.parametrize("value", ["a b", "x" * 10_000, *(each for each in PAYLOADS if each[0] != "&")])
+def test_a_value_that_does_not_fit_is_refused_by_its_parameters_name(client, headers, value):
+    reply = client.get("/sparql/named/cited-by", query_string={"work": value}, headers=headers)
+    assert reply.status_code == 400
+    assert "the parameter work" in reply.text
+    assert len(reply.text) < 60_000
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "none-of-this-name",
+        "..",
+        "../../../etc/passwd",
+        "..%2f..%2f..%2fetc%2fpasswd",
+        "%2e%2e%2fnamed",
+        "most-cited.rq",
+        "most-cited%00",
+        "MOST-CITED",
+        "a" * 10_000,
+        "<script>alert(1)</script>",
+        "%3Cscript%3E",
+    ],
+)
+def test_what_is_no_name_is_not_found_and_no_file_is_touched(client, name):
+    reply = client.get(f"/sparql/named/{name}", headers=HTML)
+    assert reply.status_code in (404, 308, 405)
+    assert "<script>alert" not in reply.text
+    assert "root:" not in reply.text
+
+
+def test_an_own_query_is_listed_and_a_broken_one_reported_beside_it(made_house):
+    folder = made_house.settings.data / "queries"
+    folder.mkdir()
+    try:
+        (folder / "ours.rq").write_text("# title: Ours & theirs\nASK { ?s ?p ?o }")
+        (folder / "broken.rq").write_text("# param <b>x</b>\nASK {}")
+        client = create_app(made_house).test_client()
+        listed = page(client, "/sparql/named/")
+        assert "Ours &amp; theirs" in listed
+        assert "queries/broken.rq, line 1: " in listed
+        assert "<b>x</b>" not in listed
+        assert "Yes" in page(client, "/sparql/named/ours")
+        reply = client.get("/sparql/named/broken", headers=HTML)
+        assert reply.status_code == 400
+        assert "queries/broken.rq, line 1" in reply.text
+    finally:
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+
+
+# -- hostile ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_what_stands_in_a_query_is_a_text_on_the_page(client, payload):
+    query = f"SELECT ({ox.Literal(payload)} AS ?v) {{}} # {payload}"
+    text = page(client, "/sparql", query=query)
+    assert editor_holds(text).rstrip("\n") == query
+    calm = Outline(page(client, "/sparql", query='SELECT ("a" AS ?v) {} # a'))
+    assert [tag for tag, _ in Outline(text).tags] == [tag for tag, _ in calm.tags]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_what_stands_in_a_broken_query_is_a_text_on_the_page(client, payload):
+    text = page(client, "/sparql", query=f"SELECT {payload}\n{{")
+    assert editor_holds(text).startswith(f"SELECT {payload}\n{{")
+    assert len(Outline(text).all("script")) in (0, 2)
+    assert not Outline(text).all("img")
+
+
+def test_what_stands_in_records_is_a_text_on_the_page(client):
+    query = (
+        "SELECT ?title { ?s <http://purl.org/dc/terms/title> ?title FILTER(CONTAINS(STR(?s), '/hostile:')) }"
+    )
+    outline = Outline(page(client, "/sparql", query=query))
+    assert len(outline.all("script")) in (0, 2)
+    assert not outline.all("img")
+    assert not outline.all("svg")
+    graph = page(
+        client, "/sparql", query=query.replace("SELECT ?title", "CONSTRUCT WHERE").split("FILTER")[0] + "}"
+    )
+    assert len(Outline(graph).all("script")) in (0, 2)
+
+
+# -- YASGUI -----------------------------------------------------------------------------------------------
+
+
+def brought_in() -> yasgui.Addresses:
+    found = yasgui.addresses(SITE)
+    if found is None:
+        needs("the editor YASGUI (make install, with npm)")
+    assert found is not None
+    return found
+
+
+def test_the_editor_comes_by_hash_and_from_no_other_place():
+    lock = json.loads((ROOT / "deploy" / "yasgui" / "package-lock.json").read_text())
+    packages = {name: about for name, about in lock["packages"].items() if name}
+    assert "node_modules/@zazuko/yasgui" in packages
+    for name, about in packages.items():
+        assert about["integrity"].startswith("sha512-"), name
+        assert about.get("resolved", "https://registry.npmjs.org/").startswith(
+            "https://registry.npmjs.org/"
+        ), name
+
+
+def test_the_editors_files_are_kept_for_good_and_coded(client):
+    found = brought_in()
+    for address in (found.style, *found.scripts):
+        reply = client.get(address, headers={"Accept-Encoding": "gzip"})
+        assert reply.status_code == 200
+        assert "immutable" in reply.headers["Cache-Control"]
+        assert reply.headers["Content-Encoding"] == "gzip"
+        assert reply.mimetype in ("text/css", "text/javascript")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["yasgui.min.js", "..%2f..%2f..%2fpyvenv.cfg", "../../../pyvenv.cfg", "%00", "sparql.js", "x" * 5000],
+)
+def test_nothing_but_the_listed_files_is_served(client, name):
+    assert client.get(f"/static/yasgui/{name}").status_code == 404
+
+
+# -- a real browser ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def served(made_house) -> Iterator[str]:
+    """The address of the house behind a small server of this process."""
+    port = urlsplit(made_house.site.base).port
+    server = make_server("127.0.0.1", port, create_app(made_house), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield made_house.site.base
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory) -> Iterator[Page]:
+    with browser(needs("chromium"), tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tab(chromium) -> Page:
+    chromium.call("Emulation.setScriptExecutionDisabled", value=False)
+    chromium.requests.clear()
+    chromium.complaints.clear()
+    return chromium
+
+
+def only_ours(tab: Page, base: str) -> None:
+    """Nobody else was asked for anything, and the browser had nothing to complain of."""
+    assert [url for url in tab.requests if not url.startswith((base, "data:", "blob:", "about:"))] == []
+    assert [said for said in tab.complaints if "favicon" not in said] == []
+
+
+def test_a_browser_with_scripts_runs_a_query_in_place_and_asks_nobody_else(tab, served):
+    brought_in()
+    tab.open(served + "sparql")
+    assert tab.evaluate("document.querySelectorAll('.yasqe .CodeMirror').length") == 1
+    assert tab.evaluate("getComputedStyle(document.getElementById('query')).display") == "none"
+    tab.evaluate(
+        "document.querySelector('.yasqe .CodeMirror').CodeMirror.setValue('SELECT ?s { ?s a ?c } LIMIT 60')"
+    )
+    tab.evaluate("document.querySelector('#editor button').click()")
+    tab.wait_for("document.querySelector('.yasr table tbody tr')")
+    assert tab.evaluate("document.querySelector('.outcome h2 span').textContent") == "60 rows"
+    assert tab.evaluate("document.querySelectorAll('.yasr tbody tr').length") == 50
+    shared = tab.evaluate("location.href")
+    assert parse_qs(urlsplit(shared).query)["query"] == ["SELECT ?s { ?s a ?c } LIMIT 60"]
+    assert tab.evaluate("document.querySelectorAll('.outcome .formats a').length") == 4
+    only_ours(tab, served)
+    tab.open(shared)
+    assert tab.evaluate("document.querySelectorAll('#result tbody tr').length") == 60
+
+
+def test_a_browser_shows_graphs_and_errors_in_place(tab, served):
+    brought_in()
+    tab.open(served + "sparql")
+    tab.evaluate(
+        "document.querySelector('.yasqe .CodeMirror').CodeMirror.setValue('CONSTRUCT WHERE { ?s ?p ?o } LIMIT 5')"
+    )
+    tab.evaluate("document.querySelector('#editor button').click()")
+    tab.wait_for("document.querySelector('.yasr .CodeMirror')")
+    assert tab.evaluate("document.querySelector('.outcome .formats a').textContent") == "Turtle"
+    only_ours(tab, served)
+    tab.evaluate("document.querySelector('.yasqe .CodeMirror').CodeMirror.setValue('SELECT * {\\n ?a ?b }')")
+    tab.evaluate("document.querySelector('#editor button').click()")
+    tab.wait_for("document.querySelector('.failure pre')")
+    assert "^" in tab.evaluate("document.querySelector('.failure pre').textContent")
+
+
+def test_completing_names_asks_nobody(tab, served):
+    brought_in()
+    tab.open(served + "sparql")
+    tab.evaluate(
+        "(() => { const editor = document.querySelector('.yasqe .CodeMirror').CodeMirror;"
+        "editor.setValue('SELECT ?work {\\n ?work <http://purl.org/dc/t ?title . ?wo }');"
+        "editor.focus(); editor.setCursor({line: 1, ch: 25}); editor.execCommand('autocomplete');"
+        "editor.replaceSelection('foaf:'); editor.autocomplete(); })()"
+    )
+    time.sleep(0.5)
+    only_ours(tab, served)
+
+
+def test_a_browser_without_scripts_has_the_form_and_the_table(tab, served):
+    tab.call("Emulation.setScriptExecutionDisabled", value=True)
+    tab.open(served + "sparql?" + urlencode({"query": "SELECT ?s { ?s a ?c } LIMIT 3"}))
+    assert tab.evaluate("document.querySelectorAll('.yasqe').length") == 0
+    assert tab.evaluate("document.getElementById('query').checkVisibility()") is True
+    assert tab.evaluate("document.querySelectorAll('#result tbody tr').length") == 3
+    only_ours(tab, served)
+
+
+HOSTILE_VALUES = [
+    *PAYLOADS,
+    "<img src=x onerror=window.broken=1>",
+    "<a href=javascript:window.broken=1>x</a>",
+    "{{s}}<iframe srcdoc='<script>parent.broken=1</script>'>",
+]
+HOSTILE_IRIS = ["javascript:window.broken=1", "http://x/'onmouseover='window.broken=1", "data:text/html,<b>"]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "none"])
+def test_no_value_becomes_markup_or_code_in_a_browser(tab, served, scripts):
+    if scripts:
+        brought_in()
+    texts = " ".join(f"({ox.Literal(value)})" for value in HOSTILE_VALUES)
+    iris = " ".join(
+        f"(IRI({ox.Literal(value)}) AS ?iri{number})" for number, value in enumerate(HOSTILE_IRIS)
+    )
+    for query in (
+        f"SELECT ?v {{ VALUES (?v) {{ {texts} }} }}",
+        f"SELECT {iris} {{}}",
+        f"CONSTRUCT {{ <a:a> <a:b> ?v }} {{ VALUES (?v) {{ {texts} }} }}",
+        *(f"SELECT {value}" for value in HOSTILE_VALUES),
+    ):
+        tab.call("Emulation.setScriptExecutionDisabled", value=not scripts)
+        tab.open(served + "sparql?" + urlencode({"query": query}))
+        if scripts:
+            tab.evaluate("document.querySelector('#editor button').click()")
+            tab.wait_for(
+                "document.querySelector('.yasr .yasr_results *, .failure') && !document.querySelector('.running')"
+            )
+            tab.evaluate(
+                "for (const each of document.querySelectorAll('#result *'))"
+                " each.dispatchEvent(new MouseEvent('mouseover'))"
+            )
+        assert tab.evaluate("typeof window.broken") == "undefined"
+        assert (
+            tab.evaluate(
+                "document.querySelectorAll('#result script, #result iframe, #result svg[onload]').length"
+            )
+            == 0
+        )
+        assert (
+            tab.evaluate(
+                "[...document.querySelectorAll('#result a[href]')].filter(a => !/^https?:/.test(a.href)).length"
+            )
+            == 0
+        )
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(
+    "path", ["sparql", "sparql/named/", "sparql/named/jel-by-year", "sparql/named/record-graph"]
+)
+def test_no_page_is_wider_than_its_window(tab, served, path, width):
+    tab.call(
+        "Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 600
+    )
+    try:
+        tab.open(served + path)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    finally:
+        tab.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_a_query_in_the_address_is_a_value_of_the_editor(tab, served):
+    brought_in()
+    for payload in PAYLOADS:
+        query = f"ASK {{}} # {payload}"
+        tab.open(served + "sparql?query=" + quote(query))
+        assert tab.evaluate("document.querySelector('.yasqe .CodeMirror').CodeMirror.getValue()") == query
