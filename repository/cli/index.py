@@ -131,7 +131,7 @@ def query(
     Exit status: 0 answered, 1 the query failed, 2 usage.
     Example:
       sheaf query 'SELECT ?title { ?w <http://purl.org/dc/terms/title> ?title } LIMIT 5'
-      sheaf query --named cited-by --with thing=RePEc:xde:dpgard:2021-01 --as csv
+      sheaf query --named cited-by --with work=RePEc:xde:dpgard:2021-01 --as csv
     """
     if sum(given is not None for given in (text, name, file)) != 1:
         raise click.UsageError("give one query: as an argument, with --file, or with --named")
