@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from repository.model.errors import SettingsError
 from repository.model.settings import Settings
-from repository.serve.claims import check_free, locked
+from repository.serve.claims import free_address, locked
 from repository.serve.family import Family
 from repository.serve.herald import Herald
 from repository.serve.roles import APPLICATION, OTHERS, Role, web
@@ -33,9 +33,9 @@ def serve(
     web workers cannot start.
     """
     with locked(settings) as lock:
-        check_free(host, port)
-        family = (web(host, port, workers, application), *others)
-        Family(family, [lock.fileno()], Herald(settings.site.base, host, port)).run()
+        address = free_address(host, port)
+        family = (web(address, port, workers, application), *others)
+        Family(family, [lock.fileno()], Herald(settings.site.base, address, port)).run()
 
 
 def check_port(settings: Settings, host: str, port: int, behind_proxy: bool) -> None:

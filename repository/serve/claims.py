@@ -40,13 +40,16 @@ def locked(settings: Settings) -> Iterator[TextIO]:
         yield file
 
 
-def check_free(host: str, port: int) -> None:
-    """Granian's workers share a port by SO_REUSEPORT, so a second server would get in unnoticed.
+def free_address(host: str, port: int) -> str:
+    """The numeric address that `host` stands for, if nobody listens there.
 
-    Raises LockedError where nobody could listen.
+    Granian's workers share a port by SO_REUSEPORT, so a second server would get in unnoticed; and granian knows no
+    names. Raises LockedError where nobody could listen.
     """
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        # IPv4 first: most who say localhost mean 127.0.0.1.
+        family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
@@ -54,3 +57,4 @@ def check_free(host: str, port: int) -> None:
         raise LockedError(
             f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port"
         ) from None
+    return str(address[0])

@@ -1,6 +1,5 @@
 """Says once, when it holds, that the service answers. Asks over HTTP as anyone would, and never waits."""
 
-import itertools
 import socket
 from collections.abc import Generator
 
@@ -16,11 +15,11 @@ _OK = 200
 class Herald:
     """Asks until it has announced the service. `answered` tells whether the service ever did."""
 
-    def __init__(self, base: str, host: str, port: int) -> None:
+    def __init__(self, base: str, address: str, port: int) -> None:
         self.answered = False
         self._line = f"Sheaf serves {base} and {base}oai (port {port}; stop it with Ctrl-C"
-        reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-        self._addresses = itertools.cycle(socket.getaddrinfo(reached, port, type=socket.SOCK_STREAM))
+        reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
+        self._reached = socket.getaddrinfo(reached, port, type=socket.SOCK_STREAM)[0]
         self._now = 0.0
         self._steps = self._watch()
 
@@ -48,7 +47,7 @@ class Herald:
         """The status of the answer; 0 where nobody answers in time."""
         until = self._now + _ANSWER_SECONDS
         request, head = f"GET {path} HTTP/1.1\r\nHost: sheaf\r\nConnection: close\r\n\r\n".encode(), b""
-        family, kind, protocol, _, address = next(self._addresses)
+        family, kind, protocol, _, address = self._reached
         try:
             with socket.socket(family, kind, protocol) as connection:
                 connection.setblocking(False)

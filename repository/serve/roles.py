@@ -22,9 +22,9 @@ class Role:
     vital: bool = False
 
 
-def web(host: str, port: int, workers: int, application: str) -> Role:
+def web(address: str, port: int, workers: int, application: str) -> Role:
     """Whoever answers HTTP; `application` names a WSGI factory."""
-    arguments = (host, str(port), str(workers), application)
+    arguments = (address, str(port), str(workers), application)
     return Role("web server", "repository.serve.web:run", arguments, vital=True)
 
 

@@ -37,11 +37,11 @@ _CALM_SECONDS = 2.0
 _REASON_BYTES = 2_000
 
 
-def run(settings: Settings, host: str, port: str, workers: str, application: str) -> None:
-    """Answer HTTP until SIGTERM. Raises SheafError where no worker ever came to have an application."""
+def run(settings: Settings, address: str, port: str, workers: str, application: str) -> None:
+    """Answer HTTP until SIGTERM. Raises SheafError where nobody can listen, or no worker gets an application."""
     server = _Server(
         application,
-        address=host,
+        address=address,
         port=int(port),
         interface=Interfaces.WSGI,
         workers=int(workers),
@@ -85,6 +85,12 @@ class _Server(Granian):  # type: ignore[misc,valid-type]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.start = _Start(RawValue(ctypes.c_bool, False), RawArray(ctypes.c_char, _REASON_BYTES))
+
+    def _init_shared_socket(self) -> None:
+        try:
+            super()._init_shared_socket()
+        except (OSError, ValueError) as error:
+            raise SheafError(f"cannot listen on {self.bind_addr} port {self.bind_port}: {error}") from None
 
     def signal_handler_interrupt(self, *arguments: Any) -> None:
         # systemd tells the workers too; that they end then is no accident to be reported.

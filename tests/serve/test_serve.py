@@ -9,9 +9,10 @@ import time
 
 import pytest
 
-from repository.model.errors import SettingsError
+from repository.model.errors import LockedError, SettingsError
 from repository.model.settings import Settings, make_settings
 from repository.serve import check_port
+from repository.serve.claims import free_address
 from tests.serve.service import WEB, alive, bindable, descendants, eventually
 from tests.web.conftest import ARTICLE
 
@@ -112,6 +113,15 @@ def test_a_port_in_use_is_refused_in_one_line(start, tmp_path):
     assert (code, out) == (1, "")
     assert "--port" in err
     assert err.count("\n") == 1
+
+
+def test_a_host_may_be_a_name():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    assert free_address("localhost", port) == "127.0.0.1"
+    with pytest.raises(LockedError, match=r"nowhere\.invalid"):
+        free_address("nowhere.invalid", port)
 
 
 def test_a_port_of_another_service_is_refused_although_workers_share_it(start, tmp_path):
