@@ -24,6 +24,13 @@ _GET = (
     .where(head.c.identifier == bindparam("identifier"))
 )
 _NEWEST = select(entry.c.seq, entry.c.datestamp).order_by(entry.c.seq.desc()).limit(1)
+# Seq order is datestamp order, so an identifier's first entry is the one that none of its own stands before.
+_EARLIER = entry.alias("earlier")
+_IS_FIRST = ~(
+    select(_EARLIER.c.seq)
+    .where(_EARLIER.c.identifier == entry.c.identifier, _EARLIER.c.seq < entry.c.seq)
+    .exists()
+)
 _SET_ID = select(setspec.c.id).where(setspec.c.spec == bindparam("spec"))
 _STATE = select(state.c.value).where(state.c.key == bindparam("key"))
 
@@ -271,6 +278,31 @@ class Reading:
         ).all()
         links = tuple(Link(row.subject, rows.lengthen(row.predicate), row.sort) for row in found[:limit])
         return Page(links, "\t".join(found[limit - 1]) if len(found) > limit else None)
+
+    def first_kept(
+        self, *, since: int | None = None, until: int | None = None, after: int = 0, limit: int = 100
+    ) -> Page[Record, int]:
+        """The first entry of each identifier that was first kept between two datestamps, both included, by seq.
+
+        Without bodies; a record that changed or was deleted since is there as it was.
+        """
+        first, last = self._window(Selection(since=since, until=until))
+        found = self.connection.execute(
+            select(*_ENTRY)
+            .where(entry.c.seq > max(first - 1, after), entry.c.seq <= (_BEYOND if last is None else last))
+            .where(_IS_FIRST)
+            .order_by(entry.c.seq)
+            .limit(limit + 1)
+        ).all()
+        records = tuple(rows.record(row) for row in found[:limit])
+        return Page(records, records[-1].seq if len(found) > limit else None)
+
+    def count_first_kept(self, *, since: int | None = None, until: int | None = None) -> int:
+        """How many records `first_kept` gives: one look into an index for each entry of that time."""
+        first, last = self._window(Selection(since=since, until=until))
+        count = select(func.count()).select_from(entry)
+        window = (entry.c.seq >= first, entry.c.seq <= (_BEYOND if last is None else last))
+        return self.connection.scalar(count.where(*window, _IS_FIRST)) or 0
 
     def state(self, key: str) -> str:
         """A value of the little state beside the records; empty where it was never set."""

@@ -303,3 +303,40 @@ def test_a_doi_that_a_foreign_record_names_in_bibo_doi_alone_is_found(log: Log) 
     log.append([Draft("x", text, ("a",), ("rdf",))])
     (found,) = log.linked_from("https://doi.org/10.9999/only%3c1%3e").items
     assert found.subject == "x"
+
+
+def first_kept(log: Log, **window: int) -> list[str]:
+    with log.read() as reading:
+        page = reading.first_kept(**window)
+        assert reading.count_first_kept(
+            **{k: v for k, v in window.items() if k in ("since", "until")}
+        ) >= len(page.items)
+    return [record.identifier.rsplit(":", 1)[1] for record in page.items]
+
+
+def test_a_record_is_first_kept_once_however_often_it_changes_or_goes(log: Log, clock: Clock) -> None:
+    log.append([draft(1), draft(2)])
+    clock.now += 100
+    log.append([draft(1, "Another"), draft(3), removal(2)])
+    clock.now += 100
+    log.append([draft(2, "Back again")])
+    assert first_kept(log) == ["1", "2", "3"]
+    assert first_kept(log, until=START + 99) == ["1", "2"]
+    assert first_kept(log, since=START + 1, until=START + 100) == ["3"]
+    assert first_kept(log, since=START + 101) == []
+    with log.read() as reading:
+        counts = [reading.count_first_kept(until=START), reading.count_first_kept(since=START + 1)]
+    assert counts == [2, 1]
+
+
+def test_what_was_first_kept_comes_in_pages_by_key(log: Log) -> None:
+    log.append([draft(n) for n in range(7)])
+    found, after = list[str](), 0
+    while True:
+        with log.read() as reading:
+            page = reading.first_kept(after=after, limit=3)
+        found += [record.identifier for record in page.items]
+        if page.after is None:
+            break
+        after = page.after
+    assert found == [draft(n).identifier for n in range(7)]
