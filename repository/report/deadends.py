@@ -1,0 +1,69 @@
+"""Links that lead nowhere: to things of ours that no record describes. JEL codes are left out: they are notions.
+
+A record speaks of itself alone, so a thing is described exactly if it is the subject of a statement.
+"""
+
+from repository.model.lens import WORK
+from repository.model.lens.tables import THING
+from repository.model.site import Site
+from repository.model.terms import BIBO, DC, DCTERMS, FOAF, PROV, RDF, RDFS
+from repository.report.query import Ask, Row, Words, limit, string, token, whole
+from repository.report.result import DeadLinks, Figure, Group
+
+_MOST = 20
+# The profile's predicates whose objects are texts or parts: to look through them costs seconds and finds nothing.
+_NO_LINKS = {predicate for predicate, kind in WORK.values() if kind is not THING} - {DCTERMS + "subject"} | {
+    RDF + "type",
+    RDFS + "label",
+    BIBO + "handle",
+    DC + "subject",
+    DCTERMS + "type",
+    DCTERMS + "format",
+    DCTERMS + "identifier",
+    DCTERMS + "bibliographicCitation",
+    FOAF + "name",
+}
+
+
+def predicates(ask: Ask, words: Words) -> list[str]:
+    """Every predicate that may link to a thing of ours, foreign ones among them."""
+    found = {row["p"].value for row in ask(words.complete("SELECT DISTINCT ?p WHERE { ?s ?p ?o }"))}
+    known = (found | {PROV + "specializationOf"}) - _NO_LINKS
+    return sorted(iri for iri in known if iri in found and not iri.startswith(RDF + "_"))
+
+
+def dead_links(ask: Ask, words: Words, site: Site, predicate: str) -> DeadLinks | None:
+    """The dead ends of one predicate; None where each link leads to a record."""
+    groups = _groups(words, predicate)
+    query = f"SELECT (COUNT(*) AS ?targets) (SUM(?n) AS ?links) WHERE {{\n{groups}\n}}"
+    found = ask(words.complete(query))
+    targets, links = (whole(found[0], name) if found else 0 for name in ("targets", "links"))
+    if not targets:
+        return None
+    listing = f"SELECT ?target ?n WHERE {{\n{groups}\n}}\nORDER BY DESC(?n)"
+    rows = ask(words.complete(f"{listing}\nLIMIT {_MOST}"))
+    return DeadLinks(
+        predicate,
+        words.short(predicate),
+        Figure(targets, words.complete(listing + limit(targets))),
+        links,
+        tuple(_target(words, site, predicate, row) for row in rows),
+    )
+
+
+def _groups(words: Words, predicate: str) -> str:
+    """?target and ?n, the number of its links. Grouping first: few targets have most links."""
+    inner = f"SELECT ?target (COUNT(*) AS ?n) WHERE {{ ?source {words.short(predicate)} ?target }} GROUP BY ?target"
+    ours, jel = string(f"{words.base}id/"), string(f"{words.base}id/jel:")
+    return (
+        f"  {{ {inner} }}\n"
+        "  FILTER NOT EXISTS { ?target ?p ?o }\n"
+        f"  FILTER(isIRI(?target) && STRSTARTS(STR(?target), {ours}))\n"
+        f'  FILTER(!STRSTARTS(STR(?target), {jel}) && !CONTAINS(STR(?target), "#"))'
+    )
+
+
+def _target(words: Words, site: Site, predicate: str, row: Row) -> Group:
+    iri, count = row["target"].value, whole(row)
+    pattern = f"  ?source {words.short(predicate)} {token(iri)} ."
+    return Group(site.identifier_of(iri) or iri, Figure(count, words.listing("source", pattern, count)))

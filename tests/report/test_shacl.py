@@ -1,0 +1,312 @@
+"""The shapes as queries find what pyshacl finds, node by node; nothing of the shapes is passed over."""
+
+import re
+from collections.abc import Sequence
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from repository.dump import dump
+from repository.log import Log
+from repository.model.site import internal_thing
+from repository.model.terms import (
+    BIBO,
+    CITO,
+    DC,
+    DCMITYPE,
+    DCTERMS,
+    FOAF,
+    INTERNAL,
+    ORG,
+    OWL,
+    PRISM,
+    PROV,
+    RDF,
+    RDFS,
+    SHEAF,
+    XSD,
+)
+from repository.model.vocabulary import read_vocab
+from repository.report.conformance import conformance, profile
+from repository.report.query import Words
+from repository.report.result import ReportError
+from repository.report.shacl import constraints
+from tests.kit import draft
+from tests.report.conftest import BASE, SITE, asking, asking_log
+
+SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")
+WORDS = Words(BASE)
+SHAPES = read_vocab("shapes.ttl").replace(INTERNAL.encode(), BASE.encode())
+
+# (focus node, path, component)
+Finding = tuple[str, str, str]
+
+
+def found(quads: bytes) -> set[Finding]:
+    """What our queries find."""
+    ask = asking(quads)
+    return {
+        (row["focus"].value, constraint.path, constraint.component)
+        for constraint in profile(WORDS)
+        for row in ask(WORDS.complete(f"SELECT DISTINCT ?focus WHERE {{\n{constraint.pattern}\n}}"))
+    }
+
+
+def expected(quads: bytes) -> set[Finding]:
+    """What pyshacl finds in the union.
+
+    A shape that another includes by sh:node gets that one's targets, so that pyshacl names what is wrong in it too;
+    its summary of the inclusion says nothing more and is left out.
+    """
+    pyshacl = pytest.importorskip("pyshacl")
+    shapes = rdflib.Graph().parse(data=SHAPES, format="turtle")
+    for _ in range(3):
+        for outer, inner in list(shapes.subject_objects(SH.node)):
+            for target in list(shapes.objects(outer, SH.targetClass)):
+                shapes.add((inner, SH.targetClass, target))
+    union = {f"{quad.triple} .\n" for quad in ox.parse(quads, format=ox.RdfFormat.N_QUADS)}
+    data = rdflib.Graph().parse(data="".join(union), format="nt")
+    _, report, _ = pyshacl.validate(data, shacl_graph=shapes, advanced=False)
+    results = {
+        (
+            str(report.value(result, SH.focusNode)),
+            str(report.value(result, SH.resultPath) or ""),
+            str(report.value(result, SH.sourceConstraintComponent)),
+        )
+        for result in report.objects(predicate=SH.result)
+    }
+    return {each for each in results if each[1] or not each[2].endswith("NodeConstraintComponent")}
+
+
+def quads_of(triples: Sequence[str]) -> bytes:
+    """One graph for each thing; a part's is its thing's."""
+    lines = []
+    for triple in triples:
+        thing = re.match(r"<([^>#]*)", triple)
+        assert thing
+        lines.append(f"{triple} <{thing[1].replace('/id/', '/record/')}> .\n")
+    return "".join(lines).encode()
+
+
+def test_the_sample_records_keep_the_shapes_or_break_them_as_pyshacl_says(samples: Log) -> None:
+    quads = b"".join(dump(samples, SITE))
+    assert found(quads) == expected(quads)
+
+
+A, B = f"{BASE}id/a", f"{BASE}id/b"
+VOCAB = BASE + "vocab#"
+ARTICLE = f"<{A}> <{RDF}type> <{BIBO}AcademicArticle>"
+SOUND = (
+    ARTICLE,
+    f'<{A}> <{DCTERMS}identifier> "a"',
+    f'<{A}> <{DCTERMS}title> "A title"',
+)
+PERSON = f"<{A}#author-1> <{RDF}type> <{FOAF}Person>"
+
+
+@pytest.mark.parametrize(
+    ("triples", "path", "component"),
+    [
+        ((ARTICLE, f'<{A}> <{DCTERMS}identifier> "a"'), DCTERMS + "title", "MinCount"),
+        ((*SOUND, f'<{A}> <{DCTERMS}title> "B"'), DCTERMS + "title", "MaxCount"),
+        ((*SOUND, f'<{A}> <{DCTERMS}title> "A title"@en'), DCTERMS + "title", "MaxCount"),
+        ((*SOUND, f"<{A}> <{DCTERMS}abstract> <{B}>"), DCTERMS + "abstract", "Node"),
+        ((*SOUND, f'<{A}> <{DCTERMS}issued> "2020"'), DCTERMS + "issued", "Node"),
+        ((*SOUND, f'<{A}> <{DCTERMS}issued> "2021-02-29"^^<{XSD}date>'), DCTERMS + "issued", "Node"),
+        ((*SOUND, f'<{A}> <{BIBO}doi> "https://doi.org/10.1/2"'), BIBO + "doi", "Pattern"),
+        ((*SOUND, f'<{A}> <{BIBO}doi> "10.1/2"@en'), BIBO + "doi", "Datatype"),
+        ((*SOUND, f'<{A}> <{BIBO}issn> "1"'), BIBO + "issn", "Pattern"),
+        ((*SOUND, f'<{A}> <{DCTERMS}isPartOf> "A journal"'), DCTERMS + "isPartOf", "NodeKind"),
+        ((*SOUND, f"<{A}> <{DCTERMS}creator> <{A}#author-1>"), DCTERMS + "creator", "Class"),
+        ((*SOUND, f'<{A}> <{DCTERMS}creator> "Ada"'), DCTERMS + "creator", "NodeKind"),
+        ((*SOUND, f"<{A}> <{CITO}cites> <{B}>"), DCTERMS + "references", "Equals"),
+        ((*SOUND, f"<{A}> <{DCTERMS}references> <{B}>"), DCTERMS + "references", "Equals"),
+        ((*SOUND, f"<{A}> <{DCTERMS}hasFormat> <{A}#file-1>"), DCTERMS + "hasFormat", "Node"),
+        ((PERSON,), FOAF + "name", "MinCount"),
+        ((PERSON, f'<{A}#author-1> <{VOCAB}shortId> "jones"'), VOCAB + "shortId", "Pattern"),
+        (
+            tuple(f'<{A}#r> <{DCTERMS}bibliographicCitation> "{n}"' for n in (1, 2)),
+            DCTERMS + "bibliographicCitation",
+            "MaxCount",
+        ),
+    ],
+)
+def test_what_breaks_a_shape_is_found_by_its_query(
+    triples: tuple[str, ...], path: str, component: str
+) -> None:
+    quads = quads_of(triples)
+    findings = found(quads)
+    assert (path, f"{SH}{component}ConstraintComponent") in {each[1:] for each in findings}
+    assert findings == expected(quads)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("2020-13", "gYearMonth"),
+        ("2020-1", "gYearMonth"),
+        ("20", "gYear"),
+        ("year", "gYear"),
+        ("2020", "date"),
+    ],
+)
+def test_an_ill_formed_date_is_found_whatever_pyshacl_thinks_of_it(text: str, kind: str) -> None:
+    # SHACL 4.1.2 asks for well-formed literals; rdflib, on which pyshacl leans, knows no months of gYearMonth.
+    quads = quads_of((*SOUND, f'<{A}> <{DCTERMS}issued> "{text}"^^<{XSD}{kind}>'))
+    assert found(quads) == {(A, DCTERMS + "issued", f"{SH}NodeConstraintComponent")}
+
+
+@pytest.mark.parametrize(
+    "triple",
+    [
+        f'<{A}> <{DCTERMS}issued> "2024-02-29"^^<{XSD}date>',
+        f'<{A}> <{DCTERMS}issued> "1850"^^<{XSD}gYear>',
+        f'<{A}> <{BIBO}issn> "0277-953X"',
+        f'<{A}> <{DCTERMS}abstract> "Texte"@fr',
+        f'<{A}#author-1> <{VOCAB}shortId> "PJO1"',
+    ],
+)
+def test_what_keeps_the_shapes_is_not_found(triple: str) -> None:
+    quads = quads_of((*SOUND, triple))
+    assert found(quads) == expected(quads) == set()
+
+
+_SUBJECTS = [A, B, f"{A}#author-1", f"{A}#authors", f"{A}#file-1", f"{B}#reference-1"]
+_CLASSES = [
+    BIBO + "AcademicArticle",
+    BIBO + "Journal",
+    BIBO + "Document",
+    DCMITYPE + "Software",
+    FOAF + "Person",
+    FOAF + "Document",
+    ORG + "Organization",
+    RDF + "Seq",
+]
+_LITERALS = [
+    '"A title"',
+    '"Ein Titel"@de',
+    '"10.1000/abc"',
+    '"10.1000/ABC"',
+    '"RePEc:a:b:c"',
+    '"0277-9536"',
+    '"9780198283652"',
+    '"pjo1"',
+    '"Field: value"',
+    '""',
+    f'"2020"^^<{XSD}gYear>',
+    f'"2020-02"^^<{XSD}gYearMonth>',
+    f'"2020-1"^^<{XSD}gYearMonth>',
+    f'"2020-02-30"^^<{XSD}date>',
+    f'"1900-02-29"^^<{XSD}date>',
+    f'"2000-02-29"^^<{XSD}date>',
+    f'"7"^^<{XSD}integer>',
+]
+_LINKS = [
+    *_SUBJECTS,
+    f"{BASE}id/jel:I11",
+    "http://id.loc.gov/vocabulary/iso639-1/en",
+    "http://purl.org/coar/resource_type/c_6501",
+]
+_PREDICATES = [
+    *(DCTERMS + n for n in ("identifier", "type", "title", "creator", "issued", "subject", "language")),
+    *(
+        DCTERMS + n
+        for n in ("references", "hasFormat", "publisher", "bibliographicCitation", "format", "rights")
+    ),
+    *(BIBO + n for n in ("doi", "issn", "isbn", "handle", "authorList", "editor", "volume")),
+    *(FOAF + n for n in ("name", "page", "familyName", "homepage")),
+    *(SHEAF.replace(INTERNAL, BASE) + n for n in ("sourceField", "shortId", "size", "nameEnglish")),
+    CITO + "cites",
+    DC + "subject",
+    ORG + "memberOf",
+    OWL + "sameAs",
+    PRISM + "modificationDate",
+    PROV + "specializationOf",
+    RDF + "_1",
+    RDFS + "label",
+]
+
+
+def _graphs() -> st.SearchStrategy[list[str]]:
+    subjects = st.sampled_from(_SUBJECTS).map("<{}>".format)
+    types = st.tuples(subjects, st.just(RDF + "type"), st.sampled_from(_CLASSES).map("<{}>".format))
+    values = st.one_of(st.sampled_from(_LITERALS), st.sampled_from(_LINKS).map("<{}>".format))
+    others = st.tuples(subjects, st.sampled_from(_PREDICATES), values)
+    lines = st.tuples(
+        st.lists(types, min_size=1, max_size=6, unique=True),
+        st.lists(others, max_size=25, unique=True),
+    )
+    return lines.map(lambda parts: [f"{s} <{p}> {o}" for part in parts for s, p, o in part])
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(_graphs())
+def test_any_graph_breaks_the_shapes_where_pyshacl_says_so(triples: list[str]) -> None:
+    quads = quads_of(triples)
+    assert found(quads) == expected(quads)
+
+
+def test_every_constraint_of_the_shapes_has_a_query() -> None:
+    """Counted in the shapes graph itself: each argument of a component of a shape that has targets."""
+    shapes = rdflib.Graph().parse(data=SHAPES, format="turtle")
+    targeted = set(shapes.subjects(SH.targetClass)) | set(shapes.subjects(SH.targetSubjectsOf))
+    for _ in range(3):
+        targeted |= {inner for outer in targeted for inner in shapes.objects(outer, SH.node)}
+    about = {(shape, shape) for shape in targeted}
+    about |= {(shape, inner) for shape in targeted for inner in shapes.objects(shape, SH.property)}
+    silent = {SH.path, SH.property, SH.flags, SH.severity, SH.targetClass, SH.targetSubjectsOf}
+    wanted = sorted(
+        (str(shape), str(shapes.value(node, SH.path) or ""), predicate.removeprefix(str(SH)).lower())
+        for shape, node in about
+        for predicate, _ in shapes.predicate_objects(node)
+        if predicate.startswith(str(SH))
+        and predicate not in silent
+        and not (node == shape and predicate == SH.node)
+    )
+    translated = sorted(
+        (
+            each.shape,
+            each.path,
+            each.component.removeprefix(str(SH)).removesuffix("ConstraintComponent").lower(),
+        )
+        for each in profile(WORDS)
+    )
+    assert translated == wanted
+    assert len(translated) > 100
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "sh:minLength 3",
+        "sh:nodeKind sh:Literal",
+        "sh:datatype xsd:duration",
+        "sh:path [ sh:inversePath dcterms:title ]",
+    ],
+)
+def test_a_constraint_that_is_not_understood_is_an_error(said: str) -> None:
+    path = "" if "sh:path" in said else "sh:path dcterms:title ; "
+    head = "\n".join(line for line in SHAPES.decode().splitlines() if line.startswith("@prefix"))
+    shape = f"{head}\nsheaf:X a sh:NodeShape ; sh:targetClass bibo:Book ; sh:property [ {path}{said} ] ."
+    with pytest.raises(ReportError, match="shapes: "):
+        constraints(shape.encode(), WORDS)
+
+
+def test_counts_are_those_of_the_lists_behind_them(log: Log) -> None:
+    bad = [draft(n, dois=("10.1/X", "10.1/Y")) for n in range(3)]
+    log.append([*bad, draft(4, title="", jel=())])
+    ask = asking_log(log)
+    result = conformance(ask, WORDS)
+    assert [(f.path, f.severity, f.nodes.count) for f in result.failures] == [
+        ("bibo:doi", "Violation", 3),
+        ("dcterms:title", "Violation", 1),
+    ]
+    for failure in result.failures:
+        assert len(ask(failure.nodes.query)) == failure.nodes.count
+    assert {row["example"].value for row in ask(result.failures[0].nodes.query)} <= {"10.1/X", "10.1/Y"}
+    assert result.records.count == 4
+    things = {row["thing"].value for row in ask(result.records.query)}
+    assert things == {SITE.external(internal_thing(each.identifier)) for each in [*bad, draft(4)]}
