@@ -28,4 +28,7 @@ def web(address: str, port: int, workers: int, application: str) -> Role:
     return Role("web server", "repository.serve.web:run", arguments, vital=True)
 
 
-OTHERS: tuple[Role, ...] = ()
+OTHERS = (
+    Role("follower", "repository.assembly:run_follower"),
+    Role("broker", "repository.assembly:run_broker"),
+)

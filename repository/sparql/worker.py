@@ -37,7 +37,7 @@ _GRAPHS = {
     "jsonld": ox.RdfFormat.JSON_LD,
 }
 # What stands between (or at) rows and nowhere else: quotes, tags and line ends are escaped inside values, but for
-# line ends in CSV, where a value of many lines counts as many rows.
+# line ends in CSV, where a value of many lines counts as many rows. And how many rows more there are than marks.
 _LETTERS = re.compile(r"\[('[^]]*|_)\](?: \| \[[^]]*\])*")
 _LONGEST_MESSAGE = 400
 # What RDF/XML can write as a predicate, near enough: an IRI that ends in an ASCII name. pyoxigraph 0.5 writes malformed
@@ -46,7 +46,7 @@ _XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
 # No XML document can hold these, and parsers make a line end of a bare carriage return; the engine writes both as
 # they are.
 _NO_XML = bytes(n for n in range(32) if n not in (9, 10, 13))
-_ROW = {"json": b'},{"', "xml": b"<result>", "csv": b"\r\n", "tsv": b"\n"}
+_ROW = {"json": (b'},{"', 1), "xml": (b"<result>", 0), "csv": (b"\r\n", -1), "tsv": (b"\n", -1)}
 
 
 class Opened(Protocol):
@@ -228,8 +228,9 @@ class _Capped:
     def __init__(self, file: BinaryIO, job: Job) -> None:
         self._file, self._limits = file, job.limits
         name = BY_MEDIA_TYPE[job.question.media_type].name
-        self._mark, self._xml = _ROW.get(name, b""), name in ("xml", "rdfxml")
-        self._bytes = self._rows = 0
+        self._mark, self._rows = _ROW.get(name, (b"", 0))
+        self._xml = name in ("xml", "rdfxml")
+        self._bytes = 0
         self._tail = b""
         self.full: Reason | None = None
 
@@ -245,8 +246,7 @@ class _Capped:
             joined = self._tail + data
             self._rows += joined.count(self._mark)
             self._tail = joined[-(len(self._mark) - 1) :] if len(self._mark) > 1 else b""
-            # One mark more than rows: the line of names in CSV and TSV.
-            if self._rows > self._limits.rows + 1:
+            if self._rows > self._limits.rows:
                 self._stop("rows")
         self._file.write(data)
         return taken
