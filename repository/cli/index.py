@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 from rich.console import Console
@@ -196,26 +197,24 @@ def _up_to_date(settings: Settings) -> None:
             time.sleep(0.1)
 
 
-def _ask(
-    settings: Settings, limits: Limits, question: Question, show: Callable[[io.BufferedIOBase], None]
-) -> None:
+def _ask(settings: Settings, limits: Limits, question: Question, show: Callable[[BinaryIO], None]) -> None:
     folder = Path(tempfile.mkdtemp(prefix="sheaf-query-"))
     broker = open_broker(settings, folder, limits)
     try:
         _, file = broker.answer(question)
         with file:
-            show(file)  # type: ignore[arg-type]
+            show(file)
     finally:
         broker.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _show(file: io.BufferedIOBase) -> None:
+def _show(file: BinaryIO) -> None:
     shutil.copyfileobj(file, sys.stdout.buffer)
     sys.stdout.buffer.flush()
 
 
-def _show_table(file: io.BufferedIOBase) -> None:
+def _show_table(file: BinaryIO) -> None:
     rows = csv.reader(io.TextIOWrapper(file, "utf-8", newline=""))
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in next(rows, []):

@@ -4,7 +4,6 @@ kept, and what each client has spent.
 It parses no query and opens no snapshot; what could hurt happens in the workers.
 """
 
-import multiprocessing
 import os
 import re
 import shutil
@@ -22,13 +21,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired
 
 from repository.model.source import Source
 from repository.sparql import wire, worker
 from repository.sparql.cache import Cache, Kept
 from repository.sparql.fairness import Budgets, Queue
 from repository.sparql.limits import Limits
+from repository.sparql.pool import BrokenProcessPool, Workers
 from repository.sparql.question import Answer, QueryError, Question
 from repository.sparql.worker import Opener
 
@@ -36,8 +36,6 @@ from repository.sparql.worker import Opener
 _PATIENCE_SECONDS = 3.0
 # Right after the start there may be no snapshot yet.
 _FIRST_SECONDS = 5.0
-# A worker is replaced after so many queries: allocators give little back.
-_QUERIES_OF_WORKER = 500
 # Connections answered at a time; more are told to come back.
 _CONNECTIONS = 64
 # A job that is not over so long after its deadline means that the pool itself is stuck: start anew.
@@ -66,13 +64,7 @@ class Broker:
         self._cache = Cache(limits.cache_bytes)
         self._budgets = Budgets(limits.client_seconds)
         self._queue = Queue(limits.workers)
-        self._pool = ProcessPool(
-            max_workers=limits.workers,
-            max_tasks=_QUERIES_OF_WORKER,
-            initializer=worker.begin,
-            initargs=(os.getpid(), opener, limits.megabytes),
-            context=multiprocessing.get_context("spawn"),
-        )
+        self._workers = Workers(limits.workers, worker.begin, (opener, limits.megabytes))
 
     def answer(self, question: Question) -> tuple[Answer, BinaryIO]:
         """The answer without its body, and the body as an open file, which the caller closes. Raises QueryError."""
@@ -94,8 +86,7 @@ class Broker:
                 self._budgets.charge(question.client, time.monotonic() - at)
 
     def close(self) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join(timeout=3)
+        self._workers.close()
 
     def _source(self) -> Source:
         end = time.monotonic() + _FIRST_SECONDS
@@ -131,10 +122,19 @@ class Broker:
     def _work(self, job: worker.Job, deadline: float) -> worker.Done:
         """Have a worker do it. One that is not done by the deadline is killed and replaced (by pebble)."""
         left = max(0.05, deadline - time.monotonic())
-        future = self._pool.schedule(worker.run, args=[job], timeout=left)
         try:
-            done: worker.Done = future.result(timeout=left + 0.2)
-            return done
+            return self._worked(job, left)
+        except BrokenProcessPool:
+            # The pool was lost before the job began; the next one is whole.
+            return self._worked(job, left)
+        except ProcessExpired as error:
+            print(f"sheaf: a query ended its process (status {error.exitcode})", file=sys.stderr)  # noqa: T201
+            raise QueryError("memory", self._memory()) from None
+
+    def _worked(self, job: worker.Job, seconds: float) -> worker.Done:
+        future = self._workers.schedule(worker.run, job, seconds)
+        try:
+            done: worker.Done = future.result(timeout=seconds + 0.2)
         except (FutureTimeout, CancelledError):
             threading.Thread(target=_watch, args=(future,), daemon=True).start()
             raise QueryError(
@@ -142,9 +142,7 @@ class Broker:
                 f"the query was stopped: it took longer than {job.question.seconds or self._limits.seconds:g} s. "
                 "Ask for less: a more selective pattern, a LIMIT inside a sub-select, no product of two lists",
             ) from None
-        except ProcessExpired as error:
-            print(f"sheaf: a query ended its process (status {error.exitcode})", file=sys.stderr)  # noqa: T201
-            raise QueryError("memory", self._memory()) from None
+        return done
 
     def _memory(self) -> str:
         return (

@@ -49,4 +49,4 @@ def describe(site: Site, media_type: str) -> bytes:
         for subject, predicate, target in statements
     ]
     prefixes = {"sd": SD, "formats": _FORMATS, "rdf": PREFIXES["rdf"]}
-    return ox.serialize(triples, format=_SYNTAX[media_type], prefixes=prefixes)
+    return ox.serialize(triples, format=_SYNTAX[media_type], prefixes=prefixes) or b""

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 # The guard says `line 3, column 9`, pyoxigraph `error at 3:9`.
-_PLACE = re.compile(r"(?:\bline |\bat )(\d{1,7})(?::|,? column |, )(\d{1,7})")
+_PLACE = re.compile(r"(?:\bline |\bat )(\d{1,7})(?::|,? column |, )(\d{1,7})", re.IGNORECASE)
 _BEFORE, _AFTER = 60, 40
 
 

@@ -56,12 +56,17 @@ def reply_to(error: Exception, environ: Mapping[str, str], html: Html) -> Reply:
         write=lambda: body,
         media_type="text/html" if wants_html else "text/plain",
         status=refused.status,
-        cache=NEVER_KEEP if refused.status >= 500 else FRESH,
+        cache=FRESH if _may_keep(refused.status, environ) else NEVER_KEEP,
         negotiated=True,
         links=refused.links,
         retry_after=refused.retry_after,
         allow=refused.allow,
     )
+
+
+def _may_keep(status: int, environ: Mapping[str, str]) -> bool:
+    """A failure of ours, a limit of the moment, and what was answered to a form are not for the next to see."""
+    return status < 500 and status != 429 and environ.get("REQUEST_METHOD") in ("GET", "HEAD")
 
 
 def _refused(error: Exception, environ: Mapping[str, str]) -> Refused:
