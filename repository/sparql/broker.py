@@ -158,7 +158,7 @@ def _watch(future: Any) -> None:
         if not future.done():
             print("sheaf: the query workers are stuck; starting anew", file=sys.stderr, flush=True)  # noqa: T201
             os._exit(1)
-    except (CancelledError, ProcessExpired):
+    except (CancelledError, ProcessExpired, BrokenProcessPool):
         pass
 
 

@@ -39,6 +39,7 @@ _GRAPHS = {
 # What stands between (or at) rows and nowhere else: quotes, tags and line ends are escaped inside values, but for
 # line ends in CSV, where a value of many lines counts as many rows. And how many rows more there are than marks.
 _LETTERS = re.compile(r"\[('[^]]*|_)\](?: \| \[[^]]*\])*")
+_PLACE = re.compile(r"at (\d+):(\d+): ")
 _LONGEST_MESSAGE = 400
 # What RDF/XML can write as a predicate, near enough: an IRI that ends in an ASCII name. pyoxigraph 0.5 writes malformed
 # XML for others (RDF 1.1 XML Syntax, 7.2.35).
@@ -184,8 +185,11 @@ def _evaluate(store: ox.Store, question: Question, base: str) -> object:
 def _readable(message: str) -> str:
     """The engine's message without the long lists of letters that could have come instead."""
     text = _LETTERS.sub("a letter", " ".join(message.split())).removeprefix("error ")
+    place = _PLACE.match(text)
+    where = f"line {place[1]}, column {place[2]}: " if place else ""
+    text = text[place.end() :] if place else text
     text = text[:_LONGEST_MESSAGE] + (" ..." if len(text) > _LONGEST_MESSAGE else "")
-    return f"the query cannot be read {text}"
+    return f"{where}the query cannot be read here; {text}"
 
 
 def _write(result: object, question: Question, capped: "_Capped") -> None:

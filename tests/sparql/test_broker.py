@@ -319,7 +319,7 @@ def test_row_5_an_update_cannot_be_run_even_behind_the_guard(ask):
 def test_a_syntax_error_says_where(ask):
     told = refusal(ask, "SELECT ?s {\n  ?s ?p }", guarded=False)
     assert told.reason == "syntax"
-    assert re.search(r"at 2:\d+: expected", told.message)
+    assert re.search(r"line 2, column \d+: the query cannot be read here; expected", told.message)
     assert "\\u{" not in told.message
 
 
