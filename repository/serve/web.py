@@ -57,7 +57,12 @@ def run(settings: Settings, address: str, port: str, workers: str, application: 
         log_access=False,
     )
     logging.getLogger("_granian").addFilter(_is_news)
-    os.register_at_fork(after_in_child=partial(_after_fork, os.getpid()))
+    # What is sent to a worker before it has forgotten our handlers would be lost; so it waits.
+    os.register_at_fork(
+        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, [signal.SIGTERM]),
+        after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, [signal.SIGTERM]),
+        after_in_child=partial(_after_fork, os.getpid()),
+    )
     # Granian exits with a status where a worker ended just before it was told to; that is no failure.
     with contextlib.suppress(SystemExit):
         server.serve(target_loader=partial(_load, os.getpid(), server.start))
@@ -122,12 +127,13 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 
 def _after_fork(parent: int) -> None:
-    """Signals as a worker wants them, until granian sets its own handler."""
-    # The parent's handler came along, and would swallow what the parent sends.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """The life line, and signals as a worker wants them until granian sets its own handler."""
+    die_with(parent)
     # Ctrl-C is for the head of the family, who then ends us: granian 2.8 hangs on SIGINT followed by SIGTERM.
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    die_with(parent)
+    # The parent's handler came along, and would swallow what the parent sends.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
 
 
 def _load(parent: int, start: _Start, target: str) -> Any:
