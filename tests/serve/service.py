@@ -1,5 +1,6 @@
 """The real service in a process of its own, and its processes as /proc shows them."""
 
+import contextlib
 import http.client
 import os
 import socket
@@ -30,10 +31,12 @@ def eventually(holds: Callable[[], bool], seconds: float) -> bool:
 
 
 class Service:
-    """A service over a folder of its own; `names` are those of tests.serve.start, none means the real children."""
+    """A service over a folder of its own; `names` are those of tests.serve.start, none means the web server alone."""
 
     def __init__(self, data: Path, port: int, *names: str) -> None:
         self.port = port
+        # Without an index, the real application never says that it is ready.
+        self.sign = "/readyz" if "house" in names else "/healthz"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.serve.start", str(port), *names],
             env={**os.environ, **environment(data, port), "PYTHONPATH": str(ROOT)},
@@ -73,8 +76,8 @@ class Service:
         return sum(row.split()[1:4:2] == [ours, "0A"] for row in rows if row)
 
     def ready(self) -> bool:
-        """Whether every worker came to answer."""
-        return eventually(lambda: self.status("/readyz") == 200 and self.listening() == 2, 20)
+        """Whether every worker came to answer, and every real child with them."""
+        return eventually(lambda: self.status(self.sign) == 200 and self.listening() == 2, 30)
 
     def end(self) -> tuple[int, str, str]:
         out, err = self.process.communicate(timeout=10)
@@ -86,10 +89,12 @@ def environment(data: Path, port: int) -> dict[str, str]:
 
 
 def children(pid: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
+    """Whoever was started by any thread of this process."""
+    found: list[int] = []
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (task / "children").read_text().split())
+    return found
 
 
 def descendants(pid: int) -> list[int]:

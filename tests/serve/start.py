@@ -1,6 +1,6 @@
 """`python -m tests.serve.start PORT [NAME ...]`: the service with the children and the application of these names.
 
-Without names it has the real children; the application is the real one unless a name says otherwise.
+`house` names the real children; the application is the real one unless a name says otherwise.
 """
 
 import sys
@@ -17,7 +17,7 @@ APPLICATIONS = {name: f"{_HERE}:{name}" for name in ("unready", "while_good")}
 
 def main(port: str, *names: str) -> None:
     chosen = next((APPLICATIONS[name] for name in names if name in APPLICATIONS), APPLICATION)
-    others = [CHILDREN[name] for name in names if name in CHILDREN] if names else OTHERS
+    others = OTHERS if "house" in names else [CHILDREN[name] for name in names if name in CHILDREN]
     try:
         serve(load_settings(), "127.0.0.1", int(port), 2, application=chosen, others=others)
     except SheafError as error:

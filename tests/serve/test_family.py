@@ -186,9 +186,10 @@ def test_every_child_holds_the_data_folder(start, data):
         assert lock in {os.readlink(f) for f in Path(f"/proc/{pid}/fd").iterdir() if f.is_symlink()}
 
 
-def test_a_service_at_rest_takes_no_time(start):
-    service = start("wait")
-    service.process.stdout.readline()
+def test_a_service_at_rest_takes_no_time(start, data):
+    (data / "good").touch()
+    service = start("wait", "while_good")
+    assert "serves" in service.process.stdout.readline()
     time.sleep(0.3)
     before = ticks(service.process.pid)
     switches = _switches(service.process.pid)

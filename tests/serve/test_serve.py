@@ -1,4 +1,4 @@
-"""`sheaf serve` with the real server: who holds what, who dies with whom, and how it ends."""
+"""The web server alone, the real one: who holds what, who dies with whom, and how it ends."""
 
 import contextlib
 import os
@@ -17,18 +17,6 @@ from tests.serve.service import WEB, alive, bindable, descendants, eventually
 from tests.web.conftest import ARTICLE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-
-
-def test_it_says_where_it_serves_and_ends_cleanly(start):
-    service = start()
-    line = service.process.stdout.readline()
-    assert f"http://127.0.0.1:{service.port}/oai" in line
-    assert service.status(f"/record/{ARTICLE}") == 200
-    assert service.status("/oai?verb=Identify") == 200
-    service.process.send_signal(signal.SIGTERM)
-    code, out, err = service.end()
-    assert (code, out, err) == (0, "", "")
-    assert bindable(service.port)
 
 
 def test_a_signal_while_workers_start_ends_it_at_once(start):
@@ -102,7 +90,7 @@ def test_a_second_service_over_the_same_data_is_refused(start, data):
     assert code == 1
     assert f"by process {first.process.pid}" in err
     assert err.count("\n") == 1
-    assert first.status("/readyz") == 200
+    assert first.status("/healthz") == 200
 
 
 def test_a_port_in_use_is_refused_in_one_line(start, tmp_path):

@@ -1,0 +1,101 @@
+"""`sheaf serve` as people run it, with its real children: each may be killed, and none is left behind."""
+
+import http.client
+import os
+import signal
+import sys
+import time
+from urllib.parse import quote
+
+import pytest
+
+from repository.assembly import opened
+from repository.model.settings import make_settings
+from tests.kit import draft
+from tests.serve.service import WEB, Service, alive, bindable, commandline, descendants, eventually
+from tests.web.conftest import ARTICLE
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+FOLLOWER, BROKER = "repository.assembly:run_follower", "repository.assembly:run_broker"
+
+
+def answer(service: Service, query: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+    try:
+        connection.request("GET", f"/sparql?query={quote(query)}", headers={"Accept": "text/csv"})
+        reply = connection.getresponse()
+        return reply.status, reply.read().decode()
+    except (OSError, http.client.HTTPException):
+        return 0, ""
+    finally:
+        connection.close()
+
+
+def graphs(service: Service) -> int:
+    """How many records the index has; -1 where nobody tells. Never the same query twice: answers are kept."""
+    name = f"n{time.monotonic_ns()}"
+    status, text = answer(service, f"SELECT (COUNT(DISTINCT ?g) AS ?{name}) {{ GRAPH ?g {{ ?s ?p ?o }} }}")
+    return int(text.splitlines()[1]) if status == 200 else -1
+
+
+def query_workers(service: Service) -> list[int]:
+    return [pid for pid in descendants(service.process.pid) if b"spawn_main" in commandline(pid)]
+
+
+def test_it_says_where_it_serves_and_ends_cleanly(start):
+    service = start("house")
+    line = service.process.stdout.readline()
+    assert f"http://127.0.0.1:{service.port}/oai" in line
+    assert "index" not in line
+    assert service.status(f"/record/{ARTICLE}") == 200
+    assert service.status("/oai?verb=Identify") == 200
+    assert graphs(service) > 0
+    begun = time.monotonic()
+    service.process.send_signal(signal.SIGTERM)
+    code, out, err = service.end()
+    assert (code, out, err) == (0, "", "")
+    assert time.monotonic() - begun < 5
+    assert bindable(service.port)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_all_its_processes_ends_it_cleanly_too(start, number):
+    service = start("house")
+    assert service.ready()
+    assert graphs(service) > 0
+    everyone = descendants(service.process.pid)
+    os.killpg(service.process.pid, number)  # Ctrl-C in a terminal; systemd's way
+    code, _, err = service.end()
+    assert (code, err) == (0, "")
+    assert eventually(lambda: not any(map(alive, everyone)), 1)
+
+
+def test_a_killed_parent_takes_query_workers_along(start):
+    service = start("house")
+    assert service.ready()
+    assert graphs(service) > 0
+    assert query_workers(service)
+    everyone = descendants(service.process.pid)
+    service.process.kill()
+    assert eventually(lambda: not any(map(alive, everyone)) and bindable(service.port), 2)
+
+
+def test_each_part_that_is_killed_comes_back_and_works(start, data):
+    service = start("house")
+    assert service.ready()
+    many = graphs(service)
+    assert many > 0
+    before = {run: service.child(run) for run in (FOLLOWER, BROKER, WEB)}
+    with opened(make_settings({"data": str(data)})) as house:
+        for n, (run, pid) in enumerate(before.items(), 1):
+            os.kill(pid, signal.SIGKILL)
+            assert eventually(lambda run=run, pid=pid: service.child(run) not in (0, pid), 5)
+            house.log.append([draft(f"new{n}")])
+            assert eventually(lambda n=n: graphs(service) == many + n, 20)
+            assert sum(service.child(run) == pid for run, pid in before.items()) == 3 - n
+    service.process.terminate()
+    code, _, err = service.end()
+    assert code == 0
+    assert err.count("was ended by signal 9 (SIGKILL); another starts") == 3
+    assert "Traceback" not in err
