@@ -17,14 +17,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from tests.bench import dereference, harvest, processes, rendering, store
+from tests.bench import dereference, harvest, processes, rendering, sparql, store
 from tests.bench.processes import Server
 from tests.bench.store import Store
 from tests.bench.table import Row, rendered
 
 _MISSING = (
-    "not measured, for what they need does not exist yet: the harvest against nginx and pyoai's tree server, "
-    "the SPARQL gateway, the first load against Oxigraph's own"
+    "not measured, for what they need does not exist yet: the harvest against nginx and pyoai's tree server"
 )
 
 
@@ -104,6 +103,20 @@ class Bench:
     def dereference(self) -> Iterator[Row]:
         yield from dereference.rows(self.store, self.server, self.folder, self.tell)
 
+    def load(self) -> Iterator[Row]:
+        yield from sparql.load_rows(self.store, self.folder, self.tell)
+
+    def sparql(self) -> Iterator[Row]:
+        with sparql.virtuoso(self.store, self.tell) as url:
+            server = self.server
+            sparql.await_index(self.store)
+            found, point = sparql.compare(self.store, server.port, url, self.tell)
+        yield from sparql.rows(found, point, self.count)
+
+    def lag(self) -> Iterator[Row]:
+        _ = self.server
+        yield from sparql.lag_rows(self.store, self.tell)
+
     def memory(self) -> Iterator[Row]:
         """Last: what the worker holds after all that was asked of it."""
         _ = self.walks
@@ -127,11 +140,14 @@ class Bench:
 
 ROWS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "ingest": Bench.ingest,
+    "load": Bench.load,
     "harvest": Bench.harvest,
     "render": Bench.render,
     "latency": Bench.latency,
     "poll": Bench.poll,
     "dereference": Bench.dereference,
+    "sparql": Bench.sparql,
+    "lag": Bench.lag,
     "memory": Bench.memory,
 }
 

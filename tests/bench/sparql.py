@@ -2,11 +2,12 @@
 the index is behind the log while it changes.
 """
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
@@ -16,15 +17,18 @@ from urllib.parse import urlencode
 import httpx
 import pyoxigraph as ox
 
+from repository.assembly import followed
 from repository.index.opening import source
 from repository.log import Log
 from repository.model.records import Draft, Record
+from repository.model.source import Source
 from repository.sparql import guard, named
 from tests.bench import processes
 from tests.bench.processes import Ended
 from tests.bench.store import Store
 from tests.bench.table import Row
 from tests.bench.templates import handle
+from tests.index.virtuoso import PASSWORD, USER, Virtuoso
 
 _JSON = "application/sparql-results+json"
 _POINTS = 300
@@ -38,7 +42,7 @@ _NAMED: tuple[tuple[str, dict[str, str]], ...] = (
     ("series-overview", {}),
     ("silent-series", {}),
     ("most-cited", {}),
-    ("citation-closure", {"thing": handle(0)}),
+    ("citation-closure", {"work": handle(0)}),
     ("jel-by-year", {}),
     ("works-by-decade", {}),
     ("works-without-abstract", {}),
@@ -51,8 +55,8 @@ _NAMED: tuple[tuple[str, dict[str, str]], ...] = (
     ("authors-by-works", {}),
     ("file-hosts", {}),
     ("series-by-year", {}),
-    ("cited-by", {"thing": handle(0)}),
-    ("record-graph", {"thing": handle(5)}),
+    ("cited-by", {"work": handle(0)}),
+    ("record-graph", {"work": handle(5)}),
 )
 _RATES = (50, 200, 1000)
 _LAG_SECONDS = 20.0
@@ -126,7 +130,7 @@ class Gateway:
         return took
 
 
-class Virtuoso:
+class Other:
     """The same triples in Virtuoso, over one kept connection."""
 
     def __init__(self, url: str) -> None:
@@ -139,6 +143,39 @@ class Virtuoso:
         reply = self._client.post(self._url, data={"query": query}, headers=accept)
         took = time.perf_counter() - began
         return took if reply.status_code == 200 else None
+
+
+@contextmanager
+def virtuoso(store: Store, tell: Callable[[str], None]) -> Iterator[str]:
+    """The query address of a Virtuoso that holds the same statements; empty where it is not installed."""
+    if shutil.which("virtuoso-t") is None:
+        tell("Virtuoso is not installed, so it is left out")
+        yield ""
+        return
+    server = Virtuoso((store.folder / "virtuoso").resolve())
+    server.start()
+    try:
+        tell("loading Virtuoso")
+        settings = replace(
+            store.settings,
+            sparql_url=server.url,
+            sparql_update_url=server.update_url,
+            sparql_user=USER,
+            sparql_password=PASSWORD,
+            data=store.folder / "virtuoso-data",
+            database_url=store.settings.log_url,
+        )
+        with followed(settings) as follower:
+            follower.catch_up()
+        yield server.url
+    finally:
+        server.stop()
+
+
+def await_index(store: Store) -> None:
+    """Until the service's own index has come to where the log is."""
+    with _opened(store) as log:
+        _settle(log, source(store.settings))
 
 
 def timed(
@@ -155,7 +192,7 @@ def compare(
 ) -> tuple[list[Timed], tuple[float, float]]:
     """Each query on each side in turns, and the medians of point queries (raw, gateway) in seconds."""
     raw, gateway = Raw(store), Gateway(port)
-    third = Virtuoso(virtuoso) if virtuoso else None
+    third = Other(virtuoso) if virtuoso else None
     marks = iter(range(10**9))
     found = []
     for name, query in queries(store):
@@ -267,14 +304,14 @@ def lag_rows(store: Store, tell: Callable[[str], None]) -> Iterator[Row]:
             _settle(log, current)
 
 
-def _lag_row(writer: _Writer, current: Callable[[], object]) -> Row:
+def _lag_row(writer: _Writer, current: Callable[[], Source | None]) -> Row:
     thread = threading.Thread(target=writer.run)
     thread.start()
     lags, end = [], time.monotonic() + _LAG_SECONDS
     while time.monotonic() < end:
         time.sleep(0.1)
-        seq = current().seq  # type: ignore[attr-defined]
-        unseen = next((at for newest, at in list(writer.written) if newest > seq), None)
+        shown = seq(current)
+        unseen = next((at for newest, at in list(writer.written) if newest > shown), None)
         lags.append(time.monotonic() - unseen if unseen is not None else 0.0)
     writer.stopped.set()
     thread.join()
@@ -290,10 +327,16 @@ def _lag_row(writer: _Writer, current: Callable[[], object]) -> Row:
     )
 
 
-def _settle(log: Log, current: Callable[[], object]) -> None:
+def _settle(log: Log, current: Callable[[], Source | None]) -> None:
     end = time.monotonic() + 120
-    while current().seq < log.newest() and time.monotonic() < end:  # type: ignore[attr-defined]
+    while seq(current) < log.newest() and time.monotonic() < end:
         time.sleep(0.2)
+
+
+def seq(current: Callable[[], Source | None]) -> int:
+    """The entry that the index is shown at; 0 for none."""
+    state = current()
+    return state.seq if state else 0
 
 
 @contextmanager
