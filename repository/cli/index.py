@@ -152,7 +152,7 @@ def query(
         if wanted != _TABLE and wanted not in forms:
             raise click.UsageError(f"the result of a {guarded.form} query can be had as {', '.join(forms)}")
         media_type = forms["csv" if wanted == _TABLE else wanted].media_type
-        _up_to_date(settings)
+        up_to_date(settings)
         limits = replace(limits_of(settings), seconds=seconds, rows=_ROWS, bytes=_BYTES, workers=1)
         show = _show_table if wanted == _TABLE else _show
         _ask(settings, limits, Question(guarded.text, media_type, own_dataset=guarded.own_dataset), show)
@@ -174,7 +174,7 @@ def _named(settings: Settings, name: str, values: tuple[str, ...]) -> str:
     return named.bind(found, pairs, settings.site, year=datetime.now(UTC).year)
 
 
-def _up_to_date(settings: Settings) -> None:
+def up_to_date(settings: Settings) -> None:
     """See that the index has everything the log has now, by whoever may write it."""
     try:
         with (

@@ -6,7 +6,7 @@ import sys
 import click
 
 from repository import __version__
-from repository.cli import care, index, records, service
+from repository.cli import care, index, records, report, service
 from repository.model.errors import SheafError
 
 
@@ -24,7 +24,7 @@ def sheaf() -> None:
     """
 
 
-for command in (*service.COMMANDS, *records.COMMANDS, *index.COMMANDS, *care.COMMANDS):
+for command in (*service.COMMANDS, *records.COMMANDS, *index.COMMANDS, *care.COMMANDS, *report.COMMANDS):
     sheaf.add_command(command)
 
 

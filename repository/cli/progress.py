@@ -13,11 +13,14 @@ _PLAIN_SECONDS = 5.0
 
 
 @contextmanager
-def progress(label: str, total: int | None) -> Iterator[Callable[[int, int], None]]:
-    """A function to call with (done, records so far); `total` is of what `done` counts, None if unknown."""
+def progress(label: str, total: int | None, unit: str = "records") -> Iterator[Callable[[int, int], None]]:
+    """A function to call with (done, records so far); `total` is of what `done` counts, None if unknown.
+
+    `unit`: what is counted, where it is no records.
+    """
     began = time.monotonic()
     if not sys.stderr.isatty():
-        yield _plain(label, total, began)
+        yield _plain(label, total, began, unit)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(
@@ -26,12 +29,12 @@ def progress(label: str, total: int | None) -> Iterator[Callable[[int, int], Non
         task = bar.add_task(label, total=total, rate="")
 
         def tell(done: int, records: int) -> None:
-            bar.update(task, completed=done, rate=_rate(records, began))
+            bar.update(task, completed=done, rate=_rate(records, began, unit))
 
         yield tell
 
 
-def _plain(label: str, total: int | None, began: float) -> Callable[[int, int], None]:
+def _plain(label: str, total: int | None, began: float, unit: str) -> Callable[[int, int], None]:
     last = began
 
     def tell(done: int, records: int) -> None:
@@ -39,10 +42,10 @@ def _plain(label: str, total: int | None, began: float) -> Callable[[int, int], 
         if time.monotonic() - last >= _PLAIN_SECONDS:
             last = time.monotonic()
             of = f" of {total}" if total is not None else ""
-            click.echo(f"{label}: {done}{of}, {_rate(records, began)}", err=True)
+            click.echo(f"{label}: {done}{of}, {_rate(records, began, unit)}", err=True)
 
     return tell
 
 
-def _rate(records: int, began: float) -> str:
-    return f"{records} records, {records / max(time.monotonic() - began, 0.001):.0f}/s"
+def _rate(records: int, began: float, unit: str) -> str:
+    return f"{records} {unit}, {records / max(time.monotonic() - began, 0.001):.0f}/s"

@@ -41,7 +41,7 @@ def completeness(ask: Ask, words: Words, tell: Callable[[], None] = lambda: None
     series = found.coverages(
         lambda pattern: found.ask_counts(_series_counts(words, pattern, largest), "series"),
         {iri: _in_series(words, iri) for iri in largest},
-        lambda iri: labels.get(iri, iri),
+        lambda iri: labels.get(iri, iri.removeprefix(f"{words.base}id/")),
     )
     if sum(row.works.count for row in types) == works:
         lacking = [sum(row.lacking[n].count for row in types) for n in range(len(FIELDS))]

@@ -10,7 +10,7 @@ from repository.model.terms import BIBO, DC, DCTERMS, FOAF, PROV, RDF, RDFS
 from repository.report.query import Ask, Row, Words, limit, string, token, whole
 from repository.report.result import DeadLinks, Figure, Group
 
-_MOST = 20
+_MOST = 10
 # The profile's predicates whose objects are texts or parts: to look through them costs seconds and finds nothing.
 _NO_LINKS = {predicate for predicate, kind in WORK.values() if kind is not THING} - {DCTERMS + "subject"} | {
     RDF + "type",

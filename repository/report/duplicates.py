@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from repository.report.query import Ask, Row, Words, limit, literal, whole
 from repository.report.result import Duplicates, Figure, Group
 
-_LARGEST = 20
+_LARGEST = 10
 # Letters and figures alone count, in any case; `\\\\` is one backslash of the expression.
 _PLAIN = 'LCASE(REPLACE(STR({}), "[^\\\\p{{L}}\\\\p{{N}}]+", " "))'
 

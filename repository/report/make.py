@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 
 from repository.log import Log
 from repository.model.site import Site
+from repository.model.terms import CITO, DCTERMS
 from repository.report.completeness import FIELDS, completeness
 from repository.report.conformance import conformance, profile
 from repository.report.deadends import dead_links, predicates
@@ -95,7 +96,16 @@ class _Work:
             if links:
                 found.append(links)
             self._step()
-        return tuple(sorted(found, key=lambda links: (-links.links, links.predicate)))
+        return _once(tuple(sorted(found, key=lambda links: (-links.links, links.predicate))))
 
     def shapes(self) -> Conformance:
         return conformance(self._ask, self._words, self._step)
+
+
+def _once(found: tuple[DeadLinks, ...]) -> tuple[DeadLinks, ...]:
+    """The profile says each citation with two predicates: where both lead to the same, one is told."""
+    cites = next((each for each in found if each.predicate == CITO + "cites"), None)
+    if cites is None:
+        return found
+    twin = (DCTERMS + "references", cites.targets.count, cites.links)
+    return tuple(each for each in found if (each.predicate, each.targets.count, each.links) != twin)

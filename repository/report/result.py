@@ -45,9 +45,12 @@ class Coverage:
     works: Figure
     lacking: tuple[Figure, ...]
 
-    def share(self, column: int) -> float:
-        """The part of the works that have a field, 0 to 1; 1 where there are no works."""
-        return 1 - self.lacking[column].count / self.works.count if self.works.count else 1.0
+    def percent(self, column: int) -> int:
+        """How many in a hundred works have a field: 100 only where none lacks it, 0 only where none has it."""
+        lacking, works = self.lacking[column].count, self.works.count
+        if lacking == 0:
+            return 100
+        return 0 if lacking >= works else min(max(round(100 - 100 * lacking / works), 1), 99)
 
 
 @dataclass(frozen=True, slots=True)

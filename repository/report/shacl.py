@@ -104,7 +104,7 @@ class _Shapes:
         for triple in ox.parse(turtle, format=ox.RdfFormat.TURTLE):
             about = self._about.setdefault(triple.subject, {})
             about.setdefault(triple.predicate.value, []).append(triple.object)
-        self._components: Mapping[str, Callable[[str, _About, _Node, _Place], _Broken]] = {
+        self._components: Mapping[str, Callable[[str, _About, _Node, _Place], list[_Broken]]] = {
             "minCount": self._min_count,
             "maxCount": self._max_count,
             "datatype": self._by_test,
@@ -177,7 +177,8 @@ class _Shapes:
             if name not in self._components:
                 raise ReportError(f"shapes: sh:{name} is not understood (on {shape})")
             for argument in about[predicate]:
-                yield path, about, self._components[name](name, about, argument, place)
+                for broken in self._components[name](name, about, argument, place):
+                    yield path, about, broken
         for inner in about.get(SH + "property", []):
             yield from self._broken(inner, place.reach)
 
@@ -190,7 +191,7 @@ class _Shapes:
 
     # -- components: SHACL 4.1 to 4.7 ---------------------------------------------------------------------
 
-    def _min_count(self, name: str, about: _About, argument: _Node, place: _Place) -> _Broken:
+    def _min_count(self, name: str, about: _About, argument: _Node, place: _Place) -> list[_Broken]:
         at_least = int(argument.value)
         values = [f"{place.value}_{n}" for n in range(1, at_least + 1)]
         steps = " ".join(f"{place.subject} {place.path} {value} ." for value in values)
@@ -198,44 +199,57 @@ class _Shapes:
             f" FILTER(!sameTerm({one}, {other}))" for n, one in enumerate(values) for other in values[:n]
         )
         what = "is missing" if at_least == 1 else f"comes less than {at_least} times"
-        return _Broken(name, what, (f"FILTER NOT EXISTS {{ {steps}{tests} }}",), of_node=True)
+        return [_Broken(name, what, (f"FILTER NOT EXISTS {{ {steps}{tests} }}",), of_node=True)]
 
-    def _max_count(self, name: str, about: _About, argument: _Node, place: _Place) -> _Broken:
+    def _max_count(self, name: str, about: _About, argument: _Node, place: _Place) -> list[_Broken]:
         at_most = int(argument.value)
         grouped = (
             f"{{ {place.step}}} GROUP BY {place.subject} HAVING (COUNT(DISTINCT {place.value}) > {at_most})"
         )
         what = "comes more than once" if at_most == 1 else f"comes more than {at_most} times"
-        return _Broken(name, what, (f"{{ SELECT {place.subject} WHERE {grouped} }}",))
+        return [_Broken(name, what, (f"{{ SELECT {place.subject} WHERE {grouped} }}",))]
 
-    def _by_test(self, name: str, about: _About, argument: _Node, place: _Place) -> _Broken:
+    def _by_test(self, name: str, about: _About, argument: _Node, place: _Place) -> list[_Broken]:
         test, what = self._test(name, about, argument, place.value)
-        return _Broken(name, f"is not {what}", (f"{place.step}FILTER(!({test}))",), of_node=not place.path)
+        return [_Broken(name, f"is not {what}", (f"{place.step}FILTER(!({test}))",), of_node=not place.path)]
 
-    def _class(self, name: str, about: _About, argument: _Node, place: _Place) -> _Broken:
+    def _class(self, name: str, about: _About, argument: _Node, place: _Place) -> list[_Broken]:
         wanted = self._words.short(argument.value)
         pattern = f"{place.step}FILTER NOT EXISTS {{ {place.value} a {wanted} }}"
         what = f"leads to what is no {wanted}" if place.path else f"is no {wanted}"
-        return _Broken(name, what, (pattern,), of_node=not place.path)
+        return [_Broken(name, what, (pattern,), of_node=not place.path)]
 
-    def _node(self, name: str, about: _About, argument: _Node, place: _Place) -> _Broken:
+    def _node(self, name: str, about: _About, argument: _Node, place: _Place) -> list[_Broken]:
         if self._is_test(argument):
             test, what = self._all_tests(argument, place.value)
-            return _Broken(
-                name, f"is not {what}", (f"{place.step}FILTER(!({test}))",), of_node=not place.path
-            )
-        inner = [p for _, _, broken in self._broken(argument, place.reach) for p in broken.patterns]
-        what = f"is not what {self._words.short(argument.value)} asks for"
-        return _Broken(name, what, tuple(place.step + pattern for pattern in inner), of_node=not place.path)
+            pattern = f"{place.step}FILTER(!({test}))"
+            return [_Broken(name, f"is not {what}", (pattern,), of_node=not place.path)]
+        return [
+            self._node_within(name, place, path, inner)
+            for path, _, inner in self._broken(argument, place.reach)
+        ]
 
-    def _equals(self, name: str, about: _About, argument: _Node, place: _Place) -> _Broken:
+    def _node_within(self, name: str, place: _Place, path: str, inner: _Broken) -> _Broken:
+        """One way in which the shape of a value is broken: one query for each, for all in one takes minutes."""
+        what = f"leads to what has a {self._words.short(path)} that {inner.what}" if path else ""
+        if inner.component == "minCount":
+            what = f"leads to what has no {self._words.short(path)}"
+        what = what or f"leads to what {inner.what}"
+        if inner.of_node:
+            patterns = tuple(place.step + pattern for pattern in inner.patterns)
+        else:
+            select = f"SELECT DISTINCT {place.value} WHERE"
+            patterns = tuple(f"{{ {select} {{ {pattern} }} }} {place.step}" for pattern in inner.patterns)
+        return _Broken(name, what, patterns, of_node=not place.path)
+
+    def _equals(self, name: str, about: _About, argument: _Node, place: _Place) -> list[_Broken]:
         other = self._words.short(argument.value)
         pairs = ((place.path, other), (other, place.path))
         patterns = tuple(
             f"{place.subject} {one} {place.value} FILTER NOT EXISTS {{ {place.subject} {two} {place.value} }}"
             for one, two in pairs
         )
-        return _Broken(name, f"does not say the same as {other}", patterns)
+        return [_Broken(name, f"does not say the same as {other}", patterns)]
 
     # -- tests: what one value alone can tell -------------------------------------------------------------
 
