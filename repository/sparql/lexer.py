@@ -122,6 +122,8 @@ def tokens(text: str) -> Iterator[Token]:
         found = _TOKEN.match(text, place)
         if not found:
             _fail_at(text, place)
+        if text.startswith(("\\u", "\\U"), found.end()):
+            _fail_at(text, found.end())  # S\u0045RVICE is no word `S`
         kind = Kind(found.lastgroup or "")
         yield from _words(found[0], place) if kind is Kind.WORD else (Token(kind, found[0], place),)
         place = found.end()

@@ -83,7 +83,10 @@ def _apart(text: str, token: Token, term: str) -> str:
 
 
 def _one_term(name: str, value: str) -> str:
-    read = tuple(tokens(value))
+    try:
+        read = tuple(tokens(value))
+    except QueryError:
+        read = ()
     word = len(read) == 1 and read[0].text in ("true", "false", "UNDEF")
     well_formed = tuple(token.kind for token in read) in _SHAPES and (len(read) < 3 or read[1].text == "^^")
     iris_hold = all(decoded(token) is not None for token in read if token.kind is Kind.IRI)
