@@ -11,15 +11,23 @@ from flask import Flask, Response, request
 
 from repository.assembly import House, open_house
 from repository.model.settings import load_settings
+from repository.web import yasgui
 from repository.web.errors import reply_to
+from repository.web.health import Health
 from repository.web.html import STYLE_PATH, Html
 from repository.web.http import LONG, Reply, respond
+from repository.web.named import Named
 from repository.web.oai import Oai
 from repository.web.pages import Pages
 from repository.web.records import Records
+from repository.web.report import Reports
+from repository.web.sparql import Sparql
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+# Addresses that take a form as well as arguments in the address.
+_POSTED = ("/oai", "/sparql")
 
 
 def application() -> Flask:
@@ -36,7 +44,7 @@ def create_app(house: House) -> Flask:
     app.url_map.strict_slashes = False
     html = Html(house.site, house.settings.repository_name)
     for rule, view in _views(house, html).items():
-        methods = ["GET", "POST", "OPTIONS"] if rule == "/oai" else ["GET", "OPTIONS"]
+        methods = ["GET", "POST", "OPTIONS"] if rule in _POSTED else ["GET", "OPTIONS"]
         app.add_url_rule(rule, rule, _door(view), methods=methods)
     app.register_error_handler(
         Exception, lambda error: respond(reply_to(error, request.environ, html), request.environ)
@@ -46,19 +54,27 @@ def create_app(house: House) -> Flask:
 
 def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     records, pages, oai = Records(house, html), Pages(house, html), Oai(house)
+    sparql, health = Sparql(house, html), Health(house)
+    named, reports = Named(house, html, sparql), Reports(house, html)
     return {
         "/": pages.home,
         "/id/<path:path>": records.thing,
         "/record/<path:path>": records.record,
         "/doi/<path:path>": records.doi,
         "/oai": oai.answer,
+        "/sparql": sparql.answer,
+        "/sparql/named/": named.list,
+        "/sparql/named/<name>": named.answer,
+        "/static/yasgui/<name>": yasgui.serve,
+        "/report": reports.report,
+        "/report/kept/<month>": reports.kept,
         "/context/v1.jsonld": pages.context,
         "/context.jsonld": pages.context,
         "/vocab": pages.vocab,
         f"/{STYLE_PATH}": pages.style,
         "/robots.txt": pages.robots,
-        "/healthz": pages.alive,
-        "/readyz": pages.ready,
+        "/healthz": health.alive,
+        "/readyz": health.ready,
     }
 
 
