@@ -10,7 +10,7 @@ from repository.report.result import Duplicates, Figure, Group
 
 _LARGEST = 10
 # Letters and figures alone count, in any case; `\\\\` is one backslash of the expression.
-_PLAIN = 'LCASE(REPLACE(STR({}), "[^\\\\p{{L}}\\\\p{{N}}]+", " "))'
+_PLAIN = 'LCASE(REPLACE(REPLACE(STR({}), "[^\\\\p{{L}}\\\\p{{N}}]+", " "), "^ | $", ""))'
 
 
 @dataclass(frozen=True, slots=True)
