@@ -58,6 +58,7 @@ class Settings:
         return self.data.resolve() / "index"
 
 
+_SPARQL_URL = re.compile(r"https?://[^@\s#/]+(/[!-~]*)?")
 _DOMAIN = re.compile(r"[A-Za-z][A-Za-z0-9\-]*(\.[A-Za-z][A-Za-z0-9\-]+)+")
 _EMAIL = re.compile(r"[^@\s:]+@([A-Za-z0-9\-]+\.)+[A-Za-z0-9\-]+")
 
@@ -152,6 +153,17 @@ def _checked(settings: Settings) -> Settings:
         ),
         (1 <= settings.oai_token_days <= 365, "oai_token_days must be between 1 and 365"),
         (1 <= settings.workers <= 64, "workers must be between 1 and 64"),
+        *(
+            (
+                not getattr(settings, name) or _SPARQL_URL.fullmatch(getattr(settings, name)) is not None,
+                f"{name} must be the http or https URL of a SPARQL server; who asks is said in sparql_user",
+            )
+            for name in ("sparql_url", "sparql_update_url")
+        ),
+        (
+            bool(settings.sparql_url) or not (settings.sparql_update_url or settings.sparql_user),
+            "sparql_update_url and sparql_user need sparql_url, the SPARQL server that is queried",
+        ),
         (1 <= settings.sparql_workers <= 64, "sparql_workers must be between 1 and 64"),
         (1 <= settings.sparql_seconds <= 3600, "sparql_seconds must be between 1 and 3600"),
         (

@@ -75,6 +75,11 @@ class Site:
         return INTERNAL + iri[len(self.base) :] if iri.startswith(self.base) else iri
 
 
+def index_graph(base: str) -> str:
+    """The named graph in which a SPARQL server keeps how far our index in it has come."""
+    return f"{base}.well-known/sheaf-index"
+
+
 _INTERNAL_IRI = b"<" + INTERNAL.encode()
 _DOI_SAFE = "-._~!$&'()*+,;=:@/"
 _OURS = re.compile(r"(?:id|record)/([^#]*)")

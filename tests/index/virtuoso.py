@@ -15,8 +15,13 @@ import httpx
 
 from tests.kit import needs
 
-USER = "dba"
-PASSWORD = "a-password-of-tests"
+USER, PASSWORD = "sheaf", "a-password-of-tests"
+DBA_PASSWORD = "another-of-tests"
+
+_ACCOUNT = f"""
+DB.DBA.USER_CREATE('{USER}', '{PASSWORD}');
+GRANT SPARQL_UPDATE TO "{USER}";
+"""
 
 _INI = """
 [Database]
@@ -79,6 +84,7 @@ class Virtuoso:
     http: int = field(default_factory=free_port)
     sql: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    _asking: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -107,7 +113,7 @@ class Virtuoso:
         )
         command = [program, "+foreground", "+configfile", str(ini)]
         if first:  # it makes the database, changes the passwords and ends
-            passwords = ("+pwdold", "dba", "+pwddba", PASSWORD, "+pwddav", PASSWORD)
+            passwords = ("+pwdold", "dba", "+pwddba", DBA_PASSWORD, "+pwddav", DBA_PASSWORD)
             subprocess.run(
                 [*command, *passwords], cwd=self.folder, check=True, timeout=120, capture_output=True
             )
@@ -119,7 +125,21 @@ class Virtuoso:
             stderr=subprocess.DEVNULL,
         )
         self._wait()
+        if first:
+            for statement in _ACCOUNT.strip().splitlines():
+                said = self.sql_run(statement)
+                assert "Error" not in said, said
         return self
+
+    def update(self, text: str) -> None:
+        """As the account that Sheaf has."""
+        auth = httpx.DigestAuth(USER, PASSWORD)
+        httpx.post(self.update_url, data={"update": text}, auth=auth, timeout=60).raise_for_status()
+
+    def checkpoint_soon(self) -> None:
+        """Have one under way; nobody waits for it."""
+        command = self._isql("dba", DBA_PASSWORD, "checkpoint")
+        self._asking.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
 
     def _wait(self) -> None:
         """Until it answers SPARQL: Virtuoso listens a while before it does, and replays its log before that."""
@@ -156,13 +176,15 @@ class Virtuoso:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        for asking in self._asking:
+            asking.wait(60)
 
-    def sql_run(self, statement: str) -> str:
+    def sql_run(self, statement: str, user: str = "dba", password: str = DBA_PASSWORD) -> str:
         """What isql says to a statement that has no SPARQL spelling."""
         done = subprocess.run(
-            [needs("isql-vt"), f"127.0.0.1:{self.sql}", USER, PASSWORD, f"exec={statement}"],
-            capture_output=True,
-            text=True,
-            timeout=60,
+            self._isql(user, password, statement), capture_output=True, text=True, timeout=60
         )
         return done.stdout + done.stderr
+
+    def _isql(self, user: str, password: str, statement: str) -> list[str]:
+        return [needs("isql-vt"), f"127.0.0.1:{self.sql}", user, password, f"exec={statement}"]
