@@ -17,6 +17,7 @@ from typing import BinaryIO, Protocol
 
 import pyoxigraph as ox
 
+from repository.model.site import index_graph
 from repository.model.source import Source
 from repository.model.terms import PREFIXES
 from repository.sparql import sandbox
@@ -138,27 +139,34 @@ def run(job: Job) -> Done:
 
 def _answer(job: Job, capped: "_Capped") -> None:
     question = job.question
-    if job.source.remote:
-        from repository.sparql.remote import query_remote
-
-        query_remote(
-            job.source.place,
-            question.query,
-            media_type=question.media_type,
-            default_graphs=question.default_graphs,
-            named_graphs=question.named_graphs,
-            write=capped.write,
-            seconds=question.seconds or job.limits.seconds,
-        )
-        return
-    store = _here.store(job.source)
     try:
-        _write(_evaluate(store, question, job.base), question, capped)
+        if job.source.remote:
+            _ask(job, capped)
+        else:
+            _write(_evaluate(_here.store(job.source), question, job.base), question, capped)
     except capped.Full:
         raise capped.error from None
     except OSError as error:
         # pyoxigraph makes every exception of a file's write an OSError.
         raise capped.error if capped.full else error
+
+
+def _ask(job: Job, capped: "_Capped") -> None:
+    # Only those with a server of their own pay for the HTTP client.
+    from repository.sparql.remote import query_remote
+
+    query_remote(
+        job.source.place,
+        job.question.query,
+        media_type=job.question.media_type,
+        default_graphs=job.question.default_graphs,
+        named_graphs=job.question.named_graphs,
+        hidden=(index_graph(job.base),),
+        base=job.base,
+        rows=job.limits.rows,
+        write=capped.write,
+        seconds=job.question.seconds or job.limits.seconds,
+    )
 
 
 def _evaluate(store: ox.Store, question: Question, base: str) -> object:

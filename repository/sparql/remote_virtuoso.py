@@ -1,0 +1,98 @@
+"""What is Virtuoso's own: graphs that are always there, functions that reach the machine, terms that it writes oddly.
+
+Measured on 7.2.5 (Debian 12). No network here.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from repository.model.terms import XSD
+from repository.sparql.question import QueryError
+
+# Graphs that every Virtuoso has, and no record is in. Its default graph is the union of all, these too.
+SYSTEM_GRAPHS = (
+    "http://www.openlinksw.com/schemas/virtrdf#",
+    "http://www.w3.org/ns/ldp#",
+    "http://www.w3.org/2002/07/owl#",
+    "http://localuriqaserver/sparql",
+)
+
+
+def prologue(form: str, hidden: Sequence[str]) -> str:
+    """What goes before a query, on its first line so that the lines of messages stay right."""
+    graphs = (*SYSTEM_GRAPHS, *hidden)
+    excluded = "".join(
+        f"DEFINE input:default-graph-exclude <{graph}> DEFINE input:named-graph-exclude <{graph}> "
+        for graph in graphs
+    )
+    # Its own way to DESCRIBE gives nothing where the default graph is a union; CBD is what our engine does.
+    described = 'DEFINE sql:describe-mode "CBD" ' if form == "QueryTriples" else ""
+    return described + excluded
+
+
+# Strings and comments are passed over. The order matters: an IRI may hold a `#`, a string both.
+_TOKEN = re.compile(
+    r"""
+      (?P<iri> <[^\x00-\x20<>"{}|^`\\]*> )
+    | (?P<skip> \"{3}(?:[^"\\]|\\.|"{1,2}(?!"))*"{3} | '{3}(?:[^'\\]|\\.|'{1,2}(?!'))*'{3}
+        | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*' | \#[^\n\r]* | [?$]\w+ )
+    | (?P<name> (?P<prefix>[\w.\-]*):(?:[\w.\-:%]|\\.)* )
+    | (?P<open> \( )
+    | (?P<other> [^\s] )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_OWN = re.compile(r"(?i)<?(?:bif|sql):")
+
+
+def refuse_calls(query: str) -> None:
+    """Virtuoso calls its built-in functions by IRI, and lets guests: <bif:http_get>("http://127.0.0.1/") works.
+
+    So functions called by IRI are the casts of XSD and no others, and no IRI begins with `bif:` or `sql:`. Raises
+    QueryError("refused").
+    """
+    casts: dict[str, bool] = {}
+    called = declaring = ""
+    for match in _TOKEN.finditer(query):
+        kind, text = match.lastgroup, match[0]
+        if kind == "skip" and text.startswith("#"):
+            continue
+        if kind == "open" and called:
+            raise QueryError(
+                "refused",
+                f"the function {called} cannot be called here; of functions with an IRI, only XSD's casts",
+            )
+        called = ""
+        if kind in ("iri", "name"):
+            if _OWN.match(text):
+                raise QueryError(
+                    "refused", f"{text} is a part of the SPARQL server that queries must not reach"
+                )
+            if kind == "iri" and declaring:
+                casts[declaring] = text == f"<{XSD}>" and casts.get(declaring, True)
+            elif kind == "iri":
+                called = "" if text.startswith(f"<{XSD}") else text
+            else:
+                called = "" if casts.get(text.partition(":")[0] + ":") else text
+        declaring = text if kind == "name" and text.endswith(":") else ""
+
+
+# In its JSON: a blank node's name, that is none, and a truth value that XML and RDF write as a word.
+_REPAIRS = (
+    (re.compile(rb'("type": "bnode", "value": ")nodeID://'), rb"\1"),
+    (re.compile(rb'(#boolean", "value": ")1"'), rb'\1true"'),
+    (re.compile(rb'(#boolean", "value": ")0"'), rb'\1false"'),
+)
+_LONGEST = 64
+
+
+def repaired(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Its JSON as SPARQL 1.1 has it. Inside a literal quotes are escaped, so nothing of a value looks like this."""
+    kept = b""
+    for chunk in chunks:
+        kept += chunk
+        for pattern, written in _REPAIRS:
+            kept = pattern.sub(written, kept)
+        yield kept[:-_LONGEST]
+        kept = kept[-_LONGEST:]
+    yield kept
