@@ -16,10 +16,14 @@ from repository.model.settings import Settings
 from repository.model.site import Site
 from repository.model.source import Source
 from repository.oai import Provider
+from repository.report import Keeper, Row, place, rows_of_json
 from repository.sparql.broker import Broker, BrokerServer
 from repository.sparql.client import alive, ask
 from repository.sparql.limits import Limits
 from repository.sparql.question import Answer, Question
+
+# The deadline of one query of a quality report: its queries look at every record.
+_REPORT_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,23 @@ def run_follower(settings: Settings) -> None:
         print(f"sheaf: {text}", file=sys.stderr, flush=True)  # noqa: T201
 
     with _until_told() as stopped, followed(settings) as follower:
+        # Beside it, for it knows when the index has changed; it asks the broker as the house, which pays nothing.
+        threading.Thread(target=_keep_report, args=(settings, stopped, say), daemon=True).start()
         follow(follower, stopped.wait, asked, say)
+
+
+def _keep_report(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
+    with opened(settings, read_only=True) as house:
+
+        def ask_house(query: str) -> list[Row]:
+            question = Question(query, "application/sparql-results+json", seconds=_REPORT_SECONDS)
+            return rows_of_json(house.sparql(question).body)
+
+        def seq() -> int | None:
+            source = house.index() if house.sparql_alive() else None
+            return source.seq if source else None
+
+        Keeper(place(settings.data), ask_house, house.log, house.site, seq).run(stopped.wait, say)
 
 
 def run_broker(settings: Settings) -> None:

@@ -4,6 +4,7 @@ Nothing here knows an engine or a broker: whoever asks for a report hands in a f
 """
 
 from repository.report.file import place, read_report, write_report
+from repository.report.keeper import Keeper
 from repository.report.make import SECTIONS, make_report
 from repository.report.query import Ask, Row, rows_of_json
 from repository.report.result import Report, as_json, from_json
@@ -11,6 +12,7 @@ from repository.report.result import Report, as_json, from_json
 __all__ = [
     "SECTIONS",
     "Ask",
+    "Keeper",
     "Report",
     "Row",
     "as_json",

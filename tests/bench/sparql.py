@@ -181,10 +181,15 @@ def await_index(store: Store) -> None:
 def timed(
     ask: Callable[[str], float | None], query: str, marks: Iterator[int], runs: int = _RUNS
 ) -> float | None:
-    """The median of some runs. A comment makes each text another, so that no kept result answers."""
-    found = [ask(f"{query}\n# {next(marks)}") for _ in range(runs)]
+    """The median of some runs. A prefix makes each text another, so that no kept result answers."""
+    found = [ask(_marked(query, marks)) for _ in range(runs)]
     good = [each for each in found if each is not None]
     return median(good) if len(good) == runs else None
+
+
+def _marked(query: str, marks: Iterator[int]) -> str:
+    mark = next(marks)
+    return f"PREFIX mark{mark}: <urn:mark:{mark}>\n{query}"
 
 
 def compare(

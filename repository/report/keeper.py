@@ -1,0 +1,69 @@
+"""Keeps the report of a running service fresh: made anew some minutes after the index changed, and never in a hurry.
+
+Nothing is asked but through the function that was handed in, and nothing waits for this.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from repository.log import Log
+from repository.model.errors import SheafError
+from repository.model.site import Site
+from repository.report.file import read_report, write_report
+from repository.report.make import make_report
+from repository.report.query import Ask
+from repository.report.result import ReportError
+
+# After a first look, changes are waited for at this pace.
+LOOK_SECONDS = 5.0
+# A report takes seconds at 10,000 records and minutes at 1,000,000; this is the rest between two.
+REST_SECONDS = 300
+
+
+@dataclass
+class Keeper:
+    """`seq` gives the entry of the log that the index has come to, None for no index yet."""
+
+    path: Path
+    ask: Ask
+    log: Log
+    site: Site
+    seq: Callable[[], int | None]
+    clock: Callable[[], float] = time.time
+
+    def due(self) -> int | None:
+        """The entry of which a report should be made now; None where the one kept will do."""
+        seq = self.seq()
+        if seq is None:
+            return None
+        try:
+            kept = read_report(self.path)
+        except ReportError:
+            return seq
+        if kept is None or kept.base != self.site.base:
+            return seq
+        rested = self.clock() - kept.made - kept.seconds >= max(REST_SECONDS, 5 * kept.seconds)
+        return seq if kept.seq != seq and rested else None
+
+    def step(self) -> bool:
+        """Make a report if one is due; whether there was one made."""
+        seq = self.due()
+        if seq is None:
+            return False
+        write_report(self.path, make_report(self.ask, self.log, self.site, seq=seq, clock=self.clock))
+        return True
+
+    def run(self, stopped: Callable[[float], bool], say: Callable[[str], None]) -> None:
+        """Until `stopped(seconds)`, which waits so long at most, is true. What fails is said once and tried again."""
+        pause, said = LOOK_SECONDS, ""
+        while not stopped(pause):
+            try:
+                self.step()
+                pause = LOOK_SECONDS
+            except (SheafError, OSError) as error:
+                if str(error) != said:
+                    said = str(error)
+                    say(f"the quality report could not be made: {said}")
+                pause = REST_SECONDS
