@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from repository.assembly import House
 from repository.model.site import Site
@@ -143,6 +143,8 @@ def render_editor(
         yasgui=yasgui.addresses(site),
         prefixes=json.dumps(_prefixes(site)),
         named_queries=site.page("sparql/named/"),
+        # Forms stay at the origin that the reader sees, whatever it is called: the policy allows no other.
+        path=urlsplit(site.base).path,
     )
 
 

@@ -1,6 +1,7 @@
 """Named queries: how a file is read, what arguments become, and how one is kept."""
 
 import os
+from itertools import takewhile
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -159,6 +160,15 @@ def test_without_a_folder_there_are_those_that_come_with_sheaf(tmp_path):
 )
 def test_a_name_is_never_a_path(name):
     assert not named.is_name(name)
+
+
+def test_the_example_in_the_documentation_is_a_named_query():
+    text = (Path(__file__).parents[2] / "docs" / "queries.md").read_text("utf-8")
+    lines = text[text.index("    # title:") :].split("\n")
+    example = [line[4:] for line in takewhile(lambda line: not line or line.startswith("    "), lines)]
+    query = read("\n".join(example))
+    assert [parameter.name for parameter in query.parameters] == ["work", "year"]
+    ox.Store().query(named.bind(query, {}, SITE, year=2026))
 
 
 # -- arguments --------------------------------------------------------------------------------------------
