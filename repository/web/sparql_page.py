@@ -19,7 +19,7 @@ from repository.model.terms import INTERNAL, PREFIXES, SHEAF
 from repository.sparql import named, place
 from repository.sparql.named import NamedQuery
 from repository.sparql.question import Answer, QueryError
-from repository.sparql.results import BY_MEDIA_TYPE, Form, ResultFormat, formats_of
+from repository.sparql.results import BY_MEDIA_TYPE, FORMATS, Form, ResultFormat, formats_of
 from repository.web import yasgui
 from repository.web.html import Html, href
 
@@ -142,6 +142,8 @@ def render_editor(
         link="" if asked or not query else address(site, query),
         yasgui=yasgui.addresses(site),
         prefixes=json.dumps(_prefixes(site)),
+        formats=json.dumps([(each.label, each.media_type, each.graph) for each in FORMATS]),
+        longest=MAX_URL,
         named_queries=site.page("sparql/named/"),
         # Forms stay at the origin that the reader sees, whatever it is called: the policy allows no other.
         path=urlsplit(site.base).path,

@@ -6,7 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pyoxigraph as ox
 import pytest
@@ -341,3 +341,36 @@ def test_what_stands_in_records_is_a_text_on_the_page(client):
         client, "/sparql", query=query.replace("SELECT ?title", "CONSTRUCT WHERE").split("FILTER")[0] + "}"
     )
     assert len(Outline(graph).all("script")) in (0, 2)
+
+
+# -- queries that pages offer -----------------------------------------------------------------------------
+
+
+def offered(client: FlaskClient, house: House, path: str) -> list[str]:
+    links = (str(each["href"]) for each in Outline(page(client, path)).all("a"))
+    return [link.removeprefix(house.site.base[:-1]) for link in links if "/sparql/named/" in link]
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        (
+            "/record/RePEc:xde:dpgard:1",
+            ["cited-by", "versions", "same-authors", "more-like-this", "record-graph"],
+        ),
+        ("/record/RePEc:xde:jharbr", ["series-by-year", "series-by-volume", "series-authors"]),
+        ("/record/RePEc:per:1970-01-01:ELENI_LAMPADARI", ["person-works", "co-authors"]),
+        ("/record/RePEc:edi:ferryxd", ["institution-people"]),
+        ("/record/RePEc:xde", ["links-here", "record-graph"]),
+        ("/record/jel:R41", ["links-here", "works-with-jel"]),
+        ("/", ["most-cited", "series-overview", "jel-by-year"]),
+    ],
+)
+def test_a_page_offers_queries_about_its_own_subject_that_answer(client, made_house, path, names):
+    links = offered(client, made_house, path)
+    for name in names:
+        assert [link for link in links if link.startswith(f"/sparql/named/{name}")], name
+    for link in links:
+        assert client.get(link, headers=HTML).status_code == 200, link
+    subject = path.removeprefix("/record/").removeprefix("jel:")
+    assert all(subject in unquote(link) for link in links if "?" in link)

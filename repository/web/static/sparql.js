@@ -10,17 +10,9 @@
   if (!form || !field || !result || !window.Yasgui) return;
   const { Yasqe, Yasr } = window.Yasgui;
   const prefixes = JSON.parse(form.dataset.prefixes);
-  const kinds = [
-    ["JSON", "application/sparql-results+json", false],
-    ["XML", "application/sparql-results+xml", false],
-    ["CSV", "text/csv", false],
-    ["TSV", "text/tab-separated-values", false],
-    ["Turtle", "text/turtle", true],
-    ["N-Triples", "application/n-triples", true],
-    ["RDF/XML", "application/rdf+xml", true],
-    ["JSON-LD", "application/ld+json", true],
-  ];
-  const longestUrl = 6000;
+  const formats = JSON.parse(form.dataset.formats);
+  const longestUrl = Number(form.dataset.longest);
+  const hint = document.getElementById("hint");
 
   // The completer that comes with YASQE knows other people's prefixes; ours go before them.
   Yasqe.forkAutocompleter("prefixes", {
@@ -49,7 +41,7 @@
   editor.getInputField().setAttribute("aria-label", field.labels[0] ? field.labels[0].textContent : "Query");
   field.hidden = true;
   field.required = false;
-  document.getElementById("hint").hidden = false;
+  hint.hidden = false;
   editor.on("change", () => { field.value = editor.getValue(); });
   const details = form.closest("details");
   if (details) details.addEventListener("toggle", () => editor.refresh());
@@ -62,6 +54,7 @@
     const { signal } = running;
     const query = editor.getValue();
     form.classList.add("running");
+    hint.textContent = "Running …";
     const began = performance.now();
     try {
       const answer = await fetch(form.action, {
@@ -92,7 +85,9 @@
     }
     const mediaType = (answer.headers.get("Content-Type") || "").split(";")[0];
     const graph = mediaType === "text/turtle";
-    result.replaceChildren(outcome(query, graph, graph ? "A graph" : summary(content), seconds));
+    const words = graph ? "A graph" : summary(content);
+    hint.textContent = words;
+    result.replaceChildren(outcome(query, graph, words, seconds));
     const room = document.createElement("div");
     result.append(room);
     const table = new Yasr(room, {
@@ -102,6 +97,8 @@
       plugins: { table: { dynamicConfig: { compact: true, isEllipsed: false, pageSize: 50 } } },
     });
     table.setResponse({ content, ok: true, status: answer.status, statusText: "", headers: answer.headers }, seconds * 1000);
+    // YASR takes {{name}} in a text for a template and fills it in; titles have braces of their own. It draws later.
+    if (!graph) table.results.json = JSON.parse(content);
   }
 
   function summary(content) {
@@ -116,7 +113,7 @@
     const heading = element("h2");
     heading.append(element("span", "", words), " ", element("span", "quiet", `${seconds < 0.01 ? "under 0.01" : seconds.toFixed(2)} s`));
     box.append(heading);
-    const fits = kinds.filter(([, , isGraph]) => isGraph === graph);
+    const fits = formats.filter(([, , isGraph]) => isGraph === graph);
     const list = element("ul", "formats");
     for (const [label, mediaType] of fits) {
       const url = `${form.action}?${new URLSearchParams({ query, accept: mediaType })}`;
@@ -133,6 +130,7 @@
   }
 
   function fail(message) {
+    hint.textContent = "No result";
     const box = element("div", "failure");
     box.setAttribute("role", "alert");
     const text = element("pre", "", message);
