@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import shutil
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from typing import BinaryIO
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from repository.assembly import followed, limits_of, open_broker, opened, rebuild_flag, run_follower
 from repository.cli.progress import progress
@@ -28,6 +30,8 @@ from repository.sparql.results import FORMATS, formats_of
 
 # Whoever follows already is given so long to come to where the log is.
 _PATIENCE_SECONDS = 30.0
+# What a terminal obeys.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # At a terminal nobody else waits for the machine.
 _ROWS, _BYTES = 100_000_000, 8 << 30
 _TABLE = "table"
@@ -215,13 +219,15 @@ def _show(file: BinaryIO) -> None:
 
 
 def _show_table(file: BinaryIO) -> None:
-    rows = csv.reader(io.TextIOWrapper(file, "utf-8", newline=""))
+    text = io.TextIOWrapper(file, "utf-8", newline="")
+    rows = csv.reader(text)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in next(rows, []):
         table.add_column(heading, overflow="fold")
     for row in rows:
-        # Texts of records are shown as they are, never as markup of the terminal's.
-        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+        # Texts of records are shown as they are: neither rich's markup nor what terminals obey.
+        table.add_row(*(Text(_CONTROL.sub("\ufffd", cell)) for cell in row))
+    text.detach()
     Console().print(table)
 
 

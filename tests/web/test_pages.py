@@ -253,11 +253,5 @@ def test_the_vocabulary_answers_programs_and_people(client):
     assert 'id="sourceField"' in html.text
 
 
-def test_health_and_readiness_are_never_kept(client):
-    assert client.get("/healthz").data == b"alive\n"
-    assert client.get("/readyz").status_code == 200
-    assert "no-" in client.get("/readyz").headers["Cache-Control"]
-
-
 def test_robots_may_read_pages_but_not_walk_the_harvesting_door(client):
     assert "Disallow: /oai" in client.get("/robots.txt").text

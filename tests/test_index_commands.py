@@ -1,0 +1,175 @@
+"""`sheaf follow`, `rebuild`, `query` and `verify` as a maintainer types them, over the sample records."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from repository.assembly import followed, rebuild_flag, run_follower
+from repository.cli.main import sheaf
+from repository.log import Log
+from repository.model.settings import Settings, make_settings
+from tests.kit import draft, removal
+
+COUNT = "SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = make_settings({"data": str(tmp_path / "data")})
+    log = Log(made.log_url)
+    log.append([draft(n, f"Title {n}") for n in range(5)])
+    log.close()
+    return made
+
+
+def run(settings: Settings, *arguments: str, **options: object) -> Result:
+    environ = {"SHEAF_DATA": str(settings.data), "SHEAF_CONFIG": ""}
+    return CliRunner().invoke(sheaf, arguments, env=environ, **options)  # type: ignore[arg-type]
+
+
+def append(settings: Settings, *drafts: object) -> None:
+    log = Log(settings.log_url)
+    log.append(list(drafts))  # type: ignore[arg-type]
+    log.close()
+
+
+def test_query_sees_what_was_kept_just_before_although_nobody_follows(settings):
+    assert run(settings, "query", COUNT).stdout == "n\n5\n"
+    append(settings, draft("six"), removal(0))
+    assert run(settings, "query", COUNT).stdout == "n\n5\n"
+    append(settings, draft("seven"))
+    assert run(settings, "query", COUNT).stdout == "n\n6\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("json", '{"head"'), ("xml", "<?xml"), ("csv", "t\n"), ("tsv", "?t\n"), ("table", "t ")],
+)
+def test_query_gives_a_table_in_every_format(settings, name, begins):
+    query = "SELECT ?t { ?s <http://purl.org/dc/terms/title> ?t } ORDER BY ?t LIMIT 2"
+    result = run(settings, "query", query, "--as", name)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith(begins)
+    assert "Title 0" in result.stdout
+
+
+def test_query_gives_a_graph_as_turtle_where_nothing_is_said(settings):
+    query = "CONSTRUCT { ?s <http://purl.org/dc/terms/title> ?t } { ?s <http://purl.org/dc/terms/title> ?t }"
+    assert "dcterms:title" in run(settings, "query", query).stdout
+    assert run(settings, "query", query, "--as", "csv").exit_code == 2
+
+
+def test_query_reads_files_and_standard_input(settings, tmp_path):
+    (tmp_path / "q.rq").write_text(COUNT)
+    assert run(settings, "query", "--file", str(tmp_path / "q.rq")).stdout == "n\n5\n"
+    assert run(settings, "query", "--file", "-", input=COUNT).stdout == "n\n5\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("SELECT ?s {",), "Line 1, column"),
+        (("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }",), "SERVICE"),
+        (("DROP ALL",), "sheaf ingest"),
+        (
+            ("--seconds", "0.5", "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"),
+            "0.5 s",
+        ),
+    ],
+)
+def test_a_query_that_fails_says_why_and_ends_with_1(settings, arguments, said):
+    result = run(settings, "query", *arguments)
+    assert result.exit_code == 1
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), (COUNT, "--named", "classes"), ("--named", "no-such-query"), ("--named", "classes", "-w", "x=1")],
+)
+def test_what_cannot_be_meant_is_a_usage_error(settings, arguments):
+    assert run(settings, "query", *arguments).exit_code == 2
+
+
+def test_a_query_can_be_saved_and_asked_by_its_name(settings):
+    saved = run(settings, "query", f"# title: How many\n{COUNT}", "--save", "how-many")
+    assert saved.exit_code == 0, saved.output
+    assert (settings.data / "queries" / "how-many.rq").is_file()
+    assert run(settings, "query", "--named", "how-many").stdout == "n\n5\n"
+    assert run(settings, "query", COUNT, "--save", "../evil").exit_code != 0
+
+
+def test_follow_once_comes_to_where_the_log_is_and_verify_agrees(settings):
+    assert "no SPARQL index yet" in run(settings, "verify").output
+    result = run(settings, "follow", "--once")
+    assert result.exit_code == 0
+    assert "at entry 5" in result.output
+    assert "the index is clean, at entry 5" in run(settings, "verify").output
+
+
+def test_verify_names_what_differs_and_rebuild_mends_it(settings):
+    run(settings, "follow", "--once")
+    with followed(settings) as follower:
+        position = follower.index.position()
+        change = follower._change(Log(settings.log_url, read_only=True).get(draft(1).identifier))
+        follower.index.apply(position, [type(change)(change.identifier, change.graph, None)])
+        follower.index._published = None
+        follower.index.publish()
+    result = run(settings, "verify")
+    assert result.exit_code == 1
+    assert f"index: {draft(1).identifier}: the index has no graph of it" in result.output
+    assert "sheaf rebuild" in result.output
+    assert run(settings, "rebuild").exit_code == 0
+    assert run(settings, "verify").exit_code == 0
+
+
+def test_rebuild_asks_whoever_follows(settings):
+    run(settings, "follow", "--once")
+    environ = {**os.environ, "SHEAF_DATA": str(settings.data)}
+    command = [sys.executable, "-c", "from repository.cli.main import main; main()", "follow"]
+    with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as following:
+        try:
+            end = time.monotonic() + 20
+            while run(settings, "follow", "--once").exit_code == 0 and time.monotonic() < end:
+                time.sleep(0.1)
+            result = run(settings, "rebuild")
+            assert result.exit_code == 0, result.output
+            assert "asked to make it anew" in result.output
+            assert not rebuild_flag(settings).exists()
+            append(settings, draft("later"))
+            assert run(settings, "query", COUNT).stdout == "n\n6\n"
+        finally:
+            following.terminate()
+            following.wait(10)
+    assert run(settings, "verify").exit_code == 0
+
+
+def test_records_with_markup_of_the_terminal_are_shown_as_they_are(settings):
+    append(settings, draft("odd", "A [bold red]loud[/] title \x1b[31m"))
+    query = "SELECT ?t { ?s <http://purl.org/dc/terms/title> ?t FILTER(CONTAINS(?t, 'loud')) }"
+    result = run(settings, "query", query, "--as", "table")
+    assert "[bold red]loud[/]" in result.stdout.replace("\n", "")
+    assert "\x1b" not in result.stdout
+    assert json.loads(run(settings, "query", query, "--as", "json").stdout)["results"]["bindings"]
+
+
+def test_the_follower_of_an_absent_log_says_what_to_do(tmp_path):
+    result = run(make_settings({"data": str(tmp_path / "none")}), "follow")
+    assert result.exit_code != 0
+    assert "sheaf ingest" in str(result.exception)
+
+
+def test_the_follower_ends_when_it_is_told(settings, monkeypatch):
+    monkeypatch.setenv("SHEAF_DATA", str(settings.data))
+    timer = threading.Timer(1.0, lambda: os.kill(os.getpid(), 15))
+    timer.start()
+    run_follower(settings)
+    assert run(settings, "verify").exit_code == 0

@@ -1,0 +1,67 @@
+"""/healthz and /readyz: each part of the house has its line, and the one that is behind is told."""
+
+import time
+
+import pytest
+
+from repository.assembly import followed
+from repository.web import health
+from repository.web.app import create_app
+from tests.kit import draft
+from tests.web.asked import answering
+
+
+@pytest.fixture
+def client(house):
+    return create_app(house).test_client()
+
+
+def test_health_and_readiness_are_never_kept(client):
+    assert client.get("/healthz").data == b"alive\n"
+    for path in ("/healthz", "/readyz"):
+        assert "no-" in client.get(path).headers["Cache-Control"]
+
+
+def test_it_is_ready_when_every_part_is(house, client):
+    with answering(house):
+        reply = client.get("/readyz")
+    assert reply.status_code == 200
+    newest = house.log.newest()
+    assert reply.text.splitlines() == [
+        f"ready {newest}",
+        f"log: at entry {newest}",
+        f"index: at entry {newest}",
+        "sparql: answering",
+    ]
+
+
+def test_without_an_index_it_says_so(client):
+    reply = client.get("/readyz")
+    assert reply.status_code == 503
+    assert int(reply.headers["Retry-After"]) > 0
+    assert reply.text.startswith("not ready\n")
+    assert "index: there is none yet" in reply.text
+    assert "sparql: not answering" in reply.text
+
+
+def test_an_index_that_is_behind_is_told_and_too_far_behind_is_not_ready(house, client, monkeypatch):
+    with answering(house):
+        house.log.append([draft("one"), draft("two")])
+        reply = client.get("/readyz")
+        assert reply.status_code == 200
+        assert "behind by 2 entries and" in reply.text
+        now = time.time()
+        monkeypatch.setattr(health.time, "time", lambda: now + health.BEHIND_SECONDS + 5)
+        assert client.get("/readyz").status_code == 503
+        with followed(house.settings) as follower:
+            follower.catch_up()
+        assert client.get("/readyz").status_code == 200
+
+
+def test_a_broker_that_went_away_is_told_at_once(house, client):
+    with answering(house):
+        assert client.get("/readyz").status_code == 200
+    reply = client.get("/readyz")
+    assert reply.status_code == 503
+    assert "sparql: not answering" in reply.text
+    assert client.get("/healthz").status_code == 200
