@@ -1,6 +1,7 @@
 """Small archives, asked by pyoxigraph itself: the union of one named graph for each record."""
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -11,6 +12,7 @@ from repository.ingest import Ingest, find_files
 from repository.log import Log
 from repository.model.site import Site
 from repository.report import Ask, Row, rows_of_json
+from repository.report.result import Figure
 from tests.kit import Clock
 
 BASE = "https://papers.example.org/"
@@ -32,6 +34,17 @@ def asking(quads: bytes) -> Ask:
 
 def asking_log(log: Log) -> Ask:
     return asking(b"".join(dump(log, SITE)))
+
+
+def figures(value: object) -> list[Figure]:
+    """Every figure of a report, wherever it stands."""
+    if isinstance(value, Figure):
+        return [value]
+    if isinstance(value, tuple):
+        return [figure for each in value for figure in figures(each)]
+    if is_dataclass(value):
+        return [figure for field in fields(value) for figure in figures(getattr(value, field.name))]
+    return []
 
 
 @pytest.fixture

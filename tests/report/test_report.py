@@ -1,7 +1,7 @@
 """What the report says of small archives, and that each number is the length of the list behind it."""
 
 import json
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -25,26 +25,15 @@ from repository.report import (
 )
 from repository.report.growth import growth, month_of, seconds_of
 from repository.report.query import LISTED, Words, literal, token
-from repository.report.result import Figure, ReportError
+from repository.report.result import ReportError
 from tests.kit import START, Clock, draft, removal
-from tests.report.conftest import BASE, SITE, asking_log
+from tests.report.conftest import BASE, SITE, asking_log, figures
 
 
 def made(log: Log, *sections: str) -> Report:
     return make_report(
         asking_log(log), log, SITE, seq=log.newest(), sections=sections or SECTIONS, clock=Clock()
     )
-
-
-def figures(value: object) -> list[Figure]:
-    """Every figure of a report, wherever it stands."""
-    if isinstance(value, Figure):
-        return [value]
-    if isinstance(value, tuple):
-        return [figure for each in value for figure in figures(each)]
-    if is_dataclass(value):
-        return [figure for field in fields(value) for figure in figures(getattr(value, field.name))]
-    return []
 
 
 def test_each_number_of_the_samples_is_the_length_of_the_list_behind_it(samples: Log) -> None:
