@@ -1,5 +1,6 @@
 """Opens the house: puts rooms together from settings. Nothing is done here but opening, closing and wiring."""
 
+import _thread
 import signal
 import sys
 import threading
@@ -168,9 +169,12 @@ def _socket(settings: Settings) -> Path:
 def _until_told() -> Iterator[threading.Event]:
     """An event that SIGTERM or SIGINT sets; the handlers of before come back at the end."""
     stopped = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGTERM, signal.SIGINT)
-    }
+
+    def tell(*_: object) -> None:
+        # In a thread of its own: this one may be inside the event's wait, and hold the lock that `set` takes.
+        _thread.start_new_thread(stopped.set, ())
+
+    before = {number: signal.signal(number, tell) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield stopped
     finally:
