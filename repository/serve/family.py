@@ -113,13 +113,15 @@ class Family:
         complaints, complain = os.pipe()
         os.set_blocking(complaints, False)
         command = [sys.executable, "-P", "-m", "repository.serve.child", str(os.getpid()), str(complain)]
-        # Inherited: Ctrl-C in a terminal is for us alone, who then tell the children.
+        # Ctrl-C is for us alone, who then tell the children: they get a process group of their own, and where
+        # someone signals every process, the mask, which is inherited, still keeps SIGINT from them.
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:
             child.process = subprocess.Popen(  # noqa: S603
                 [*command, child.role.run, *child.role.arguments],
                 stdin=subprocess.DEVNULL,
                 pass_fds=(complain, *self._heirlooms),
+                process_group=0,
             )
             child.complaints = complaints
         except OSError:

@@ -1,5 +1,6 @@
 """The web server's process: granian and its workers. Nothing of the application is opened before the fork."""
 
+import _thread
 import contextlib
 import ctypes
 import importlib
@@ -11,8 +12,9 @@ import time
 import traceback
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import connection
 from multiprocessing.sharedctypes import RawArray, RawValue
-from typing import Any
+from typing import Any, cast
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -101,7 +103,9 @@ class _Server(Granian):  # type: ignore[misc,valid-type]
         # systemd tells the workers too; that they end then is no accident to be reported.
         for worker in self.wrks:
             worker.interrupt_by_parent = True
-        super().signal_handler_interrupt(*arguments)
+        self.interrupt_signal = True
+        # In a thread of its own: this one may be inside the event's wait, and hold the lock that `set` takes.
+        _thread.start_new_thread(self.main_loop_interrupt.set, ())
 
     def _respawn_workers(self, workers: list[int], *arguments: Any, **options: Any) -> None:
         ended = [self.wrks[n].inner for n in workers]
@@ -116,6 +120,22 @@ class _Server(Granian):  # type: ignore[misc,valid-type]
         self._respawned = time.monotonic()
         super()._respawn_workers(workers, *arguments, **options)
         self.respawned_wrks.clear()
+
+    def _stop_workers(self) -> None:
+        # Granian joins in two threads at a time, and of the two one may take a dead worker for one that refuses.
+        for worker in self.wrks:
+            worker.terminate()
+        living = {worker.inner.sentinel: worker for worker in self.wrks}
+        until = time.monotonic() + _STOP_SECONDS
+        while living and (left := until - time.monotonic()) > 0:
+            for sentinel in connection.wait(list(living), left):
+                living.pop(cast(int, sentinel))
+        for worker in living.values():
+            say(
+                f"a web worker (process {worker.inner.pid}) did not end in {_STOP_SECONDS} s and had to be killed"
+            )
+            worker.kill()
+        self.wrks.clear()
 
 
 def _is_news(record: logging.LogRecord) -> bool:

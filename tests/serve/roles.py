@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -15,9 +14,8 @@ from repository.model.settings import Settings, load_settings
 
 def wait(settings: Settings) -> None:
     """What a good child does: nothing after SIGTERM."""
-    told = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: told.set())
-    told.wait()
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    signal.sigwait([signal.SIGTERM])
 
 
 def brood(settings: Settings) -> None:

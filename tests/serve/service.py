@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -101,6 +102,15 @@ def descendants(pid: int) -> list[int]:
     """Children, their children, and so on."""
     found = children(pid)
     return found + [deeper for child in found for deeper in descendants(child)]
+
+
+def signalled(service: Service, number: signal.Signals, whom: str) -> None:
+    """A signal as a person sends it (the parent), a terminal (the group), or systemd (everyone, parent first)."""
+    everyone = descendants(service.process.pid)
+    os.killpg(service.process.pid, number) if whom == "the group" else service.process.send_signal(number)
+    for pid in everyone if whom == "everyone" else ():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def commandline(pid: int) -> bytes:

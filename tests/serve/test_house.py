@@ -12,7 +12,7 @@ import pytest
 from repository.assembly import opened
 from repository.model.settings import make_settings
 from tests.kit import draft
-from tests.serve.service import WEB, Service, alive, bindable, commandline, descendants, eventually
+from tests.serve.service import WEB, Service, alive, bindable, commandline, descendants, eventually, signalled
 from tests.web.conftest import ARTICLE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -59,16 +59,31 @@ def test_it_says_where_it_serves_and_ends_cleanly(start):
     assert bindable(service.port)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_to_all_its_processes_ends_it_cleanly_too(start, number):
+@pytest.mark.parametrize(("number", "whom"), [(signal.SIGINT, "the group"), (signal.SIGTERM, "everyone")])
+def test_a_signal_to_all_its_processes_ends_it_cleanly_too(start, number, whom):
     service = start("house")
     assert service.ready()
     assert graphs(service) > 0
     everyone = descendants(service.process.pid)
-    os.killpg(service.process.pid, number)  # Ctrl-C in a terminal; systemd's way
+    signalled(service, number, whom)
     code, _, err = service.end()
     assert (code, err) == (0, "")
     assert eventually(lambda: not any(map(alive, everyone)), 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("number", "whom"),
+    [(signal.SIGINT, "the group"), (signal.SIGTERM, "the parent"), (signal.SIGTERM, "everyone")],
+)
+def test_a_signal_while_its_processes_start_ends_it_cleanly(start, number, whom):
+    for pause in (0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.9, 1.2, 1.6, 2.0):
+        service = start("house")
+        assert eventually(lambda service=service: bool(descendants(service.process.pid)), 10)
+        time.sleep(pause)
+        signalled(service, number, whom)
+        code, _, err = service.end()
+        assert (code, err) == (0, ""), pause
 
 
 def test_a_killed_parent_takes_query_workers_along(start):

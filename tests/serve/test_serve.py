@@ -49,18 +49,6 @@ def test_a_parent_killed_while_its_children_start_leaves_nobody(start):
         assert eventually(lambda service=service: bindable(service.port), 2)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_to_all_its_processes_while_they_start_ends_it_cleanly(start, number):
-    for pause in (0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.9):
-        service = start()
-        assert eventually(lambda service=service: bool(descendants(service.process.pid)), 10)
-        time.sleep(pause)
-        os.killpg(service.process.pid, number)
-        code, _, err = service.end()
-        assert (code, err) == (0, "")
-
-
 def test_a_killed_worker_is_replaced_while_the_service_goes_on(start):
     service = start()
     assert service.ready()
