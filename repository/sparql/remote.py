@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from repository.model.terms import PREFIXES
 from repository.sparql.question import QueryError
 from repository.sparql.remote_errors import complaint, reason_of_part
-from repository.sparql.remote_virtuoso import prologue, refuse_calls, repaired
+from repository.sparql.remote_virtuoso import MANY_ROWS, prologue, refuse_calls, repaired
 from repository.sparql.results import BY_MEDIA_TYPE
 from repository.sparql.xml_limits import check_characters, check_predicate
 
@@ -67,6 +67,8 @@ def query_remote(
     deadline = time.monotonic() + seconds
     virtuoso = _is_virtuoso(url)
     if virtuoso:
+        if kind == "graph":
+            _refuse_cut_graphs(url)
         query = prologue(form, hidden) + query
     data = {
         "query": query,
@@ -122,6 +124,23 @@ def _is_virtuoso(url: str) -> bool:
             return str(response.headers.get("server", "")).startswith("Virtuoso")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise _nobody(url, error) from None
+
+
+@lru_cache(maxsize=4)
+def _refuse_cut_graphs(url: str) -> None:
+    """Virtuoso's ResultSetMaxRows cuts tables with a header that says so, but graphs without a word."""
+    try:
+        with _client(_CONNECT_SECONDS) as http:
+            data, accept = {"query": MANY_ROWS}, {"Accept": "text/csv"}
+            rows = http.post(url, data=data, headers=accept).headers.get("x-sparql-maxrows")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _nobody(url, error) from None
+    if rows:
+        raise QueryError(
+            "absent",
+            f"the SPARQL server at {url} would cut this graph without a word, for it has ResultSetMaxRows = {rows}; "
+            "whoever minds it should take that setting away (deploy/virtuoso.md). SELECT works",
+        )
 
 
 def _nobody(url: str, error: Exception) -> QueryError:

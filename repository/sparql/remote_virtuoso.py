@@ -14,7 +14,16 @@ SYSTEM_GRAPHS = (
     "http://www.openlinksw.com/schemas/virtrdf#",
     "http://www.w3.org/ns/ldp#",
     "http://www.w3.org/2002/07/owl#",
+    # The latter three are named after [URIQA] DefaultHost, which is this one in Debian's settings, or none.
+    "http://localhost:8890/sparql",
+    "http://localhost:8890/DAV/",
     "http://localuriqaserver/sparql",
+)
+
+# More rows than a guest may have, of what every Virtuoso holds.
+MANY_ROWS = (
+    f"SELECT (1 AS ?n) {{ GRAPH <{SYSTEM_GRAPHS[0]}> {{ ?a ?b ?c }} GRAPH <{SYSTEM_GRAPHS[0]}> {{ ?d ?e ?f }} }} "
+    "LIMIT 100001"
 )
 
 

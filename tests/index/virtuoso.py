@@ -61,7 +61,7 @@ MaintenancePage = atomic.html
 Charset = UTF-8
 
 [SPARQL]
-ResultSetMaxRows = {rows}
+{rows}
 MaxQueryExecutionTime = {seconds}
 MaxQueryCostEstimationTime = 0
 """
@@ -75,10 +75,12 @@ def free_port() -> int:
 
 @dataclass
 class Virtuoso:
-    """`start` again after `kill` opens the same folder, as after an accident."""
+    """`rows`: ResultSetMaxRows, which a maintainer should leave out (0).
+
+    `start` again after `kill` opens the same folder, as after an accident."""
 
     folder: Path
-    rows: int = 1_000_000
+    rows: int = 0
     seconds: int = 60
     checkpoint: int = 60
     http: int = field(default_factory=free_port)
@@ -106,7 +108,7 @@ class Virtuoso:
                 folder=self.folder,
                 sql=self.sql,
                 http=self.http,
-                rows=self.rows,
+                rows=f"ResultSetMaxRows = {self.rows}" if self.rows else "",
                 seconds=self.seconds,
                 checkpoint=self.checkpoint,
             )
