@@ -14,11 +14,14 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
+from repository.model.source import Source
 from repository.model.terms import XSD
-from repository.sparql.question import QueryError
+from repository.sparql.limits import Limits
+from repository.sparql.question import QueryError, Question
 from repository.sparql.remote import query_remote
 from repository.sparql.remote_virtuoso import repaired
 from repository.sparql.results import FORMATS
+from repository.sparql.worker import Job, run
 from tests.index.virtuoso import Virtuoso
 
 BASE = "http://127.0.0.1:8080/"
@@ -434,3 +437,24 @@ def test_repairs_do_not_depend_on_where_chunks_end(size: int) -> None:
 def test_numbers_are_counted_as_multisets(virtuoso: Virtuoso) -> None:
     query = f"SELECT (?x / 10 AS ?d) {{ ?s <{P}/n> ?x FILTER(?x < 30) }}"
     assert sum(Counter(solutions(ask(virtuoso.url, query))).values()) == 30
+
+
+@pytest.mark.parametrize(
+    ("query", "media_type", "limits", "reason"),
+    [
+        (SELECT, "text/csv", Limits(), None),
+        (SELECT, "text/csv", Limits(bytes=100), "bytes"),
+        (SELECT, "application/sparql-results+json", Limits(rows=5), "rows"),
+        (CONSTRUCT, "text/turtle", Limits(), None),
+        (CONSTRUCT, "text/turtle", Limits(rows=5), "rows"),
+        (CONSTRUCT, "application/n-triples", Limits(bytes=100), "bytes"),
+    ],
+)
+def test_a_worker_keeps_its_caps_before_a_server(
+    virtuoso: Virtuoso, tmp_path: Path, query: str, media_type: str, limits: Limits, reason: str | None
+) -> None:
+    spool = tmp_path / "spool"
+    job = Job(Question(query, media_type), Source(7, "7", virtuoso.url, remote=True), spool, BASE, limits)
+    done = run(job)
+    assert done.reason == reason, done.message
+    assert reason or b"example.org" in spool.read_bytes()
