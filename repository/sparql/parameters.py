@@ -62,15 +62,24 @@ def _shown(value: str) -> str:
     return repr(value if len(value) <= 80 else value[:77] + "...")
 
 
+def _thing(value: str, site: Site) -> str:
+    return guard.term_iri(site.thing(_identifier(value, site)))
+
+
+def _record(value: str, site: Site) -> str:
+    """The name of the record's graph."""
+    return guard.term_iri(site.record(_identifier(value, site)))
+
+
 def _identifier(value: str, site: Site) -> str:
     """An identifier of ours, or the address of the thing or its record."""
     found = site.identifier_of(value)
-    if found is None:
-        try:
-            found = normalise(value)
-        except IdentifierError:
-            raise ValueError("an identifier such as RePEc:aaa:series:item") from None
-    return guard.term_iri(site.thing(found))
+    if found is not None:
+        return found
+    try:
+        return normalise(value)
+    except IdentifierError:
+        raise ValueError("an identifier such as RePEc:aaa:series:item") from None
 
 
 def _iri(value: str, site: Site) -> str:
@@ -97,7 +106,8 @@ def _year(value: str, site: Site) -> str:
 
 
 _TERMS: Mapping[str, Callable[[str, Site], str]] = {
-    "identifier": _identifier,
+    "identifier": _thing,
+    "record": _record,
     "iri": _iri,
     "text": _text,
     "integer": _integer,

@@ -82,7 +82,7 @@ def test_the_internal_base_becomes_the_sites():
     ("text", "line", "says"),
     [
         ("# title: A\n# param x\nASK { ?s ?p $x }", 2, "is not `param NAME: TYPE"),
-        ("# param x: number\nASK { ?s ?p $x }", 1, "'number'; there are identifier, iri"),
+        ("# param x: number\nASK { ?s ?p $x }", 1, "'number'; there are identifier, record, iri"),
         ("# param x: text\n# param x: text\nASK { ?s ?p $x }", 2, "declared twice"),
         ("# param 1x: text\nASK { ?s ?p $x }", 1, "is not `param NAME: TYPE"),
         ("# param x: text\nASK { ?s ?p ?x }", 0, "$x is not used"),
@@ -184,6 +184,7 @@ def test_the_example_in_the_documentation_is_a_named_query():
             "<https://papers.example.org/id/RePEc:aaa:b>",
         ),
         ("identifier", "https://papers.example.org/record/x/1", "<https://papers.example.org/id/x/1>"),
+        ("record", "RePEc:AAA:wpaper:1", "<https://papers.example.org/record/RePEc:aaa:wpaper:1>"),
         ("iri", "https://example.org/a?b=c#d", "<https://example.org/a?b=c#d>"),
         ("iri", "urn:isbn:1", "<urn:isbn:1>"),
         ("text", "a", '"a"'),
