@@ -454,7 +454,8 @@ def test_a_worker_keeps_its_caps_before_a_server(
     virtuoso: Virtuoso, tmp_path: Path, query: str, media_type: str, limits: Limits, reason: str | None
 ) -> None:
     spool = tmp_path / "spool"
-    job = Job(Question(query, media_type), Source(7, "7", virtuoso.url, remote=True), spool, BASE, limits)
+    source, until = Source(7, "7", virtuoso.url, remote=True), time.monotonic() + 60
+    job = Job(Question(query, media_type), source, spool, BASE, limits, until)
     done = run(job)
     assert done.reason == reason, done.message
     assert reason or b"example.org" in spool.read_bytes()
