@@ -15,7 +15,7 @@ from repository.index.opening import open_index, source
 from repository.log import Log
 from repository.model.settings import Settings
 from repository.model.site import Site
-from repository.model.source import Source
+from repository.model.source import Look
 from repository.oai import Provider
 from repository.report import Keeper, Row, place, rows_of_json
 from repository.sparql.broker import Broker, BrokerServer
@@ -39,9 +39,10 @@ class House:
     oai: Callable[[list[tuple[str, str]]], bytes]
     sparql: Callable[[Question], Answer]
     sparql_alive: Callable[[], bool]
-    index: Callable[[], Source | None]
+    index: Look
 
     def close(self) -> None:
+        self.index.close()
         self.log.close()
 
 

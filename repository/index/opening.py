@@ -1,8 +1,9 @@
 """Which index the settings mean: embedded or remote; how it is opened, and what of it those who ask see."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from repository.index import snapshots
@@ -11,7 +12,7 @@ from repository.index.embedded import EmbeddedIndex, graphs_of, open_snapshot
 from repository.index.index import Index
 from repository.model.errors import ProjectionError
 from repository.model.settings import Settings
-from repository.model.source import Source
+from repository.model.source import Look, Source
 
 # How long a server's position is believed: it is the key of kept results.
 _REMEMBERED_SECONDS = 1.0
@@ -24,17 +25,16 @@ def open_index(settings: Settings) -> Index:
     return EmbeddedIndex(settings.index_folder)
 
 
-def source(settings: Settings) -> Callable[[], Source | None]:
-    """A function that gives the state of the index that queries see now; None where there is none."""
-    if settings.sparql_url:
-        return _RemoteSource(settings)
-    return lambda: _newest(settings.index_folder)
+def source(settings: Settings) -> Look:
+    """The state of the index that queries see, to be looked at again and again, and closed at the end."""
+    return _RemoteLook(settings) if settings.sparql_url else _SnapshotLook(settings.index_folder)
 
 
 @contextmanager
 def shown(settings: Settings) -> Iterator[Shown | None]:
     """The index as those who ask see it, to be compared with the log; None where there is none yet."""
-    state = source(settings)()
+    with closing(source(settings)) as look:
+        state = look()
     if state is None:
         yield None
     elif state.remote:
@@ -53,13 +53,6 @@ def shown(settings: Settings) -> Iterator[Shown | None]:
             reader.close()
 
 
-def _newest(folder: Path) -> Source | None:
-    snapshot = snapshots.current(folder)
-    if snapshot is None:
-        return None
-    return Source(snapshot.position.seq, snapshot.folder.name, str(snapshot.folder))
-
-
 def _remote(settings: Settings) -> Index:
     # Only those with a server of their own pay for the HTTP client.
     from repository.index.remote import RemoteIndex
@@ -73,7 +66,21 @@ def _remote(settings: Settings) -> Index:
     )
 
 
-class _RemoteSource:
+@dataclass(frozen=True, slots=True)
+class _SnapshotLook:
+    folder: Path
+
+    def __call__(self) -> Source | None:
+        snapshot = snapshots.current(self.folder)
+        if snapshot is None:
+            return None
+        return Source(snapshot.position.seq, snapshot.folder.name, str(snapshot.folder))
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class _RemoteLook:
     """Asks the server for its position, at most once a second."""
 
     def __init__(self, settings: Settings) -> None:
@@ -97,3 +104,8 @@ class _RemoteSource:
         if position is None:
             return None
         return Source(position.seq, f"{position.seq} {position.mark}", self._settings.sparql_url, remote=True)
+
+    def close(self) -> None:
+        if self._index is not None:
+            self._index.close()
+            self._index = None

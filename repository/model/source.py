@@ -1,6 +1,7 @@
 """What SPARQL queries are run on: the meeting point of the index that is followed and the guests that ask it."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +15,11 @@ class Source:
     key: str
     place: str
     remote: bool = False
+
+
+class Look(Protocol):
+    """Gives the state of the index that queries see now; None where there is none, or nobody tells."""
+
+    def __call__(self) -> Source | None: ...
+
+    def close(self) -> None: ...
