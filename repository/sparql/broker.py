@@ -7,6 +7,7 @@ It parses no query and opens no snapshot; what could hurt happens in the workers
 import os
 import re
 import shutil
+import signal
 import socket
 import socketserver
 import sys
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -103,11 +104,14 @@ class Broker:
     ) -> tuple[Answer, BinaryIO]:
         spool = self._folder / str(next(self._numbers))
         try:
-            done = self._work(worker.Job(question, source, spool, self._base, self._limits), deadline)
+            job = worker.Job(question, source, spool, self._base, self._limits, deadline)
+            done = self._work(job)
             if done.reason == "absent":
                 # Between our look and the worker's the snapshot was replaced twice.
                 source = self._source()
-                done = self._work(worker.Job(question, source, spool, self._base, self._limits), deadline)
+                done = self._work(replace(job, source=source))
+            if done.reason == "busy":
+                raise _no_worker()
             if done.reason:
                 raise QueryError(done.reason, done.message or self._memory(), retry_after=0)
             file = spool.open("rb")
@@ -119,15 +123,18 @@ class Broker:
             if spool != Path(os.devnull):
                 spool.unlink(missing_ok=True)
 
-    def _work(self, job: worker.Job, deadline: float) -> worker.Done:
+    def _work(self, job: worker.Job) -> worker.Done:
         """Have a worker do it. One that is not done by the deadline is killed and replaced (by pebble)."""
-        left = max(0.05, deadline - time.monotonic())
+        left = max(0.05, job.until - time.monotonic())
         try:
             return self._worked(job, left)
         except BrokenProcessPool:
             # The pool was lost before the job began; the next one is whole.
             return self._worked(job, left)
         except ProcessExpired as error:
+            if error.exitcode == -signal.SIGALRM:
+                # pebble counts from when the worker began, which was late.
+                raise self._time(job.question) from None
             print(f"sheaf: a query ended its process (status {error.exitcode})", file=sys.stderr)  # noqa: T201
             raise QueryError("memory", self._memory()) from None
 
@@ -137,18 +144,27 @@ class Broker:
             done: worker.Done = future.result(timeout=seconds + 0.2)
         except (FutureTimeout, CancelledError):
             threading.Thread(target=_watch, args=(future,), daemon=True).start()
-            raise QueryError(
-                "time",
-                f"the query was stopped: it took longer than {job.question.seconds or self._limits.seconds:g} s. "
-                "Ask for less: a more selective pattern, a LIMIT inside a sub-select, no product of two lists",
-            ) from None
+            raise (self._time(job.question) if future.running() or future.done() else _no_worker()) from None
         return done
+
+    def _time(self, question: Question) -> QueryError:
+        return QueryError(
+            "time",
+            f"the query was stopped: it took longer than {question.seconds or self._limits.seconds:g} s. "
+            "Ask for less: a more selective pattern, a LIMIT inside a sub-select, no product of two lists",
+        )
 
     def _memory(self) -> str:
         return (
             f"the query was stopped: it needed more than the {self._limits.megabytes} MiB of memory, or more stack, "
             "than a query may have. Ask for less: sort and group fewer rows"
         )
+
+
+def _no_worker() -> QueryError:
+    return QueryError(
+        "busy", "no process was free for this query in time; try again in a moment", retry_after=2
+    )
 
 
 def _watch(future: Any) -> None:

@@ -42,6 +42,8 @@ _GRAPHS = {
 _LETTERS = re.compile(r"\[('[^]]*|_)\](?: \| \[[^]]*\])*")
 _PLACE = re.compile(r"at (\d+):(\d+): ")
 _LONGEST_MESSAGE = 400
+# Whoever waits kills us at the deadline; the kernel does so a moment later where they cannot.
+_ALARM_SECONDS = 0.1
 # What RDF/XML can write as a predicate, near enough: an IRI that ends in an ASCII name. pyoxigraph 0.5 writes malformed
 # XML for others (RDF 1.1 XML Syntax, 7.2.35).
 _XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
@@ -66,11 +68,14 @@ Opener = Callable[[str], Opened]
 
 @dataclass(frozen=True, slots=True)
 class Job:
+    """`until`: the deadline on the monotonic clock, which all processes of a machine share."""
+
     question: Question
     source: Source
     spool: Path
     base: str
     limits: Limits
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,7 @@ def begin(parent: int, opener: Opener | None, megabytes: int) -> None:
         _here.opener = opener
     # pebble's handler would wait for the engine to come back.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     # Web workers come first; and what an allocator says of its end is no news (the broker tells who died of what).
     os.nice(5)
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
@@ -124,6 +130,11 @@ def begin(parent: int, opener: Opener | None, megabytes: int) -> None:
 def run(job: Job) -> Done:
     """Answer a job's question into its spool. Every failure that is the query's is a Done with its reason."""
     began = time.monotonic()
+    left = job.until - began
+    if left <= 0:
+        # It waited for a worker for so long that its question has been answered meanwhile.
+        return Done(0.0, "busy")
+    signal.setitimer(signal.ITIMER_REAL, left + _ALARM_SECONDS)
     try:
         with job.spool.open("wb") as file:
             _answer(job, _Capped(file, job))
@@ -134,6 +145,8 @@ def run(job: Job) -> Done:
         return Done(time.monotonic() - began, "absent", f"the index has moved on: {error}")
     except MemoryError:
         return Done(time.monotonic() - began, "memory", "")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
     return Done(time.monotonic() - began)
 
 
