@@ -26,8 +26,10 @@ from repository.model.settings import Settings
 from repository.serve.lifeline import die_with
 from repository.serve.roles import CANNOT_BEGIN
 from repository.serve.words import how_it_ended, say
+from repository.sparql.limits import WAITING
 
-# Views wait for little but the interpreter; granian advises against more.
+# Views wait for little but the interpreter, so granian advises against more. Those that wait for a query's answer
+# have threads beside these, else a crowd of slow queries would keep every page from its readers.
 _THREADS = min(16, 2 * (os.cpu_count() or 1) + 1)
 # Waiting requests of one worker, those at work included; more wait in the socket's own queue.
 _BACKPRESSURE = 128
@@ -47,7 +49,7 @@ def run(settings: Settings, address: str, port: str, workers: str, application: 
         port=int(port),
         interface=Interfaces.WSGI,
         workers=int(workers),
-        blocking_threads=_THREADS,
+        blocking_threads=_THREADS + settings.sparql_workers + WAITING,
         backpressure=_BACKPRESSURE,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MS),
         websockets=False,

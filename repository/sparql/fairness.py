@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from repository.sparql.limits import WAITING
 from repository.sparql.question import QueryError
 
 # Every question costs something: 10,000 cheap ones a minute are no small thing either (Wikidata's lesson of 2017).
@@ -68,7 +69,7 @@ class Queue:
     """
 
     places: int
-    longest: int = 32
+    longest: int = WAITING
     longest_of_client: int = 8
     _running: dict[str, int] = field(default_factory=dict)
     _waiting: OrderedDict[str, deque[object]] = field(default_factory=OrderedDict)

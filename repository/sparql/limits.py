@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# Questions that wait for a place, at most. Each holds a thread of a web worker meanwhile, and pages need some too.
+WAITING = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
