@@ -13,16 +13,23 @@ from repository.web.errors import Refused
 FORM = "application/x-www-form-urlencoded"
 
 
-def pairs(text: bytes) -> Iterator[tuple[str, str]]:
-    """Arguments in order, repeated and empty ones kept. What is no UTF-8 becomes U+FFFD, which nothing accepts."""
+def pairs(text: bytes, *, exact: bool = False) -> Iterator[tuple[str, str]]:
+    """Arguments in order, repeated and empty ones kept. What is no UTF-8 becomes U+FFFD, which hardly anything accepts.
+
+    Raises Refused (400) for it where they have to be `exact`.
+    """
     for piece in text.split(b"&"):
         if piece:
             name, _, value = piece.partition(b"=")
-            yield _decoded(name), _decoded(value)
+            yield _decoded(name, exact), _decoded(value, exact)
 
 
-def _decoded(text: bytes) -> str:
-    return unquote_to_bytes(text.replace(b"+", b" ")).decode("utf-8", "replace")
+def _decoded(text: bytes, exact: bool) -> str:
+    content = unquote_to_bytes(text.replace(b"+", b" "))
+    try:
+        return content.decode("utf-8", "strict" if exact else "replace")
+    except UnicodeDecodeError as error:
+        raise Refused(400, f"The arguments are not UTF-8: {error.reason} at byte {error.start}.") from None
 
 
 def query_string(most: int) -> bytes:

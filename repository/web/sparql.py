@@ -73,7 +73,7 @@ class Sparql:
         self._clients = Clients(house.settings.trusted_proxies)
 
     def answer(self) -> Reply:
-        given = list(pairs(arguments.query_string(MAX_ARGUMENTS)))
+        given = list(pairs(arguments.query_string(MAX_ARGUMENTS), exact=True))
         direct = ""
         if request.method == "POST":
             direct = _posted(given)
@@ -198,7 +198,7 @@ def _posted(given: list[tuple[str, str]]) -> str:
     if charset not in ("utf-8", "utf8", "us-ascii", "ascii"):
         raise Refused(415, f"Queries come in UTF-8, not in {charset[:40]}.", "Encode the query in UTF-8.")
     if request.mimetype == FORM:
-        given += pairs(arguments.body(MAX_ARGUMENTS))
+        given += pairs(arguments.body(MAX_ARGUMENTS), exact=True)
         return ""
     if request.mimetype == _UPDATE:
         raise Refused(403, _NO_UPDATES)
