@@ -48,7 +48,7 @@ run: install  ## set up, load records/, serve on http://127.0.0.1:8080 (PORT=...
 
 install: $(VENV)/.run $(VENV)/.project $(VENV)/.yasgui  ## set up .venv with the command .venv/bin/sheaf
 
-test: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui  ## set up for tests and run them, but for the slow ones
+test: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui $(VENV)/.clients  ## set up for tests and run them, but for the slow ones
 	$(BIN)/python -m pytest $(ARGS)
 
 test-slow: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui  ## run the slow tests (minutes)
@@ -131,3 +131,15 @@ $(VENV)/.yasgui: $(VENV)/.made deploy/yasgui/package.json deploy/yasgui/package-
 	  echo 'It could not be brought in, so the page /sparql has a plain editor. npm said:'; \
 	  tail -n 3 $(VENV)/.npm/said; echo 'To try again: make install'; }; \
 	rm -rf $(VENV)/.npm
+
+# Comunica, a SPARQL engine of others that the tests put before /sparql, in the same way. Without it they are skipped.
+CLIENTS := $(VENV)/share/sheaf/clients
+$(VENV)/.clients: $(VENV)/.made tests/clients/package.json tests/clients/package-lock.json
+	@if ! command -v $(NPM) >/dev/null; then \
+	  echo 'There is no npm here, so Comunica is left out, and its tests are skipped.'; exit 0; fi; \
+	echo 'Bringing in Comunica for the tests'; \
+	rm -rf $(CLIENTS) && mkdir -p $(CLIENTS) && cp tests/clients/package*.json $(CLIENTS) && \
+	$(NPM) ci --prefix $(CLIENTS) --ignore-scripts --no-audit --no-fund --fetch-retries=0 --fetch-timeout=30000 \
+	  >$(CLIENTS)/said 2>&1 && touch $@ || { \
+	  echo 'It could not be brought in, so its tests are skipped. npm said:'; \
+	  tail -n 3 $(CLIENTS)/said; echo 'To try again: make test'; rm -rf $(CLIENTS)/node_modules; }
