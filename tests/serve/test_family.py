@@ -14,6 +14,7 @@ import pytest
 from repository.serve.herald import Herald
 from repository.serve.words import how_it_ended
 from tests.serve.service import (
+    ROOT,
     WEB,
     alive,
     bindable,
@@ -227,14 +228,14 @@ def test_the_herald_waits_for_nobody():
     assert max(pauses) <= 1
 
 
-def test_python_files_in_the_working_folder_are_nothing_to_a_child(data, tmp_path):
+def test_python_files_in_the_working_folder_are_nothing_to_a_child(data):
     port = free_port()
     for name in ("repository", "granian", "flask", "signal"):
         (data / f"{name}.py").write_text("raise SystemExit('wrong file')\n")
     command = [sys.executable, "-P", "-c", "from repository.cli.main import main; main()", "serve"]
     service = subprocess.Popen(
         [*command, "--port", str(port)],
-        env={**os.environ, **environment(data, port)},
+        env={**os.environ, **environment(data, port), "PYTHONPATH": str(ROOT)},
         cwd=data,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
