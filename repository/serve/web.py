@@ -140,9 +140,12 @@ class _Server(Granian):  # type: ignore[misc,valid-type]
         self.wrks.clear()
 
 
+# Granian does not say how a worker ended; we do. And the threads that it warns of mostly wait for the broker.
+_NO_NEWS = ("Unexpected exit from worker-", "Configuration allows spawning up to")
+
+
 def _is_news(record: logging.LogRecord) -> bool:
-    """Granian does not say how a worker ended; we do."""
-    return not record.getMessage().startswith("Unexpected exit from worker-")
+    return not record.getMessage().startswith(_NO_NEWS)
 
 
 # -- in the worker ---------------------------------------------------------------------------------------------
