@@ -12,6 +12,8 @@ from pebble import ProcessPool
 
 # A worker is replaced after so many queries: allocators give little back.
 _QUERIES_OF_WORKER = 500
+# pebble's; another pool that lost its workers to us makes new ones.
+_PROCESS_NAME = "pebble_pool_worker"
 
 
 class Workers:
@@ -38,6 +40,12 @@ class Workers:
 
     def close(self) -> None:
         with self._lock:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            # pebble takes the locks away before it stops the workers: one that is just starting would end in a
+            # traceback.
+            for process in multiprocessing.active_children():
+                if process.name == _PROCESS_NAME:
+                    process.kill()
             self._stop(self._pool)
             self._keeper.shutdown()
 
