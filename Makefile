@@ -7,11 +7,12 @@ LOCKS := deploy/requirements
 PIP   := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 UV    ?= uv
 N     ?= 100000
+MINUTES ?= 10
 ARGS  ?=
 PORT  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-slow check bench lock clean again
+.PHONY: help run install test test-slow check bench soak lock clean again
 .SUFFIXES:
 
 # An environment of another interpreter, of another folder (scripts and the editable install hold its path) or
@@ -62,6 +63,9 @@ check: $(VENV)/.test $(VENV)/.project  ## lint, format, types, walls between roo
 
 bench: $(VENV)/.test $(VENV)/.project  ## benchmarks side by side on N=100000 generated records
 	$(BIN)/python -m tests.bench --records $(N) $(ARGS)
+
+soak: $(VENV)/.test $(VENV)/.project  ## mixed load on a real service for MINUTES=10, and what is left of it
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(ARGS)
 
 # The only goal that needs uv (https://docs.astral.sh/uv/); run it after a change of dependencies.
 COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

@@ -112,6 +112,13 @@ def _graph(syntax: ox.RdfFormat) -> Callable[[bytes], None]:
     return parsed
 
 
+def _jsonld(body: bytes) -> None:
+    """Records name a context by its address, which nobody here fetches."""
+    document = json.loads(body)
+    if not (isinstance(document, dict) and isinstance(document.get("@context"), str)):
+        _graph(ox.RdfFormat.JSON_LD)(body)
+
+
 _READERS: Mapping[str, Callable[[bytes], None]] = {
     "application/sparql-results+json": _json,
     "application/sparql-results+xml": _xml,
@@ -120,7 +127,7 @@ _READERS: Mapping[str, Callable[[bytes], None]] = {
     "text/turtle": _graph(ox.RdfFormat.TURTLE),
     "application/n-triples": _graph(ox.RdfFormat.N_TRIPLES),
     "application/rdf+xml": _graph(ox.RdfFormat.RDF_XML),
-    "application/ld+json": _graph(ox.RdfFormat.JSON_LD),
+    "application/ld+json": _jsonld,
     "text/xml": _xml,
     "text/html": _html,
     "text/plain": lambda body: None,
