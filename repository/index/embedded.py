@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyoxigraph as ox
 
 from repository.index import snapshots
 from repository.index.index import Change, Position
 from repository.model.errors import ProjectionError
+from repository.model.streams import Chunks
 
 _STORE = "store"
 _LOADING = "store-loading"
@@ -52,7 +52,7 @@ class EmbeddedIndex:
         loading = self._folder / _LOADING
         shutil.rmtree(loading, ignore_errors=True)
         store = ox.Store(str(loading))
-        store.bulk_load(io.BufferedReader(_Chunks(quads), 1 << 20), format=ox.RdfFormat.N_QUADS)
+        store.bulk_load(io.BufferedReader(Chunks(quads), 1 << 20), format=ox.RdfFormat.N_QUADS)
         store.flush()
         # Closed by losing its last reference: pyoxigraph has no other way.
         del store
@@ -158,26 +158,3 @@ def _quads(change: Change, graph: ox.NamedNode) -> set[ox.Quad]:
         return set()
     parsed = ox.parse(change.triples, format=ox.RdfFormat.N_TRIPLES)
     return {ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in parsed}
-
-
-class _Chunks(io.RawIOBase):
-    """Chunks of bytes as a file to read, in constant memory."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._rest = memoryview(chunk)
-        with memoryview(buffer) as room:
-            taken = min(len(room), len(self._rest))
-            room[:taken] = self._rest[:taken]
-        self._rest = self._rest[taken:]
-        return taken

@@ -13,7 +13,6 @@ import socketserver
 import sys
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
@@ -24,7 +23,7 @@ from typing import Any, BinaryIO
 
 from pebble import ProcessExpired
 
-from repository.model.source import Source
+from repository.model.source import Look, Source
 from repository.sparql import wire, worker
 from repository.sparql.cache import Cache, Kept
 from repository.sparql.fairness import Budgets, Queue
@@ -54,7 +53,7 @@ class Broker:
         folder: Path,
         limits: Limits,
         base: str,
-        current: Callable[[], Source | None],
+        current: Look,
         opener: Opener | None,
     ) -> None:
         self._limits, self._base, self._current = limits, base, current
@@ -87,7 +86,9 @@ class Broker:
                 self._budgets.charge(question.client, time.monotonic() - at)
 
     def close(self) -> None:
+        """Ends the workers, and looks at the index no more."""
         self._workers.close()
+        self._current.close()
 
     def _source(self) -> Source:
         end = time.monotonic() + _FIRST_SECONDS

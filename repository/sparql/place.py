@@ -6,6 +6,10 @@ from typing import NamedTuple
 # The guard says `line 3, column 9`, pyoxigraph `error at 3:9`.
 _PLACE = re.compile(r"(?:\bline |\bat )(\d{1,7})(?::|,? column |, )(\d{1,7})", re.IGNORECASE)
 _BEFORE, _AFTER = 60, 40
+# pyoxigraph lists every letter that could have come instead.
+_LETTERS = re.compile(r"\[('[^]]*|_)\](?: \| \[[^]]*\])*")
+_AT = re.compile(r"at (\d+):(\d+): ")
+_LONGEST = 400
 
 
 class Place(NamedTuple):
@@ -36,3 +40,13 @@ def marked(query: str, message: str) -> str:
     before = place.before[-_BEFORE:].replace("\t", " ")
     rest = (place.at + place.after[:_AFTER]).replace("\t", " ")
     return f"{message}\n\n  {before}{rest}\n  {' ' * len(before)}^"
+
+
+def readable(message: str) -> str:
+    """pyoxigraph's word on a query that it cannot read, made short, with the place in front."""
+    text = _LETTERS.sub("a letter", " ".join(message.split())).removeprefix("error ")
+    place = _AT.match(text)
+    where = f"line {place[1]}, column {place[2]}: " if place else ""
+    text = text[place.end() :] if place else text
+    text = text[:_LONGEST] + (" ..." if len(text) > _LONGEST else "")
+    return f"{where}the query cannot be read here; {text}"

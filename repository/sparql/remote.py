@@ -14,28 +14,17 @@ from typing import Any, Literal
 import httpx
 import pyoxigraph as ox
 
-from repository.model.terms import PREFIXES
+from repository.model.streams import Chunks
+from repository.sparql.place import readable
 from repository.sparql.question import QueryError
 from repository.sparql.remote_errors import complaint, reason_of_part
 from repository.sparql.remote_virtuoso import MANY_ROWS, prologue, refuse_calls, repaired
-from repository.sparql.results import BY_MEDIA_TYPE
-from repository.sparql.xml_limits import check_characters, check_predicate
+from repository.sparql.writing import check_format, write_graph, write_table
+from repository.sparql.xml_limits import check_characters
 
 Write = Callable[[bytes], object]
 Kind = Literal["graph", "table"]
 
-_SOLUTIONS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-_GRAPHS = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-    "jsonld": ox.RdfFormat.JSON_LD,
-}
 # What is asked for: the formats in which a server's terms come through whole.
 _ASKED: dict[Kind, str] = {"graph": "application/n-triples", "table": "application/sparql-results+json"}
 _CONNECT_SECONDS = 5.0
@@ -61,9 +50,7 @@ def query_remote(
     """
     refuse_calls(query)
     form, kind = _form(query, base)
-    name = BY_MEDIA_TYPE[media_type].name
-    if name not in (_GRAPHS if kind == "graph" else _SOLUTIONS):
-        raise QueryError("format", f"a {kind} cannot be written as {media_type}")
+    check_format(kind, media_type)
     deadline = time.monotonic() + seconds
     virtuoso = _is_virtuoso(url)
     if virtuoso:
@@ -85,7 +72,7 @@ def query_remote(
         ):
             run.check(response, url, kind)
             chunks = response.iter_bytes()
-            run.convert(repaired(chunks) if virtuoso and kind == "table" else chunks, kind, name)
+            run.convert(repaired(chunks) if virtuoso and kind == "table" else chunks, kind, media_type)
     except httpx.TimeoutException as error:
         if isinstance(error, httpx.ConnectTimeout):
             raise _nobody(url, error) from None
@@ -102,7 +89,7 @@ def _form(query: str, base: str) -> tuple[str, Kind]:
     try:
         result = ox.Store().query(query, base_iri=base or None)
     except SyntaxError as error:
-        raise QueryError("syntax", str(error)) from None
+        raise QueryError("syntax", readable(str(error))) from None
     except RuntimeError as error:
         # Functions that no one has.
         raise QueryError("refused", str(error)) from None
@@ -170,14 +157,14 @@ class _Run:
         if not {"content-length", "transfer-encoding"} & set(response.headers):
             raise QueryError("absent", f"{url} does not say where its answer ends, so it may be cut")
 
-    def convert(self, chunks: Iterator[bytes], kind: Kind, name: str) -> None:
-        source = io.BufferedReader(_Reader(self._noted(self._in_time(chunks))), 1 << 16)
+    def convert(self, chunks: Iterator[bytes], kind: Kind, media_type: str) -> None:
+        source = io.BufferedReader(Chunks(self._noted(self._in_time(chunks))), 1 << 16)
         try:
             if kind == "graph":
-                self._graph(source, name)
+                self._graph(source, media_type)
             else:
                 result = ox.parse_query_results(source, format=ox.QueryResultsFormat.JSON)
-                result.serialize(_Writer(self, name), format=_SOLUTIONS[name])  # type: ignore[arg-type]
+                write_table(result, media_type, _Writer(self, media_type))
         except (SyntaxError, ValueError, OSError, QueryError) as error:
             if self.failure is not None:
                 raise self.failure from None
@@ -188,22 +175,14 @@ class _Run:
         while source.read(1 << 16):
             pass
 
-    def _graph(self, source: Any, name: str) -> None:
+    def _graph(self, source: Any, media_type: str) -> None:
         parsed = ox.parse(source, format=ox.RdfFormat.N_TRIPLES)
         triples = self._counted(quad.triple for quad in parsed)
-        if name == "rdfxml":
-            triples = self._nameable(triples)
-        prefixes = PREFIXES if name in ("turtle", "rdfxml") else None
-        ox.serialize(triples, _Writer(self, name), format=_GRAPHS[name], prefixes=prefixes)  # type: ignore[arg-type]
-
-    def _nameable(self, triples: Iterator[ox.Triple]) -> Iterator[ox.Triple]:
-        for triple in triples:
-            try:
-                check_predicate(triple)
-            except QueryError as error:
-                self.failure = self.failure or error
-                raise
-            yield triple
+        try:
+            write_graph(triples, media_type, _Writer(self, media_type))
+        except QueryError as error:
+            self.failure = self.failure or error
+            raise
 
     def _counted(self, triples: Iterator[ox.Triple]) -> Iterator[ox.Triple]:
         for number, triple in enumerate(triples, 1):
@@ -228,34 +207,11 @@ class _Run:
             raise
 
 
-class _Reader(io.RawIOBase):
-    """Chunks as a file."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._rest = memoryview(chunk)
-        with memoryview(buffer) as room:
-            taken = min(len(room), len(self._rest))
-            room[:taken] = self._rest[:taken]
-        self._rest = self._rest[taken:]
-        return taken
-
-
 class _Writer:
     """`write` as a file, whose exception is remembered."""
 
-    def __init__(self, run: _Run, name: str) -> None:
-        self._run, self._is_xml = run, name in ("xml", "rdfxml")
+    def __init__(self, run: _Run, media_type: str) -> None:
+        self._run, self._is_xml = run, media_type.endswith("xml")
 
     def write(self, data: bytes) -> int:
         try:

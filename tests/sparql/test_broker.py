@@ -113,8 +113,12 @@ def test_awkward_characters_come_whole_through_xml(ask):
     assert etree.fromstring(graph).findtext(".//{urn:x:}p") == "a\rb<&>\n\t\U0001d518\u00e9"
 
 
-def test_characters_that_no_xml_can_hold_leave_it_readable(ask):
-    assert etree.fromstring(ask(r'SELECT ("a\u0003b" AS ?x) {}', XML)).findtext(".//{*}literal") == "ab"
+@pytest.mark.parametrize("odd", ["\\u0003", "\\uFFFE"])
+def test_characters_that_no_xml_can_hold_are_refused_as_a_format(ask, odd):
+    told = refusal(ask, f'SELECT ("a{odd}b" AS ?x) {{}}', XML, guarded=False)
+    assert told.reason == "format"
+    assert "another format" in told.message
+    assert ask(f'SELECT ("a{odd}b" AS ?x) {{}}', JSON, guarded=False)
 
 
 def test_a_graph_that_rdf_xml_cannot_write_is_refused_as_a_format(ask):
@@ -451,6 +455,19 @@ def test_without_a_broker_the_question_is_told_to_come_back(tmp_path):
     assert told.value.retry_after > 0
 
 
+class StaleOnce:
+    """A look that came too early, then looks as they are."""
+
+    def __init__(self, stale, look):
+        self.stale, self.look = [stale], look
+
+    def __call__(self):
+        return self.stale.pop() if self.stale else self.look()
+
+    def close(self):
+        self.look.close()
+
+
 def test_a_snapshot_that_is_replaced_twice_between_two_looks_is_asked_for_again(ask, tmp_path):
     settings = house(tmp_path)
     broker = open_broker(settings, tmp_path / "broker", LIMITS)
@@ -463,9 +480,7 @@ def test_a_snapshot_that_is_replaced_twice_between_two_looks_is_asked_for_again(
                 follower.catch_up()
         log.close()
         assert not Path(stale.place).exists()
-        looks = iter([stale])
-        current = broker._current
-        broker._current = lambda: next(looks, None) or current()
+        broker._current = StaleOnce(stale, broker._current)
         answer, file = broker.answer(
             Question("SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g { ?s ?p ?o } }", JSON)
         )
