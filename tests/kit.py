@@ -65,6 +65,6 @@ def needs(program: str) -> str:
     if path:
         return path
     reason = f"needs {program}, which is not installed on this machine"
-    if os.environ.get("SHEAF_TEST_SERVICES") == "required":
-        pytest.fail(f"{reason}, though SHEAF_TEST_SERVICES says that it must be")
+    if os.environ.get("TEST_SERVICES") == "required":
+        pytest.fail(f"{reason}, though TEST_SERVICES says that it must be")
     pytest.skip(reason)

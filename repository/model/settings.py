@@ -174,14 +174,6 @@ def _checked(settings: Settings) -> Settings:
             (getattr(settings, name) >= 1, f"{name} must be at least 1")
             for name in ("sparql_max_rows", "sparql_max_bytes", "sparql_client_seconds")
         ),
-        *(
-            (
-                not getattr(settings, name)
-                or re.fullmatch(r"https?://[!-~]+", getattr(settings, name)) is not None,
-                f"{name} must be the http or https URL of a SPARQL 1.1 server",
-            )
-            for name in ("sparql_url", "sparql_update_url")
-        ),
         (
             _networks(settings.trusted_proxies),
             "trusted_proxies must be addresses or networks, separated by commas",
