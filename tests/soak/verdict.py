@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from repository.model.settings import Settings
 from tests.soak.probe import at
 from tests.soak.run import Soak
 from tests.soak.service import QUERY_WORKER
-from tests.soak.watch import Held, of_role
+from tests.soak.watch import Held, Sample, of_role
 
 # Memory at the end, over half a minute, against that around the end of the first minute.
 GROWTH = 1.1
@@ -13,15 +14,19 @@ GROWTH = 1.1
 SLACK_MEGABYTES = 2.0
 PROBE_SECONDS = 0.5
 LAG_SECONDS = 10.0
-LATE_SECONDS = 1.0
-DEADLINE_SECONDS = 10.0
+# An answer comes half a second after the deadline; one in a hundred may have met a moment when the machine, which
+# runs all the clients too, had no time for it.
+DEADLINE_SECONDS = float(Settings().sparql_seconds)
+MEMORY_MEGABYTES = Settings().sparql_memory_mb
+LATE_SECONDS = 0.5
+LATEST_SECONDS = 2.0
 ROLES = ("service", "web server", "web worker", "follower", "broker", QUERY_WORKER, "resource tracker")
 _FIRST, _WINDOW = (45.0, 75.0), 30.0
 # Everyone but query workers is one process from beginning to end, and these are two.
 _NUMBERS = {"web worker": 2}
 
 
-def windows(soak: Soak) -> tuple[list, list]:  # type: ignore[type-arg]
+def windows(soak: Soak) -> tuple[list[Sample], list[Sample]]:
     """The samples around minute one, and the last half minute; in a short soak its thirds."""
     last = soak.watch.between(soak.seconds - _WINDOW, soak.seconds)
     first = soak.watch.between(*_FIRST)
@@ -37,12 +42,23 @@ def growth(soak: Soak, role: str) -> tuple[float, float, float, float]:
     return first[0], last[0], first[1], last[1]
 
 
+def resting_workers(soak: Soak) -> tuple[float, float]:
+    """What a query worker holds that is at no large query, at first and at the end: a quarter holds less."""
+    first, last = (
+        [held.rss for sample in samples for held in sample.held.get(QUERY_WORKER, {}).values()]
+        for samples in windows(soak)
+    )
+    return at(first, 0.25), at(last, 0.25)
+
+
 def complaints(soak: Soak) -> Iterator[str]:
     """Every promise that was broken."""
     yield from _of_memory(soak)
     yield from _of_processes(soak)
     yield from _of_answers(soak)
     yield from _of_the_index(soak)
+    if len(soak.watch.samples) < soak.seconds / 3:
+        yield f"nobody watched: {len(soak.watch.samples)} samples"
     if soak.failure:
         yield f"the writer failed: {soak.failure}"
     if "Traceback" in soak.said:
@@ -52,7 +68,14 @@ def complaints(soak: Soak) -> Iterator[str]:
 def _of_memory(soak: Soak) -> Iterator[str]:
     for role in ROLES:
         before, after, largest, largest_after = growth(soak, role)
-        for what, was, now in (("mean", before, after), ("largest process", largest, largest_after)):
+        pairs = [("mean", before, after), ("largest process", largest, largest_after)]
+        if role == QUERY_WORKER:
+            # While one is at a query, it holds what the query asks for: that is bounded, not steady.
+            pairs = [("at rest", *resting_workers(soak))]
+            most = of_role(soak.watch.samples, role, _rss)[1]
+            if most > MEMORY_MEGABYTES:
+                yield f"a query worker held {most:.0f} MiB, more than the {MEMORY_MEGABYTES} it may have"
+        for what, was, now in pairs:
             if now > max(was * GROWTH, was + SLACK_MEGABYTES):
                 yield f"memory of the {role} grew ({what}): {was:.1f} -> {now:.1f} MiB"
 
@@ -76,8 +99,9 @@ def _of_answers(soak: Soak) -> Iterator[str]:
             yield f"{name}: {len(told.wrong)} wrong answers, such as {told.wrong[0]}"
         if not told.seconds:
             yield f"{name}: nobody asked"
-        elif max(told.seconds) > DEADLINE_SECONDS + LATE_SECONDS:
-            yield f"{name}: an answer took {max(told.seconds):.2f} s"
+        for share, late in ((0.99, LATE_SECONDS), (1.0, LATEST_SECONDS)):
+            if (slow := at(told.seconds, share)) > DEADLINE_SECONDS + late:
+                yield f"{name}: answers came after {slow:.2f} s (share {share})"
     if (slow := at(soak.told["probe"].seconds, 0.99)) > PROBE_SECONDS:
         yield f"the probe's p99 is {slow * 1000:.0f} ms"
 
@@ -139,4 +163,6 @@ def _other_lines(soak: Soak) -> Iterator[str]:
         f"index on disk: {sizes[0]:.0f} MiB at first, {max(sizes):.0f} at most, {sizes[-1]:.0f} at the end; "
         + (f"results kept: {soak.watch.samples[-1].spool_files}")
     )
+    resting = resting_workers(soak)
+    yield f"a query worker at rest: {resting[0]:.1f} MiB at minute 1, {resting[1]:.1f} at the end"
     yield f"orphans: {soak.orphans or 'none'}; left over: {soak.left or 'nothing'}"
