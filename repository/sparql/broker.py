@@ -40,6 +40,7 @@ _FIRST_SECONDS = 5.0
 _CONNECTIONS = 64
 # A job that is not over so long after its deadline means that the pool itself is stuck: start anew.
 _STUCK_SECONDS = 10.0
+_TELL_SECONDS = 60.0
 # Functions that give another value each time (SPARQL 1.1, 17.4): such a result is not kept. The words inside a text
 # do no harm but that one.
 _VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
@@ -61,6 +62,7 @@ class Broker:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         self._numbers = count()
+        self._deaths, self._told = 0, -_TELL_SECONDS
         self._cache = Cache(limits.cache_bytes)
         self._budgets = Budgets(limits.client_seconds)
         self._queue = Queue(limits.workers)
@@ -136,8 +138,17 @@ class Broker:
             if error.exitcode == -signal.SIGALRM:
                 # pebble counts from when the worker began, which was late.
                 raise self._time(job.question) from None
-            print(f"sheaf: a query ended its process (status {error.exitcode})", file=sys.stderr)  # noqa: T201
+            self._lost(error.exitcode)
             raise QueryError("memory", self._memory()) from None
+
+    def _lost(self, status: int) -> None:
+        """A line for the maintainer, but no more than one a minute: guests could fill a disk with them."""
+        self._deaths += 1
+        if time.monotonic() - self._told >= _TELL_SECONDS:
+            of = "a query" if self._deaths == 1 else f"{self._deaths} queries"
+            text = f"sheaf: {of} took a process along (the last ended with {status})"
+            print(text, file=sys.stderr, flush=True)  # noqa: T201
+            self._deaths, self._told = 0, time.monotonic()
 
     def _worked(self, job: worker.Job, seconds: float) -> worker.Done:
         future = self._workers.schedule(worker.run, job, seconds)
