@@ -22,6 +22,9 @@ from repository.model.streams import Chunks
 
 _STORE = "store"
 _LOADING = "store-loading"
+# RocksDB (in pyoxigraph 0.5) keeps about half a MiB of memory for each snapshot it makes until the store is closed, so
+# the store is opened anew after so many.
+_SNAPSHOTS_OF_OPENING = 20
 
 
 class EmbeddedIndex:
@@ -30,6 +33,7 @@ class EmbeddedIndex:
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
         self._folder, self._clock = folder, clock
         self._store: ox.Store | None = None
+        self._snapshots = 0
         snapshot = snapshots.current(folder)
         self._published = snapshot.position if snapshot else None
         self._applied: Position | None = None
@@ -88,6 +92,9 @@ class EmbeddedIndex:
             store = self._opened()
             snapshots.publish(self._folder, applied, self._clock(), lambda path: store.backup(str(path)))
         self._published = applied
+        self._snapshots += 1
+        if self._snapshots % _SNAPSHOTS_OF_OPENING == 0:
+            self._store = None
 
     def graphs(self) -> Iterator[tuple[str, bytes]]:
         return graphs_of(self._opened())
