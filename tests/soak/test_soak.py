@@ -1,4 +1,4 @@
-"""A soak of about a minute: the promises of ten, with the growth of memory judged over its thirds."""
+"""A soak of about a minute: the promises of ten, but that memory is judged over its thirds, while caches still fill."""
 
 import sys
 from pathlib import Path

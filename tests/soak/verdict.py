@@ -10,15 +10,17 @@ from tests.soak.watch import Held, Sample, of_role
 
 # Memory at the end, over half a minute, against that around the end of the first minute.
 GROWTH = 1.1
+# In a soak too short to have a minute one and an end apart from it, caches are still filling.
+_SHORT_GROWTH, _SHORT_SECONDS = 1.3, 300
 # Of a process of a few MiB a tenth is a few pages of a library that was read in; less than this is no growth.
 SLACK_MEGABYTES = 2.0
 PROBE_SECONDS = 0.5
 LAG_SECONDS = 10.0
-# An answer comes half a second after the deadline; one in a hundred may have met a moment when the machine, which
-# runs all the clients too, had no time for it.
+# An answer comes half a second after the deadline, and another half is for the machine, which runs all the clients
+# too; one in a hundred may have met a moment when it had no time at all.
 DEADLINE_SECONDS = float(Settings().sparql_seconds)
 MEMORY_MEGABYTES = Settings().sparql_memory_mb
-LATE_SECONDS = 0.5
+LATE_SECONDS = 0.5 + 0.5
 LATEST_SECONDS = 2.0
 ROLES = ("service", "web server", "web worker", "follower", "broker", QUERY_WORKER, "resource tracker")
 _FIRST, _WINDOW = (45.0, 75.0), 30.0
@@ -66,6 +68,7 @@ def complaints(soak: Soak) -> Iterator[str]:
 
 
 def _of_memory(soak: Soak) -> Iterator[str]:
+    allowed = GROWTH if soak.seconds >= _SHORT_SECONDS else _SHORT_GROWTH
     for role in ROLES:
         before, after, largest, largest_after = growth(soak, role)
         pairs = [("mean", before, after), ("largest process", largest, largest_after)]
@@ -76,7 +79,7 @@ def _of_memory(soak: Soak) -> Iterator[str]:
             if most > MEMORY_MEGABYTES:
                 yield f"a query worker held {most:.0f} MiB, more than the {MEMORY_MEGABYTES} it may have"
         for what, was, now in pairs:
-            if now > max(was * GROWTH, was + SLACK_MEGABYTES):
+            if now > max(was * allowed, was + SLACK_MEGABYTES):
                 yield f"memory of the {role} grew ({what}): {was:.1f} -> {now:.1f} MiB"
 
 
@@ -87,6 +90,8 @@ def _of_processes(soak: Soak) -> Iterator[str]:
             yield f"a process of no role: {role}"
         elif role != QUERY_WORKER and seen != _NUMBERS.get(role, 1):
             yield f"the {role} was started anew: {seen} processes were seen"
+    if "another starts" in soak.said:
+        yield f"a process was started anew:\n{soak.said[-2000:]}"
     if soak.orphans:
         yield f"still there after the service ended: {soak.orphans}"
     if soak.left:

@@ -4,7 +4,7 @@ import contextlib
 import os
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,8 +61,9 @@ class Watch:
         return [sample for sample in self.samples if first <= sample.at <= last]
 
     def processes(self, role: str) -> set[int]:
-        """Everyone who was ever seen in a role."""
-        return {pid for sample in self.samples for pid in sample.held.get(role, ())}
+        """Whoever was seen in a role more than once: between fork and exec, a child has its parent's command."""
+        seen = Counter(pid for sample in self.samples for pid in sample.held.get(role, ()))
+        return {pid for pid, times in seen.items() if times > 1}
 
 
 def of_role(samples: list[Sample], role: str, what: Callable[[Held], float]) -> tuple[float, float]:
