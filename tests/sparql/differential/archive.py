@@ -70,7 +70,9 @@ class Archive:
         with followed(self.settings) as follower:
             follower.catch_up()
         quads = self.held()
-        return Round(number, quads, Pool(quads), self.asking, Oracle(quads))
+        return Round(
+            number, quads, Pool(quads), self.asking, Oracle(quads, pairs_once=not self.settings.sparql_url)
+        )
 
     def held(self) -> bytes:
         """What the index holds, as N-Quads."""

@@ -4,7 +4,7 @@ Each has operands of kinds for which SPARQL 1.1 (17.3, 17.4) says what comes out
 the reason, in `LEFT_OUT` of `normalise`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from tests.sparql.differential.scope import IRIS, LITERALS, Pool, Scope
@@ -57,6 +57,8 @@ class Expressions:
         self._texts = self._allowed("text_", without)
         self._numbers = self._allowed("number_", without)
         self._values = self._allowed("value_", without)
+        self._certain = "uncertain" in without
+        self._pieces = [each for each in _PIECES if each != '""' or "empty text" not in without]
         self._depth = 0
         self._bare = False
 
@@ -113,6 +115,9 @@ class Expressions:
         finally:
             self._depth -= 1
 
+    def _name(self, scope: Scope, kinds: Iterable[str] = (), *, certain: bool = False) -> str:
+        return scope.chosen(self._chance, kinds, certain=certain or self._certain)
+
     def _operator(self, *operators: str) -> str:
         return self._chance.choice(operators)
 
@@ -123,7 +128,7 @@ class Expressions:
         return node("condition", "(", self.number(scope), compare, self.number(scope), ")")
 
     def if_rank(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance, ["number"])
+        name = self._name(scope, ["number"])
         compare = self._operator("<", ">", "<=", ">=", "=", "!=")
         return node("condition", "(", name, compare, self.constant("number"), ")") if name else None
 
@@ -132,31 +137,31 @@ class Expressions:
         return node("condition", "(", self._plain(scope), compare, self._plain(scope), ")")
 
     def if_moment(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance, ["moment"])
+        name = self._name(scope, ["moment"])
         compare = self._operator("<", ">", "=", "!=", "<=")
         return node("condition", "(", name, compare, self.constant("moment"), ")") if name else None
 
     def if_same_kind(self, scope: Scope) -> Node | None:
-        first = scope.chosen(self._chance, (*IRIS, "number"))
+        first = self._name(scope, (*IRIS, "number"))
         if not first:
             return None
-        second = scope.chosen(self._chance, [scope.kinds[first]])
+        second = self._name(scope, [scope.kinds[first]])
         return node("condition", "(", first, self._operator("=", "!="), second, ")")
 
     def if_constant(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance, (*IRIS, "text", "date"))
+        name = self._name(scope, (*IRIS, "text", "date"))
         token = self.constant(scope.kinds[name]) if name else ""
         return node("condition", "(", name, self._operator("=", "!="), token, ")") if token else None
 
     def if_same_term(self, scope: Scope) -> Node | None:
-        first, second = scope.chosen(self._chance), scope.chosen(self._chance)
+        first, second = self._name(scope), self._name(scope)
         if not first:
             return None
         other = second if self._chance.random() < 0.5 else self.constant(scope.kinds[first]) or second
         return node("condition", "sameTerm(", first, ",", other, ")")
 
     def if_in(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance, (*IRIS, "text"))
+        name = self._name(scope, (*IRIS, "text"))
         tokens = {self.constant(scope.kinds[name]) for _ in range(3)} - {""} if name else set()
         if not tokens:
             return None
@@ -166,31 +171,31 @@ class Expressions:
 
     def if_contains(self, scope: Scope) -> Node:
         name = self._operator("CONTAINS", "STRSTARTS", "STRENDS")
-        return node("condition", f"{name}(", self.text(scope), ",", self._operator(*_PIECES), ")")
+        return node("condition", f"{name}(", self.text(scope), ",", self._operator(*self._pieces), ")")
 
     def if_regex(self, scope: Scope) -> Node:
         flags = self._operator("", "", ', "i"')
         return node("condition", "REGEX(", self.text(scope), ",", self._operator(*_PATTERNS) + flags, ")")
 
     def if_language(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance, ["text"])
+        name = self._name(scope, ["text"])
         token = self._operator('"en"', '"en-gb"', '"de"', '""')
         return node("condition", f"( LANG({name}) = {token} )") if name else None
 
     def if_language_matches(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance, ["text"])
+        name = self._name(scope, ["text"])
         token = self._operator('"en"', '"EN"', '"*"', '"en-GB"', '"ru"')
         return node("condition", f"LANGMATCHES(LANG({name}), {token})") if name else None
 
     def if_datatype(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance, LITERALS)
+        name = self._name(scope, LITERALS)
         compare = self._operator("=", "!=")
         return (
             node("condition", f"( DATATYPE({name}) {compare} {self._operator(*_TYPES)} )") if name else None
         )
 
     def if_is(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance)
+        name = self._name(scope)
         test = self._operator("isIRI", "isLITERAL", "isNUMERIC", "isBLANK")
         return node("condition", f"{test}({name})") if name else None
 
@@ -200,12 +205,12 @@ class Expressions:
 
     def if_flag(self, scope: Scope) -> Node | None:
         # rdflib 7.6.0 ends `?unbound || true` with an error, against 17.3.
-        name = scope.chosen(self._chance, ["flag"], certain=True)
+        name = self._name(scope, ["flag"], certain=True)
         return node("condition", name) if name else None
 
     def if_truth_of_value(self, scope: Scope) -> Node | None:
         """The effective boolean value (17.2.2) of a number or a text."""
-        name = scope.chosen(self._chance, ["number"], certain=True)
+        name = self._name(scope, ["number"], certain=True)
         made = self._plain(scope) if not name or self._chance.random() < 0.5 else node("number", name)
         return node("condition", "(", made, "||", "false", ")")
 
@@ -234,15 +239,15 @@ class Expressions:
 
     def _plain(self, scope: Scope) -> Node:
         if self._chance.random() < 0.3:
-            return node("text", self._operator(*_PIECES))
+            return node("text", self._operator(*self._pieces))
         return node("text", "STR(", self.text(scope), ")")
 
     def text_variable(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance, ["text"])
+        name = self._name(scope, ["text"])
         return node("text", name) if name else None
 
     def text_str(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance)
+        name = self._name(scope)
         return node("text", f"STR({name})") if name else None
 
     def text_case_deep(self, scope: Scope) -> Node:
@@ -261,17 +266,17 @@ class Expressions:
 
     def text_before_deep(self, scope: Scope) -> Node:
         name = self._operator("STRBEFORE(", "STRAFTER(")
-        return node("text", name, self.text(scope), ",", self._operator(*_PIECES), ")")
+        return node("text", name, self.text(scope), ",", self._operator(*self._pieces), ")")
 
     def text_language(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance, ["text"])
+        name = self._name(scope, ["text"])
         return node("text", f"LANG({name})") if name else None
 
     def text_encoded_deep(self, scope: Scope) -> Node:
         return node("text", "ENCODE_FOR_URI(", self.text(scope), ")")
 
     def text_hash(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance)
+        name = self._name(scope)
         return node("text", f"{self._operator('MD5', 'SHA1', 'SHA256')}(STR({name}))") if name else None
 
     def text_choice_deep(self, scope: Scope) -> Node:
@@ -283,7 +288,7 @@ class Expressions:
     # Numbers
 
     def number_variable(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance, ["number"])
+        name = self._name(scope, ["number"])
         return node("number", name) if name else None
 
     def number_constant(self, scope: Scope) -> Node:
@@ -309,7 +314,7 @@ class Expressions:
         return node("number", "ABS(", self.number(scope), ")")
 
     def number_of_moment(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance, ["moment"])
+        name = self._name(scope, ["moment"])
         part = self._operator("YEAR", "MONTH", "DAY", "HOURS", "MINUTES")
         return node("number", f"{part}({name})") if name else None
 
@@ -323,11 +328,11 @@ class Expressions:
     # Values of any kind
 
     def value_variable(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance)
+        name = self._name(scope)
         return node("value", name) if name else None
 
     def value_datatype(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance, LITERALS)
+        name = self._name(scope, LITERALS)
         return node("value", f"DATATYPE({name})") if name else None
 
     def value_rounded_deep(self, scope: Scope) -> Node:
@@ -339,7 +344,7 @@ class Expressions:
         return node("condition", "(", rounded, self.number(scope), ")", self._operator("<", ">=", "="), "1 )")
 
     def value_iri(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance, IRIS)
+        name = self._name(scope, IRIS)
         return node("value", f'IRI(CONCAT("urn:x:", ENCODE_FOR_URI(STR({name}))))') if name else None
 
     def value_with_language(self, scope: Scope) -> Node:
@@ -349,9 +354,9 @@ class Expressions:
         return node("value", self.condition(scope))
 
     def value_coalesce_deep(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance)
+        name = self._name(scope)
         return node("value", f"COALESCE({name},", self.text(scope), ")") if name else None
 
     def value_timezone(self, scope: Scope) -> Node | None:
-        name = scope.chosen(self._chance, ["moment"])
+        name = self._name(scope, ["moment"])
         return node("value", f"TZ({name})") if name else None

@@ -32,14 +32,15 @@ class _Maker:
 
     def query(self) -> Generated:
         draw = self._chance.random()
-        if draw < 0.82 or "forms" in self._without:
+        if draw < 0.82 or "ask and construct" in self._without:
             select, _ = self._select(2, Scope(), self._dataset())
             return Generated(select, self._ordered)
+        dataset = self._dataset()
         group, scope = self._patterns.group(2, Scope())
         if draw < 0.9:
-            return Generated(node("query", "ASK", self._dataset(), "WHERE", group), False)
+            return Generated(node("query", "ASK", dataset, "WHERE", group), False)
         return Generated(
-            node("query", "CONSTRUCT {", self._template(scope), "}", self._dataset(), "WHERE", group), False
+            node("query", "CONSTRUCT {", self._template(scope), "}", dataset, "WHERE", group), False
         )
 
     def _dataset(self) -> str:
@@ -48,7 +49,11 @@ class _Maker:
             return ""
         graphs = self._pool.of("graph")
         chosen = self._chance.sample(graphs, min(len(graphs), self._chance.randint(2, 6)))
-        return " ".join(f"FROM {self._chance.choice(('', '', 'NAMED '))}{graph}" for graph in chosen)
+        words = ["FROM" if self._chance.random() < 0.67 else "FROM NAMED" for _ in chosen]
+        if "half a dataset" in self._without:
+            words[:1] = ["FROM"]
+            self._patterns.leave_out("graph")
+        return " ".join(f"{word} {graph}" for word, graph in zip(words, chosen, strict=True))
 
     def _template(self, scope: Scope) -> str:
         subjects = scope.of(IRIS) or ["ex:s"]
@@ -113,9 +118,10 @@ class _Maker:
         keys = self._chance.sample(names, min(len(names), self._chance.choice((0, 1, 1, 1, 2))))
         shown = Scope({name: scope.kinds[name] for name in keys}, set(keys))
         columns = []
-        for _ in range(self._chance.randint(1, 2)):
+        made = {self._aggregate(scope, without_keys=not keys) for _ in range(self._chance.randint(1, 2))}
+        for each in sorted(made):
             name = self._patterns.fresh("result")
-            columns.append(f"({self._aggregate(scope)} AS {name})")
+            columns.append(f"({each} AS {name})")
             shown.see(name, "made number")
         parts = ["SELECT", " ".join(keys), " ".join(columns), dataset, "WHERE", group]
         if keys:
@@ -124,17 +130,21 @@ class _Maker:
                 parts.append(f"HAVING (COUNT(*) {self._chance.choice(('> 0', '>= 2', '= 1', '< 3', '> 1'))})")
         return node("select", *parts), shown
 
-    def _aggregate(self, scope: Scope) -> str:
+    def _aggregate(self, scope: Scope, *, without_keys: bool) -> str:
         distinct = self._chance.choice(("", "DISTINCT "))
         kind = self._chance.choice(("rows", "count", "count", "sum", "extreme", "average"))
-        number = self._counted(scope)
+        number = "" if without_keys and "empty sums" in self._without else self._counted(scope)
         if kind == "count":
             return f"COUNT({distinct}{scope.chosen(self._chance)})"
         if kind == "sum" and number:
             return f"SUM({distinct}{number})"
         if kind == "average" and number:
             return f"AVG({distinct}{number})"
-        if kind == "extreme" and (values := self._compared(scope)):
+        if (
+            kind == "extreme"
+            and not (without_keys and "empty sums" in self._without)
+            and (values := self._compared(scope))
+        ):
             return f"{self._chance.choice(('MIN', 'MAX'))}({values})"
         return "COUNT(*)"
 

@@ -2,6 +2,7 @@
 them. New variables are named by their kind; a name from outside comes in on purpose or, rarely, by accident.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -17,6 +18,7 @@ _ELEMENTS = (
 _DEEP = ("optional", "union", "minus", "graph", "select", "group")
 # The kinds that hold a query together: many triples hang on such a term, and not on nearly every one.
 _LINKS = ("work", "person", "list", "place", "jel", "signer")
+_STEP = re.compile(r"[a-z]+:\w+")
 _LETTERS = {"work": "w", "person": "p", "number": "n", "text": "t", "list": "l", "graph": "g"}
 
 
@@ -35,8 +37,15 @@ class Patterns:
 
     def __post_init__(self) -> None:
         self.expressions = Expressions(self.chance, self.pool, self._existing, self.without)
+        self._certain = "uncertain" in self.without
         self._elements = [each for each in _ELEMENTS if each not in self.without]
         self._flat = [each for each in self._elements if each not in _DEEP]
+        if "nested" in self.without:
+            self._flat = ["triples", "filter"]
+
+    def leave_out(self, element: str) -> None:
+        """From here on."""
+        self._elements = [each for each in self._elements if each != element]
 
     def fresh(self, kind: str) -> str:
         """A new variable; in a second branch of a UNION often one of the first."""
@@ -52,14 +61,14 @@ class Patterns:
         inside = Scope()
         shared = outer.chosen(self.chance, _LINKS, certain=True) if self.chance.random() < 0.95 else ""
         elements = [self._connected(inside, outer, shared, self._count(1, 3))]
-        for _ in range(self.chance.choice((0, 1, 1, 2, 3)[: 2 + 2 * depth])):
+        for _ in range(self.chance.choice((0, 1, 1, 2, 3)[: 2 + 2 * depth] or (0,))):
             name = self.chance.choice(self._elements if depth > 0 else self._flat)
             if name == "select" and self._in_graph:
                 continue  # Oxigraph 0.5 looks in every graph then (ENGINE_BUGS)
             made = getattr(self, f"_{name}")(depth - 1, inside, outer)
             if made is not None:
                 elements.append(made)
-        if self.chance.random() < 0.12 and "filter" not in self.without:
+        if self.chance.random() < 0.12 and depth >= 0:
             seen = Scope()
             if beside or ("strays" not in self.without and self.chance.random() < 0.2):
                 seen.add(outer)
@@ -97,7 +106,8 @@ class Patterns:
             inside.see(start, "work", certain=True)
         subject, predicate, target = self.chance.choice(edges)
         verb = predicate
-        if "path" not in self.without and self.chance.random() < 0.25:
+        callable_ = start[0] != "?" and "bracket behind an IRI" in self.without
+        if not callable_ and self.chance.random() < 0.25:
             verb, end_kind = self.path(kind, 2)
             backwards = False
         else:
@@ -119,7 +129,7 @@ class Patterns:
                 if self.chance.random() < 0.1
                 else ["work", "person", "list", "place", "jel", "signer"]
             )
-            name = inside.chosen(self.chance, kinds, certain=self.chance.random() < 0.9)
+            name = inside.chosen(self.chance, kinds, certain=self.chance.random() < 0.9 or self._certain)
             if name:
                 return inside.kinds[name], name
         kind = self.chance.choice(("work", "work", "work", "person", "list"))
@@ -131,13 +141,31 @@ class Patterns:
 
     def _end(self, kind: str, start: str, inside: Scope, outer: Scope, *, subject: bool) -> str:
         draw = self.chance.random()
-        if draw < 0.07 and (name := inside.chosen(self.chance, [kind])) not in ("", start):
+        by_value = kind in ("number", "moment") and "values of all kinds" in self.without
+        if (
+            draw < 0.07
+            and not by_value
+            and (name := inside.chosen(self.chance, [kind], certain=self._certain))
+            not in (
+                "",
+                start,
+            )
+        ):
             inside.certain.add(name)
             return name
-        if draw < 0.1 and "strays" not in self.without and (name := outer.chosen(self.chance, [kind])):
+        if (
+            draw < 0.1
+            and "strays" not in self.without
+            and (name := outer.chosen(self.chance, [kind], certain=self._certain))
+        ):
             inside.see(name, kind, certain=True)
             return name
-        if draw > 0.97 and (token := self.expressions.constant(kind)) and not (subject and token[0] != "<"):
+        if (
+            draw > 0.97
+            and not by_value
+            and (token := self.expressions.constant(kind))
+            and not (subject and token[0] != "<")
+        ):
             return token
         name = self.fresh(kind)
         inside.see(name, kind, certain=True)
@@ -147,7 +175,7 @@ class Patterns:
 
     def path(self, kind: str, depth: int) -> tuple[str, str]:
         """A path from terms of that kind, and the kind of term at its end."""
-        draw = self.chance.random()
+        draw = self.chance.random() * (0.62 if "signs" in self.without else 1)
         if depth == 0 or draw < 0.15:
             return self._step(kind)
         if draw < 0.5:
@@ -157,6 +185,8 @@ class Patterns:
         if draw < 0.62:
             first, end = self.path(kind, depth - 1)
             second, other = self.path(kind, depth - 1)
+            if "same step twice" in self.without and set(_STEP.findall(first)) & set(_STEP.findall(second)):
+                return first, end
             return f"({first}|{second})", end if end == other else "any"
         if draw < 0.92:
             inner, end = self.path(kind, depth - 1) if self.chance.random() < 0.3 else self._circle(kind)
@@ -166,7 +196,8 @@ class Patterns:
 
     def _step(self, kind: str) -> tuple[str, str]:
         forwards = [(each[1], each[2]) for each in EDGES if each[0] == kind]
-        backwards = [("^" + each[1], each[0]) for each in EDGES if each[2] == kind != "class"]
+        unjoined = ("class", "number", "moment") if "values of all kinds" in self.without else ("class",)
+        backwards = [("^" + each[1], each[0]) for each in EDGES if each[2] == kind and kind not in unjoined]
         steps = (forwards or backwards) if self.chance.random() < 0.85 else (backwards or forwards)
         return self.chance.choice(steps) if steps else ("rdf:type", "class")
 
@@ -182,14 +213,18 @@ class Patterns:
         # pair that two predicates join depends on its plan (ENGINE_BUGS); under a sign it is once.
         return "(!(" + "|".join(dict.fromkeys(names)) + "))" + self.chance.choice("+?*"), "any"
 
+    def _below(self, depth: int) -> int:
+        return min(depth, 0) if "nested" in self.without else depth
+
     # What else stands in a group; each adds to `inside` what it brings into scope.
 
     def _optional(self, depth: int, inside: Scope, outer: Scope) -> Node:
-        group, found = self.group(depth, inside, beside=True)
+        group, found = self.group(self._below(depth), inside, beside=True)
         inside.add(found, certain=False)
         return node("element", "OPTIONAL", group)
 
     def _union(self, depth: int, inside: Scope, outer: Scope) -> Node:
+        depth = -1 if "nested" in self.without else depth
         first, found = self.group(depth, inside)
         self._again.append(found)
         second, other = self.group(depth, inside)
@@ -201,21 +236,22 @@ class Patterns:
         return node("element", first, "UNION", second)
 
     def _minus(self, depth: int, inside: Scope, outer: Scope) -> Node:
-        return node("element", "MINUS", self.group(depth, inside)[0])
+        return node("element", "MINUS", self.group(self._below(depth), inside)[0])
 
     def _group(self, depth: int, inside: Scope, outer: Scope) -> Node:
-        group, found = self.group(depth, inside)
+        group, found = self.group(self._below(depth), inside)
         inside.add(found)
         return node("element", group)
 
     def _graph(self, depth: int, inside: Scope, outer: Scope) -> Node:
         term = inside.chosen(self.chance, ["graph"])
         if not term or self.chance.random() < 0.5:
-            term = self.chance.choice([self.fresh("graph"), self.chance.choice(self.pool.of("graph"))])
+            terms = [self.fresh("graph"), self.chance.choice(self.pool.of("graph"))]
+            term = terms[0] if "fixed graph" in self.without else self.chance.choice(terms)
         variable = term.startswith("?")
         self._in_graph += variable
         # Records speak of themselves alone, so long joins find nothing in one.
-        group, found = self.group(min(depth, self._count(0, 1)), inside)
+        group, found = self.group(min(self._below(depth), self._count(0, 1)), inside)
         self._in_graph -= variable
         if variable:
             found.see(term, "graph", certain=True)
@@ -234,7 +270,8 @@ class Patterns:
         return node("element", "BIND (", made, f"AS {name} )")
 
     def _values(self, depth: int, inside: Scope, outer: Scope) -> Node | None:
-        names = [name for name in inside.of() if self.pool.of(inside.kinds[name])]
+        kinds = (*_LINKS, "text", "class") if "values of all kinds" in self.without else ()
+        names = [name for name in inside.of(kinds, certain=self._certain) if self.pool.of(inside.kinds[name])]
         if not names:
             return None
         chosen = self.chance.sample(names, min(len(names), self.chance.choice((1, 1, 1, 2))))

@@ -13,10 +13,11 @@ import pyoxigraph as ox
 import pytest
 
 from repository.model.settings import make_settings
+from tests.index.virtuoso import PASSWORD, USER, Virtuoso
 from tests.sparql.conftest import BASE
 from tests.sparql.differential.archive import Archive, Round, archive
 from tests.sparql.differential.generator import Generated, generate
-from tests.sparql.differential.known import BUG_DATA, ENGINE_BUGS, EngineBug, stored
+from tests.sparql.differential.known import BUG_DATA, ENGINE_BUGS, VIRTUOSO_WITHOUT, EngineBug, stored
 from tests.sparql.differential.normalise import Row
 from tests.sparql.differential.oracle import TooLargeError
 from tests.sparql.differential.scope import PROLOGUE
@@ -33,6 +34,27 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """The same, with the index in a Virtuoso: guard, broker and limits stay on the way."""
+    server = Virtuoso(tmp_path_factory.mktemp("virtuoso")).start()
+    settings = make_settings(
+        {
+            "data": str(tmp_path_factory.mktemp("data")),
+            "base_url": BASE,
+            "sparql_url": server.url,
+            "sparql_update_url": server.update_url,
+            "sparql_user": USER,
+            "sparql_password": PASSWORD,
+        }
+    )
+    try:
+        with archive(settings, tmp_path_factory.mktemp("broker")) as opened:
+            yield opened
+    finally:
+        server.stop()
+
+
 @dataclass
 class Tally:
     asked: int = 0
@@ -46,10 +68,10 @@ class Tally:
             f"{self.with_rows} ({self.with_rows / max(1, compared):.0%}) of them with rows"
         )
 
-    def check(self) -> None:
+    def check(self, share: float = 0.5) -> None:
         """Or the queries have come to say little."""
         print(self)
-        assert self.with_rows * 2 >= self.asked - self.too_large, str(self)
+        assert self.with_rows >= share * (self.asked - self.too_large), str(self)
         assert self.too_large * 10 <= self.asked, str(self)
 
 
@@ -59,7 +81,8 @@ def compare(each: Round, count: int, tally: Tally, without: frozenset[str] = fro
         generated = generate(seed, each.pool, without)
         tally.asked += 1
         try:
-            ours, theirs = each.ours(generated.text), each.theirs(generated.text)
+            # The oracle first: it knows soon what is too large.
+            theirs, ours = each.theirs(generated.text), each.ours(generated.text)
         except TooLargeError:
             tally.too_large += 1
             continue
@@ -108,6 +131,31 @@ def test_thousands_of_generated_queries_have_the_answers_that_rdflib_gives(embed
         compare(embedded.round(FIRST + 100 + number), 100, tally)
     tally.check()
     assert tally.asked - tally.too_large >= 3000
+
+
+@pytest.mark.slow
+def test_generated_queries_have_the_answers_that_rdflib_gives_from_virtuoso_too(virtuoso: Archive) -> None:
+    tally = Tally()
+    for number in range(5):
+        compare(virtuoso.round(FIRST + 200 + number), 80, tally, VIRTUOSO_WITHOUT)
+    tally.check(share=0.4)
+    assert tally.asked - tally.too_large >= 300
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(
+    strict=True, reason="VIRTUOSO in `known`, its last two rows: take them out when this passes"
+)
+@pytest.mark.parametrize(
+    "pattern",
+    ["GRAPH <{base}record/{name}> {{ ?s ?p ?o }}", "<{base}id/{name}> (dcterms:title|rdf:type) ?o"],
+    ids=["a-fixed-graph", "a-bracket-behind-an-IRI"],
+)
+def test_virtuoso_is_asked_what_was_asked(virtuoso: Archive, pattern: str) -> None:
+    asked = virtuoso.round(FIRST + 200)
+    name = next(record.identifier for record in virtuoso.log.live())
+    query = f"{PROLOGUE} SELECT * {{ {pattern.format(base=BASE, name=name)} }}"
+    assert Counter(asked.ours(query)) == Counter(asked.theirs(query)) != Counter()
 
 
 def test_the_index_holds_what_the_log_holds_but_for_the_spelling_of_numbers(embedded: Archive) -> None:
