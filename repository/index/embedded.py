@@ -87,6 +87,8 @@ class EmbeddedIndex:
     def publish(self) -> None:
         applied = self._applied
         if applied is None or applied == self._published:
+            # Those that were read when they should have gone.
+            snapshots.clean(self._folder)
             return
         with _plainly(self._folder / _STORE):
             store = self._opened()
@@ -113,20 +115,31 @@ class EmbeddedIndex:
 
 @dataclass
 class Reader:
-    """A snapshot opened to read, which is not removed before it is closed."""
+    """A snapshot opened to read. Awake, its folder is not removed; asleep it may be, and is then not found again."""
 
     store: ox.Store
-    _lease: int
+    _place: Path
+    _lease: int | None
+
+    def sleep(self) -> None:
+        if self._lease is not None:
+            os.close(self._lease)
+            self._lease = None
+
+    def wake(self) -> None:
+        """Raises FileNotFoundError where the snapshot is gone: ask for the current one."""
+        if self._lease is None:
+            self._lease = snapshots.lease(self._place)
 
     def close(self) -> None:
-        os.close(self._lease)
+        self.sleep()
 
 
 def open_snapshot(place: str) -> Reader:
-    """The snapshot in a folder. Raises FileNotFoundError where it is gone: ask for the current one again."""
+    """The snapshot in a folder, awake. Raises FileNotFoundError where it is gone: ask for the current one again."""
     lease = snapshots.lease(Path(place))
     try:
-        return Reader(ox.Store.read_only(place), lease)
+        return Reader(ox.Store.read_only(place), Path(place), lease)
     except BaseException:
         os.close(lease)
         raise

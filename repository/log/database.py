@@ -13,8 +13,9 @@ from repository.model.errors import LogError
 
 # A writer's turn is short (about 100 records), so this is many turns of others.
 _BUSY_SECONDS = 60
-# Each connection has a cache of its own; a writer's saves it reading what it is about to change.
-_CACHE_KIB = {"ro": 4 * 1024, "rwc": 32 * 1024}
+# Each connection has a cache of its own; a writer's saves it reading what it is about to change. Readers are many, and
+# the system's own cache stands behind them.
+_CACHE_KIB = {"ro": 2 * 1024, "rwc": 32 * 1024}
 
 
 class Database:

@@ -29,10 +29,14 @@ _ALARM_SECONDS = 0.1
 
 
 class Opened(Protocol):
-    """A snapshot that is kept for us until we close it."""
+    """A snapshot that is kept for us while it is awake; asleep it may go."""
 
     @property
     def store(self) -> ox.Store: ...
+
+    def sleep(self) -> None: ...
+
+    def wake(self) -> None: ...
 
     def close(self) -> None: ...
 
@@ -76,7 +80,12 @@ class _Here:
             self.close()
             assert self.opener is not None  # noqa: S101 - `begin` comes first
             self.opened, self.key = self.opener(source.place), source.key
+        self.opened.wake()
         return self.opened.store
+
+    def rest(self) -> None:
+        if self.opened is not None:
+            self.opened.sleep()
 
     def close(self) -> None:
         if self.opened is not None:
@@ -121,6 +130,7 @@ def run(job: Job) -> Done:
     except MemoryError:
         return Done(time.monotonic() - began, "memory", "")
     finally:
+        _here.rest()
         signal.setitimer(signal.ITIMER_REAL, 0)
     return Done(time.monotonic() - began)
 

@@ -223,6 +223,26 @@ def test_at_most_two_snapshots_are_kept_but_never_one_that_is_read_is_removed(lo
         open_snapshot(str(first.folder))
 
 
+def test_a_snapshot_whose_reader_sleeps_may_go_and_is_then_not_found(log, folder):
+    log.append([draft(1)])
+    one = follower(log, folder)
+    one.catch_up()
+    reader = open_snapshot(str(snapshots.current(folder).folder))
+    for n in range(2, 5):
+        log.append([draft(n)])
+        one.step()
+        one.publish()
+    assert len([path for path in folder.glob("snapshot-*") if path.is_dir()]) == 3
+    reader.wake()
+    reader.sleep()
+    one.publish()
+    assert len([path for path in folder.glob("snapshot-*") if path.is_dir()]) == 2
+    with pytest.raises(FileNotFoundError):
+        reader.wake()
+    reader.close()
+    one.index.close()
+
+
 def test_a_lease_is_a_lock_that_a_kill_gives_back(log, folder):
     log.append([draft(1)])
     caught_up(log, folder)
