@@ -164,6 +164,12 @@ def test_the_index_holds_what_the_log_holds_but_for_the_spelling_of_numbers(embe
         assert sorted(embedded.held().decode().splitlines()) == stored(embedded.kept())
 
 
+@pytest.mark.xfail(strict=True, reason="verify compares spellings of numbers that the index does not keep")
+def test_verify_finds_an_index_of_odd_numbers_whole(embedded: Archive) -> None:
+    embedded.round(FIRST + 2)
+    assert embedded.differences() == []
+
+
 @pytest.mark.parametrize("predicate", ["cito:cites", "rdf:type", "dcterms:creator"])
 def test_a_negated_step_back_is_a_step_back_of_a_negated_one(embedded: Archive, predicate: str) -> None:
     """What the oracle cannot say (`known.LEFT_OUT`)."""
