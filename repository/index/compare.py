@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from repository.log import Log
 from repository.model.site import Site
+from repository.model.terms import XSD
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,19 @@ class Difference:
 
 
 def sorted_triples(triples: bytes) -> bytes:
-    """N-Triples as pyoxigraph writes them, sorted by their bytes: another spelling of the same, one for all."""
-    parsed = ox.parse(triples, format=ox.RdfFormat.N_TRIPLES)
-    return b"".join(sorted(f"{quad.triple} .\n".encode() for quad in parsed))
+    """N-Triples as a pyoxigraph store gives them back, sorted by their bytes.
+
+    It keeps numbers, truth values and dates as values: `"007"^^xsd:integer` comes back as 7, xsd:int as xsd:integer.
+    """
+    quads = list(ox.parse(triples, format=ox.RdfFormat.N_TRIPLES))
+    if _TYPED in triples:
+        store = ox.Store()
+        store.extend(quads)
+        quads = list(store.quads_for_pattern(None, None, None))
+    return b"".join(sorted(f"{quad.triple} .\n".encode() for quad in quads))
+
+
+_TYPED = f"^^<{XSD}".encode()
 
 
 def differences(

@@ -244,6 +244,8 @@ class Writing:
 
     def _many(self, statement: Insert | Delete, values: list[dict[str, Any]]) -> None:
         """Execute for each row, past SQLAlchemy's own handling of parameters: these rows are most of all."""
+        if not values:
+            return
         compiled = statement.compile(dialect=self.connection.dialect, column_keys=list(values[0]))
         order = compiled.positiontup if isinstance(compiled, SQLCompiler) else None
         if order is None:

@@ -30,11 +30,16 @@ class _Files(LRUCache[Any, Kept]):
             kept.path.unlink(missing_ok=True)
 
 
+def _cost(kept: Kept) -> int:
+    """Bytes on the disk, and what remembering them takes."""
+    return kept.size + 512
+
+
 class Cache:
     """By question (query, format, dataset) and state of the index. Safe to share between threads."""
 
     def __init__(self, most_bytes: int) -> None:
-        self._files = _Files(most_bytes, getsizeof=lambda kept: kept.size + 512)
+        self._files = _Files(most_bytes, getsizeof=_cost)
         self._lock = threading.Lock()
 
     def open(self, question: Question, key: str) -> tuple[Kept, BinaryIO] | None:
@@ -46,7 +51,7 @@ class Cache:
     def keep(self, question: Question, key: str, kept: Kept) -> bool:
         """Take a result's file over; False, and the file stays the caller's, where it is too large or there already."""
         with self._lock:
-            if (question, key) in self._files or kept.size > self._files.maxsize // 4:
+            if (question, key) in self._files or _cost(kept) > self._files.maxsize // 4:
                 return False
             self._files[question, key] = kept
             return True

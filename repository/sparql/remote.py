@@ -56,7 +56,7 @@ def query_remote(
     if virtuoso:
         if kind == "graph":
             _refuse_cut_graphs(url)
-        query = prologue(form, hidden) + query
+        query = prologue(form, hidden, query) + query
     data = {
         "query": query,
         "default-graph-uri": list(default_graphs),

@@ -5,6 +5,7 @@ Measured on 7.2.5 (Debian 12). No network here.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from repository.model.terms import XSD
 from repository.sparql.question import QueryError
@@ -27,9 +28,13 @@ MANY_ROWS = (
 )
 
 
-def prologue(form: str, hidden: Sequence[str]) -> str:
-    """What goes before a query, on its first line so that the lines of messages stay right."""
-    graphs = (*SYSTEM_GRAPHS, *hidden)
+def prologue(form: str, hidden: Sequence[str], query: str) -> str:
+    """What goes before a query, on its first line so that the lines of messages stay right.
+
+    A query that names one graph gets no exclusions, for `GRAPH <iri>` would be empty (and ASK true): its default graph
+    then has the server's own graphs too.
+    """
+    graphs = () if _ONE_GRAPH.search(query) else (*SYSTEM_GRAPHS, *hidden)
     excluded = "".join(
         f"DEFINE input:default-graph-exclude <{graph}> DEFINE input:named-graph-exclude <{graph}> "
         for graph in graphs
@@ -46,7 +51,7 @@ _TOKEN = re.compile(
     | (?P<skip> \"{3}(?:[^"\\]|\\.|"{1,2}(?!"))*"{3} | '{3}(?:[^'\\]|\\.|'{1,2}(?!'))*'{3}
         | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*' | \#[^\n\r]* | [?$]\w+ )
     | (?P<name> (?P<prefix>[\w.\-]*):(?:[\w.\-:%]|\\.)* )
-    | (?P<open> \( )
+    | (?P<word> [A-Za-z_]\w* )
     | (?P<other> [^\s] )
     """,
     re.VERBOSE | re.DOTALL,
@@ -62,11 +67,12 @@ def refuse_calls(query: str) -> None:
     """
     casts: dict[str, bool] = {}
     called = declaring = ""
+    place = _Place()
     for match in _TOKEN.finditer(query):
-        kind, text = match.lastgroup, match[0]
+        kind, text = match.lastgroup or "", match[0]
         if kind == "skip" and text.startswith("#"):
             continue
-        if kind == "open" and called:
+        if text == "(" and called:
             raise QueryError(
                 "refused",
                 f"the function {called} cannot be called here; of functions with an IRI, only XSD's casts",
@@ -79,11 +85,43 @@ def refuse_calls(query: str) -> None:
                 )
             if kind == "iri" and declaring:
                 casts[declaring] = text == f"<{XSD}>" and casts.get(declaring, True)
-            elif kind == "iri":
-                called = "" if text.startswith(f"<{XSD}") else text
-            else:
-                called = "" if casts.get(text.partition(":")[0] + ":") else text
+            elif not place.in_pattern() and not _is_cast(kind, text, casts):
+                called = text
         declaring = text if kind == "name" and text.endswith(":") else ""
+        place.step(kind, text)
+
+
+def _is_cast(kind: str, text: str, casts: dict[str, bool]) -> bool:
+    return text.startswith(f"<{XSD}") if kind == "iri" else casts.get(text.partition(":")[0] + ":", False)
+
+
+@dataclass
+class _Place:
+    """Where in a query the next token stands, as far as it tells a name in a pattern from one in an expression:
+    `{ <a> (<b>|<c>) ?x }` and `?x <p> (1 2)` are patterns."""
+
+    open: list[str] = field(default_factory=list)
+    before: str = ""
+    ordering: bool = False
+
+    def in_pattern(self) -> bool:
+        """Behind `{`, `}`, `.`, `;`, or a term where no list of GROUP BY or ORDER BY may go on."""
+        if not self.open or self.open[-1] != "{":
+            return False
+        return self.before in ("{", "}", ".", ";") or (self.before == "term" and not self.ordering)
+
+    def step(self, kind: str, text: str) -> None:
+        if text in ("{", "("):
+            self.open.append(text)
+        elif text in ("}", ")") and self.open:
+            self.open.pop()
+        if text in ("{", "}") or text.upper() == "BY":
+            self.ordering = text.upper() == "BY"
+        self.before = "term" if kind in ("iri", "name", "skip") else text
+
+
+# What names one graph: Virtuoso finds nothing in it where any graph is excluded.
+_ONE_GRAPH = re.compile(r"(?i)\bGRAPH\s*(?:<|[\w.\-]*:)")
 
 
 # In its JSON: a blank node's name, that is none, and a truth value that XML and RDF write as a word.

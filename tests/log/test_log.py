@@ -340,3 +340,10 @@ def test_what_was_first_kept_comes_in_pages_by_key(log: Log) -> None:
             break
         after = page.after
     assert found == [draft(n).identifier for n in range(7)]
+
+
+def test_a_batch_in_which_nothing_is_in_a_set_or_format_is_kept_and_replaced(log):
+    for title in ("One", "Two"):
+        log.append([draft("bare", title, sets=(), formats=(), part_of=(), jel=(), creators=())])
+    assert log.get(draft("bare").identifier) is not None
+    assert not list(log.verify())

@@ -216,6 +216,13 @@ def test_kept_results_stay_within_their_bound_on_disk(asking_with):
     assert sum(file.stat().st_size for file in files) <= 100_000
 
 
+def test_with_no_room_for_results_each_question_is_run(asking_with):
+    ask = asking_with(replace(LIMITS, cache_bytes=0))
+    for _ in range(2):
+        assert ask("CONSTRUCT { ?s ?p ?o } { ?s ?p 1234567 }", "application/n-triples") == b""
+    assert list(ask.broker._folder.iterdir()) == []
+
+
 # -- guests that cannot break the house ------------------------------------------------------------------------
 
 

@@ -106,8 +106,7 @@ class Patterns:
             inside.see(start, "work", certain=True)
         subject, predicate, target = self.chance.choice(edges)
         verb = predicate
-        callable_ = start[0] != "?" and "bracket behind an IRI" in self.without
-        if not callable_ and self.chance.random() < 0.25:
+        if self.chance.random() < 0.25:
             verb, end_kind = self.path(kind, 2)
             backwards = False
         else:

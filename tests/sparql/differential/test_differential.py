@@ -143,9 +143,6 @@ def test_generated_queries_have_the_answers_that_rdflib_gives_from_virtuoso_too(
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=True, reason="VIRTUOSO in `known`, its last two rows: take them out when this passes"
-)
 @pytest.mark.parametrize(
     "pattern",
     ["GRAPH <{base}record/{name}> {{ ?s ?p ?o }}", "<{base}id/{name}> (dcterms:title|rdf:type) ?o"],
@@ -164,7 +161,6 @@ def test_the_index_holds_what_the_log_holds_but_for_the_spelling_of_numbers(embe
         assert sorted(embedded.held().decode().splitlines()) == stored(embedded.kept())
 
 
-@pytest.mark.xfail(strict=True, reason="verify compares spellings of numbers that the index does not keep")
 def test_verify_finds_an_index_of_odd_numbers_whole(embedded: Archive) -> None:
     embedded.round(FIRST + 2)
     assert embedded.differences() == []
