@@ -9,7 +9,7 @@ import importlib
 import os
 import sys
 
-from repository.serve.lifeline import die_with
+from repository.lifeline import die_with
 
 
 def main(parent: str, complaints: str, run: str, *arguments: str) -> None:

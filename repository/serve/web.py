@@ -21,9 +21,9 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from repository.lifeline import die_with, share_heaps
 from repository.model.errors import SheafError
 from repository.model.settings import Settings
-from repository.serve.lifeline import die_with
 from repository.serve.roles import CANNOT_BEGIN
 from repository.serve.words import how_it_ended, say
 from repository.sparql.limits import WAITING
@@ -39,14 +39,11 @@ _STOP_SECONDS = 2
 # Workers that die faster than this are replaced one a second.
 _CALM_SECONDS = 2.0
 _REASON_BYTES = 2_000
-# Else each thread gets a heap of its own (glibc: up to 8 a core) that keeps the most it ever needed; with the
-# interpreter's lock they would hardly ever be used at the same time. (mallopt(3): M_ARENA_MAX)
-_ARENA_MAX, _ARENAS = -8, 2
 
 
 def run(settings: Settings, address: str, port: str, workers: str, application: str) -> None:
     """Answer HTTP until SIGTERM. Raises SheafError where nobody can listen, or no worker gets an application."""
-    _share_heaps()
+    share_heaps()
     server = _Server(
         application,
         address=address,
@@ -76,12 +73,6 @@ def run(settings: Settings, address: str, port: str, workers: str, application: 
         server.serve(target_loader=partial(_load, os.getpid(), server.start))
     if server.failed:
         raise SheafError(server.start.reason.value.decode("utf-8", "replace"))
-
-
-def _share_heaps() -> None:
-    # Only glibc knows the word, and only glibc needs it.
-    with contextlib.suppress(AttributeError):
-        ctypes.CDLL(None).mallopt(_ARENA_MAX, _ARENAS)
 
 
 @dataclass(frozen=True, slots=True)

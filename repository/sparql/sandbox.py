@@ -1,16 +1,13 @@
-"""What a process that runs guests' queries gives up, for good: network, memory beyond a bound, its parent's death.
+"""What a process that runs guests' queries gives up, for good: the network, and memory beyond a bound.
 
 Called first thing in the process, before any thread begins. No query is known here.
 """
 
 import ctypes
-import os
 import platform
 import resource
-import signal
 import sys
 
-_PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _SECCOMP_SET_MODE_FILTER = 1
 _FILTER_ALL_THREADS = 1
@@ -41,14 +38,6 @@ class _Instruction(ctypes.Structure):
 
 class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.POINTER(_Instruction)))
-
-
-def die_with(parent: int) -> None:
-    """Have the kernel kill this process when the thread that started it ends; end now if `parent` is gone already."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def bound_memory(megabytes: int) -> None:

@@ -15,6 +15,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
+from repository.lifeline import die_with, share_heaps
 from repository.model.site import index_graph
 from repository.model.source import Source
 from repository.sparql import sandbox
@@ -98,7 +99,9 @@ _here = _Here()
 
 def begin(parent: int, opener: Opener | None, megabytes: int) -> None:
     """Give up what a guest must not have. Without `opener` queries go to a server, so the network stays."""
-    sandbox.die_with(parent)
+    die_with(parent)
+    # Before the bound: it counts heaps that are only reserved.
+    share_heaps()
     sandbox.bound_memory(megabytes)
     if opener is not None:
         sandbox.shut_network()

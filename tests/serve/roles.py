@@ -20,7 +20,7 @@ def wait(settings: Settings) -> None:
 
 def brood(settings: Settings) -> None:
     """A child with a child, as the broker is."""
-    die = "from repository.serve.lifeline import die_with; die_with(int(sys.argv[1]))"
+    die = "from repository.lifeline import die_with; die_with(int(sys.argv[1]))"
     code = f"import sys, time; {die}; time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", code, str(os.getpid())]) as process:
         wait(settings)
