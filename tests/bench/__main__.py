@@ -60,7 +60,7 @@ class Bench:
     @cached_property
     def server(self) -> Server:
         _ = self.since
-        return self.stack.enter_context(self.store.serving())
+        return self.stack.enter_context(self.store.serving(**sparql.PATIENT))
 
     @cached_property
     def walks(self) -> tuple[harvest.Walk, harvest.Walk]:

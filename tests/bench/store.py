@@ -48,9 +48,10 @@ class Store:
         return sum(file.stat().st_size for file in (self.folder / "data").iterdir()) / 1e6
 
     @contextmanager
-    def serving(self) -> Iterator[Server]:
+    def serving(self, **settings: str) -> Iterator[Server]:
         """`sheaf serve` over it, with one worker."""
-        environ = processes.environment(self.folder / "data", self.port, oai_page_size=str(PAGE))
+        chosen = {"oai_page_size": str(PAGE), **settings}
+        environ = processes.environment(self.folder / "data", self.port, **chosen)
         arguments = [*processes.SHEAF, "serve", "--port", str(self.port), "--workers", "1"]
         with processes.serving(arguments, environ, self.folder, self.port) as server:
             yield server

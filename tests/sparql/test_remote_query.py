@@ -179,7 +179,12 @@ def test_the_default_graph_is_the_union_of_the_records_graphs_alone(virtuoso: Vi
         row[0].value for row in solutions(ask(virtuoso.url, "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"))
     }
     assert graphs == {"http://example.org/odd", "http://example.org/n"}
-    assert not solutions(ask(virtuoso.url, f"SELECT * {{ GRAPH <{OWN}> {{ ?s ?p ?o }} }}"))
+
+
+def test_a_graph_that_is_named_is_read_although_others_are_out_of_sight(virtuoso: Virtuoso) -> None:
+    count = "SELECT (COUNT(*) AS ?n) { GRAPH <http://example.org/n> { ?s ?p ?o } }"
+    assert solutions(ask(virtuoso.url, count))[0][0].value == "1200"
+    assert not solutions(ask(virtuoso.url, "SELECT * { GRAPH <http://example.org/none> { ?s ?p ?o } }"))
 
 
 def test_the_dataset_of_the_protocol_is_passed_on(virtuoso: Virtuoso) -> None:
