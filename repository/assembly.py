@@ -13,6 +13,7 @@ from repository.index.embedded import open_snapshot
 from repository.index.follower import Follower, follow, following
 from repository.index.opening import open_index, source
 from repository.log import Log
+from repository.model.errors import GoneError
 from repository.model.settings import Settings
 from repository.model.site import Site
 from repository.model.source import Look
@@ -25,6 +26,8 @@ from repository.sparql.question import Answer, Question
 
 # The deadline of one query of a quality report: its queries look at every record.
 _REPORT_SECONDS = 120.0
+# How soon the broker sees that its socket was removed.
+_LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,12 @@ def followed(
     settings: Settings, tell: Callable[[int, int], None] = lambda done, total: None
 ) -> Iterator[Follower]:
     """The one follower of the index, which nobody else may have meanwhile (LockedError)."""
-    with following(settings.index_folder):
+    with following(settings.index_folder) as holds:
         log = Log(settings.log_url, read_only=True)
         try:
             index = open_index(settings)
             try:
-                yield Follower(log, index, settings.site, tell)
+                yield Follower(log, index, settings.site, tell, holds=holds)
             finally:
                 index.close()
         finally:
@@ -137,7 +140,9 @@ def run_broker(settings: Settings) -> None:
         server = BrokerServer(_socket(settings), broker)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            stopped.wait()
+            while not stopped.wait(_LOOK_SECONDS):
+                if not _socket(settings).exists():
+                    raise GoneError(f"the folder {settings.index_folder} was removed")
         finally:
             server.shutdown()
             server.server_close()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from repository.assembly import followed, rebuild_flag, run_follower
+from repository.assembly import followed, opened, rebuild_flag, run_follower
 from repository.cli.main import sheaf
 from repository.log import Log
 from repository.model.settings import Settings, make_settings
@@ -64,6 +64,7 @@ def test_query_gives_a_graph_as_turtle_where_nothing_is_said(settings):
     query = "CONSTRUCT { ?s <http://purl.org/dc/terms/title> ?t } { ?s <http://purl.org/dc/terms/title> ?t }"
     assert "dcterms:title" in run(settings, "query", query).stdout
     assert run(settings, "query", query, "--as", "csv").exit_code == 2
+    assert run(settings, "query", query, "--as", "table").exit_code == 2
 
 
 def test_query_reads_files_and_standard_input(settings, tmp_path):
@@ -131,21 +132,36 @@ def test_verify_names_what_differs_and_rebuild_mends_it(settings):
     assert run(settings, "verify").exit_code == 0
 
 
+def test_another_base_url_than_the_indexs_is_told_and_nothing_is_counted(settings):
+    run(settings, "follow", "--once")
+    environ = {"SHEAF_DATA": str(settings.data), "SHEAF_BASE_URL": "https://other.example"}
+    told = CliRunner().invoke(sheaf, ["verify"], env=environ)
+    assert told.exit_code == 1
+    assert "set SHEAF_BASE_URL" in told.output
+    with followed(settings):
+        for command in (["query", COUNT], ["rebuild"], ["report"]):
+            told = CliRunner().invoke(sheaf, command, env=environ)
+            assert told.exit_code == 1, command
+            assert "set SHEAF_BASE_URL" in told.output
+
+
 def test_rebuild_asks_whoever_follows(settings):
     run(settings, "follow", "--once")
     environ = {**os.environ, "SHEAF_DATA": str(settings.data)}
     command = [sys.executable, "-c", "from repository.cli.main import main; main()", "follow"]
     with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as following:
         try:
-            end = time.monotonic() + 20
-            while run(settings, "follow", "--once").exit_code == 0 and time.monotonic() < end:
-                time.sleep(0.1)
+            append(settings, draft("seen"))
+            end = time.monotonic() + 30
+            with opened(settings, read_only=True) as house:
+                while house.index().seq < house.log.newest() and time.monotonic() < end:
+                    time.sleep(0.1)
             result = run(settings, "rebuild")
             assert result.exit_code == 0, result.output
             assert "asked to make it anew" in result.output
             assert not rebuild_flag(settings).exists()
             append(settings, draft("later"))
-            assert run(settings, "query", COUNT).stdout == "n\n6\n"
+            assert run(settings, "query", COUNT).stdout == "n\n7\n"
         finally:
             following.terminate()
             following.wait(10)

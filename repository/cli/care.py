@@ -6,7 +6,7 @@ from repository.assembly import House, opened
 from repository.cli.progress import progress
 from repository.doctor import examine
 from repository.index.compare import differences
-from repository.index.opening import shown
+from repository.index.opening import foreign_base, shown
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
 from repository.model.records import Selection
@@ -47,6 +47,13 @@ def _verify_log(house: House) -> int:
 
 def _verify_index(house: House) -> int:
     found = 0
+    if foreign := foreign_base(house.settings):
+        click.echo(
+            f"the SPARQL index has addresses under {foreign}, but here the base URL is {house.site.base}: "
+            "set SHEAF_BASE_URL as the service has it",
+            err=True,
+        )
+        return 1
     with shown(house.settings) as index, progress("verify the index", house.log.count()) as tell:
         if index is None:
             click.echo(

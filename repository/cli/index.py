@@ -20,6 +20,7 @@ from rich.text import Text
 
 from repository.assembly import followed, limits_of, open_broker, opened, rebuild_flag, run_follower
 from repository.cli.progress import progress
+from repository.index.opening import foreign_base
 from repository.model.errors import LockedError
 from repository.model.settings import Settings, load_settings
 from repository.sparql import guard, named
@@ -87,7 +88,17 @@ def rebuild() -> None:
             position = follower.index.position()
         click.echo(f"the index was made anew, up to entry {position.seq if position else 0}", err=True)
     except LockedError:
+        _refuse_foreign(settings)
         _have_rebuilt(settings)
+
+
+def _refuse_foreign(settings: Settings) -> None:
+    """Another base URL than that of whoever follows would see no record in the index that it knows."""
+    if foreign := foreign_base(settings):
+        raise click.ClickException(
+            f"the service that follows the index has the base URL {foreign}, but here it is {settings.site.base}: "
+            "set SHEAF_BASE_URL as the service has it"
+        )
 
 
 def _have_rebuilt(settings: Settings) -> None:
@@ -136,7 +147,7 @@ def query(
     Exit status: 0 answered, 1 the query failed, 2 usage.
     Example:
       sheaf query 'SELECT ?title { ?w <http://purl.org/dc/terms/title> ?title } LIMIT 5'
-      sheaf query --named cited-by --with work=RePEc:xde:dpgard:2021-01 --as csv
+      sheaf query --named cited-by --with work=RePEc:xde:dpgard:1 --as csv
     """
     if sum(given is not None for given in (text, name, file)) != 1:
         raise click.UsageError("give one query: as an argument, with --file, or with --named")
@@ -153,7 +164,7 @@ def query(
             if sys.stdout.isatty() and "csv" in forms
             else next(n for n in ("csv", "turtle") if n in forms)
         )
-        if wanted != _TABLE and wanted not in forms:
+        if (wanted not in forms and wanted != _TABLE) or (wanted == _TABLE and "csv" not in forms):
             raise click.UsageError(f"the result of a {guarded.form} query can be had as {', '.join(forms)}")
         media_type = forms["csv" if wanted == _TABLE else wanted].media_type
         up_to_date(settings)
@@ -171,6 +182,8 @@ def _named(settings: Settings, name: str, values: tuple[str, ...]) -> str:
         raise click.UsageError(
             f"there is no query named {name}; there are: {', '.join(sorted(library.queries))}"
         )
+    if odd := [value for value in values if "=" not in value]:
+        raise click.UsageError(f"--with takes NAME=VALUE, not {odd[0]}")
     pairs = dict(value.partition("=")[::2] for value in values)
     unknown = sorted(set(pairs) - {parameter.name for parameter in found.parameters})
     if unknown:
@@ -188,7 +201,7 @@ def up_to_date(settings: Settings) -> None:
             follower.catch_up()
         return
     except LockedError:
-        pass
+        _refuse_foreign(settings)
     end = time.monotonic() + _PATIENCE_SECONDS
     with opened(settings, read_only=True) as house:
         newest = house.log.newest()

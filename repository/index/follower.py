@@ -4,6 +4,7 @@ It writes nothing but the index, asks nobody, and is told by nobody: the log is 
 """
 
 import fcntl
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from repository.index.index import VERSION, Change, Index, Position
 from repository.log import Log
-from repository.model.errors import LockedError, ProjectionError
+from repository.model.errors import GoneError, LockedError, ProjectionError
 from repository.model.records import Record
 from repository.model.site import Site
 
@@ -36,6 +37,7 @@ class Follower:
     site: Site
     tell: Tell = lambda done, total: None
     monotonic: Callable[[], float] = time.monotonic
+    holds: Callable[[], bool] = lambda: True
     _published: float = field(default=0.0, init=False)
 
     def behind(self) -> str:
@@ -58,6 +60,8 @@ class Follower:
 
     def step(self) -> int:
         """Take in the next changes, at most STEP; how many there were. An index that will not do is made anew."""
+        if not self.holds():
+            raise GoneError("the folder of the SPARQL index was removed")
         position = self.index.position()
         if position is None or self.behind():
             self.rebuild()
@@ -136,12 +140,25 @@ def follow(
 
 
 @contextmanager
-def following(folder: Path) -> Iterator[None]:
-    """The right to write the index of a folder, for one process. Raises LockedError where another has it."""
+def following(folder: Path) -> Iterator[Callable[[], bool]]:
+    """The right to write the index of a folder, for one process; the value tells whether it still holds.
+
+    It does no longer where somebody removed the folder: another may follow in a new one. Raises LockedError where
+    another has the right.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "follower.lock").open("a+") as file:
+    path = folder / "follower.lock"
+    with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise LockedError(f"the SPARQL index in {folder} is being followed by another process") from None
-        yield
+        held = os.fstat(file.fileno())
+
+        def holds() -> bool:
+            try:
+                return os.path.samestat(held, path.stat())
+            except FileNotFoundError:
+                return False
+
+        yield holds

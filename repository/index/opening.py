@@ -9,7 +9,7 @@ from pathlib import Path
 from repository.index import snapshots
 from repository.index.compare import Shown, sorted_triples
 from repository.index.embedded import EmbeddedIndex, graphs_of, open_snapshot
-from repository.index.index import Index
+from repository.index.index import VERSION, Index
 from repository.model.errors import ProjectionError
 from repository.model.settings import Settings
 from repository.model.source import Look, Source
@@ -27,7 +27,15 @@ def open_index(settings: Settings) -> Index:
 
 def source(settings: Settings) -> Look:
     """The state of the index that queries see, to be looked at again and again, and closed at the end."""
-    return _RemoteLook(settings) if settings.sparql_url else _SnapshotLook(settings.index_folder)
+    if settings.sparql_url:
+        return _RemoteLook(settings)
+    return _SnapshotLook(settings.index_folder, settings.site.base)
+
+
+def foreign_base(settings: Settings) -> str:
+    """The base URL of the embedded index, where it is another than ours; empty where it is ours or there is none."""
+    snapshot = None if settings.sparql_url else snapshots.current(settings.index_folder)
+    return snapshot.position.base if snapshot and snapshot.position.base != settings.site.base else ""
 
 
 @contextmanager
@@ -69,10 +77,12 @@ def _remote(settings: Settings) -> Index:
 @dataclass(frozen=True, slots=True)
 class _SnapshotLook:
     folder: Path
+    base: str
 
     def __call__(self) -> Source | None:
         snapshot = snapshots.current(self.folder)
-        if snapshot is None:
+        # One of another address or version is no index of ours; it is being made anew.
+        if snapshot is None or (snapshot.position.base, snapshot.position.version) != (self.base, VERSION):
             return None
         return Source(snapshot.position.seq, snapshot.folder.name, str(snapshot.folder))
 

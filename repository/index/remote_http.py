@@ -34,10 +34,8 @@ class Server:
 
     def __init__(self, url: str, update_url: str = "", user: str = "", password: str = "") -> None:
         self._url, self._update_url = url, update_url or url
-        # No proxy and no .netrc: the server stands beside us.
-        self._http = httpx.Client(
-            timeout=TIMEOUT, auth=_WhatIsAskedFor(user, password) if user else None, trust_env=False
-        )
+        self._user, self._password = user, password
+        self._http: httpx.Client | None = None
 
     def update(self, text: str) -> None:
         """Raises UnreachableError or RefusedError; after the first, part of it may have been done."""
@@ -65,12 +63,22 @@ class Server:
         )
 
     def close(self) -> None:
-        self._http.close()
+        """Ends the connections; the next request makes new ones."""
+        if self._http is not None:
+            self._http.close()
+            self._http = None
+
+    def _opened(self) -> httpx.Client:
+        if self._http is None:
+            auth = _WhatIsAskedFor(self._user, self._password) if self._user else None
+            # No proxy and no .netrc: the server stands beside us.
+            self._http = httpx.Client(timeout=TIMEOUT, auth=auth, trust_env=False)
+        return self._http
 
     def _post(self, url: str, form: dict[str, str], accept: str) -> httpx.Response:
         # Virtuoso 7 hangs over application/sparql-query and -update, so it is always a form.
         try:
-            response = self._http.post(url, data=form, headers={"Accept": accept})
+            response = self._opened().post(url, data=form, headers={"Accept": accept})
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise RefusedError(f"{url} cannot be asked: {error}") from None
         except httpx.HTTPError as error:

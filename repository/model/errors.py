@@ -42,3 +42,7 @@ class LockedError(SheafError):
 
 class ProjectionError(SheafError):
     """A projection of the log could not be read or written; the log itself is untouched."""
+
+
+class GoneError(Exception):
+    """What a process stands on was taken away while it ran: it ends, and whoever minds it starts another."""

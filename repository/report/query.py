@@ -20,7 +20,7 @@ Row = Mapping[str, Term]
 Ask = Callable[[str], list[Row]]
 
 # A list behind a number shows so many rows at most: an endpoint refuses results that are too large.
-LISTED = 1000
+LISTED = 50_000
 _USED = re.compile(r"(?<![\w<:/])([a-z]+):")
 _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|\\^`]')
 _LONE = re.compile("[\ud800-\udfff]")
@@ -57,9 +57,10 @@ class Words:
         return self.complete(f"SELECT DISTINCT ?{variable} WHERE {{\n{pattern}\n}}{limit(count)}")
 
     def figure(self, ask: Ask, variable: str, pattern: str) -> Figure:
-        """How many there are, with the query that lists them."""
+        """How many there are, with the query that lists them, or counts them where a list would be too long."""
         count = number(ask(self.counting(variable, pattern)))
-        return Figure(count, self.listing(variable, pattern, count))
+        text = self.listing(variable, pattern, count) if count <= LISTED else self.counting(variable, pattern)
+        return Figure(count, text)
 
 
 def limit(count: int) -> str:

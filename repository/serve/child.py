@@ -15,13 +15,15 @@ from repository.lifeline import die_with
 def main(parent: str, complaints: str, run: str, *arguments: str) -> None:
     """Do what `run` names until SIGTERM; a SheafError goes into the pipe `complaints`, and the status says so."""
     die_with(int(parent))
-    from repository.model.errors import SheafError
+    from repository.model.errors import GoneError, SheafError
     from repository.model.settings import load_settings
     from repository.serve.roles import CANNOT_BEGIN
 
     module, _, function = run.partition(":")
     try:
         getattr(importlib.import_module(module), function)(load_settings(), *arguments)
+    except GoneError as error:
+        raise SystemExit(f"sheaf: {error}") from None
     except SheafError as error:
         # The parent, which knows what was said before, says it; its end of the pipe may be gone.
         with contextlib.suppress(OSError):

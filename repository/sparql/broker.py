@@ -65,7 +65,7 @@ class Broker:
         self._deaths, self._told = 0, -_TELL_SECONDS
         self._cache = Cache(limits.cache_bytes)
         self._budgets = Budgets(limits.client_seconds)
-        self._queue = Queue(limits.workers)
+        self._queue = Queue(limits.workers, self._budgets.light)
         self._workers = Workers(limits.workers, worker.begin, (opener, limits.megabytes))
 
     def answer(self, question: Question) -> tuple[Answer, BinaryIO]:

@@ -1,9 +1,11 @@
 """The description of the SPARQL endpoint (SPARQL 1.1 Service Description), without blank nodes."""
 
+import re
+
 import pyoxigraph as ox
 
 from repository.model.site import Site
-from repository.model.terms import PREFIXES, RDF
+from repository.model.terms import DCTERMS, PREFIXES, RDF, VOID
 from repository.sparql.results import FORMATS
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
@@ -27,10 +29,19 @@ _SYNTAX = {
 MEDIA_TYPES = tuple(_SYNTAX)
 
 
+_GRAPHS = (
+    "One named graph for each record, under the address of the record. The default graph is their union."
+)
+
+
+def _object(predicate: str, target: str) -> "ox.NamedNode | ox.Literal":
+    return ox.Literal(target) if predicate.startswith((VOID, DCTERMS)) else ox.NamedNode(target)
+
+
 def describe(site: Site, media_type: str) -> bytes:
     """The description in one of MEDIA_TYPES."""
     endpoint = site.page("sparql")
-    dataset, graph = f"{endpoint}#dataset", f"{endpoint}#default-graph"
+    dataset, graph, graphs = f"{endpoint}#dataset", f"{endpoint}#default-graph", f"{endpoint}#graphs"
     statements = [
         (endpoint, RDF + "type", SD + "Service"),
         (endpoint, SD + "endpoint", endpoint),
@@ -43,10 +54,15 @@ def describe(site: Site, media_type: str) -> bytes:
         (dataset, RDF + "type", SD + "Dataset"),
         (dataset, SD + "defaultGraph", graph),
         (graph, RDF + "type", SD + "Graph"),
+        (endpoint, SD + "availableGraphs", graphs),
+        (graphs, RDF + "type", SD + "GraphCollection"),
+        # Each graph is named by the address of its record, and says what the record says.
+        (graphs, VOID + "uriRegexPattern", f"^{re.escape(site.record(''))}"),
+        (graphs, DCTERMS + "description", _GRAPHS),
     ]
     triples = [
-        ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), ox.NamedNode(target))
+        ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), _object(predicate, target))
         for subject, predicate, target in statements
     ]
-    prefixes = {"sd": SD, "formats": _FORMATS, "rdf": PREFIXES["rdf"]}
+    prefixes = {"void": VOID, "dcterms": DCTERMS, "sd": SD, "formats": _FORMATS, "rdf": PREFIXES["rdf"]}
     return ox.serialize(triples, format=_SYNTAX[media_type], prefixes=prefixes) or b""

@@ -18,6 +18,8 @@ from repository.sparql.question import QueryError
 LEAST_CHARGE = 0.01
 _CLIENTS = 10_000
 _SAVED_MINUTES = 2
+# Query seconds that a client may have spent of late and still count as a light one.
+_LIGHT_SECONDS = 5.0
 
 
 @dataclass
@@ -44,6 +46,13 @@ class Budgets:
                 retry_after=wait,
             )
 
+    def light(self, client: str) -> bool:
+        """Whether a client has hardly asked for anything of late. The house never counts as one."""
+        if not client:
+            return False
+        with self._lock:
+            return self._left(client) >= self.per_minute * _SAVED_MINUTES - _LIGHT_SECONDS
+
     def charge(self, client: str, seconds: float) -> None:
         if not client:
             return
@@ -65,10 +74,12 @@ class Budgets:
 class Queue:
     """`places` queries run at a time, of one client one fewer, so that no one client takes them all.
 
-    Clients wait in turns: whoever has one query waiting is not behind another's twenty.
+    The last place is for light clients: a few heavy ones, each within its budget, would else hold all of them. Clients
+    wait in turns: whoever has one query waiting is not behind another's twenty.
     """
 
     places: int
+    light: Callable[[str], bool] = lambda client: True
     longest: int = WAITING
     longest_of_client: int = 8
     _running: dict[str, int] = field(default_factory=dict)
@@ -114,11 +125,14 @@ class Queue:
 
     def _next(self) -> object | None:
         """Whose turn it is: the first, in the row of clients, who may have another place."""
-        if sum(self._running.values()) >= self.places:
+        free = self.places - sum(self._running.values())
+        if free <= 0:
             return None
         of_client = max(1, self.places - 1)
         for client, tickets in self._waiting.items():
-            if tickets and self._running.get(client, 0) < of_client:
+            if not tickets or self._running.get(client, 0) >= of_client:
+                continue
+            if free > 1 or self.places == 1 or (not self._running.get(client) and self.light(client)):
                 return tickets[0]
         return None
 

@@ -190,6 +190,9 @@ def _read_file(path: Path, site: Site) -> NamedQuery | Fault:
     place = f"{FOLDER}/{path.name}"
     if not is_name(path.stem):
         return Fault(path.stem, place, 0, "its name may have 1 to 64 of the letters a-z, digits and - alone")
+    if not path.is_file():
+        # Opening a FIFO would wait for somebody to write.
+        return Fault(path.stem, place, 0, "it cannot be read: it is no file")
     try:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)

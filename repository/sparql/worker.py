@@ -4,6 +4,7 @@ A pyoxigraph query cannot be stopped (oxigraph#1926) and may take its process do
 whoever waits for it kills it.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -130,6 +131,10 @@ def run(job: Job) -> Done:
     except FileNotFoundError as error:
         _here.close()
         return Done(time.monotonic() - began, "absent", f"the index has moved on: {error}")
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        return Done(time.monotonic() - began, "busy", "the service has no room on its disk for the result")
     except MemoryError:
         return Done(time.monotonic() - began, "memory", "")
     finally:

@@ -49,7 +49,12 @@ class Health:
     def _index(self, newest: int) -> tuple[bool, str]:
         source = self.house.index()
         if source is None:
-            return False, "index: there is none yet; it is being made, or cannot be reached"
+            return (
+                False,
+                "index: there is none yet under this base URL; it is being made, or cannot be reached",
+            )
+        if source.seq > newest:
+            return False, f"index: at entry {source.seq}, of another log than this; it is being made anew"
         try:
             lag = self.house.log.lag(source.seq)
         except LogError:

@@ -21,8 +21,10 @@ from repository.index import snapshots
 from repository.index.compare import Shown, differences, sorted_triples
 from repository.index.embedded import EmbeddedIndex, graphs_of, open_snapshot
 from repository.index.follower import Follower, following
+from repository.index.opening import foreign_base, source
 from repository.log import Log
 from repository.model.errors import LockedError, ProjectionError
+from repository.model.settings import make_settings
 from repository.model.site import Site
 from tests.kit import draft, removal
 
@@ -273,6 +275,26 @@ def test_only_one_may_follow(folder):
         pass
     with following(folder):
         pass
+
+
+def test_the_right_to_follow_ends_with_the_folder(log, folder):
+    with following(folder) as holds:
+        assert holds()
+        shutil.rmtree(folder)
+        assert not holds()
+        with following(folder) as others:
+            assert others()
+            assert not holds()
+
+
+def test_a_snapshot_of_another_base_url_is_not_looked_at(log, folder, tmp_path):
+    log.append([draft(1)])
+    caught_up(log, folder)
+    here = make_settings({"data": str(tmp_path), "base_url": SITE.base})
+    elsewhere = make_settings({"data": str(tmp_path), "base_url": "https://other.example/"})
+    assert source(here)() is not None
+    assert source(elsewhere)() is None
+    assert (foreign_base(here), foreign_base(elsewhere)) == ("", SITE.base)
 
 
 ACTIONS = st.lists(

@@ -637,3 +637,16 @@ def test_the_account_of_the_documentation_may_do_no_more_than_it_must(virtuoso: 
     assert "1 Rows" in virtuoso.sql_run(
         "select U_NAME from DB.DBA.SYS_USERS where U_NAME = 'dba'", "dba", DBA_PASSWORD
     )
+
+
+def test_a_closed_index_opens_again_when_it_is_asked(index: RemoteIndex) -> None:
+    index.close()
+    assert index.position() == at(0)
+
+
+def test_a_server_that_is_not_there_is_told_each_time() -> None:
+    nowhere = RemoteIndex("http://127.0.0.1:1/sparql", base=BASE)
+    for _ in range(2):
+        with pytest.raises(UnreachableError, match="cannot be reached"):
+            nowhere.position()
+        nowhere.close()

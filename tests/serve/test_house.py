@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import signal
 import sys
 import time
@@ -114,3 +115,16 @@ def test_each_part_that_is_killed_comes_back_and_works(start, data):
     assert code == 0
     assert err.count("was ended by signal 9 (SIGKILL); another starts") == 3
     assert "Traceback" not in err
+
+
+def test_an_index_folder_that_is_removed_while_it_serves_is_made_anew(start, data):
+    service = start("house")
+    assert service.ready()
+    before = graphs(service)
+    shutil.rmtree(data / "index")
+    assert eventually(lambda: graphs(service) == before, 30)
+    with opened(make_settings({"data": str(data)})) as house:
+        house.log.append([draft("after")])
+    assert eventually(lambda: graphs(service) == before + 1, 15)
+    service.process.send_signal(signal.SIGTERM)
+    assert service.end()[0] == 0

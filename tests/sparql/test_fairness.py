@@ -107,6 +107,28 @@ def test_one_client_never_has_all_places():
     assert crowd.order.count("a") == 5
 
 
+def test_the_last_place_is_for_clients_that_hardly_asked_of_late():
+    crowd = Crowd(Queue(places=3, light=lambda client: client.startswith("light")))
+    for client in ("heavy a", "heavy b", "heavy c"):
+        crowd.come(client)
+    assert crowd.order == ["heavy a", "heavy b"]
+    crowd.come("light d")
+    assert crowd.order == ["heavy a", "heavy b", "light d"]
+    crowd.end()
+    assert "heavy c" in crowd.order
+
+
+def test_who_spent_a_few_seconds_of_late_is_no_light_client():
+    clock = Clock()
+    budgets = Budgets(60, clock)
+    assert budgets.light("a")
+    budgets.charge("a", 10)
+    assert not budgets.light("a")
+    clock.now += 6
+    assert budgets.light("a")
+    assert not budgets.light("")
+
+
 def test_with_one_place_one_client_may_have_it():
     crowd = Crowd(Queue(places=1))
     crowd.come("a")

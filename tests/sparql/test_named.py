@@ -128,6 +128,13 @@ def test_a_folder_named_like_a_file_is_a_fault_not_a_failure(tmp_path):
     assert "cannot be read" in str(fault)
 
 
+def test_a_pipe_named_like_a_file_is_a_fault_and_nobody_waits_for_it(tmp_path):
+    (tmp_path / "queries").mkdir()
+    os.mkfifo(tmp_path / "queries" / "pipe.rq")
+    (fault,) = named.library(tmp_path, SITE).faults
+    assert "no file" in str(fault)
+
+
 def test_an_own_query_goes_before_the_one_that_comes_with_sheaf(tmp_path):
     keep(tmp_path, "most-cited", "# title: Ours\nASK { ?s ?p ?o }")
     query = named.library(tmp_path, SITE).get("most-cited")

@@ -311,6 +311,9 @@ def test_the_bare_address_describes_the_service(client, accept, mimetype, syntax
     assert (sd + "supportedLanguage", sd + "SPARQL11Update") not in facts
     assert (sd + "feature", sd + "BasicFederatedQuery") not in facts
     assert len([predicate for predicate, _ in facts if predicate == sd + "resultFormat"]) == len(FORMATS)
+    (graphs,) = [iri for predicate, iri in facts if predicate == sd + "availableGraphs"]
+    about = [t.object.value for t in said if t.subject.value == graphs]
+    assert any("named graph for each record" in text for text in about)
     assert not any(
         isinstance(term, ox.BlankNode) for triple in said for term in (triple.subject, triple.object)
     )
