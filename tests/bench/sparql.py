@@ -22,6 +22,7 @@ from repository.index.opening import source
 from repository.log import Log
 from repository.model.records import Draft, Record
 from repository.model.source import Source
+from repository.report import place, read_report
 from repository.sparql import guard, named
 from tests.bench import processes
 from tests.bench.processes import Ended
@@ -181,9 +182,16 @@ def virtuoso(store: Store, tell: Callable[[str], None]) -> Iterator[str]:
 
 
 def await_index(store: Store) -> None:
-    """Until the service's own index has come to where the log is."""
+    """Until the service's own index has come to where the log is, and its quality report is made: that asks too."""
+    current = source(store.settings)
     with _opened(store) as log:
-        _settle(log, source(store.settings))
+        _settle(log, current)
+    end = time.monotonic() + 300
+    while time.monotonic() < end:
+        report = read_report(place(store.settings.data))
+        if report is not None and report.seq == seq(current):
+            return
+        time.sleep(0.5)
 
 
 def timed(
