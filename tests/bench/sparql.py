@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from http.client import HTTPConnection
+from http.client import HTTPConnection, RemoteDisconnected
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
@@ -122,12 +122,19 @@ class Raw:
 
 
 class Gateway:
-    """The service, over one kept connection."""
+    """The service, over one kept connection, which is made anew where it was idle for too long."""
 
     def __init__(self, port: int) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=120)
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=300)
 
     def ask(self, query: str) -> float:
+        try:
+            return self._ask(query)
+        except (RemoteDisconnected, ConnectionError):
+            self._connection.close()
+            return self._ask(query)
+
+    def _ask(self, query: str) -> float:
         accept = f"{_JSON}, text/turtle"
         began = time.perf_counter()
         self._connection.request("GET", "/sparql?" + urlencode({"query": query}), headers={"Accept": accept})
