@@ -120,7 +120,7 @@ def test_verify_names_what_differs_and_rebuild_mends_it(settings):
     run(settings, "follow", "--once")
     with followed(settings) as follower:
         position = follower.index.position()
-        change = follower._change(Log(settings.log_url, read_only=True).get(draft(1).identifier))
+        change = follower._change(follower.log.get(draft(1).identifier))
         follower.index.apply(position, [type(change)(change.identifier, change.graph, None)])
         follower.index._published = None
         follower.index.publish()
