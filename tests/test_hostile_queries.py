@@ -73,6 +73,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     records(folder, RECORDS)
     # The budget of a client is another promise; here it would hide the rest.
     with serving(folder, sparql_seconds=SECONDS, sparql_client_seconds=6000) as running:
+        # Its first quality report asks as well; whoever is looked for at work later shall be a guest's.
+        assert eventually(lambda: (running.settings.index_folder / "report.json").exists(), 60)
         yield running
 
 
