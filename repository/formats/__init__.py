@@ -23,8 +23,8 @@ by_extension: dict[str, Format] = {form.extension: form for form in FORMATS if f
 
 
 def oai_prefixes(work: Work) -> tuple[str, ...]:
-    """The OAI formats that apply to a work, sorted; `rdf` only where `expressible_in_xml(body)` besides."""
-    return tuple(sorted(form.name for form in OAI_FORMATS if form.applies(work)))
+    """The listings (`Format.listing`) of a work, sorted; `rdf` only where `expressible_in_xml(body)` besides."""
+    return tuple(sorted({form.listing for form in OAI_FORMATS if form.applies(work)}))
 
 
 __all__ = [

@@ -104,4 +104,5 @@ BIBTEX = Format(
     version=1,
     applies=works_only,
     write=write,
+    listed_as="oai_dc",
 )

@@ -17,6 +17,8 @@ class Format:
     `applies` says at ingest whether a work can be given in this format.
     `write` turns a live record (its body is there) into the document's bytes; it is pure. An OAI format gives
     one XML element without a declaration, so that it stands inside `<metadata>` as well as alone.
+    `listed_as` names the OAI format that applies to exactly the same records: the log counts and lists them once
+    for both, and a log that was filled before this format existed offers it at once.
     """
 
     name: str
@@ -28,6 +30,12 @@ class Format:
     write: Callable[[Record, Site], bytes]
     namespace: str = ""
     schema: str = ""
+    listed_as: str = ""
+
+    @property
+    def listing(self) -> str:
+        """The name under which the log lists the records that can be given in this format."""
+        return self.listed_as or self.name
 
 
 def always(work: Work) -> bool:

@@ -131,4 +131,5 @@ RDFXML = Format(
     version=1,
     applies=always,
     write=write,
+    listed_as="rdf",
 )

@@ -63,13 +63,17 @@ class Lists:
     def _page(self, token: Token, *, whole: bool) -> Page[Record, int]:
         limit = self.settings.oai_page_size if whole else self.settings.oai_identifiers_page_size
         after = int(token.after)
-        page = self.reading.page(token.selection, token.prefix, after=after, limit=limit, bodies=whole)
+        page = self.reading.page(
+            token.selection, PREFIXES[token.prefix].listing, after=after, limit=limit, bodies=whole
+        )
         if page.items or not after:
             return page
         # A list with `until` may lose its rest to newer datestamps while it is walked. A page must not be empty
         # (OAI-PMH.xsd) and a valid token has no noRecordsMatch, so one of the moved records is shown.
         unbounded = replace(token.selection, until=None)
-        moved = self.reading.page(unbounded, token.prefix, after=after, limit=1, bodies=whole)
+        moved = self.reading.page(
+            unbounded, PREFIXES[token.prefix].listing, after=after, limit=1, bodies=whole
+        )
         return Page(moved.items, None)
 
     def _nothing(self, selection: Selection) -> Exception:
@@ -98,10 +102,12 @@ class Lists:
             return xml.resumption("", cursor=token.delivered, total=sofar, expires=None)
         total = token.total
         if total < 0:
-            total = self.reading.total(token.selection, token.prefix)
+            total = self.reading.total(token.selection, PREFIXES[token.prefix].listing)
         if sofar >= total:
             # The list grew while it was walked: count what is left now.
-            total = sofar + self.reading.total(token.selection, token.prefix, after=page.after)
+            total = sofar + self.reading.total(
+                token.selection, PREFIXES[token.prefix].listing, after=page.after
+            )
         return self._token(replace(token, after=page.after, delivered=sofar, total=total), token.delivered)
 
     def _token(self, following: Token, cursor: int) -> str:

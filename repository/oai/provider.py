@@ -81,7 +81,7 @@ class Provider:
         forms = OAI_FORMATS
         if request.identifier:
             record = self._known(request.identifier, reading)
-            forms = tuple(form for form in OAI_FORMATS if form.name in record.formats)
+            forms = tuple(form for form in OAI_FORMATS if form.listing in record.formats)
             if record.deleted or not forms:
                 raise oai_error(
                     Code.NO_METADATA_FORMATS, f"{shown(request.identifier)} is deleted: it has no formats"
@@ -94,11 +94,11 @@ class Provider:
         form = PREFIXES.get(request.prefix)
         if form is None:
             raise cannot_disseminate(request.prefix)
-        had = record.deleted or form.name not in record.formats
-        if had and FORMAT_SET + form.name not in reading.had(record.identifier):
+        had = record.deleted or form.listing not in record.formats
+        if had and FORMAT_SET + form.listing not in reading.had(record.identifier):
             raise oai_error(
                 Code.CANNOT_DISSEMINATE_FORMAT,
-                f"{shown(request.identifier)} cannot be given as {form.name}; it has {', '.join(record.formats)}",
+                f"{shown(request.identifier)} cannot be given as {form.name}; it has {_names(record)}",
             )
         header = xml.header(record, self._site, deleted=had)
         if had:
@@ -120,10 +120,14 @@ class Provider:
         return record
 
 
+def _names(record: Record) -> str:
+    return ", ".join(form.name for form in OAI_FORMATS if form.listing in record.formats)
+
+
 def _sample(reading: Reading) -> str:
     """An item that resolves, in oai_dc where there is one; a made-up handle while nothing is kept."""
     for form in OAI_FORMATS:
-        for record in reading.page(Selection(), form.name, limit=100, bodies=False).items:
+        for record in reading.page(Selection(), form.listing, limit=100, bodies=False).items:
             if not (record.deleted or record.gone):
                 return record.identifier
     return "RePEc:aaa:aaaaaa:1"

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from repository.formats import FORMATS, OAI_FORMATS, Format
-from repository.formats.format import always
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.web.errors import Refused
@@ -58,15 +57,8 @@ _OFFERED = tuple(
 EXTENSIONS = tuple(sorted(["html", *(form.extension for form, _ in _OFFERED)], key=len, reverse=True))
 
 
-def _verdict(form: Format) -> str:
-    """The OAI prefix whose verdict, found at ingest, a format shares; empty where it always applies."""
-    if form.name == "rdfxml":
-        return "rdf"
-    twins = [twin.name for twin in OAI_FORMATS if twin.applies is form.applies and form.applies is not always]
-    return form.name if form in OAI_FORMATS else next(iter(twins), "")
-
-
-_VERDICTS = {form.name: _verdict(form) for form in FORMATS}
+# Which of these a record is in was found at ingest; a format of no listing is for every record.
+_LISTINGS = frozenset(form.listing for form in OAI_FORMATS)
 
 
 def of_record(record: Record, site: Site, page: Callable[[], bytes]) -> tuple[Variant, ...]:
@@ -82,7 +74,7 @@ def of_record(record: Record, site: Site, page: Callable[[], bytes]) -> tuple[Va
             modified=record.datestamp,
         )
         for form, each in _OFFERED
-        if not _VERDICTS[form.name] or _VERDICTS[form.name] in record.formats
+        if form.listing not in _LISTINGS or form.listing in record.formats
     )
     return (*written, Variant(HTML, "HTML", "html", page))
 
