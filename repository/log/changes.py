@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from repository.log import rows
+from repository.model.records import Origin
 
 
 class Head(NamedTuple):
@@ -32,6 +33,7 @@ class Change:
     successor: str | None
     old: Head | None
     body: bytes | None = None
+    origin: tuple[Origin, ...] = ()
 
     @cached_property
     def current(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from repository.log import following
+from repository.log import following, harvested
 from repository.log.database import Database
 from repository.log.following import Lag
 from repository.log.reading import Reading
@@ -16,7 +16,7 @@ from repository.log.schema import migrate, version
 from repository.log.verify import Fault, faults
 from repository.log.writing import Outcome, Writing
 from repository.model.errors import LogError
-from repository.model.records import Draft, Link, Page, Record, Selection
+from repository.model.records import Draft, Held, Link, Page, Record, Selection
 
 __all__ = ["BATCH", "Lag", "Log", "Outcome"]
 
@@ -65,15 +65,16 @@ class Log:
 
     # -- writing ---------------------------------------------------------------------------------------
 
-    def append(self, drafts: Sequence[Draft]) -> tuple[Outcome, ...]:
+    def append(self, drafts: Sequence[Draft], *, exclusive: bool = False) -> tuple[Outcome, ...]:
         """Keep drafts, in order, in transactions of at most BATCH records; one outcome for each.
 
         Nothing is appended where digest, sets and formats equal the newest entry's. All of a transaction is
-        kept or none of it; what an earlier transaction of the same call kept stays.
+        kept or none of it; what an earlier transaction of the same call kept stays. With `exclusive` a record whose
+        newest entry, be it a tombstone, is of another source than the draft is left as it is: "foreign".
         """
         outcomes: list[Outcome] = []
         for batch in _batches(drafts):
-            outcomes += self._write(lambda writing, batch=batch: writing.put(batch))  # type: ignore[misc]
+            outcomes += self._write(lambda writing, batch=batch: writing.put(batch, exclusive=exclusive))  # type: ignore[misc]
         return tuple(outcomes)
 
     def touch(self, selection: Selection, form: str) -> int:
@@ -95,8 +96,20 @@ class Log:
                 return touched
             after = page.after
 
+    def remember(
+        self,
+        key: str,
+        text: str,
+        *,
+        held: Sequence[Held] = (),
+        cleared: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Keep where a run stands under a key that begins with `harvest`, and in the same transaction what it could
+        not keep (`held`) and what is to be held no longer (`cleared`, by source and upstream identifier)."""
+        self._write(lambda writing: writing.remember(key, text, held, cleared))
+
     def erase(self, identifier: str, *, source: str = "") -> int:
-        """Delete a record and blank every body it ever had; how many bodies were blanked.
+        """Delete a record and blank every body it ever had, with where it came from; how many bodies were blanked.
 
         Its entries stay, with a stated gap in place of each body. The database is written anew without the blanked
         bytes (it takes its size again on the disk meanwhile); backups are the maintainer's to clean.
@@ -180,6 +193,22 @@ class Log:
                 found = reading.live(after=after, limit=page)
             yield from found.items
             after = found.after
+
+    # -- harvests --------------------------------------------------------------------------------------
+
+    def held(self, source: str | None = None, *, after: str = "", limit: int = 100) -> Page[Held, str]:
+        """What harvests could not keep, of one source or of all, behind a key that a page gave."""
+        with self.read() as reading:
+            return harvested.held(reading.connection, source, after, limit)
+
+    def count_held(self, source: str) -> int:
+        with self.read() as reading:
+            return harvested.count_held(reading.connection, source)
+
+    def remembered(self, prefix: str) -> Mapping[str, str]:
+        """{key: text} of what runs left under keys that begin so; a damaged text is left out."""
+        with self.read() as reading:
+            return harvested.remembered(reading.connection, prefix)
 
     # -- following -------------------------------------------------------------------------------------
 

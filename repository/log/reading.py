@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, FromClause, and_, bindparam, func, select, tuple_
 from sqlalchemy.sql import ColumnElement
 
-from repository.log import rows
+from repository.log import harvested, rows
 from repository.log.schema import body, entry, head, link, member, private, setspec, state, tally
-from repository.model.records import Link, Page, Record, Selection
+from repository.model.records import Link, Origin, Page, Record, Selection
 
 _ENTRY = tuple(column for column in entry.c if column.name != "seal")
 
@@ -303,6 +303,13 @@ class Reading:
         count = select(func.count()).select_from(entry)
         window = (entry.c.seq >= first, entry.c.seq <= (_BEYOND if last is None else last))
         return self.connection.scalar(count.where(*window, _IS_FIRST)) or 0
+
+    def origins(self, seqs: Sequence[int]) -> dict[int, tuple[Origin, ...]]:
+        """{seq: the way that entry came, newest step first}, of those entries that were harvested.
+
+        A tombstone that a harvest brought has one too.
+        """
+        return harvested.origins(self.connection, seqs)
 
     def state(self, key: str) -> str:
         """A value of the little state beside the records; empty where it was never set."""

@@ -4,13 +4,14 @@ import hashlib
 import json
 import re
 import threading
+from dataclasses import asdict, astuple
 from functools import lru_cache
 from typing import Any
 
 import zstandard
 
 from repository.model import bodies
-from repository.model.records import Record
+from repository.model.records import Held, Origin, Record
 from repository.model.sets import with_ancestors
 from repository.model.site import doi_iri, internal_identifier, internal_thing
 from repository.model.terms import BIBO, DCTERMS, DOI, PREFIXES, SHEAF
@@ -29,8 +30,48 @@ def seal(row: dict[str, Any]) -> bytes:
 
 def private_row(identifier: str, facts: str) -> dict[str, Any]:
     """A sealed row of private facts."""
-    sealed = hashlib.sha256(json.dumps([identifier, facts]).encode()).digest()[:16]
-    return {"identifier": identifier, "facts": facts, "seal": sealed}
+    return {"identifier": identifier, "facts": facts, "seal": _sealed(identifier, facts)}
+
+
+def origin_row(seq: int, chain: tuple[Origin, ...]) -> dict[str, Any]:
+    """A sealed row of the way that an entry came."""
+    text = json.dumps([list(astuple(step)) for step in chain])
+    return {"seq": seq, "chain": text, "seal": _sealed(seq, text)}
+
+
+def origin(row: Any) -> tuple[Origin, ...]:
+    return tuple(Origin(*step) for step in json.loads(row.chain))
+
+
+def held_row(held: Held) -> dict[str, Any]:
+    """A sealed row of what could not be kept."""
+    values = asdict(held)
+    values["bytes"] = compress(values.pop("raw"))
+    return {
+        **values,
+        "seal": _sealed(*(values[key] for key in sorted(values) if key != "bytes"), held.raw.hex()),
+    }
+
+
+def held(row: Any) -> Held:
+    """Raises ZstdError where its bytes were damaged."""
+    raw = decompress(row.bytes)
+    return Held(row.source, row.identifier, row.datestamp, row.reason, raw, row.record, row.since)
+
+
+def sealed_text(text: str) -> str:
+    """A value of the state that is to be known for whole when it is read again."""
+    return f"{_sealed(text).hex()} {text}"
+
+
+def unsealed_text(kept: str) -> str | None:
+    """The value that `sealed_text` was given; None for one that was changed since."""
+    text = kept.partition(" ")[2]
+    return text if sealed_text(text) == kept else None
+
+
+def _sealed(*values: object) -> bytes:
+    return hashlib.sha256(json.dumps(values).encode()).digest()[:16]
 
 
 # zstandard's objects may be used by one thread at a time; making one costs more than a small body.

@@ -109,6 +109,29 @@ private = Table(
     Column("seal", LargeBinary, nullable=False),
 )
 
+# The way that a harvested entry came, newest step first, as JSON.
+origin = Table(
+    "origin",
+    metadata,
+    Column("seq", _Seq, primary_key=True, autoincrement=False),
+    Column("chain", Text, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+)
+
+# What a harvest could not keep, by the upstream's own identifier; `bytes` is zstd-compressed.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("identifier", Text, primary_key=True),
+    Column("record", Text, nullable=False, index=True),
+    Column("datestamp", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+)
+
 state = Table(
     "state",
     metadata,
@@ -118,7 +141,7 @@ state = Table(
 
 
 def _create(connection: Connection) -> None:
-    metadata.create_all(connection)
+    metadata.create_all(connection, tables=[table for table in metadata.sorted_tables if table not in _LATER])
     connection.execute(
         insert(state),
         [
@@ -129,8 +152,15 @@ def _create(connection: Connection) -> None:
     )
 
 
+def _harvests(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[origin, quarantine])
+
+
+# Tables that the first migration did not have.
+_LATER = (origin, quarantine)
+
 # Migration n makes schema n out of schema n - 1. Never change one that was released; add the next.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create,)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create, _harvests)
 
 
 def version(connection: Connection) -> int:

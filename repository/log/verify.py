@@ -15,7 +15,7 @@ import zstandard
 from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.exc import DatabaseError
 
-from repository.log import rows
+from repository.log import harvested, rows
 from repository.log.database import Database, sqlite_driver
 from repository.log.schema import MIGRATIONS, body, entry, head, link, member, private, setspec, state, tally
 from repository.model import bodies
@@ -41,7 +41,7 @@ def faults(database: Database, tell: Callable[[int], None]) -> Iterator[Fault]:
             try:
                 with connection.begin():
                     yield from _integrity(connection)
-                    for check in (_sequence, _bodies, _records, _tallies, _private, _state):
+                    for check in (_sequence, _bodies, _records, _tallies, _private, _harvested, _state):
                         yield from _guarded(check, connection, tell)
             finally:
                 driver.text_factory = str
@@ -231,6 +231,11 @@ def _private(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault
     for row in connection.execute(select(private)):
         if rows.private_row(row.identifier, row.facts)["seal"] != row.seal:
             yield Fault("private", row.identifier, "its private facts were changed after they were written")
+
+
+def _harvested(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
+    """The ways that entries came, what could not be kept, and where harvests stand: each as it was sealed."""
+    yield from (Fault(*fault) for fault in harvested.faults(connection))
 
 
 def _state(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:

@@ -13,14 +13,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import Table
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from repository.log import rows
+from repository.log import harvested, rows
 from repository.log.changes import Change, Head, new_pairs
 from repository.log.reading import Reading
 from repository.log.schema import body, entry, head, link, member, private, setspec, state, tally
 from repository.model import bodies
-from repository.model.records import Draft
+from repository.model.records import Draft, Held, Origin
 
-Outcome = Literal["new", "changed", "deleted", "unchanged", "absent"]
+Outcome = Literal["new", "changed", "deleted", "unchanged", "absent", "foreign"]
 
 # A commit that ends later than this after its stamp may have been missed by a poll that was answered meanwhile.
 PROMPT_SECONDS = 1
@@ -71,46 +71,53 @@ class Writing:
     def repeat(self, identifiers: Sequence[str]) -> None:
         """Append the same content again, so that it gets a new seq and datestamp."""
         self._load(identifiers)
+        ways = self.reading.origins([self._heads[identifier].seq for identifier in identifiers])
         changes = []
         for identifier in identifiers:
             old = self._heads[identifier]
-            changes.append(
-                Change(identifier, old.digest, old.sets, old.formats, old.source, old.successor, old)
-            )
+            content = (old.digest, old.sets, old.formats, old.source, old.successor, old, None)
+            changes.append(Change(identifier, *content, ways.get(old.seq, ())))
         self._apply(changes)
 
-    def put(self, drafts: Sequence[Draft]) -> tuple[Outcome, ...]:
-        """Append what differs from the heads; no identifier may occur twice in `drafts`."""
+    def put(self, drafts: Sequence[Draft], *, exclusive: bool = False) -> tuple[Outcome, ...]:
+        """Append what differs from the heads; no identifier may occur twice in `drafts`.
+
+        With `exclusive` a record whose newest entry is of another source is left alone: "foreign".
+        """
         self._load([draft.identifier for draft in drafts])
         outcomes: list[Outcome] = []
-        changes = []
+        changes, own = [], []
         for draft in drafts:
-            outcome, change = self._compare(draft)
+            old = self._heads.get(draft.identifier)
+            if exclusive and old and old.source != draft.source:
+                outcomes.append("foreign")
+                continue
+            own.append(draft)
+            outcome, change = self._compare(draft, old)
             outcomes.append(outcome)
             if change:
                 changes.append(change)
         self._keep_bodies(changes)
         self._apply(changes)
         self._keep_links(changes)
-        self._keep_private(drafts)
+        self._keep_private(own)
         return tuple(outcomes)
 
-    def _compare(self, draft: Draft) -> tuple[Outcome, Change | None]:
+    def _compare(self, draft: Draft, old: Head | None) -> tuple[Outcome, Change | None]:
         """Equality over (digest, sets, formats): identical data moves no datestamp."""
-        old = self._heads.get(draft.identifier)
         if draft.body is None:
             if old is None:
                 return "absent", None
             if old.digest is None and draft.successor in (None, old.successor):
                 return "unchanged", None
-            change = Change(draft.identifier, None, old.sets, old.formats, draft.source, draft.successor, old)
-            return "deleted", change
+            kept = (None, old.sets, old.formats, draft.source, draft.successor, old, None, draft.origin)
+            return "deleted", Change(draft.identifier, *kept)
         digest = bodies.digest(draft.body)
         sets, formats = tuple(sorted(set(draft.sets))), tuple(sorted(set(draft.formats)))
         if old and (old.digest, old.sets, old.formats) == (digest, sets, formats):
             return "unchanged", None
-        change = Change(draft.identifier, digest, sets, formats, draft.source, None, old, draft.body)
-        return ("changed" if old else "new"), change
+        made = (digest, sets, formats, draft.source, None, old, draft.body, draft.origin)
+        return ("changed" if old else "new"), Change(draft.identifier, *made)
 
     def stamp(self) -> None:
         """Give seqs' entries the one datestamp and write them: the last act."""
@@ -123,7 +130,7 @@ class Writing:
         self.connection.execute(insert(entry), self._entries)
 
     def erase(self, identifier: str) -> int:
-        """Blank every kept body and private fact of an identifier; how many bodies were blanked."""
+        """Blank every body, private fact and origin of an identifier, and what was held of it; how many bodies."""
         digests = select(entry.c.digest).where(entry.c.identifier == identifier, entry.c.digest.is_not(None))
         blanked = self.connection.execute(
             update(body)
@@ -131,6 +138,7 @@ class Writing:
             .values(bytes=None, erased=int(self.clock()))
         )
         self.connection.execute(delete(private).where(private.c.identifier == identifier))
+        harvested.forget(self.connection, identifier)
         return int(blanked.rowcount)
 
     def _load(self, identifiers: Sequence[str]) -> None:
@@ -167,6 +175,7 @@ class Writing:
             return
         ids = self._ids_of({spec for change in changes for spec in change.had})
         old_members, members, counts, heads = [], [], dict[tuple[int, int], int](), []
+        ways = dict[int, tuple[Origin, ...]]()
         for change in changes:
             self.seq += 1
             current = change.current
@@ -180,11 +189,13 @@ class Writing:
                 {"identifier": change.identifier, "seq": self.seq, "had": " ".join(sorted(change.had))}
             )
             self._entries.append(change.row(self.seq))
+            ways[self.seq] = change.origin
         if old_members:
             gone = delete(member).where(member.c.set_id == bindparam("s"), member.c.seq == bindparam("q"))
             self._many(gone, old_members)
         self._many(insert(member), members)
         self._upsert(head, heads, "identifier", ("seq", "had"))
+        harvested.keep_origins(self.connection, ways)
         if counts:
             tallies = [{"set_id": s, "format_id": f, "n": n} for (s, f), n in counts.items()]
             self._add_tallies(tallies)
@@ -238,6 +249,12 @@ class Writing:
         ]
         if kept:
             self._upsert(private, kept, "identifier", ("facts", "seal"))
+
+    def remember(self, key: str, text: str, held: Sequence[Held], cleared: Sequence[tuple[str, str]]) -> None:
+        """Keep where a run stands, and what it could not keep or now could."""
+        harvested.clear(self.connection, cleared)
+        harvested.hold(self.connection, held)
+        harvested.remember(self.connection, key, text)
 
     def confirm(self, seq: int) -> None:
         self.connection.execute(update(state).where(state.c.key == "confirmed").values(value=str(seq)))

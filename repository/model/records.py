@@ -9,12 +9,28 @@ K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a harvested record came from, in the upstream's own words; `harvested` is in seconds since 1970.
+
+    `namespace` is that of the metadata as it was given; `altered` tells that what is kept here is not the same.
+    """
+
+    base_url: str
+    identifier: str
+    datestamp: str
+    namespace: str
+    harvested: int
+    altered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What someone wants kept. No seq and no date: only the log gives those.
 
     `body=None` asks for deletion; then `successor` may name the record that took its place.
     `sets` are the setSpecs the record is in, without ancestors; `formats` the OAI prefixes that can show it.
     `private` holds facts that no public exit reads (e-mail addresses, phone numbers).
+    `origin` is the way of a harvested record, newest step first.
     """
 
     identifier: str
@@ -24,6 +40,24 @@ class Draft:
     source: str = ""
     successor: str | None = None
     private: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    origin: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A record of another repository that could not be kept: where it stands there, why, and its bytes as they came.
+
+    `source` and `identifier` (the upstream's) name it; `record` is the identifier that it would have here, empty
+    where that could not be told. `since` is in seconds since 1970.
+    """
+
+    source: str
+    identifier: str
+    datestamp: str
+    reason: str
+    raw: bytes
+    record: str = ""
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
