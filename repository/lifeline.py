@@ -13,8 +13,9 @@ import threading
 import time
 
 _PR_SET_PDEATHSIG = 1
-# mallopt(3): M_ARENA_MAX
+# mallopt(3): M_ARENA_MAX, and M_MMAP_THRESHOLD in bytes.
 _ARENA_MAX, _ARENAS = -8, 2
+_MMAP_THRESHOLD, _LARGE = -3, 256 * 1024
 
 
 def die_with(parent: int) -> None:
@@ -31,15 +32,18 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def share_heaps() -> None:
-    """Have threads share two heaps.
+def keep_heaps_small() -> None:
+    """Have threads share two heaps, and give large pieces of memory back as soon as they are free.
 
-    Else each gets one of its own (glibc: up to 8 a core), which takes 64 MiB of address space and keeps the most that
-    it ever needed; with the interpreter's lock they would hardly be used at the same time.
+    Else each thread gets a heap of its own (glibc: up to 8 a core), which takes 64 MiB of address space and keeps the
+    most that it ever needed; with the interpreter's lock they would hardly be used at the same time. And glibc would
+    learn from the first page of a list that was freed to take the next ones, of a megabyte or two, from those heaps.
     """
     # Only glibc knows the word, and only glibc needs it.
     with contextlib.suppress(AttributeError):
-        ctypes.CDLL(None).mallopt(_ARENA_MAX, _ARENAS)
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_ARENA_MAX, _ARENAS)
+        mallopt(_MMAP_THRESHOLD, _LARGE)
 
 
 def _watch(parent: int) -> None:

@@ -21,7 +21,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from repository.lifeline import die_with, share_heaps
+from repository.lifeline import die_with
 from repository.model.errors import SheafError
 from repository.model.settings import Settings
 from repository.serve.roles import CANNOT_BEGIN
@@ -43,7 +43,6 @@ _REASON_BYTES = 2_000
 
 def run(settings: Settings, address: str, port: str, workers: str, application: str) -> None:
     """Answer HTTP until SIGTERM. Raises SheafError where nobody can listen, or no worker gets an application."""
-    share_heaps()
     server = _Server(
         application,
         address=address,

@@ -3,6 +3,7 @@
 On disk, not in memory: a result is read once for many seconds of work, and the broker stays small.
 """
 
+import hashlib
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +32,8 @@ class _Files(LRUCache[Any, Kept]):
 
 
 def _cost(kept: Kept) -> int:
-    """Bytes on the disk, and what remembering them takes."""
-    return kept.size + 512
+    """Bytes on the disk, where a file has blocks of 4 KiB: so many small results are few enough to remember."""
+    return (kept.size // 4096 + 1) * 4096
 
 
 class Cache:
@@ -44,14 +45,29 @@ class Cache:
 
     def open(self, question: Question, key: str) -> tuple[Kept, BinaryIO] | None:
         """The kept result, open to read, which the caller closes; None where there is none."""
+        name = _name(question, key)
         with self._lock:
-            kept = self._files.get((question, key))
+            kept = self._files.get(name)
             return (kept, kept.path.open("rb")) if kept else None
 
     def keep(self, question: Question, key: str, kept: Kept) -> bool:
         """Take a result's file over; False, and the file stays the caller's, where it is too large or there already."""
+        name = _name(question, key)
         with self._lock:
-            if (question, key) in self._files or _cost(kept) > self._files.maxsize // 4:
+            if name in self._files or _cost(kept) > self._files.maxsize // 4:
                 return False
-            self._files[question, key] = kept
+            self._files[name] = kept
             return True
+
+
+def _name(question: Question, key: str) -> bytes:
+    """What stands for a question in the memory of the broker: a query may have 64 KiB."""
+    asked = (
+        question.query,
+        question.media_type,
+        question.default_graphs,
+        question.named_graphs,
+        question.own_dataset,
+        key,
+    )
+    return hashlib.blake2b(repr(asked).encode(), digest_size=20).digest()

@@ -16,7 +16,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from repository.lifeline import die_with, share_heaps
+from repository.lifeline import die_with, keep_heaps_small
 from repository.model.site import index_graph
 from repository.model.source import Source
 from repository.sparql import sandbox
@@ -102,7 +102,7 @@ def begin(parent: int, opener: Opener | None, megabytes: int) -> None:
     """Give up what a guest must not have. Without `opener` queries go to a server, so the network stays."""
     die_with(parent)
     # Before the bound: it counts heaps that are only reserved.
-    share_heaps()
+    keep_heaps_small()
     sandbox.bound_memory(megabytes)
     if opener is not None:
         sandbox.shut_network()
