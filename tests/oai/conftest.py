@@ -12,7 +12,7 @@ from lxml import etree
 from repository.log import Log
 from repository.model.settings import Settings, make_settings
 from repository.oai import Provider
-from tests.kit import Clock, shared
+from tests.kit import START, Clock, draft, shared
 from tests.oai.validity import faults
 
 NS = {
@@ -107,3 +107,33 @@ def repository(
     log = Log(settings.log_url, clock=clock)
     yield Repository(log, clock, settings, validate)
     log.close()
+
+
+# So many records of one datestamp, and one before and one behind them.
+BULK = 12_000
+MANY = BULK + 2
+# Every so many records one is in the small set beside the large ones.
+RARE = BULK // 10
+
+
+@pytest.fixture(scope="session")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
+    """A log that nobody writes to: the bulk came at START, ten records of it in the set `rare`."""
+    settings = make_settings({"data": str(tmp_path_factory.mktemp("many"))})
+    clock = Clock(START - 100)
+    log = Log(settings.log_url, clock=clock)
+    log.append([draft("early", sets=("type:article",))])
+    clock.now = START
+    for start in range(0, BULK, 1000):
+        log.append(
+            [
+                draft(n, sets=("type:article", "rare") if n % RARE == 0 else ("type:article",))
+                for n in range(start, start + 1000)
+            ]
+        )
+    clock.now = START + 30
+    log.append([draft("late", sets=("type:article",))])
+    log.close()
+    reader = Log(settings.log_url, read_only=True)
+    yield reader
+    reader.close()
