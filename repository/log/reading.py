@@ -6,13 +6,12 @@ Nothing here writes, and nothing pages by offset.
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, FromClause, and_, bindparam, func, select, tuple_
+from sqlalchemy import Connection, bindparam, func, select, tuple_
 from sqlalchemy.sql import ColumnElement
 
-from repository.log import harvested, rows
-from repository.log.schema import body, entry, head, link, member, private, setspec, state, tally
+from repository.log import harvested, lists, rows
+from repository.log.schema import body, entry, head, link, private, setspec, state
 from repository.model.records import Link, Origin, Page, Record, Selection
 
 _ENTRY = tuple(column for column in entry.c if column.name != "seal")
@@ -31,7 +30,6 @@ _IS_FIRST = ~(
     .where(_EARLIER.c.identifier == entry.c.identifier, _EARLIER.c.seq < entry.c.seq)
     .exists()
 )
-_SET_ID = select(setspec.c.id).where(setspec.c.spec == bindparam("spec"))
 _STATE = select(state.c.value).where(state.c.key == bindparam("key"))
 
 
@@ -120,104 +118,28 @@ class Reading:
         return tuple(rows.record(row) for row in found)
 
     def page(
-        self,
-        selection: Selection,
-        form: str,
-        *,
-        after: int = 0,
-        limit: int,
-        bodies: bool = True,
+        self, selection: Selection, form: str, *, after: int = 0, limit: int, bodies: bool = True
     ) -> Page[Record, int]:
         """Records of a selection that are or were in a format, by seq, from the first one behind `after`.
 
         A record that left the set or the format has `gone`. Without `bodies` every body is None.
         """
-        members = self._members(selection, form, after)
-        if members is None:
-            return Page((), None)
-        joined = members.rows.join(entry, entry.c.seq == member.c.seq)
-        columns: list[ColumnElement[Any]] = [*_ENTRY, members.gone]
-        if bodies:
-            joined = joined.outerjoin(body, body.c.digest == entry.c.digest)
-            columns.append(body.c.bytes)
-        found = self.connection.execute(
-            select(*columns)
-            .select_from(joined)
-            .where(*members.window)
-            .order_by(member.c.seq)
-            .limit(limit + 1)
-        ).all()
-        records = tuple(rows.record(row, gone=bool(row.gone)) for row in found[:limit])
-        return Page(records, records[-1].seq if len(found) > limit else None)
+        return lists.page(self.connection, selection, form, after, limit, bodies)
+
+    def keys(self, selection: Selection, form: str, *, after: int = 0, limit: int) -> list[int]:
+        """The seqs of what `page` gives: one range of an index, without the entries."""
+        return lists.keys(self.connection, selection, form, after, limit)
+
+    def keys_before(self, selection: Selection, form: str, seq: int, limit: int) -> list[int]:
+        """Seqs of a list before `seq`, the nearest first, whatever the selection's dates."""
+        return lists.keys_before(self.connection, selection, form, seq, limit)
 
     def total(self, selection: Selection, form: str, *, after: int = 0) -> int:
         """How many records `page` gives from `after` on: exact. The whole of a set costs one row."""
-        ids = self._ids(selection, form)
-        if ids is None:
-            return 0
-        if after == 0 and self._window(selection) == (0, None):
-            found = self.connection.scalar(
-                select(tally.c.n).where(tally.c.set_id == (ids[1] or 0), tally.c.format_id == ids[0])
-            )
-            return found or 0
-        members = self._members(selection, form, after)
-        if members is None:
-            return 0
-        count = select(func.count()).select_from(members.rows).where(*members.window)
-        return self.connection.scalar(count) or 0
-
-    def _ids(self, selection: Selection, form: str) -> tuple[int, int | None] | None:
-        """(format's set id, set's id or None); None where one of them was never used."""
-        form_id = self.set_id(rows.FORMAT_SET + form)
-        if form_id is None:
-            return None
-        if selection.set is None:
-            return form_id, None
-        set_id = self.set_id(selection.set) if self.has_set(selection.set) else None
-        return (form_id, set_id) if set_id is not None else None
+        return lists.total(self.connection, selection, form, after)
 
     def set_id(self, spec: str) -> int | None:
-        return self.connection.scalar(_SET_ID, {"spec": spec})
-
-    def _window(self, selection: Selection) -> tuple[int, int | None]:
-        """(first seq, last seq) of the dates: seq order is datestamp order. 0 and None are open ends."""
-        first, last = 0, None
-        if selection.since is not None:
-            found = self.connection.scalar(
-                select(entry.c.seq)
-                .where(entry.c.datestamp >= selection.since)
-                .order_by(entry.c.datestamp, entry.c.seq)
-                .limit(1)
-            )
-            first = _BEYOND if found is None else (0 if found == 1 else found)
-        if selection.until is not None and selection.until < self.newest()[1]:
-            found = self.connection.scalar(
-                select(entry.c.seq)
-                .where(entry.c.datestamp <= selection.until)
-                .order_by(entry.c.datestamp.desc(), entry.c.seq.desc())
-                .limit(1)
-            )
-            last = found or 0
-        return first, last
-
-    def _members(self, selection: Selection, form: str, after: int) -> "_Members | None":
-        """Rows of `member` that a list is made of: those of the set, each joined with its format's."""
-        ids = self._ids(selection, form)
-        if ids is None:
-            return None
-        form_id, set_id = ids
-        first, last = self._window(selection)
-        window: list[ColumnElement[bool]] = [
-            member.c.set_id == (form_id if set_id is None else set_id),
-            member.c.seq > max(first - 1, after),
-        ]
-        if last is not None:
-            window.append(member.c.seq <= last)
-        if set_id is None:
-            return _Members(member, member.c.gone.label("gone"), tuple(window))
-        other = member.alias("form")
-        joined = member.join(other, and_(other.c.set_id == form_id, other.c.seq == member.c.seq))
-        return _Members(joined, (member.c.gone + other.c.gone).label("gone"), tuple(window))
+        return lists.set_id(self.connection, spec)
 
     def has_set(self, spec: str) -> bool:
         return not spec.startswith(rows.FORMAT_SET) and self.set_id(spec) is not None
@@ -286,10 +208,12 @@ class Reading:
 
         Without bodies; a record that changed or was deleted since is there as it was.
         """
-        first, last = self._window(Selection(since=since, until=until))
+        first, last = lists.window(self.connection, Selection(since=since, until=until))
         found = self.connection.execute(
             select(*_ENTRY)
-            .where(entry.c.seq > max(first - 1, after), entry.c.seq <= (_BEYOND if last is None else last))
+            .where(
+                entry.c.seq > max(first - 1, after), entry.c.seq <= (lists.BEYOND if last is None else last)
+            )
             .where(_IS_FIRST)
             .order_by(entry.c.seq)
             .limit(limit + 1)
@@ -299,9 +223,9 @@ class Reading:
 
     def count_first_kept(self, *, since: int | None = None, until: int | None = None) -> int:
         """How many records `first_kept` gives: one look into an index for each entry of that time."""
-        first, last = self._window(Selection(since=since, until=until))
+        first, last = lists.window(self.connection, Selection(since=since, until=until))
         count = select(func.count()).select_from(entry)
-        window = (entry.c.seq >= first, entry.c.seq <= (_BEYOND if last is None else last))
+        window = (entry.c.seq >= first, entry.c.seq <= (lists.BEYOND if last is None else last))
         return self.connection.scalar(count.where(*window, _IS_FIRST)) or 0
 
     def origins(self, seqs: Sequence[int]) -> dict[int, tuple[Origin, ...]]:
@@ -316,12 +240,4 @@ class Reading:
         return self.connection.scalar(_STATE, {"key": key}) or ""
 
 
-class _Members(NamedTuple):
-    rows: FromClause
-    gone: ColumnElement[int]
-    window: tuple[ColumnElement[bool], ...]
-
-
 _IN_CHUNK = 500
-# Behind every seq there will ever be.
-_BEYOND = 1 << 62
