@@ -133,6 +133,34 @@ SOFTWARE = Work(
     publishers=("Bank of Erewhon",),
     number="S0042",
 )
+DOCUMENT = Work(
+    "oai:archive.example:2020/7",
+    "document",
+    title=Text("L'économie de l'Erewhon : une thèse", "fr"),
+    alternatives=(Text("The economy of Erewhon: a thesis", "en"),),
+    descriptions=(Text("Thèse soutenue à Erewhon", "fr"),),
+    creators=(
+        Person(
+            "Élodie Martin",
+            "Élodie",
+            "Martin",
+            identifier="https://orcid.org/0000-0002-1825-0097",
+        ),
+    ),
+    issued="2020-06-15",
+    languages=("en", "fr"),
+    publishers=("Université d'Erewhon",),
+    pages="312 p.",
+    issns=("1234-5679",),
+    isbns=("978-3-16-148410-1",),
+    same_as=("https://archive.example/ark:/123/7",),
+    landing_pages=("https://archive.example/7",),
+    homepages=("https://archive.example/~martin/these",),
+    restriction=Text("https://creativecommons.org/licenses/by/4.0/"),
+    version_of=("RePEc:aaa:wpaper:2021-07",),
+    replaces=("oai:archive.example:2019/3",),
+    status="published",
+)
 SERIES = Work(
     "RePEc:aaa:wpaper",
     "series",
@@ -174,6 +202,7 @@ WORKS = {
     "book": BOOK,
     "chapter": CHAPTER,
     "software": SOFTWARE,
+    "document": DOCUMENT,
     "series": SERIES,
     "person": PERSON,
     "institution": INSTITUTION,
