@@ -7,16 +7,33 @@ To add a format, write its file and name it here.
 from repository.formats.bibtex import BIBTEX
 from repository.formats.format import Format
 from repository.formats.jsonld import JSONLD, context_document
+from repository.formats.marcxml import MARCXML
 from repository.formats.mods import MODS
 from repository.formats.ntriples import NTRIPLES
+from repository.formats.oai_datacite import OAI_DATACITE
 from repository.formats.oai_dc import OAI_DC
+from repository.formats.oai_openaire import OAI_OPENAIRE
+from repository.formats.oai_qdc import OAI_QDC
 from repository.formats.oai_rdf import OAI_RDF
 from repository.formats.rdfxml import RDFXML, expressible_in_xml
 from repository.formats.turtle import TURTLE
 from repository.model.work import Work
 
 # In the order in which pages list them.
-FORMATS: tuple[Format, ...] = (TURTLE, JSONLD, RDFXML, NTRIPLES, BIBTEX, OAI_DC, OAI_RDF, MODS)
+FORMATS: tuple[Format, ...] = (
+    TURTLE,
+    JSONLD,
+    RDFXML,
+    NTRIPLES,
+    BIBTEX,
+    OAI_DC,
+    OAI_RDF,
+    OAI_QDC,
+    MODS,
+    MARCXML,
+    OAI_DATACITE,
+    OAI_OPENAIRE,
+)
 OAI_FORMATS: tuple[Format, ...] = tuple(form for form in FORMATS if form.namespace and form.schema)
 
 by_name: dict[str, Format] = {form.name: form for form in FORMATS}

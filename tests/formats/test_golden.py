@@ -45,7 +45,7 @@ def test_no_golden_file_is_left_over() -> None:
     assert {path.name for path in GOLDEN.iterdir()} == expected
 
 
-@pytest.mark.parametrize("form", ["oai_dc", "mods"])
+@pytest.mark.parametrize("form", ["oai_dc", "mods", "marcxml"])
 @pytest.mark.parametrize("name", [name for name, work in WORKS.items() if work.is_item])
 def test_records_are_valid_against_the_official_schema(name: str, form: str) -> None:
     chosen = by_name[form]
