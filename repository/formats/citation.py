@@ -3,7 +3,15 @@
 No markup enters: escaping is the matter of each format.
 """
 
+import re
+
 from repository.model.work import Person, Work
+
+# `1-20`, `e123`, `S1-S9`, `ix--xii`, `1-2, 5-9`; a page has a digit in it or is a Roman number.
+_ONE = r"(?:[A-Za-z]{0,4}\d+[A-Za-z]?(?:\.\d+)?|[ivxlcdm]+|[IVXLCDM]+)"
+_RANGE = rf"{_ONE}(?:\s*[-‐-―−]+\s*{_ONE})?"
+_PAGE = re.compile(_ONE)
+_PAGES = re.compile(rf"{_RANGE}(?:\s*,\s*{_RANGE})*")
 
 
 def inverted(person: Person) -> str:
@@ -29,3 +37,41 @@ def source(work: Work) -> str:
     issue = f"({work.issue})" if work.issue else ""
     parts = (work.host, f"{work.volume}{issue}" or work.number, page_range(work))
     return ", ".join(part for part in parts if part)
+
+
+# Of other types, `Pages: 43` is how many there are.
+_WITHIN = ("article", "chapter")
+
+
+def page_ends(work: Work) -> tuple[str, str]:
+    """The first and last page; empty where the pages are counted, or cannot be told apart."""
+    if work.page_start:
+        return work.page_start, work.page_end
+    pages = work.pages.strip()
+    if not _PAGES.fullmatch(pages):
+        return "", ""
+    first, *others = _PAGE.findall(pages)
+    if others:
+        return first, others[-1]
+    return (first, "") if work.type in _WITHIN else ("", "")
+
+
+def extents(work: Work) -> tuple[str, ...]:
+    """How long the work is and how large its files are: `43 pages`, `512 kB`."""
+    found = []
+    pages = work.pages.strip()
+    if pages and not page_ends(work)[0]:
+        found.append(f"{pages} pages" if pages.isdecimal() else pages)
+    found += [f"{file.size} kB" if file.size.isdecimal() else file.size for file in work.files]
+    return tuple(dict.fromkeys(found))
+
+
+def reference(work: Work) -> str:
+    """Where and when the work stands, to find it by: `Handbook of Economics, 2nd ed., chap. 3, 41-77 (2019)`.
+
+    Empty where there is no more to say than the year.
+    """
+    edition = work.edition and (work.edition if "ed" in work.edition.lower() else f"{work.edition} ed.")
+    chapter = work.chapter and f"chap. {work.chapter}"
+    found = ", ".join(filter(None, (source(work), edition, chapter)))
+    return f"{found} ({work.year})" if found and work.year else found
