@@ -53,7 +53,7 @@ def create_app(house: House) -> Flask:
 
 
 def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
-    records, pages, oai = Records(house, html), Pages(house, html), Oai(house)
+    records, pages, oai = Records(house, html), Pages(house, html), Oai(house, html)
     sparql, health = Sparql(house, html), Health(house)
     named, reports = Named(house, html, sparql), Reports(house, html)
     return {
@@ -62,6 +62,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/record/<path:path>": records.record,
         "/doi/<path:path>": records.doi,
         "/oai": oai.answer,
+        "/oai.xml": oai.document,
         "/sparql": sparql.answer,
         "/sparql/named/": named.list,
         "/sparql/named/<name>": named.answer,

@@ -64,7 +64,8 @@ class Reply:
 
     `write` gives the body; it is not called where a 304 will do. `tag` names the bytes before they exist: equal
     tags promise equal bytes. Without one, a `tagged` reply gets a hash of its bytes.
-    `negotiated`: the same URL gives other bodies to other Accept headers. `modified`: seconds since 1970.
+    `negotiated`: the same URL gives other bodies to other Accept headers. `varies`: other request headers that
+    decide the body. `modified`: seconds since 1970.
     `scripts`: the page loads scripts of our own.
     """
 
@@ -76,6 +77,7 @@ class Reply:
     tagged: bool = True
     modified: int | None = None
     negotiated: bool = False
+    varies: str = ""
     location: str = ""
     content_location: str = ""
     links: tuple[Link, ...] = ()
@@ -111,7 +113,7 @@ def _headers(reply: Reply) -> dict[str, str]:
     headers = {
         "Content-Type": media_type,
         "Cache-Control": reply.cache,
-        "Vary": "Accept, Accept-Encoding" if reply.negotiated else "Accept-Encoding",
+        "Vary": _vary(reply),
         "X-Content-Type-Options": "nosniff",
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Expose-Headers": _EXPOSED,
@@ -129,6 +131,11 @@ def _headers(reply: Reply) -> dict[str, str]:
     }
     headers.update((name, value) for name, value in optional.items() if value)
     return headers
+
+
+def _vary(reply: Reply) -> str:
+    names = ("Accept" if reply.negotiated else "", "Accept-Encoding", reply.varies)
+    return ", ".join(name for name in names if name)
 
 
 def _link_header(links: tuple[Link, ...]) -> str:

@@ -1,6 +1,7 @@
 """The door of OAI-PMH: argument pairs in, one XML document out, always 200 (OAI-PMH 3.1).
 
-No verb, error code or date is known here; a request that is no form of arguments is refused as HTTP.
+A browser that opens the address gets the same document as a page. No verb, error code or date is known here; a
+request that is no form of arguments is refused as HTTP.
 """
 
 from dataclasses import dataclass
@@ -8,10 +9,11 @@ from dataclasses import dataclass
 from flask import request
 
 from repository.assembly import House
-from repository.web import arguments
+from repository.web import arguments, oai_page
 from repository.web.arguments import FORM, pairs
 from repository.web.errors import Refused
-from repository.web.http import ALWAYS_ASK, Reply
+from repository.web.html import Html
+from repository.web.http import ALWAYS_ASK, NEVER_KEEP, Reply
 
 MAX_ARGUMENTS = 64 * 1024
 
@@ -19,10 +21,30 @@ MAX_ARGUMENTS = 64 * 1024
 @dataclass(frozen=True, slots=True)
 class Oai:
     house: House
+    html: Html
 
     def answer(self) -> Reply:
-        document = self.house.oai([*pairs(arguments.query_string(MAX_ARGUMENTS)), *pairs(_body())])
-        return Reply(lambda: document, "text/xml; charset=UTF-8", cache=ALWAYS_ASK, tagged=False)
+        """XML for harvesters, a page for people."""
+        asked, decides = _asked(), oai_page.DECIDES
+        if not oai_page.for_people(request.environ):
+            return self._xml(asked, varies=decides)
+        if to := oai_page.tidied(self.house.site, asked, request.environ):
+            return Reply(bytes, "text/plain", status=303, cache=NEVER_KEEP, location=to, varies=decides)
+        page = oai_page.render(self.html, asked, self.house.oai(asked))
+        return Reply(lambda: page, "text/html", cache=ALWAYS_ASK, tagged=False, varies=decides)
+
+    def document(self) -> Reply:
+        """XML for whoever asks: pages link to it, as browsers get no XML at the address of harvesters."""
+        return self._xml(_asked())
+
+    def _xml(self, asked: list[tuple[str, str]], varies: str = "") -> Reply:
+        document = self.house.oai(asked)
+        media_type = "text/xml; charset=UTF-8"
+        return Reply(lambda: document, media_type, cache=ALWAYS_ASK, tagged=False, varies=varies)
+
+
+def _asked() -> list[tuple[str, str]]:
+    return [*pairs(arguments.query_string(MAX_ARGUMENTS)), *pairs(_body())]
 
 
 def _body() -> bytes:

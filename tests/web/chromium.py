@@ -58,6 +58,12 @@ class Page:
         self.call("Page.navigate", url=url)
         self._until("Page.loadEventFired")
 
+    def follow(self, script: str) -> None:
+        """Run what leads to another page, and wait until that is loaded."""
+        self._events.clear()
+        self.evaluate(script)
+        self._until("Page.loadEventFired")
+
     def evaluate(self, script: str) -> Any:
         """The value of a script's last expression, awaited."""
         answer = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
