@@ -207,12 +207,17 @@ def _fields(root: etree._Element, room: _Room) -> tuple[tuple[str, tuple[Value, 
 
 
 def _part(element: etree._Element) -> Part:
-    attributes = (
-        Part(etree.QName(name).localname, Value(str(value)))
-        for name, value in element.attrib.items()
+    value = _value(element)
+    attributes = [
+        Part(etree.QName(name).localname, Value(str(text)))
+        for name, text in element.attrib.items()
         if not str(name).startswith((_XSI, _XML_LANG))
-    )
-    return Part(_local(element), _value(element), (*attributes, *map(_part, _elements(element))))
+    ]
+    below = tuple(map(_part, _elements(element)))
+    if len(attributes) == 1 and not below and not value.text:
+        # `<rightsReference ref="..."/>`: the attribute is what the element has to say.
+        return Part(_local(element), attributes[0].value)
+    return Part(_local(element), value, (*attributes, *below))
 
 
 def _depth(element: etree._Element) -> int:

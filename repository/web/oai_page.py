@@ -27,6 +27,8 @@ VERBS = ("Identify", "ListMetadataFormats", "ListSets", "GetRecord", "ListRecord
 LISTS = ("ListRecords", "ListIdentifiers", "ListSets")
 # What proxies and servers let through in one line.
 MAX_URL = 6000
+# Where more headers are on a page, each has one link to its formats, not one for each of them.
+_MANY = 500
 # Sets that are nested deeper stand at this depth.
 _MAX_DEPTH = 8
 _LABELS = {
@@ -57,7 +59,7 @@ def tidied(site: Site, pairs: Pairs, environ: Mapping[str, str]) -> str:
     address (`Sec-Fetch-Site: none`) is answered as it stands. The path is relative to the origin that the reader
     sees: the policy allows a form no other.
     """
-    if environ.get("HTTP_SEC_FETCH_SITE") != "same-origin":
+    if environ.get("HTTP_SEC_FETCH_SITE") != "same-origin" or environ.get("REQUEST_METHOD") == "POST":
         return ""
     kept = [(name, value.strip()) for name, value in pairs if value.strip()]
     return "" if kept == list(pairs) else _arguments(urlsplit(site.base).path + "oai", kept)
@@ -224,6 +226,10 @@ class _View:
         return self.prefix if self.prefix in names else names[0]
 
     # -- records -------------------------------------------------------------------------------------------
+
+    @property
+    def many(self) -> bool:
+        return self.answer.verb == "ListIdentifiers" and len(self.answer.entries) > _MANY
 
     def page_of(self, entry: Entry) -> str:
         """The record's page for people; empty where its identifier cannot be read."""
