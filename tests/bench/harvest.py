@@ -1,150 +1,209 @@
-"""OAI-PMH over HTTP on loopback: whole harvests, latency of the first and the last page, the daily poll."""
+"""OAI-PMH over HTTP on loopback: lists walked once, or again and again by several harvesters; single pages timed."""
 
-import re
+import json
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from http.client import HTTPConnection
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
 from statistics import median
 from urllib.parse import quote
 
 from isal import igzip
 
+from tests.bench import processes
+from tests.bench.harvesters import TOKEN, Connection, Counts, Job, token
 from tests.bench.processes import Server
-from tests.bench.store import PAGE, Store
-from tests.bench.table import Row
 
-LIST = "/oai?verb=ListRecords"
-FIRST = f"{LIST}&metadataPrefix=oai_dc"
+__all__ = ["TOKEN"]
+
 POLLED = 100
-_TIMES = 20
-TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)<")
-_IDENTITY_SECONDS = 60.0
-_NO_CACHE = "no cache of rendered pages exists yet: every page is rendered anew, so warm is as slow as cold"
+CONNECTIONS = 4
+_SECONDS = 2.0
+# Between the start of the client's processes and their first request.
+_HEAD_START = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list of a provider: its verb, its other arguments, and the element that is counted."""
+
+    verb: str
+    arguments: str
+    element: bytes
+    coding: str = "gzip"
+
+    @property
+    def first(self) -> str:
+        return f"/oai?verb={self.verb}&{self.arguments}"
+
+    @property
+    def following(self) -> str:
+        return f"/oai?verb={self.verb}&resumptionToken={{}}"
+
+
+RECORDS = List("ListRecords", "metadataPrefix=oai_dc", b"<record>")
+PLAIN = List("ListRecords", "metadataPrefix=oai_dc", b"<record>", "identity")
+IDENTIFIERS = List("ListIdentifiers", "metadataPrefix=oai_dc", b"<header")
+SET = List("ListRecords", "metadataPrefix=oai_dc&set=type:article", b"<record>")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`path` asks for it; `name` is the token that led to it, empty for the first."""
+
+    path: str
+    name: str
+    records: int
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A harvest. `last` asks for the last page that is full; `cpu` is what the worker took."""
+    """A list from its first page to its last. `seconds` are those of waiting for pages; `cpu` is the server's."""
 
-    records: int
-    pages: int
+    pages: tuple[Page, ...]
     seconds: float
     cpu: float
     sent: int
-    last: str
+
+    @property
+    def records(self) -> int:
+        return sum(page.records for page in self.pages)
+
+    @property
+    def last_full(self) -> Page:
+        """The last page that has as many records as the first."""
+        return next(page for page in reversed(self.pages) if page.records == self.pages[0].records)
 
 
-class Client:
-    """One keep-alive connection, with or without gzip."""
-
-    def __init__(self, port: int, *, gzip: bool) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=120)
-        self._headers = {"Accept-Encoding": "gzip" if gzip else "identity"}
-        self.sent = 0
-
-    def get(self, path: str) -> bytes:
-        self._connection.request("GET", path, headers=self._headers)
-        response = self._connection.getresponse()
-        body = response.read()
-        if response.status != 200:
-            raise RuntimeError(f"{path}: {response.status}")
-        self.sent += len(body)
-        coded = response.headers.get("Content-Encoding") == "gzip"
-        return igzip.decompress(body) if coded else body  # type: ignore[no-untyped-call]
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-def walk(server: Server, *, gzip: bool, most: float = 1e9) -> Walk:
-    """The whole list, page by page; not longer than `most` seconds."""
-    with closing(Client(server.port, gzip=gzip)) as client:
-        path, last, records, pages = FIRST, FIRST, 0, 0
-        began, cpu = time.perf_counter(), server.cpu()
-        while path and time.perf_counter() - began < most:
-            answer = client.get(path)
-            found = answer.count(b"<record>")
-            if found == PAGE:
-                last = path
-            records, pages = records + found, pages + 1
-            token = TOKEN.search(answer, max(0, len(answer) - 2000))
-            path = f"{LIST}&resumptionToken={quote(token[1])}" if token else ""
-        seconds = time.perf_counter() - began
-        return Walk(records, pages, seconds, server.cpu() - cpu, client.sent, last)
+def walk(server: Server, listed: List, *, most: int = 1 << 40, keep: Path | None = None) -> Walk:
+    """The list, page by page, or its first pages with at least `most` records; `keep` gets each body as it came."""
+    pages: list[Page] = []
+    seconds, sent, records, name, path = 0.0, 0, 0, "", listed.first
+    with closing(Connection(server.port, listed.coding)) as connection:
+        cpu = server.cpu_of_all()
+        while path and records < most:
+            began = time.perf_counter()
+            body = connection.get(path)
+            seconds += time.perf_counter() - began
+            if keep:
+                (keep / f"{name or 'first'}.gz").write_bytes(body)
+            text = igzip.decompress(body) if connection.coded else bytes(body)  # type: ignore[no-untyped-call]
+            pages.append(Page(path, name, text.count(listed.element)))
+            sent, records = sent + len(body), records + pages[-1].records
+            name, _ = token(body, coded=connection.coded)
+            path = listed.following.format(quote(name, safe="")) if name else ""
+        cpu = server.cpu_of_all() - cpu
+    return Walk(tuple(pages), seconds, cpu, sent)
 
 
-def harvest_rows(store: Store, whole: Walk, plain: Walk) -> Iterator[Row]:
-    if whole.records != store.count:
-        raise RuntimeError(f"{whole.records} records were harvested, {store.count} are kept")
-    rate = whole.records / whole.seconds
-    size = whole.sent / whole.records
-    yield Row(
-        "ListRecords, whole harvest, gzip",
-        rate,
-        f"{rate:,.0f}/s ({size:.0f} bytes a record)",
-        500_000,
-        1_500_000,
-        unit="/s",
-        note=_NO_CACHE,
-    )
-    rate = plain.records / plain.seconds
-    size = plain.sent / plain.records
-    yield Row(
-        "ListRecords, identity",
-        rate,
-        f"{rate:,.0f}/s ({size:.0f} bytes a record)",
-        note=f"stopped after {_IDENTITY_SECONDS:.0f} s at the latest",
-    )
-    rate = whole.records / whole.cpu
-    yield Row("ListRecords, gzip, by the worker's CPU time", rate, f"{rate:,.0f}/s", 5_000, 10_000, unit="/s")
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Records a second, by the clock and by the server's CPU time; bytes a record; the client's share of a core."""
+
+    records: float
+    by_cpu: float
+    size: float
+    client: float
+    inflated: float
 
 
-def walks(server: Server) -> tuple[Walk, Walk]:
-    return walk(server, gzip=True), walk(server, gzip=False, most=_IDENTITY_SECONDS)
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One list at one server, to be measured in turns with others. `following` leads from a token on."""
+
+    name: str
+    server: Server
+    walk: Walk
+    coding: str
+    following: str
+    first: Callable[[Page], str]
+    connections: int = CONNECTIONS
 
 
-def latency_rows(store: Store, server: Server, last: str) -> Iterator[Row]:
-    """The first and the last full page in turns, after one of each; nothing where they are the same."""
-    if last == FIRST:
-        return
-    with closing(Client(server.port, gzip=True)) as client:
-        took: dict[str, list[float]] = {FIRST: [], last: []}
-        for _ in range(_TIMES + 1):
-            for path, times in took.items():
-                times.append(_timed(client, path))
-    first_ms, last_ms = (median(times[1:]) for times in took.values())
-    ratio = last_ms / first_ms
-    yield Row(
-        f"last page / first page at {store.count:,}",
-        ratio,
-        f"{ratio:.2f} ({last_ms:.0f} / {first_ms:.0f} ms)",
-        1.3,
-        better="less",
-        note=f"pages of {PAGE:,}, gzip, medians of {_TIMES}",
+def in_turns(rounds: Sequence[Round], times: int, seconds: float = _SECONDS) -> dict[str, Rate]:
+    """Medians of several turns, each list in each turn."""
+    found: dict[str, list[Rate]] = {each.name: [] for each in rounds}
+    for _ in range(times):
+        for each in rounds:
+            found[each.name].append(drive(each, seconds))
+    return {name: _median(rates) for name, rates in found.items()}
+
+
+def _median(rates: Sequence[Rate]) -> Rate:
+    return Rate(
+        *(median(values) for values in zip(*(tuple(asdict(rate).values()) for rate in rates), strict=True))
     )
 
 
-def poll_rows(store: Store, server: Server, since: str) -> Iterator[Row]:
-    path = f"{FIRST}&from={since}"
-    with closing(Client(server.port, gzip=True)) as client:
-        found = client.get(path).count(b"<record>")
-        if found != POLLED:
-            raise RuntimeError(f"a poll from {since} found {found} records, not {POLLED}")
-        poll_ms = median(_timed(client, path) for _ in range(_TIMES))
-    yield Row(
-        f"daily poll: {POLLED} changes in {store.count:,}",
-        poll_ms,
-        f"{poll_ms:.1f} ms",
-        20,
-        better="less",
-        unit=" ms",
-        note="the budget is for 1,000,000 records",
+def drive(chosen: Round, seconds: float = _SECONDS) -> Rate:
+    """Harvesters that walk the list again and again, each its part of it; all parts together are the list."""
+    pages = chosen.walk.pages
+    clients = max(1, min(chosen.connections, (os.cpu_count() or 1) - 1))
+    begin = time.time() + _HEAD_START
+    jobs = [
+        Job(chosen.server.port, chosen.following, chosen.coding, begin, begin + seconds, parts)
+        for parts in _parts(pages, chosen.first, chosen.connections, clients)
+    ]
+    running = [_start(job) for job in jobs]
+    time.sleep(max(0.0, begin - time.time()))
+    cpu = chosen.server.cpu_of_all()
+    said = [process.communicate(timeout=600)[0] for process in running]
+    cpu = chosen.server.cpu_of_all() - cpu
+    if any(process.returncode for process in running):
+        raise RuntimeError(f"harvesters of {chosen.name} failed")
+    counts = [Counts(**json.loads(text)) for text in said]
+    took = max(each.seconds for each in counts)
+    whole, short = pages[0].records, pages[-1].records
+    got = sum((each.pages - each.ends) * whole + each.ends * short for each in counts)
+    asked = max(1, sum(each.pages for each in counts))
+    return Rate(
+        records=got / took,
+        by_cpu=got / max(cpu, 0.01),
+        size=sum(each.bytes for each in counts) / max(1, got),
+        client=sum(each.cpu for each in counts) / took,
+        inflated=sum(each.inflated for each in counts) / asked,
     )
 
 
-def _timed(client: Client, path: str) -> float:
-    began = time.perf_counter()
-    client.get(path)
-    return (time.perf_counter() - began) * 1000
+def _parts(
+    pages: Sequence[Page], first: Callable[[Page], str], connections: int, clients: int
+) -> Iterator[tuple[tuple[str, int], ...]]:
+    """(path of the first page, number of pages) for each connection of each process; a short list is walked whole."""
+    if len(pages) < 2 * connections:
+        parts = [(first(pages[0]), len(pages))] * connections
+    else:
+        bounds = [len(pages) * n // connections for n in range(connections + 1)]
+        parts = [(first(pages[a]), b - a) for a, b in pairwise(bounds)]
+    yield from (tuple(parts[n::clients]) for n in range(clients))
+
+
+def _start(job: Job) -> "subprocess.Popen[str]":
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.harvesters"],
+        cwd=processes.ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin
+    process.stdin.write(json.dumps(asdict(job)))
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def milliseconds(server: Server, paths: Sequence[str], times: int, coding: str = "gzip") -> list[float]:
+    """Medians of the time until each page is whole, the pages in turns, after one of each."""
+    took: list[list[float]] = [[] for _ in paths]
+    with closing(Connection(server.port, coding)) as connection:
+        for _ in range(times + 1):
+            for path, times_of in zip(paths, took, strict=True):
+                began = time.perf_counter()
+                connection.get(path)
+                times_of.append((time.perf_counter() - began) * 1000)
+    return [median(times_of[1:]) for times_of in took]

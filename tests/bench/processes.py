@@ -1,6 +1,8 @@
 """Child processes: started, measured by /proc and stopped by their ids. What they are to do, others say."""
 
+import contextlib
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -60,6 +62,16 @@ def environment(data: Path, port: int, **settings: str) -> dict[str, str]:
     return kept | base | chosen
 
 
+def machine() -> dict[str, object]:
+    """What a figure has to be read with."""
+    return {
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "load": "/".join(f"{value:.1f}" for value in os.getloadavg()),
+        "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
+    }
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -81,17 +93,31 @@ class Server:
 
     def cpu(self) -> float:
         """CPU seconds that the worker has taken."""
-        fields = Path(f"/proc/{self.worker}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICK
+        return _cpu(self.worker)
+
+    def cpu_of_all(self) -> float:
+        """CPU seconds of the process, its children and theirs, as far as they still run."""
+        return sum(map(_cpu, self.family()))
+
+    def family(self) -> list[int]:
+        """The process, its children and theirs."""
+        found = [self.pid]
+        for pid in found:
+            found += _children(pid)
+        return found
 
 
 @contextmanager
 def serving(
-    arguments: Sequence[str], environ: Mapping[str, str], folder: Path, port: int
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    folder: Path,
+    port: int,
+    program: str = sys.executable,
 ) -> Iterator[Server]:
     """A server process from its first good answer on; told to stop at the end, and killed if it does not."""
     with (folder / "server.txt").open("w+") as output:
-        process = _start(arguments, environ, folder, output.fileno())
+        process = _start(arguments, environ, folder, output.fileno(), program)
         try:
             _await(port, process)
             yield Server(port, process.pid)
@@ -115,7 +141,24 @@ def memory(pid: int) -> dict[str, float]:
 
 
 def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """Of any thread of it; none of a process that has gone."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += map(int, task.read_text().split())
+    return found
+
+
+def _cpu(pid: int) -> float:
+    """CPU seconds of a process; of its living threads to the nanosecond, where the kernel counts so."""
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").glob("*/schedstat"))
+        if tasks:
+            return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / _TICK
 
 
 def _command(pid: int) -> bytes:
@@ -123,9 +166,13 @@ def _command(pid: int) -> bytes:
 
 
 def _start(
-    arguments: Sequence[str], environ: Mapping[str, str], folder: Path, output: int
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    folder: Path,
+    output: int,
+    program: str = sys.executable,
 ) -> subprocess.Popen[bytes]:
-    command = [sys.executable, *arguments]
+    command = [program, *arguments]
     return subprocess.Popen(command, env=dict(environ), cwd=folder, stdout=output, stderr=output)
 
 

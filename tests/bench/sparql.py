@@ -270,7 +270,10 @@ def rows(found: Sequence[Timed], point: tuple[float, float], count: int) -> Iter
 
 def load_rows(store: Store, folder: Path, tell: Callable[[str], None]) -> Iterator[Row]:
     """The index from nothing, beside Oxigraph's own bulk load of the same statements from a file."""
-    environ = processes.environment(store.folder / "data", store.port)
+    if store.ended is None:
+        tell("a kept store: its first load is not measured")
+        return
+    environ = store.environment(store.folder / "data")
     tell("making the SPARQL index")
     ours = processes.run([*processes.SHEAF, "follow", "--once"], environ, store.folder)
     dumped = folder / "dump.nq"

@@ -56,12 +56,18 @@ def template(n: int, edition: int = 0) -> str:
     return "\n".join((*lines, f"Handle: {handle(n)}", ""))
 
 
-def write_archive(folder: Path, count: int) -> None:
+def files(count: int) -> int:
+    """How many files `count` templates fill."""
+    return -(-count // PER_FILE)
+
+
+def write_archive(folder: Path, count: int, first: int = 0) -> None:
     """`count` templates in Guildford layout: folder/aaa/aaaarch.redif, aaaseri.redif and aaa/ssssss/*.redif.
 
-    One archive has at most 50,000 records, one series at most 10,000, one file at most 1,000.
+    One archive has at most 50,000 records, one series at most 10,000, one file at most 1,000. With `first`, only
+    from that file on.
     """
-    for file in range(-(-count // PER_FILE)):
+    for file in range(first, files(count)):
         place = folder.joinpath(*_series(file).split(":")[1:])
         if not place.is_dir():
             _write_heads(place, file)
