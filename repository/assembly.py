@@ -18,6 +18,8 @@ from repository.model.settings import Settings
 from repository.model.site import Site
 from repository.model.source import Look
 from repository.oai import Provider
+from repository.oai.chunks import Chunks
+from repository.oai.pieces import Document
 from repository.report import Keeper, Row, place, rows_of_json
 from repository.sparql.broker import Broker, BrokerServer
 from repository.sparql.client import alive, ask
@@ -32,20 +34,23 @@ _LOOK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """An open house. `oai` answers a list of argument pairs with an XML document, `sparql` a guarded question
-    (or raises QueryError; `sparql_alive` tells whether somebody would answer); `index` gives the state of the SPARQL
-    index that is asked, None for none yet."""
+    """An open house. `oai` answers a list of argument pairs with an XML document, and `chunks` keeps what it rendered.
+    `sparql` answers a guarded question or raises QueryError; `sparql_alive` tells whether somebody would answer;
+    `index` gives the state of the SPARQL index that is asked, None for none yet."""
 
     settings: Settings
     site: Site
     log: Log
-    oai: Callable[[list[tuple[str, str]]], bytes]
+    oai: Callable[[list[tuple[str, str]]], Document]
+    chunks: Chunks | None
     sparql: Callable[[Question], Answer]
     sparql_alive: Callable[[], bool]
     index: Look
 
     def close(self) -> None:
         self.index.close()
+        if self.chunks:
+            self.chunks.close()
         self.log.close()
 
 
@@ -55,17 +60,24 @@ def open_house(settings: Settings, *, read_only: bool = False) -> House:
     Raises LogError where `read_only` finds no log.
     """
     log = Log(settings.log_url, read_only=read_only)
-
+    chunks = _chunks(settings, log)
     socket = _socket(settings)
     return House(
         settings=settings,
         site=settings.site,
         log=log,
-        oai=Provider(log, settings).answer,
+        oai=Provider(log, settings, chunks=chunks).document,
+        chunks=chunks,
         sparql=lambda question: ask(socket, question, settings.sparql_seconds),
         sparql_alive=lambda: alive(socket),
         index=source(settings),
     )
+
+
+def _chunks(settings: Settings, log: Log) -> Chunks | None:
+    if not settings.oai_chunks_mb:
+        return None
+    return Chunks(settings.data.resolve() / "oai" / "chunks.sqlite", settings.oai_chunks_mb << 20, log.mark)
 
 
 @contextmanager

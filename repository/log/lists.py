@@ -93,7 +93,7 @@ def keys(connection: Connection, selection: Selection, form: str, after: int, li
     if ids is None:
         return []
     values = _values(ids, window(connection, selection), after) | {"most": limit}
-    return list(connection.scalars(_KEYS[ids.set is not None], values))
+    return list(connection.scalars(_KEYS[ids.set is not None], values).all())
 
 
 def keys_before(connection: Connection, selection: Selection, form: str, seq: int, limit: int) -> list[int]:
@@ -101,7 +101,7 @@ def keys_before(connection: Connection, selection: Selection, form: str, seq: in
     if ids is None:
         return []
     values = _values(ids, (0, seq - 1), 0) | {"most": limit}
-    return list(connection.scalars(_KEYS_BEFORE[ids.set is not None], values))
+    return list(connection.scalars(_KEYS_BEFORE[ids.set is not None], values).all())
 
 
 def total(connection: Connection, selection: Selection, form: str, after: int) -> int:

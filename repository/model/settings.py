@@ -28,6 +28,12 @@ class Settings:
     oai_identifiers_page_size: int = 2000
     oai_sets_page_size: int = 1000
     oai_token_days: int = 7
+    oai_chunks_mb: int = 1024
+    oai_warm: str = ""
+    oai_requests_per_minute: int = 0
+    oai_icon_url: str = ""
+    oai_icon_link: str = ""
+    oai_icon_title: str = ""
     metadata_licence: str = ""
     workers: int = 2
     trusted_proxies: str = ""
@@ -145,6 +151,14 @@ def _checked(settings: Settings) -> Settings:
             not settings.metadata_licence
             or re.fullmatch(r"https?://[!-~]+", settings.metadata_licence) is not None,
             f"metadata_licence must be the URL of a licence, not {settings.metadata_licence!r}",
+        ),
+        *(
+            (
+                not getattr(settings, name)
+                or re.fullmatch(r"https?://[!-~]+", getattr(settings, name)) is not None,
+                f"{name} must be an http or https URL, not {getattr(settings, name)!r}",
+            )
+            for name in ("oai_icon_url", "oai_icon_link")
         ),
         (bool(settings.repository_name.strip()), "repository_name must not be empty"),
         *(

@@ -3,22 +3,24 @@
 Pages go by key, so a list costs the same at any depth. An open-ended list runs to the live tail.
 """
 
-import logging
 from dataclasses import dataclass, replace
 
-from repository.formats import OAI_DC, OAI_FORMATS, Format
+from repository.formats import OAI_DC, OAI_FORMATS
 from repository.log import Reading
 from repository.model.lens import read_work
-from repository.model.records import Page, Record, Selection, SetInfo
+from repository.model.records import Page, Selection, SetInfo
 from repository.model.sets import describe
 from repository.model.settings import Settings
 from repository.model.site import Site
 from repository.oai import xml
+from repository.oai.chunks import Chunks
 from repository.oai.errors import Code, oai_error
+from repository.oai.pieces import Piece
 from repository.oai.request import Request, shown
+from repository.oai.runs import Runs
+from repository.oai.show import Show
 from repository.oai.token import Token, read_token, write_token
 
-_log = logging.getLogger("sheaf.oai")
 PREFIXES = {form.name: form for form in OAI_FORMATS}
 _DAY = 86_400
 
@@ -32,10 +34,11 @@ class Lists:
     site: Site
     key: bytes
     now: int
+    chunks: Chunks | None
 
     # -- records -------------------------------------------------------------------------------------------
 
-    def records(self, request: Request) -> str:
+    def records(self, request: Request) -> list[bytes | Piece]:
         """ListRecords or ListIdentifiers: the verb's element with one page."""
         if request.token:
             token = self._resume(request)
@@ -45,54 +48,40 @@ class Lists:
         if form is None:
             raise cannot_disseminate(token.prefix)
         whole = request.verb == "ListRecords"
-        page = self._page(token, whole=whole)
+        show = Show(self.site, self.settings.metadata_licence, form, whole, token.selection.set)
+        runs = Runs(self.reading, token.selection, show, self.chunks)
+        page = self._page(token, runs)
         if not page.items:
             raise self._nothing(token.selection)
-        content = "".join(self._element(record, form, token.selection.set, whole) for record in page.items)
+        content = runs.parts(page.items, page.after)
         while not content and page.after is not None:
             # Every record of this page is broken: an empty page would be invalid, so look further.
-            token = replace(token, after=page.after)
-            page = self._page(token, whole=whole)
-            content = "".join(
-                self._element(record, form, token.selection.set, whole) for record in page.items
-            )
+            token = replace(token, after=page.items[-1])
+            page = self._page(token, runs)
+            content = runs.parts(page.items, page.after)
         if not content:
             raise oai_error(Code.NO_RECORDS_MATCH, "no record of this list can be shown")
-        return f"<{request.verb}>\n{content}{self._next(token, page)}</{request.verb}>\n"
+        ending = f"{self._next(token, page)}</{request.verb}>\n"
+        return [f"<{request.verb}>\n".encode(), *content, ending.encode()]
 
-    def _page(self, token: Token, *, whole: bool) -> Page[Record, int]:
-        limit = self.settings.oai_page_size if whole else self.settings.oai_identifiers_page_size
-        after = int(token.after)
-        page = self.reading.page(
-            token.selection, PREFIXES[token.prefix].listing, after=after, limit=limit, bodies=whole
-        )
-        if page.items or not after:
-            return page
+    def _page(self, token: Token, runs: Runs) -> Page[int, int]:
+        """The keys of one page; `after` is the list's next key."""
+        limit = self.settings.oai_page_size if runs.show.whole else self.settings.oai_identifiers_page_size
+        after, listing = int(token.after), runs.show.form.listing
+        keys = self.reading.keys(token.selection, listing, after=after, limit=limit + 1)
+        if keys or not after:
+            return Page(tuple(keys[:limit]), keys[limit] if len(keys) > limit else None)
         # A list with `until` may lose its rest to newer datestamps while it is walked. A page must not be empty
         # (OAI-PMH.xsd) and a valid token has no noRecordsMatch, so one of the moved records is shown.
         unbounded = replace(token.selection, until=None)
-        moved = self.reading.page(
-            unbounded, PREFIXES[token.prefix].listing, after=after, limit=1, bodies=whole
-        )
-        return Page(moved.items, None)
+        return Page(tuple(self.reading.keys(unbounded, listing, after=after, limit=1)), None)
 
     def _nothing(self, selection: Selection) -> Exception:
         if selection.set and not self.reading.count_sets():
             return oai_error(Code.NO_SET_HIERARCHY, "this repository has no sets yet")
         return oai_error(Code.NO_RECORDS_MATCH, "no record matches from, until, set and metadataPrefix")
 
-    def _element(self, record: Record, form: Format, chosen: str | None, whole: bool) -> str:
-        deleted = record.deleted or record.gone
-        left = chosen if record.gone and chosen and not _within(record.sets, chosen) else ""
-        header = xml.header(record, self.site, deleted=deleted, left=left)
-        if not whole:
-            return header
-        if deleted:
-            return f"<record>{header}</record>\n"
-        metadata = rendered(record, form, self.site)
-        return f"<record>{header}<metadata>\n{metadata}</metadata></record>\n" if metadata else ""
-
-    def _next(self, token: Token, page: Page[Record, int]) -> str:
+    def _next(self, token: Token, page: Page[int, int]) -> str:
         """The token element: absent for a complete list, empty at the end of a resumed one."""
         count = len(page.items)
         sofar = token.delivered + count
@@ -100,15 +89,14 @@ class Lists:
             if not token.after:
                 return ""
             return xml.resumption("", cursor=token.delivered, total=sofar, expires=None)
-        total = token.total
+        total, last = token.total, page.items[-1]
+        listing = PREFIXES[token.prefix].listing
         if total < 0:
-            total = self.reading.total(token.selection, PREFIXES[token.prefix].listing)
+            total = self.reading.total(token.selection, listing)
         if sofar >= total:
             # The list grew while it was walked: count what is left now.
-            total = sofar + self.reading.total(
-                token.selection, PREFIXES[token.prefix].listing, after=page.after
-            )
-        return self._token(replace(token, after=page.after, delivered=sofar, total=total), token.delivered)
+            total = sofar + self.reading.total(token.selection, listing, after=last)
+        return self._token(replace(token, after=last, delivered=sofar, total=total), token.delivered)
 
     def _token(self, following: Token, cursor: int) -> str:
         expires = self.now + self.settings.oai_token_days * _DAY
@@ -128,7 +116,7 @@ class Lists:
 
     # -- sets ----------------------------------------------------------------------------------------------
 
-    def sets(self, request: Request) -> str:
+    def sets(self, request: Request) -> list[bytes | Piece]:
         """ListSets: the sets in alphabetical order, ancestors included."""
         token = self._resume(request) if request.token else Token("ListSets", "", Selection(), "", 0, -1, 0)
         page = self.reading.sets(after=str(token.after), limit=self.settings.oai_sets_page_size)
@@ -145,7 +133,7 @@ class Lists:
             )
         elif token.after:
             ending = xml.resumption("", cursor=token.delivered, total=sofar, expires=None)
-        return f"<ListSets>\n{content}{ending}</ListSets>\n"
+        return [f"<ListSets>\n{content}{ending}</ListSets>\n".encode()]
 
     def _titles(self, specs: tuple[str, ...]) -> dict[str, str]:
         """{setSpec: title} of the archives and series that have a record."""
@@ -155,20 +143,6 @@ class Lists:
             for record in found
             if record.body is not None
         }
-
-
-def _within(sets: tuple[str, ...], chosen: str) -> bool:
-    """Whether one of the sets is `chosen` or below it."""
-    return any(spec == chosen or spec.startswith(chosen + ":") for spec in sets)
-
-
-def rendered(record: Record, form: Format, site: Site) -> str:
-    """The metadata of a live record; empty where it cannot be made, which is logged and breaks no page."""
-    try:
-        return form.write(record, site).decode()
-    except Exception:
-        _log.exception("%s (seq %d) cannot be given as %s", record.identifier, record.seq, form.name)
-        return ""
 
 
 def cannot_disseminate(prefix: str) -> Exception:

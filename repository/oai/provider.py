@@ -1,83 +1,80 @@
 """The provider: one request in, one whole answer out; every OaiError becomes XML here and nowhere else."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from repository.formats import OAI_FORMATS, Format
 from repository.log import Log, Reading
 from repository.log.rows import FORMAT_SET
-from repository.model import datestamps
 from repository.model.errors import IdentifierError
-from repository.model.records import Record, Selection
+from repository.model.records import Record
 from repository.model.settings import Settings
 from repository.oai import xml
+from repository.oai.chunks import Chunks
 from repository.oai.errors import Code, OaiError, oai_error
-from repository.oai.lists import PREFIXES, Lists, cannot_disseminate, rendered
+from repository.oai.identify import identify
+from repository.oai.lists import PREFIXES, Lists, cannot_disseminate
+from repository.oai.pieces import Document, Piece
 from repository.oai.request import Pairs, Request, parse, shown
+from repository.oai.show import Show
 
 
 class Provider:
-    """OAI-PMH over a record log. `clock` gives seconds since 1970."""
+    """OAI-PMH over a record log. `chunks` keeps what was rendered; `clock` gives seconds since 1970."""
 
-    def __init__(self, log: Log, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        log: Log,
+        settings: Settings,
+        *,
+        chunks: Chunks | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._chunks = chunks
         self._log = log
         self._settings = settings
         self._site = settings.site
         self._clock = clock
         self._key = log.token_key()
         self._base_url = self._site.page("oai")
-        self._verbs: dict[str, Callable[[Request, Reading, int], str]] = {
-            "Identify": self._identify,
-            "ListMetadataFormats": self._formats,
+        self._verbs: dict[str, Callable[[Request, Reading, int], Sequence[bytes | Piece]]] = {
+            "Identify": lambda _, reading, now: [identify(settings, reading, now).encode()],
+            "ListMetadataFormats": lambda request, reading, _: [self._formats(request, reading).encode()],
             "ListSets": lambda request, reading, now: self._lists(reading, now).sets(request),
-            "GetRecord": self._record,
+            "GetRecord": lambda request, reading, _: self._record(request, reading),
             "ListIdentifiers": lambda request, reading, now: self._lists(reading, now).records(request),
             "ListRecords": lambda request, reading, now: self._lists(reading, now).records(request),
         }
 
     def answer(self, pairs: Pairs) -> bytes:
-        """The XML document (UTF-8) that answers these arguments, errors included.
+        """The XML document (UTF-8) that answers these arguments, errors included."""
+        return self.document(pairs).identity()
+
+    def document(self, pairs: Pairs) -> Document:
+        """The same, in parts that may have been deflated before.
 
         The clock is asked before the snapshot is taken: a record that this answer does not show will get a datestamp
         not before its responseDate (see Log._write).
         """
         now = int(self._clock())
         echo: Pairs = pairs
+        content: Sequence[bytes | Piece]
         with self._log.read() as reading:
             date = max(now - 1, reading.newest()[1])
             try:
                 request = parse(pairs)
                 content = self._verbs[request.verb](request, reading, now)
             except OaiError as error:
-                content, echo = xml.errors(error.problems, pairs)
-        return xml.envelope(date=date, base_url=self._base_url, pairs=echo, content=content)
+                told, echo = xml.errors(error.problems, pairs)
+                content = [told.encode()]
+        before, behind = xml.envelope(date=date, base_url=self._base_url, pairs=echo)
+        return Document([before, *content, behind])
 
     def _lists(self, reading: Reading, now: int) -> Lists:
-        return Lists(reading, self._settings, self._site, self._key, now)
+        return Lists(reading, self._settings, self._site, self._key, now, self._chunks)
 
-    def _identify(self, request: Request, reading: Reading, now: int) -> str:
-        earliest = reading.earliest()
-        identifier = _sample(reading)
-        namespace = "http://www.openarchives.org/OAI/2.0/oai-identifier"
-        return (
-            "<Identify>\n"
-            f"<repositoryName>{xml.text(self._settings.repository_name)}</repositoryName>\n"
-            f"<baseURL>{xml.text(self._base_url)}</baseURL>\n"
-            "<protocolVersion>2.0</protocolVersion>\n"
-            f"<adminEmail>{xml.text(self._settings.admin_email)}</adminEmail>\n"
-            f"<earliestDatestamp>{datestamps.format_seconds(now if earliest is None else earliest)}"
-            "</earliestDatestamp>\n"
-            "<deletedRecord>persistent</deletedRecord>\n"
-            "<granularity>YYYY-MM-DDThh:mm:ssZ</granularity>\n"
-            "<compression>gzip</compression>\n"
-            f'<description><oai-identifier xmlns="{namespace}" xsi:schemaLocation="{namespace} {namespace}.xsd">'
-            f"<scheme>oai</scheme><repositoryIdentifier>{xml.text(self._site.namespace)}</repositoryIdentifier>"
-            "<delimiter>:</delimiter>"
-            f"<sampleIdentifier>{xml.text(self._site.oai_identifier(identifier))}</sampleIdentifier>"
-            "</oai-identifier></description>\n</Identify>\n"
-        )
-
-    def _formats(self, request: Request, reading: Reading, now: int) -> str:
+    def _formats(self, request: Request, reading: Reading) -> str:
         forms = OAI_FORMATS
         if request.identifier:
             record = self._known(request.identifier, reading)
@@ -89,7 +86,7 @@ class Provider:
         content = "".join(map(_format_element, forms))
         return f"<ListMetadataFormats>\n{content}</ListMetadataFormats>\n"
 
-    def _record(self, request: Request, reading: Reading, now: int) -> str:
+    def _record(self, request: Request, reading: Reading) -> list[bytes | Piece]:
         record = self._known(request.identifier, reading)
         form = PREFIXES.get(request.prefix)
         if form is None:
@@ -100,15 +97,15 @@ class Provider:
                 Code.CANNOT_DISSEMINATE_FORMAT,
                 f"{shown(request.identifier)} cannot be given as {form.name}; it has {_names(record)}",
             )
-        header = xml.header(record, self._site, deleted=had)
-        if had:
-            return f"<GetRecord>\n<record>{header}</record>\n</GetRecord>\n"
-        metadata = rendered(record, form, self._site)
-        if not metadata:
+        show = Show(self._site, self._settings.metadata_licence, form, True, None)
+        # What the record can no longer be given in is shown as the lists show it.
+        shown_as = replace(record, gone=True, body=None) if had else record
+        (content,) = show.texts(reading, [shown_as])
+        if not content:
             raise oai_error(
                 Code.CANNOT_DISSEMINATE_FORMAT, f"{shown(request.identifier)} cannot be shown as {form.name}"
             )
-        return f"<GetRecord>\n<record>{header}<metadata>\n{metadata}</metadata></record>\n</GetRecord>\n"
+        return [b"<GetRecord>\n", content, b"</GetRecord>\n"]
 
     def _known(self, text: str, reading: Reading) -> Record:
         try:
@@ -122,15 +119,6 @@ class Provider:
 
 def _names(record: Record) -> str:
     return ", ".join(form.name for form in OAI_FORMATS if form.listing in record.formats)
-
-
-def _sample(reading: Reading) -> str:
-    """An item that resolves, in oai_dc where there is one; a made-up handle while nothing is kept."""
-    for form in OAI_FORMATS:
-        for record in reading.page(Selection(), form.listing, limit=100, bodies=False).items:
-            if not (record.deleted or record.gone):
-                return record.identifier
-    return "RePEc:aaa:aaaaaa:1"
 
 
 def _format_element(form: Format) -> str:

@@ -31,13 +31,14 @@ def attribute(value: str) -> str:
     return escape(ILLEGAL_XML.sub("", value), _IN_ATTRIBUTE)
 
 
-def envelope(*, date: int, base_url: str, pairs: Iterable[tuple[str, str]], content: str) -> bytes:
-    """A whole answer. `pairs` become attributes of the request element, exactly as sent."""
+def envelope(*, date: int, base_url: str, pairs: Iterable[tuple[str, str]]) -> tuple[bytes, bytes]:
+    """What stands before and behind an answer. `pairs` become attributes of the request element, exactly as sent."""
     echo = "".join(f' {name}="{attribute(value)}"' for name, value in pairs)
-    return (
+    before = (
         f"{_HEAD}<responseDate>{datestamps.format_seconds(date)}</responseDate>\n"
-        f"<request{echo}>{text(base_url)}</request>\n{content}</OAI-PMH>\n"
-    ).encode()
+        f"<request{echo}>{text(base_url)}</request>\n"
+    )
+    return before.encode(), b"</OAI-PMH>\n"
 
 
 def errors(

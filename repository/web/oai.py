@@ -30,7 +30,7 @@ class Oai:
             return self._xml(asked, varies=decides)
         if to := oai_page.tidied(self.house.site, asked, request.environ):
             return Reply(bytes, "text/plain", status=303, cache=NEVER_KEEP, location=to, varies=decides)
-        page = oai_page.render(self.html, asked, self.house.oai(asked))
+        page = oai_page.render(self.html, asked, self.house.oai(asked).identity())
         return Reply(lambda: page, "text/html", cache=ALWAYS_ASK, tagged=False, varies=decides)
 
     def document(self) -> Reply:
@@ -40,7 +40,9 @@ class Oai:
     def _xml(self, asked: list[tuple[str, str]], varies: str = "") -> Reply:
         document = self.house.oai(asked)
         media_type = "text/xml; charset=UTF-8"
-        return Reply(lambda: document, media_type, cache=ALWAYS_ASK, tagged=False, varies=varies)
+        return Reply(
+            document.identity, media_type, cache=ALWAYS_ASK, tagged=False, varies=varies, gzip=document.gzip
+        )
 
 
 def _asked() -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import pytest
 from lxml import etree
 
+from repository.formats import OAI_FORMATS
 from repository.model.datestamps import format_seconds
 from repository.model.identifiers import is_identifier
 from tests.kit import START, draft, removal
@@ -222,7 +223,7 @@ def test_d1_oai_dc_is_offered_with_its_official_schema(ten: Repository) -> None:
     assert offered["rdf"][1] == NS["rdf"]
 
 
-@pytest.mark.parametrize(("name", "prefixes"), [("1", ["oai_dc", "rdf"]), ("s", ["rdf"])])
+@pytest.mark.parametrize(("name", "prefixes"), [("1", [form.name for form in OAI_FORMATS]), ("s", ["rdf"])])
 def test_d3_d4_an_items_formats_are_those_it_can_be_fetched_in(
     ten: Repository, name: str, prefixes: list[str]
 ) -> None:

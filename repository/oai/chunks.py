@@ -1,0 +1,242 @@
+"""Rendered chunks of lists, kept on disk for every web worker: a cache, which may be deleted at any time.
+
+A SQLite file of its own beside the record log: whole or absent after a kill, and shared by processes. What a chunk has
+to hold is decided by whoever asks, from the log; here it is only kept, bounded in size and checked.
+"""
+
+import random
+import sqlite3
+import threading
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from isal import isal_zlib
+
+from repository.oai.pieces import Piece
+
+# Whoever finds another writer at work for longer does without keeping.
+_BUSY_SECONDS = 0.2
+_CREATE = """
+CREATE TABLE IF NOT EXISTS chunk (
+    id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, list INTEGER NOT NULL, first INTEGER NOT NULL,
+    seqs BLOB NOT NULL, ends BLOB NOT NULL, crc INTEGER NOT NULL, length INTEGER NOT NULL, packed BLOB NOT NULL,
+    seal INTEGER NOT NULL, UNIQUE (kind, list, first));
+CREATE TABLE IF NOT EXISTS broken (kind INTEGER, seq INTEGER, identifier TEXT, format TEXT, PRIMARY KEY (kind, seq));
+CREATE TABLE IF NOT EXISTS mark (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER, seal TEXT);
+"""
+# When the bound is reached one chunk in so many goes, by chance: harvesters walk lists from end to end, so the
+# oldest or the least lately used would be the very ones that are asked for next.
+_ONE_IN = 8
+
+R = TypeVar("R")
+
+
+class Place(NamedTuple):
+    """Where chunks of a list stand: `kind` is of all that decides how a record is shown, `list` the set's id or 0."""
+
+    kind: int
+    list: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Neighbouring records of a list: their seqs, and where in the text each one ends."""
+
+    seqs: "array[int]"
+    ends: "array[int]"
+    piece: Piece
+
+    def texts(self) -> Iterator[tuple[int, bytes]]:
+        """(seq, its text) in order; empty for a record that cannot be shown."""
+        text, start = self.piece.text(), 0
+        for seq, end in zip(self.seqs, self.ends, strict=True):
+            yield seq, text[start:end]
+            start = end
+
+
+class Broken(NamedTuple):
+    """A record that could not be rendered."""
+
+    identifier: str
+    format: str
+
+
+class Chunks:
+    """The store. Safe to share between threads and processes; open it in the process that uses it.
+
+    No failure of the store reaches whoever asks: a damaged one is made anew, and what cannot be kept is not kept.
+    `most_bytes` bounds the file; `mark` gives the checksum of the log's entry at a seq (Log.mark).
+    """
+
+    def __init__(self, path: Path, most_bytes: int, mark: Callable[[int], str]) -> None:
+        self._path, self._most, self._mark = path, most_bytes, mark
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._compared = False
+
+    def get(self, place: Place, firsts: Iterable[int]) -> dict[int, Chunk]:
+        """{first seq: chunk} of those that are kept and undamaged."""
+        wanted = list(firsts)
+        marks = ",".join("?" * len(wanted))
+        found: list[Any] = self._with(
+            lambda connection: connection.execute(
+                "SELECT first, seqs, ends, crc, length, packed, seal FROM chunk"
+                f" WHERE kind = ? AND list = ? AND first IN ({marks})",
+                (*place, *wanted),
+            ).fetchall(),
+            [],
+        )
+        # A row whose seal is right was written by us, so its parts fit.
+        return {
+            first: Chunk(array("q", seqs), array("q", ends), Piece(packed, crc, length))
+            for first, seqs, ends, crc, length, packed, seal in found
+            if _seal(seqs, ends, crc, length, packed) == seal
+        }
+
+    def keep(self, place: Place, chunks: Sequence[Chunk], broken: Mapping[int, Broken]) -> None:
+        """Keep chunks in place of those that begin alike. Where another is writing, they are not kept."""
+        rows = [(*place, chunk.seqs[0], *_row(chunk)) for chunk in chunks]
+        newest = max(chunk.seqs[-1] for chunk in chunks)
+        seal = self._mark(newest)
+
+        def act(connection: sqlite3.Connection) -> None:
+            with _transaction(connection):
+                self._make_room(connection)
+                connection.executemany(
+                    "INSERT OR REPLACE INTO chunk (kind, list, first, seqs, ends, crc, length, packed, seal)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    rows,
+                )
+                connection.executemany(
+                    "INSERT OR REPLACE INTO broken VALUES (?, ?, ?, ?)",
+                    [(place.kind, seq, *each) for seq, each in broken.items()],
+                )
+                connection.execute(
+                    "INSERT INTO mark VALUES (1, ?, ?) ON CONFLICT (one) DO UPDATE"
+                    " SET seq = excluded.seq, seal = excluded.seal WHERE excluded.seq > seq",
+                    (newest, seal),
+                )
+
+        self._with(act, None)
+
+    def broken(self) -> set[tuple[int, Broken]]:
+        """(seq, record and format) of all that were found broken while they were rendered."""
+        rows: list[Any] = self._with(
+            lambda connection: connection.execute("SELECT * FROM broken").fetchall(), []
+        )
+        return {(seq, Broken(identifier, form)) for _, seq, identifier, form in rows}
+
+    def clear(self) -> None:
+        """Forget everything, and leave none of its bytes on the disk."""
+        self._with(_clear, None)
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._open:
+                connection.close()
+            self._open.clear()
+        self._local = threading.local()
+
+    def _compare(self, connection: sqlite3.Connection) -> None:
+        """Forget the chunks of another log, or of one that was replaced by an older copy."""
+        with self._lock:
+            compared, self._compared = self._compared, True
+        found = None if compared else connection.execute("SELECT seq, seal FROM mark").fetchone()
+        if found and self._mark(found[0]) != found[1]:
+            _clear(connection)
+
+    def _make_room(self, connection: sqlite3.Connection) -> None:
+        pages, free, size = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        if (pages - free) * size > self._most:
+            connection.execute(
+                "DELETE FROM chunk WHERE id % ? = ?",
+                (_ONE_IN, random.randrange(_ONE_IN)),  # noqa: S311 - no secret
+            )
+
+    def _with(self, act: Callable[[sqlite3.Connection], R], otherwise: R) -> R:
+        try:
+            connection = self._connection()
+            self._compare(connection)
+            return act(connection)
+        except sqlite3.DatabaseError as error:
+            # Another is writing, or the disk is full: nothing is wrong with the file. Else the next one is new.
+            if (error.sqlite_errorcode & 0xFF) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL):
+                self._discard()
+            return otherwise
+        except OSError:
+            return otherwise
+
+    def _connection(self) -> sqlite3.Connection:
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            found = sqlite3.connect(
+                self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            # Noted first, so that it is closed if the file turns out to be none of ours.
+            self._local.inode = self._path.stat().st_ino
+            self._local.connection = found
+            with self._lock:
+                self._open.append(found)
+            # Synced never: a power failure may damage a cache. Large pages, for a chunk has tens of kilobytes.
+            for pragma in ("page_size=16384", "journal_mode=WAL", "synchronous=OFF", "cache_size=-512"):
+                found.execute(f"PRAGMA {pragma}")
+            found.executescript(_CREATE)
+        return found
+
+    def _forget_connection(self) -> None:
+        found = getattr(self._local, "connection", None)
+        if found is not None:
+            self._local.connection = None
+            with self._lock:
+                self._open.remove(found)
+            with suppress(sqlite3.Error):
+                found.close()
+
+    def _discard(self) -> None:
+        """Remove the damaged file, unless somebody did already."""
+        inode = getattr(self._local, "inode", None)
+        self._forget_connection()
+        with suppress(OSError):
+            if inode in (None, self._path.stat().st_ino):
+                for suffix in ("", "-wal", "-shm"):
+                    self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _clear(connection: sqlite3.Connection) -> None:
+    with _transaction(connection):
+        for table in ("chunk", "broken", "mark"):
+            connection.execute(f"DELETE FROM {table}")
+    connection.execute("VACUUM")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _row(chunk: Chunk) -> tuple[bytes, bytes, int, int, bytes, int]:
+    seqs, ends, piece = chunk.seqs.tobytes(), chunk.ends.tobytes(), chunk.piece
+    seal = _seal(seqs, ends, piece.crc, piece.length, piece.packed)
+    return seqs, ends, piece.crc, piece.length, piece.packed, seal
+
+
+def _seal(seqs: bytes, ends: bytes, crc: int, length: int, packed: bytes) -> int:
+    """A checksum of a row: SQLite keeps none, and a harvester would meet the damage."""
+    seal = isal_zlib.crc32(seqs + ends + b"%d %d" % (crc, length))
+    return isal_zlib.crc32(packed, seal)

@@ -1,0 +1,166 @@
+"""Render once: a page of a list as the chunks it falls into, each made by whoever first needs it and then kept.
+
+Where one chunk ends and the next begins is decided by the seqs themselves, so a record that moves changes its own chunk
+and no other. What a page holds comes from the log each time; a kept chunk is taken only where it holds just that.
+"""
+
+import hashlib
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from repository.log import Reading
+from repository.model.records import Selection
+from repository.oai.chunks import Broken, Chunk, Chunks, Place
+from repository.oai.pieces import Piece, pack
+from repository.oai.show import Show
+
+# One seq in 64 begins a chunk. Multiples of the golden ratio fall evenly: of neighbouring seqs, chunks have 34 to 89.
+_GOLDEN, _BITS = 0x9E3779B1, 0xFFFFFFFF
+_BEGINS = (_BITS + 1) // 64
+# Fewer records than this are rendered for the one answer: the daily poll.
+WORTH_KEEPING = 64
+# Nobody looks further for the seq that begins a chunk: in a list without one so near, the page's first does.
+_NEAR, _LOOK = 96, 1024
+# A change of what stands around metadata is a new number.
+_VERSION = 1
+
+
+def begins(seq: int) -> bool:
+    """Whether a chunk begins with this seq, in any list that it is in."""
+    return (seq * _GOLDEN & _BITS) < _BEGINS
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Pages of one list, shown in one way, under one snapshot of the log."""
+
+    reading: Reading
+    selection: Selection
+    show: Show
+    store: Chunks | None
+
+    def parts(self, keys: Sequence[int], following: int | None) -> list[bytes | Piece]:
+        """The records of neighbouring keys, in order; `following` is the list's next key, None at its end."""
+        if self.store is None or len(keys) < WORTH_KEEPING:
+            return self._directly(keys)
+        place = self._place()
+        runs = list(_split(keys))
+        head = None if begins(keys[0]) else self._begin_of(keys[0])
+        firsts = [run[0] for run in runs]
+        kept = self.store.get(place, [*firsts, *([head] if head else [])])
+        made: list[Chunk] = []
+        broken: dict[int, Broken] = {}
+        parts: list[bytes | Piece] = []
+        for number, run in enumerate(runs):
+            if number == 0 and head is not None and head != run[0]:
+                parts += self._rest_of(run, kept.get(head))
+                continue
+            chunk = kept.get(run[0])
+            cut = run is runs[-1] and self._cuts(following)
+            if chunk is None or not _holds(chunk, run, cut=cut):
+                whole = [*run, *self._until_next(run[-1])] if cut else run
+                chunk = self._made(whole, chunk, broken)
+                made.append(chunk)
+            parts.append(chunk.piece if len(chunk.seqs) == len(run) else _cut(chunk, run))
+        if made:
+            self.store.keep(place, made, broken)
+        return [part for part in parts if _length(part)]
+
+    def _cuts(self, following: int | None) -> bool:
+        """Whether the page's last chunk may go on behind it: on the next page, or behind the last date asked for."""
+        if following is None:
+            return self.selection.until is not None
+        return not begins(following)
+
+    def _directly(self, keys: Sequence[int]) -> list[bytes | Piece]:
+        return list(self._texts(keys).values())
+
+    def _texts(self, keys: Sequence[int], broken: dict[int, Broken] | None = None) -> dict[int, bytes]:
+        """{seq: text} of neighbouring keys."""
+        listing, whole = self.show.form.listing, self.show.whole
+        everything = Selection(set=self.selection.set)
+        page = self.reading.page(everything, listing, after=keys[0] - 1, limit=len(keys), bodies=whole)
+        texts = self.show.texts(self.reading, page.items)
+        if broken is not None:
+            for record, text in zip(page.items, texts, strict=True):
+                if not text:
+                    broken[record.seq] = Broken(record.identifier, self.show.form.name)
+        return {record.seq: text for record, text in zip(page.items, texts, strict=True)}
+
+    def _made(self, run: Sequence[int], before: Chunk | None, broken: dict[int, Broken]) -> Chunk:
+        """The chunk of a run, with what one that was kept for it still gives."""
+        texts = dict(before.texts()) if before else {}
+        missing = [seq for seq in run if seq not in texts]
+        if missing:
+            between = run[run.index(missing[0]) : run.index(missing[-1]) + 1]
+            texts |= self._texts(between, broken)
+        ordered = [texts[seq] for seq in run]
+        ends = array("q", accumulate(map(len, ordered)))
+        return Chunk(array("q", run), ends, pack(b"".join(ordered)))
+
+    def _rest_of(self, run: Sequence[int], chunk: Chunk | None) -> list[bytes | Piece]:
+        """Records from within a chunk that began on the page before."""
+        if chunk is not None and set(run) <= set(chunk.seqs):
+            return [_cut(chunk, run)]
+        return self._directly(run)
+
+    def _begin_of(self, seq: int) -> int:
+        """The key with which the chunk begins that `seq` is in."""
+        for most in (_NEAR, _LOOK):
+            earlier = self.reading.keys_before(self.selection, self.show.form.listing, seq, most)
+            begin = next((key for key in earlier if begins(key)), None)
+            if begin is not None:
+                return begin
+            if len(earlier) < most:
+                # The list's own first key begins a chunk too.
+                return earlier[-1] if earlier else seq
+        return seq
+
+    def _until_next(self, seq: int) -> Iterator[int]:
+        """The keys behind `seq` up to where the next chunk begins."""
+        everything = Selection(set=self.selection.set)
+        for key in self.reading.keys(everything, self.show.form.listing, after=seq, limit=_LOOK):
+            if begins(key):
+                return
+            yield key
+
+    def _place(self) -> Place:
+        show, form = self.show, self.show.form
+        # Everything that decides how a record is shown, but for the record and the list.
+        what = (
+            _VERSION,
+            show.whole,
+            form.name,
+            form.version,
+            show.site.base,
+            show.site.namespace,
+            show.licence,
+        )
+        kind = hashlib.blake2b(repr(what).encode(), digest_size=7).digest()
+        chosen = self.selection.set
+        return Place(int.from_bytes(kind), (self.reading.set_id(chosen) or 0) if chosen else 0)
+
+
+def _split(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Keys in runs, each of which begins where a chunk does, but for the first."""
+    starts = [n for n, seq in enumerate(keys) if n and (seq * _GOLDEN & _BITS) < _BEGINS]
+    for start, end in zip([0, *starts], [*starts, len(keys)], strict=True):
+        yield keys[start:end]
+
+
+def _holds(chunk: Chunk, run: Sequence[int], *, cut: bool) -> bool:
+    """Whether a kept chunk is of this run; where the page cuts the run off, whether it has at least that much."""
+    if cut:
+        return chunk.seqs[: len(run)].tolist() == list(run)
+    return chunk.seqs.tolist() == list(run)
+
+
+def _cut(chunk: Chunk, run: Sequence[int]) -> bytes:
+    wanted = set(run)
+    return b"".join(text for seq, text in chunk.texts() if seq in wanted)
+
+
+def _length(part: bytes | Piece) -> int:
+    return len(part) if isinstance(part, bytes) else part.length
