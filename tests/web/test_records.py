@@ -21,6 +21,11 @@ TYPES = {
     "rdf": "application/rdf+xml; charset=utf-8",
     "bib": "application/x-bibtex; charset=utf-8",
     "dc.xml": "application/xml; charset=utf-8",
+    "qdc.xml": "application/xml; charset=utf-8",
+    "datacite.xml": "application/xml; charset=utf-8",
+    "openaire.xml": "application/xml; charset=utf-8",
+    "mods.xml": "application/mods+xml",
+    "marc.xml": "application/marcxml+xml",
     "html": "text/html; charset=utf-8",
 }
 
