@@ -10,16 +10,17 @@ import selectors
 import socket
 import sys
 import time
-import zlib
 from dataclasses import asdict, dataclass
 from urllib.parse import quote
 
-from isal import igzip
+from isal import igzip, isal_zlib
 
 TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)<")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CODED = re.compile(rb"\r\ncontent-encoding: *gzip", re.IGNORECASE)
 _TAIL = 4096
+# How far from the end of a coded page its last part may begin: behind a token alone, or behind records as well.
+_REACHES = (2048, 1 << 16)
 # What a deflate stream has where it was flushed: an empty stored block.
 _FLUSHED = b"\x00\x00\xff\xff"
 _CLOSE = b"</OAI-PMH>"
@@ -59,7 +60,7 @@ def token(body: bytes | bytearray | memoryview, *, coded: bool) -> tuple[str, bo
     """
     inflated = False
     if coded:
-        end = _end(bytes(body[-_TAIL:-8]))
+        end = next(filter(None, (_end(bytes(body[-reach:-8])) for reach in _REACHES)), b"")
         if not end:
             end, inflated = igzip.decompress(body)[-_TAIL:], True  # type: ignore[no-untyped-call]
     else:
@@ -73,8 +74,8 @@ def _end(tail: bytes) -> bytes:
     at = tail.rfind(_FLUSHED)
     while at >= 0:
         try:
-            text = zlib.decompressobj(-15).decompress(tail[at + 4 :])
-        except zlib.error:
+            text = isal_zlib.decompressobj(-15).decompress(tail[at + 4 :])[-_TAIL:]
+        except isal_zlib.error:  # type: ignore[misc] - its stub says that it is an instance
             text = b""
         if _CLOSE in text and b"<resumptionToken" in text:
             return text

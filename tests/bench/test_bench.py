@@ -77,15 +77,13 @@ def test_a_folder_with_another_store_is_refused(tmp_path: Path) -> None:
 # -- the client --------------------------------------------------------------------------------------------------
 
 
-def _in_two_parts(level: int) -> bytes:
+def _in_two_parts(level: int, records: int = 0) -> bytes:
     """One gzip member whose end was deflated by itself, as pages made of ready pieces are."""
     first, last = zlib.compressobj(9, zlib.DEFLATED, 31), zlib.compressobj(level, zlib.DEFLATED, -15)
-    text = "".join(template(n) for n in range(20)).encode()
-    whole = (
-        first.compress(text) + first.flush(zlib.Z_FULL_FLUSH) + last.compress(ENDING.encode()) + last.flush()
-    )
-    crc = zlib.crc32(text + ENDING.encode())
-    return whole + crc.to_bytes(4, "little") + (len(text) + len(ENDING)).to_bytes(4, "little")
+    text = "".join(template(n) for n in range(200)).encode()
+    end = ("".join(template(n) for n in range(records)) + ENDING).encode()
+    whole = first.compress(text) + first.flush(zlib.Z_FULL_FLUSH) + last.compress(end) + last.flush()
+    return whole + zlib.crc32(text + end).to_bytes(4, "little") + len(text + end).to_bytes(4, "little")
 
 
 PAGES = {
@@ -93,6 +91,7 @@ PAGES = {
     "coded as a whole": (gzip.compress(("x" * 9000 + ENDING).encode()), True, True),
     "its end deflated by itself": (_in_two_parts(6), True, False),
     "its end stored": (_in_two_parts(0), True, False),
+    "its end with records": (_in_two_parts(6, records=40), True, False),
 }
 
 
