@@ -75,7 +75,7 @@ def _end(tail: bytes) -> bytes:
     while at >= 0:
         try:
             text = isal_zlib.decompressobj(-15).decompress(tail[at + 4 :])[-_TAIL:]
-        except isal_zlib.error:  # type: ignore[misc] - its stub says that it is an instance
+        except isal_zlib.error:  # type: ignore[misc]  # its stub calls it an instance
             text = b""
         if _CLOSE in text and b"<resumptionToken" in text:
             return text
