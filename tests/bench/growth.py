@@ -136,7 +136,7 @@ _TABLE: dict[str, Callable[[Found], str]] = {
     "pyoai in process: records/s": _rate("cold", "pyoai in process"),
     "Sheaf / pyoai": lambda f: f"{f.warm['records'].records / f.cold['pyoai'].records:,.0f} x",
     "ListRecords, cold: records/s": _rate("cold", "records"),
-    "the same by the server's CPU time ": _rate("cold", "records", by_cpu=True),
+    "cold, by the server's CPU time: records/s": _rate("cold", "records", by_cpu=True),
     "ListRecords, warm, identity: records/s": _rate("warm", "identity"),
     "ListRecords, warm, pages of 500: records/s": _rate("warm", "pages of 500"),
     "ListIdentifiers, warm, pages of 2,000: headers/s": _rate("warm", "identifiers"),

@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape
 
 Points = Sequence[tuple[float, float]]
 
-_WIDTH, _HEIGHT = 460, 380
-_LEFT, _RIGHT, _TOP, _FOOT = 64, 16, 34, 46
+_WIDTH, _HEIGHT = 480, 380
+_LEFT, _RIGHT, _TOP, _FOOT = 88, 44, 34, 54
 _LEGEND = 18
 # Dark enough on white, light enough on black, and told apart by most colour-blind people (Okabe and Ito).
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -63,9 +63,9 @@ def _drawn(chart: Chart) -> Iterator[str]:
         yield f'<line class="rule" x1="{x}" x2="{x}" y1="{_TOP}" y2="{_HEIGHT - _FOOT}"/>'
         yield f'<text x="{x}" y="{_HEIGHT - _FOOT + 16}" text-anchor="middle">{_number(10.0**power)}</text>\n'
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
-    yield f'<text x="{middle}" y="{_HEIGHT - 12}" text-anchor="middle">{escape(chart.across)}</text>\n'
+    yield f'<text x="{middle}" y="{_HEIGHT - 20}" text-anchor="middle">{escape(chart.across)}</text>\n'
     for n, (name, given) in enumerate(points.items()):
-        colour, y = _COLOURS[n % len(_COLOURS)], _HEIGHT + n * _LEGEND
+        colour, y = _COLOURS[n % len(_COLOURS)], _HEIGHT + 8 + n * _LEGEND
         places = [(across.place(x), up.place(value)) for x, value in given]
         yield f'<polyline class="line" stroke="{colour}" points="{" ".join(f"{a},{b}" for a, b in places)}"/>'
         yield "".join(f'<circle cx="{a}" cy="{b}" r="3.5" fill="{colour}"/>' for a, b in places)

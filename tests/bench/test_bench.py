@@ -193,7 +193,7 @@ def test_a_plot_has_each_point_within_its_frame() -> None:
     circles = root.findall(".//{*}circle")
     assert len(circles) == 2
     assert all(
-        0 < float(each.get("cx", 0)) <= 460 and 0 < float(each.get("cy", 0)) <= 380 for each in circles
+        0 < float(each.get("cx", 0)) <= 480 and 0 < float(each.get("cy", 0)) <= 380 for each in circles
     )
 
 
