@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
-from repository.formats.cataloguing import is_date, isbn, issn, name_kind, target
+from repository.formats.cataloguing import ORCID, is_date, isbn, issn, name_kind, target
 from repository.formats.citation import extents, inverted
 from repository.formats.elements import group, is_doi, lang, leaf, mark
 from repository.model.identifiers import JEL_CODE, SHORT_ID, is_handle, jel_identifier
@@ -38,40 +38,41 @@ class Kernel:
 
 @dataclass(frozen=True, slots=True)
 class _Scheme:
-    """Whose identifiers begin so; `cut`: they are written without that beginning."""
+    """A scheme of identifiers of people and organisations. `starts`: how its identifiers begin, in records."""
 
     name: str
     uri: str
-    starts: tuple[str, ...]
+    starts: tuple[str, ...] = ()
     personal: bool | None = None
-    cut: bool = False
 
 
+_ORCID = _Scheme("ORCID", "https://orcid.org/", personal=True)
+_SHORT_ID = _Scheme("RePEc", "https://authors.repec.org/", personal=True)
+_LOCAL = _Scheme("Local", "")
 _SCHEMES = (
-    _Scheme("ORCID", "https://orcid.org/", ("https://orcid.org/", "http://orcid.org/"), True, cut=True),
-    _Scheme("ROR", "https://ror.org/", ("https://ror.org/",), False),
-    _Scheme(
-        "ISNI", "https://isni.org/", ("https://isni.org/isni/", "http://www.isni.org/", "http://isni.org/")
-    ),
+    _Scheme("ROR", "https://ror.org/", ("https://ror.org/",), personal=False),
+    _Scheme("ISNI", "https://isni.org/", ("https://isni.org/isni/", "http://www.isni.org/")),
     _Scheme("VIAF", "https://viaf.org/", ("https://viaf.org/viaf/", "http://viaf.org/viaf/")),
     _Scheme("GND", "https://d-nb.info/gnd/", ("https://d-nb.info/gnd/", "http://d-nb.info/gnd/")),
     _Scheme(
         "Wikidata", "https://www.wikidata.org/", ("https://www.wikidata.org/", "http://www.wikidata.org/")
     ),
-    _Scheme("EDIRC", "https://edirc.repec.org/", ("RePEc:edi:",), False),
-    _Scheme("RePEc", "https://authors.repec.org/", ("RePEc:per:",), True),
+    _Scheme("EDIRC", "https://edirc.repec.org/", ("RePEc:edi:",), personal=False),
+    _Scheme("RePEc", "https://authors.repec.org/", ("RePEc:per:",), personal=True),
     _Scheme("URL", "", ("https://", "http://")),
 )
-_SHORT = _Scheme("RePEc", "https://authors.repec.org/", (), True)
-_LOCAL = _Scheme("Local", "", ())
 
 
 @lru_cache(maxsize=4096)
-def _scheme(identifier: str) -> _Scheme:
+def _in_scheme(identifier: str) -> tuple[_Scheme, str]:
+    """The scheme of an identifier, and how the identifier is written in it."""
+    orcid = ORCID.fullmatch(identifier)
+    if orcid:
+        return _ORCID, orcid[1]
     for scheme in _SCHEMES:
         if identifier.startswith(scheme.starts):
-            return scheme
-    return _SHORT if SHORT_ID.fullmatch(identifier) else _LOCAL
+            return scheme, identifier
+    return _SHORT_ID if SHORT_ID.fullmatch(identifier) else _LOCAL, identifier
 
 
 def identifier(work: Work, site: Site) -> tuple[str, str]:
@@ -93,12 +94,11 @@ def contributors(work: Work, kernel: Kernel) -> str:
 
 
 def _person(person: Person, role: str, kernel: Kernel, attributes: str = "") -> str:
-    prefix, scheme = kernel.prefix, _scheme(person.identifier)
-    value = person.identifier
-    if scheme.cut:
-        value = value.rstrip("/").rpartition("/")[2]
-    kind = mark("nameIdentifierScheme", scheme.name) + mark("schemeURI", scheme.uri)
-    more = leaf(prefix + "nameIdentifier", value, kind)
+    more = ""
+    if person.identifier:
+        scheme, value = _in_scheme(person.identifier)
+        kind = mark("nameIdentifierScheme", scheme.name) + mark("schemeURI", scheme.uri)
+        more = leaf(kernel.prefix + "nameIdentifier", value, kind)
     more += "".join(_affiliation(workplace, kernel) for workplace in person.workplaces)
     return named(person, role, kernel, attributes, more)
 
@@ -115,7 +115,7 @@ def named(person: Person, role: str, kernel: Kernel, attributes: str = "", more:
 
 
 def _name_type(person: Person) -> str:
-    personal = _scheme(person.identifier).personal
+    personal = _in_scheme(person.identifier)[0].personal
     if personal is False or name_kind(person) == "corporate":
         return ' nameType="Organizational"'
     return ' nameType="Personal"' if personal or (person.given and person.family) else ""
@@ -124,12 +124,10 @@ def _name_type(person: Person) -> str:
 def _affiliation(workplace: Organisation, kernel: Kernel) -> str:
     attributes = ""
     if kernel.coded and workplace.identifier and workplace.name != workplace.identifier:
-        scheme = _scheme(workplace.identifier)
-        attributes = (
-            mark("affiliationIdentifier", workplace.identifier)
-            + mark("affiliationIdentifierScheme", scheme.name)
-            + mark("schemeURI", scheme.uri)
-        )
+        scheme, value = _in_scheme(workplace.identifier)
+        attributes = mark("affiliationIdentifier", value)
+        if attributes:
+            attributes += mark("affiliationIdentifierScheme", scheme.name) + mark("schemeURI", scheme.uri)
     return leaf(kernel.prefix + "affiliation", workplace.name or workplace.name_english, attributes)
 
 

@@ -30,8 +30,9 @@ def group(name: str, children: Iterable[str], attributes: str = "") -> str:
 
 
 def mark(name: str, value: str) -> str:
-    """An attribute after a blank; nothing where the value is empty."""
-    return f' {name}="{attribute(inline(value))}"' if value else ""
+    """An attribute after a blank; nothing where the value is blank."""
+    text = inline(value) if value else ""
+    return f' {name}="{attribute(text)}"' if text else ""
 
 
 # The same few tags again and again.

@@ -39,10 +39,11 @@ def filled(kind: str, text: str) -> Work:
     """A work that has this text in every place; only its own identifier and its type are sane."""
     words = Text(text, text)
     organisation = Organisation(*[text] * len(fields(Organisation)))
+    identified = Organisation("A name", identifier=text)
     names = {field.name: text for field in fields(Person) if field.name != "workplaces"}
     parts = {
         "Text": words,
-        "Person": Person(**names, workplaces=(organisation,)),  # type: ignore[arg-type]
+        "Person": Person(**names, workplaces=(organisation, identified)),  # type: ignore[arg-type]
         "Organisation": organisation,
         "File": File(text, text, text, words, text),
         "str": text,

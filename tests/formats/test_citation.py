@@ -1,0 +1,41 @@
+"""The phrases of a citation that formats share."""
+
+import pytest
+
+from repository.formats.citation import extents, page_ends
+from repository.model.work import File, Work
+
+
+@pytest.mark.parametrize(
+    ("pages", "ends"),
+    [
+        ("1-20", ("1", "20")),
+        ("1–20", ("1", "20")),
+        ("ix--xii", ("ix", "xii")),
+        ("S1-S9", ("S1", "S9")),
+        ("1-2, 5-9", ("1", "9")),
+        ("e123", ("e123", "")),
+        ("118314", ("118314", "")),
+        ("43 pages", ("", "")),
+        ("1-20 pages", ("", "")),
+        ("various", ("", "")),
+        ("", ("", "")),
+    ],
+)
+def test_pages_have_a_first_and_a_last_where_they_can_be_told(pages: str, ends: tuple[str, str]) -> None:
+    assert page_ends(Work("x", "article", pages=pages)) == ends
+
+
+def test_a_first_page_that_is_told_apart_counts_more() -> None:
+    assert page_ends(Work("x", "article", pages="1-20", page_start="3", page_end="4")) == ("3", "4")
+
+
+def test_the_single_page_of_a_paper_is_how_many_there_are() -> None:
+    assert page_ends(Work("x", "paper", pages="43")) == ("", "")
+    assert extents(Work("x", "paper", pages="43")) == ("43 pages",)
+
+
+def test_extents_are_what_is_no_range_and_the_sizes_of_files() -> None:
+    files = (File("https://example.org/1", size="512"), File("https://example.org/2", size="3 MB"))
+    assert extents(Work("x", "book", pages="xii, 312 p.", files=files)) == ("xii, 312 p.", "512 kB", "3 MB")
+    assert extents(Work("x", "article", pages="1-20")) == ()
