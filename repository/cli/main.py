@@ -6,7 +6,7 @@ import sys
 import click
 
 from repository import __version__
-from repository.cli import care, index, records, report, service
+from repository.cli import care, check, harvest, index, records, report, service
 from repository.model.errors import SheafError
 
 
@@ -24,7 +24,15 @@ def sheaf() -> None:
     """
 
 
-for command in (*service.COMMANDS, *records.COMMANDS, *index.COMMANDS, *care.COMMANDS, *report.COMMANDS):
+for command in (
+    *service.COMMANDS,
+    *records.COMMANDS,
+    *harvest.COMMANDS,
+    *index.COMMANDS,
+    *care.COMMANDS,
+    *report.COMMANDS,
+    *check.COMMANDS,
+):
     sheaf.add_command(command)
 
 

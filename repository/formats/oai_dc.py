@@ -69,6 +69,7 @@ def _relations(work: Work, site: Site) -> Iterator[str]:
     ):
         yield from (target if "//" in target else site.thing(target) for target in linked)
     yield from (f"urn:issn:{issn}" for issn in work.issns)
+    yield from work.see_also
 
 
 def _rights(work: Work, site: Site) -> Iterator[Text]:
@@ -100,7 +101,7 @@ OAI_DC = Format(
     label="Dublin Core",
     media_type="application/xml",
     extension="dc.xml",
-    version=1,
+    version=2,
     applies=works_only,
     write=write,
     namespace=NAMESPACE,

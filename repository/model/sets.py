@@ -17,6 +17,10 @@ ROOTS = {
     "RePEc": ("RePEc archives", "Records by RePEc archive and, below it, by series or journal."),
     "type": ("Types", "Records by type: article, paper, book, chapter, software, series and others."),
     "jel": ("JEL codes", "Works by JEL classification code (Journal of Economic Literature)."),
+    "from": (
+        "Harvested",
+        "Records from other repositories by host and, below it, by the sets they are in there.",
+    ),
 }
 
 
@@ -38,6 +42,11 @@ def with_ancestors(specs: tuple[str, ...]) -> tuple[str, ...]:
 def jel_spec(code: str) -> str:
     """`jel:I:I1:I11` for I11, `jel:I` for I."""
     return ":".join(["jel", *(code[:n] for n in range(1, len(code) + 1))])
+
+
+def from_spec(host: str, spec: str = "") -> str:
+    """`from:<host>:<setSpec>`: the set here of what is in a set of another repository."""
+    return f"from:{host}:{spec}" if spec else f"from:{host}"
 
 
 def sets_of(work: Work) -> tuple[str, ...]:
@@ -62,6 +71,10 @@ def describe(spec: str, title: str | None = None) -> SetInfo:
     if root == "jel":
         code = spec.rsplit(":", 1)[1]
         return SetInfo(spec, f"JEL: {code}", f"Works classified under JEL {code} or a code below it.")
+    if root == "from":
+        host, _, there = rest.partition(":")
+        text = f"the set {there} of {host}" if there else host
+        return SetInfo(spec, f"From {text}", f"Records harvested from {text}.")
     if spec.count(":") == 1:
         return SetInfo(spec, title or spec, f"Everything in the RePEc archive {spec}.")
     return SetInfo(spec, title or spec, f"Everything in the series or journal {spec}.")

@@ -1,15 +1,13 @@
 """The seam to pyoai 2.5.0, which lets its client run on today's Python and lxml; nobody else imports `oaipmh`.
 
-No OAI-PMH is spoken here, and no record is read: the client does the one, whoever harvests the other. On the day
-that a maintained successor is chosen, this file is what is taken out.
+pyoai speaks the protocol; HTTP is `fetching`'s, what a page holds is `pages`'. On the day that a maintained successor
+is chosen, this file is what is taken out.
 """
 
 import importlib
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 import warnings
+import weakref
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import ModuleType
@@ -18,13 +16,10 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from repository.model.errors import SourceError
+from repository.readers.fetching import Fetcher
+from repository.readers.pages import Found, ListPage, list_page, parsed
 
 Handle = Callable[[Mapping[str, str]], bytes]
-
-MAX_RESPONSE = 64 * 1024 * 1024
-MAX_WAIT_SECONDS = 300
-_TRIES = 5
-_SECONDS = 60
 
 
 class Pyoai(NamedTuple):
@@ -94,17 +89,81 @@ def _client_class() -> Any:
 
         def parse(self, xml: bytes) -> Any:
             # pyoai would take lxml's default parser. A SyntaxError becomes pyoai's XMLSyntaxError.
-            root = etree.fromstring(xml, _parser())
-            information: Any = root.getroottree().docinfo
-            if information.doctype:
-                raise SyntaxError("the response has a DOCTYPE")
-            return root
+            return parsed(xml)
 
     return Client
 
 
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+class ProtocolError(SourceError):
+    """An error of OAI-PMH as the upstream gave it; `code` is the protocol's word."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class Identity(NamedTuple):
+    """What an upstream says of itself, as far as a harvest needs it."""
+
+    name: str
+    base_url: str
+    granularity: str
+
+
+class Upstream:
+    """A repository as a harvest asks it: pyoai's requests and errors, and pages read record by record.
+
+    Every method raises SourceError, ProtocolError among them, where there is no answer to go on with.
+    """
+
+    def __init__(self, handle: Handle) -> None:
+        self._page: ListPage
+        self._client = client_over(handle)
+        self._client.parse = self._read
+
+    def _read(self, xml: bytes) -> Any:
+        self._page = list_page(xml)
+        return self._page.envelope
+
+    def identify(self) -> Identity:
+        texts = {
+            element.tag.rpartition("}")[2]: (element.text or "").strip()
+            for element in self._asked("Identify", {}).iterfind("{*}Identify/{*}*")
+        }
+        names = ("repositoryName", "baseURL", "granularity")
+        return Identity(*(texts.get(name, "") for name in names))
+
+    def formats(self) -> dict[str, str]:
+        """{prefix: namespace} of what it gives."""
+        tree = self._asked("ListMetadataFormats", {})
+        found = self._client.ListMetadataFormats_impl({}, tree)
+        return {str(prefix).strip(): str(namespace).strip() for prefix, _, namespace in found}
+
+    def page(self, arguments: Mapping[str, str]) -> ListPage:
+        """A page of ListRecords: by `metadataPrefix` and its fellows, or by `resumptionToken`."""
+        self._asked("ListRecords", arguments)
+        return self._page
+
+    def last(self) -> ListPage:
+        """The last answer as a page: of what an error was given, it is empty but for its date."""
+        return self._page
+
+    def one(self, identifier: str, prefix: str) -> Found | None:
+        self._asked("GetRecord", {"identifier": identifier, "metadataPrefix": prefix})
+        return next(iter(self._page.records), None)
+
+    def _asked(self, verb: str, arguments: Mapping[str, str]) -> Any:
+        error = pyoai().error
+        try:
+            return self._client.makeRequestErrorHandling(verb=verb, **arguments)
+        except error.UnknownError as problem:
+            raise ProtocolError("unknown", f"{verb}: {problem}") from None
+        except error.ErrorBase as problem:
+            code = type(problem).__name__.removesuffix("Error")
+            code = code[:1].lower() + code[1:]
+            raise ProtocolError(
+                code, f"{verb} was answered with {code}: {problem or 'no reason given'}"
+            ) from None
 
 
 def http_client(
@@ -114,37 +173,8 @@ def http_client(
 
     pyoai's own client has no time limit, no size limit, and sleeps as long as it is told.
     """
-    if urllib.parse.urlsplit(url).scheme not in ("http", "https"):
-        raise SourceError(f"{url!r} is not an http or https address")
-
-    def handle(arguments: Mapping[str, str]) -> bytes:
-        request = urllib.request.Request(  # noqa: S310 - the scheme was looked at above
-            f"{url}?{urllib.parse.urlencode(arguments)}", headers={"User-Agent": "Sheaf (pyoai)"}
-        )
-        return _fetched(request, sleep)
-
-    return client_over(handle, registry)
-
-
-def _fetched(request: urllib.request.Request, sleep: Callable[[float], object]) -> bytes:
-    for _ in range(_TRIES):
-        try:
-            with urllib.request.urlopen(request, timeout=_SECONDS) as response:  # noqa: S310
-                body: bytes = response.read(MAX_RESPONSE + 1)
-        except urllib.error.HTTPError as error:
-            if error.code not in (429, 503):
-                raise SourceError(f"{request.full_url} answered {error.code} {error.reason}") from None
-            sleep(_wait(error.headers.get("Retry-After")))
-            continue
-        except OSError as error:
-            raise SourceError(f"{request.full_url} cannot be reached: {error}") from None
-        if len(body) > MAX_RESPONSE:
-            raise SourceError(f"{request.full_url} answered with more than {MAX_RESPONSE} bytes")
-        return body
-    raise SourceError(f"{request.full_url} asked {_TRIES} times to be left alone for a while")
-
-
-def _wait(retry_after: str | None) -> float:
-    """Seconds; a date, or nothing, counts as 30."""
-    seconds = retry_after or ""
-    return float(min(int(seconds[:9]), MAX_WAIT_SECONDS)) if seconds.isascii() and seconds.isdigit() else 30.0
+    fetcher = Fetcher(url, sleep=sleep)
+    client = client_over(fetcher.get, registry)
+    # pyoai has no way to close a client: its connections go with it.
+    weakref.finalize(client, fetcher.close)
+    return client

@@ -139,6 +139,12 @@ def rules(kind: str) -> Mapping[str, FieldRule]:
     return MappingProxyType(found)
 
 
+def own_local(table: Mapping[str, FieldRule], key: str) -> FieldRule | None:
+    """The rule of `x-doi` in a paper: what our ReDIF says of a type with a field of other types (formats/redif.py)."""
+    rule = table.get(key[2:]) if key.startswith("x-") else None
+    return replace(rule, misplaced=False) if rule is not None and rule.misplaced else None
+
+
 EVERY_NAME = frozenset(rule.key for fields in _FIELDS.values() for rule in _rules(fields))
 
 _LAST_WORDS = frozenset(name.rpartition("-")[2] for name in EVERY_NAME)

@@ -12,6 +12,7 @@ from repository.readers.redif_fields import (
     is_open_ended,
     is_private,
     nearest_field,
+    own_local,
     rules,
 )
 from repository.readers.redif_findings import Note, shown
@@ -89,7 +90,7 @@ def gather(template: Template, kind: str) -> Gathered:
     for entry in template.fields:
         name, value, line = entry
         key = name.lower()
-        rule = table.get(key)
+        rule = table.get(key) or own_local(table, key)
         if not value:
             gathered.notes.append(Note("empty-field", line, f"{name} has no value"))
             if rule is not None and rule.opens:
@@ -109,7 +110,7 @@ def gather(template: Template, kind: str) -> Gathered:
             elif rule.private:
                 gathered.hide(rule.name, entry)
             else:
-                gathered.found.setdefault(key, []).append(entry)
+                gathered.found.setdefault(rule.key, []).append(entry)
     return gathered
 
 

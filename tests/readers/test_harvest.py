@@ -4,15 +4,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
-from typing import Any, ClassVar
 
 import pytest
 
 from repository.model.errors import SourceError
 from repository.readers import harvest
-from repository.readers.harvest import client_over, http_client, pyoai
+from repository.readers.harvest import ProtocolError, Upstream, client_over, http_client, pyoai
 
 PAGE = """<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-01-01T00:00:00Z</responseDate>
 <request>https://example.org/oai</request><ListRecords>
@@ -83,65 +80,12 @@ def test_what_is_no_xml_is_pyoais_own_error(response: bytes) -> None:
         client_over(lambda arguments: response).identify()
 
 
-class _Server(BaseHTTPRequestHandler):
-    answers: ClassVar[list[tuple[int, dict[str, str], bytes]]] = []
-
-    def do_GET(self) -> None:
-        status, headers, body = self.answers.pop(0)
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *arguments: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def url() -> Any:
-    server = HTTPServer(("127.0.0.1", 0), _Server)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/oai"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_a_busy_server_is_given_the_time_it_asks_for_within_reason(url: str) -> None:
-    _Server.answers = [
-        (503, {"Retry-After": "7"}, b""),
-        (503, {"Retry-After": "86400"}, b""),
-        (429, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, b""),
-        (503, {}, b""),
-        (200, {}, PAGE.format(2, "").encode()),
-    ]
-    slept: list[float] = []
-    assert len(list(http_client(url, sleep=slept.append).listRecords(metadataPrefix="oai_dc"))) == 2
-    assert slept == [7.0, 300.0, 30.0, 30.0]
-
-
-@pytest.mark.parametrize(
-    ("answers", "says"),
-    [
-        ([(404, {}, b"")], "answered 404"),
-        ([(503, {"Retry-After": "1"}, b"")] * 5, "asked 5 times"),
-        ([(200, {}, b"x" * 1001)], "more than 1000 bytes"),
-    ],
-)
-def test_a_server_that_is_no_use_is_told_of(
-    url: str, answers: list[Any], says: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(harvest, "MAX_RESPONSE", 1000)
-    _Server.answers = list(answers)
-    with pytest.raises(SourceError, match=says):
-        http_client(url, sleep=lambda seconds: None).identify()
-
-
-def test_a_server_that_is_not_there_is_told_of() -> None:
-    with pytest.raises(SourceError, match="cannot be reached"):
-        http_client("http://127.0.0.1:9/oai", sleep=lambda seconds: None).identify()
+def test_the_import_of_pyoai_gives_no_warning() -> None:
+    code = "from repository.readers.harvest import pyoai; pyoai()"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://example.org/", "example.org"])
@@ -150,9 +94,16 @@ def test_only_http_is_harvested(address: str) -> None:
         http_client(address)
 
 
-def test_the_import_of_pyoai_gives_no_warning() -> None:
-    code = "from repository.readers.harvest import pyoai; pyoai()"
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
+def test_a_harvest_reads_page_by_page_and_raises_the_words_of_the_protocol() -> None:
+    asked: list[dict[str, str]] = []
+    upstream = Upstream(_pages(asked))
+    first = upstream.page({"metadataPrefix": "oai_dc"})
+    assert (first.token, first.date, [found.deleted for found in first.records]) == (
+        "next",
+        "2026-01-01T00:00:00Z",
+        [False, True],
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert upstream.page({"resumptionToken": first.token}).token == ""
+    with pytest.raises(ProtocolError, match=r"noRecordsMatch: no") as raised:
+        Upstream(lambda arguments: ERROR.format("noRecordsMatch").encode()).page({"metadataPrefix": "x"})
+    assert raised.value.code == "noRecordsMatch"

@@ -1,0 +1,203 @@
+"""One record of another repository as a draft: RDF as a body, Dublin Core as a Work.
+
+Where a record cannot be kept, an error says why; whether the harvest goes on is not decided here.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyoxigraph as ox
+from lxml import etree
+
+from repository.formats import OAI_DC, expressible_in_xml, oai_prefixes
+from repository.harvest import names
+from repository.harvest.provenance import chain_of
+from repository.model.errors import SourceError
+from repository.model.lens import read_work, write_work
+from repository.model.records import Draft, Origin, Record
+from repository.model.sets import sets_of
+from repository.model.site import Site
+from repository.model.terms import OWL, RDF
+from repository.model.work import Work
+from repository.readers import oai_dc
+from repository.readers.pages import Found
+from repository.readers.rdf import RDF_XML
+from repository.readers.rdf_guard import safe_xml
+from repository.readers.rdf_records import records as records_of
+from repository.readers.reader import Finding, Item, Source
+
+_ABOUT = f"{{{RDF}}}about"
+_RDF = f"{{{RDF}}}RDF"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A record as it is to be kept. `altered`: it says something else than upstream, addresses under the base URLs
+    aside; `known`: its identifier is the one that another Sheaf gave it."""
+
+    identifier: str
+    body: bytes
+    altered: bool
+    known: bool
+    private: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def draft_of(found: Found, base_url: str, namespace: str, site: Site, now: int) -> Draft:
+    """The draft of a live record. Raises SheafError where it cannot be kept."""
+    if found.metadata is None:
+        raise SourceError("it is neither deleted nor has it metadata")
+    read = {_RDF: _from_rdf, oai_dc.ROOT: _from_dublin_core}.get(found.metadata.tag)
+    if read is None:
+        raise SourceError(f"its metadata is {str(found.metadata.tag)[:200]}, which Sheaf cannot read")
+    made = read(found, site)
+    work = read_work(made.identifier, made.body)
+    sets = sets_of(work)
+    if not names.has_own_sets(work, made.known):
+        sets = tuple(sorted({*sets, *names.sets_from(base_url, found.sets)}))
+    plain = expressible_in_xml(made.body)
+    step = Origin(base_url, found.identifier, found.datestamp, namespace, now, made.altered)
+    return Draft(
+        identifier=made.identifier,
+        body=made.body,
+        sets=sets,
+        formats=tuple(name for name in oai_prefixes(work) if plain or name != "rdf"),
+        source=base_url,
+        private=made.private,
+        origin=(step, *chain_of(found.about)),
+    )
+
+
+# -- RDF ---------------------------------------------------------------------------------------------------
+
+
+def _from_rdf(found: Found, site: Site) -> Made:
+    data = etree.tostring(found.metadata, encoding="utf-8", with_tail=False)
+    theirs = _sheaf(found)
+    if theirs:
+        name, base = theirs
+        item = _only(RDF_XML.read(Source(found.identifier, data, Site(base, site.namespace))), name)
+        return Made(name, _body(item), bool(_altering(item)), True, item.private)
+    return _from_foreign_rdf(found, data, site)
+
+
+def _sheaf(found: Found) -> tuple[str, str] | None:
+    """(identifier, base URL) of a record whose subject is `<base>id/<identifier>`, as another Sheaf gives it."""
+    wanted = names.local_names(found.identifier)
+    for node in found.metadata.iterchildren(etree.Element):
+        about = node.get(_ABOUT, "")
+        for name in wanted:
+            if about.endswith(f"/id/{name}"):
+                return name, about[: -len(f"id/{name}")]
+    return None
+
+
+def _from_foreign_rdf(found: Found, data: bytes, site: Site) -> Made:
+    """A record whose subject is an IRI of theirs: it gets a name here, and says that it is the same as theirs."""
+    try:
+        quads = list(ox.parse(safe_xml(data), format=ox.RdfFormat.RDF_XML, base_iri=site.base))
+    except (SyntaxError, ValueError) as error:
+        raise SourceError(f"not valid RDF/XML: {getattr(error, 'msg', None) or error}") from None
+    identifier = names.derived(found.identifier)
+    root = _root(quads, found)
+    thing = site.thing(identifier)
+    renamed = [
+        ox.Quad(_renamed(quad.subject, root, thing), quad.predicate, _renamed(quad.object, root, thing))
+        for quad in quads
+    ]
+    if isinstance(root, ox.NamedNode):
+        renamed.append(ox.Quad(ox.NamedNode(thing), ox.NamedNode(OWL + "sameAs"), root))
+    item = _only(records_of(renamed, site, False), identifier)
+    return Made(identifier, _body(item), True, False, item.private)
+
+
+def _root(quads: list[ox.Quad], found: Found) -> ox.NamedNode | ox.BlankNode:
+    """What the record is about: the one subject that is nobody's part, or that the OAI identifier names."""
+    subjects = dict.fromkeys(quad.subject for quad in quads)
+    objects = {quad.object for quad in quads if quad.object != quad.subject}
+    # A document's own parts come by fragment; whoever links to them or not, they are no records.
+    roots = [
+        node
+        for node in subjects
+        if node not in objects and not (isinstance(node, ox.NamedNode) and _whole(node) in subjects)
+    ]
+    if len(roots) > 1:
+        wanted = names.local_names(found.identifier)
+        roots = [r for r in roots if isinstance(r, ox.NamedNode) and r.value.endswith(wanted)] or roots
+    if len(roots) != 1 or not isinstance(roots[0], ox.NamedNode | ox.BlankNode):
+        raise SourceError(
+            f"its RDF has {len(roots)} subjects that may be the record, and none is <base>/id/<identifier>"
+        )
+    return roots[0]
+
+
+def _whole(node: ox.NamedNode) -> ox.NamedNode | None:
+    whole, mark, _ = node.value.partition("#")
+    return ox.NamedNode(whole) if mark else None
+
+
+def _renamed(node: Any, root: ox.NamedNode | ox.BlankNode, thing: str) -> Any:
+    if node == root:
+        return ox.NamedNode(thing)
+    if isinstance(node, ox.NamedNode) and isinstance(root, ox.NamedNode):
+        rest = node.value.removeprefix(root.value)
+        if rest != node.value and rest.startswith("#"):
+            return ox.NamedNode(thing + rest)
+    return node
+
+
+def _only(read: Iterator[Item | Finding], identifier: str) -> Item:
+    """The item of the record itself; a graph that says nothing of it says why."""
+    refusals = []
+    for one in read:
+        if isinstance(one, Item) and one.identifier == identifier:
+            return one
+        refusals += [one.text] if isinstance(one, Finding) else [f"it describes {one.identifier}"]
+    raise SourceError("; ".join(refusals)[:1000] or "its RDF says nothing of the record")
+
+
+def _body(item: Item) -> bytes:
+    if isinstance(item.content, bytes):
+        return item.content
+    raise SourceError("; ".join(f.text for f in item.findings if f.severity == "error") or "it was refused")
+
+
+def _altering(item: Item) -> list[Finding]:
+    return [finding for finding in item.findings if finding.code != "missing-type"]
+
+
+# -- Dublin Core -------------------------------------------------------------------------------------------
+
+
+def _from_dublin_core(found: Found, site: Site) -> Made:
+    theirs = _sheaf_in(found)
+    identifier, base = theirs or (names.derived(found.identifier), "")
+    work = oai_dc.work_of(found.metadata, identifier, base)
+    body = write_work(work)
+    return Made(identifier, body, _says_other(found.metadata, work, body, site, base), theirs is not None)
+
+
+def _sheaf_in(found: Found) -> tuple[str, str] | None:
+    """(identifier, base URL) of a record that names itself and `<base>id/<identifier>`, as another Sheaf's does."""
+    said = oai_dc.identifiers_of(found.metadata)
+    for name in names.local_names(found.identifier):
+        if name in said:
+            for address in said:
+                if address.endswith(f"/id/{name}"):
+                    return name, address[: -len(f"id/{name}")]
+    return None
+
+
+def _says_other(element: Any, work: Work, body: bytes, site: Site, base: str) -> bool:
+    """Whether our own oai_dc of the work has other elements than theirs, the base URL aside."""
+    ours = OAI_DC.write(Record(work.identifier, 0, 0, b"", body, (), ()), Site(base, "") if base else site)
+    return _elements(element) != _elements(etree.fromstring(ours))
+
+
+def _elements(element: Any) -> Counter[tuple[Any, str, str | None]]:
+    language = "{http://www.w3.org/XML/1998/namespace}lang"
+    return Counter(
+        (child.tag, "".join(child.itertext()).strip(), child.get(language))
+        for child in element.iterchildren(etree.Element)
+    )

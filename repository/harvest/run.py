@@ -1,0 +1,252 @@
+"""One harvest of one source: its window, its pages one after another, its end.
+
+What becomes of a record stands in `sorting`, where a harvest stands in `position`.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from repository.harvest.position import (
+    DAY,
+    Position,
+    Run,
+    Source,
+    positions,
+    read_position,
+    written,
+)
+from repository.harvest.sorting import Sorter
+from repository.harvest.words import Patience, Report, StopError, Wanted
+from repository.log import Log
+from repository.model.errors import SheafError, SourceError
+from repository.model.records import Held
+from repository.model.site import Site
+from repository.model.terms import RDF
+from repository.readers.harvest import ProtocolError, Upstream
+from repository.readers.oai_dc import ROOT
+from repository.readers.pages import ListPage
+from repository.readers.reader import Finding
+
+# Empty pages one after another, and beginnings anew because a token was refused, before a harvest is given up.
+MAX_EMPTY = 10
+MAX_BEGINNINGS = 3
+# So many records that cannot be kept, and more than half of all: the prefix is the wrong one.
+MAX_BAD = 1000
+_DC = ROOT[1:].partition("}")[0]
+
+
+@dataclass(slots=True)
+class Harvest:
+    """One run. `heed` hears of each record that was not kept, `tell` (records so far, how many the upstream says)."""
+
+    log: Log
+    site: Site
+    upstream: Upstream
+    base_url: str
+    wanted: Wanted
+    patience: Patience
+    heed: Callable[[Finding], None] = lambda finding: None
+    tell: Callable[[int, int | None], None] = lambda records, total: None
+    clock: Callable[[], float] = time.time
+    report: Report = field(init=False)
+    _source: Source = field(init=False)
+    _sorter: Sorter = field(init=False)
+    _position: Position = field(init=False, default_factory=Position)
+
+    def __post_init__(self) -> None:
+        self.report = Report(self.base_url, set=self.wanted.set)
+
+    def run(self) -> Report:
+        """Harvest to the end, or as far as it goes. Raises SourceError where it cannot even begin."""
+        identity = self.upstream.identify()
+        if identity.base_url and identity.base_url != self.base_url:
+            self.report.notes.append(
+                f"it calls itself {identity.base_url}; it is known here as {self.base_url}"
+            )
+        self._choose()
+        self._position = read_position(self.log, self._source)
+        run = self._begun(identity.granularity)
+        self.report.since, self.report.until = run.since, run.until
+        try:
+            self._walk(run)
+        except StopError as stop:
+            self.report.stopped = str(stop)
+            if stop.again and self._position.run:
+                self._keep(replace(self._position, run=_anew(self._position.run)))
+        except SourceError as error:
+            self.report.stopped = str(error)
+        except KeyboardInterrupt:
+            self.report.stopped = "interrupted; run it again to go on"
+            self.report.interrupted = True
+        self.report.held = self.log.count_held(self.base_url)
+        return self.report
+
+    # -- what is asked for -----------------------------------------------------------------------------------
+
+    def _choose(self) -> None:
+        """Find the prefix: the one asked for, else that of last time, else `rdf` if it can be read, else oai_dc."""
+        offered = self.upstream.formats()
+        readable = [name for name, namespace in offered.items() if namespace in (RDF, _DC)]
+        earlier = [s.prefix for s in positions(self.log, self.base_url) if s.set == self.wanted.set]
+        prefix = self.wanted.prefix
+        if not prefix:
+            rdf = [name for name in readable if offered[name] == RDF]
+            likely = [name for name in readable if name in earlier] or [n for n in rdf if self._can_read(n)]
+            prefix = next(iter([*likely, *(n for n in readable if offered[n] == _DC), "oai_dc"]))
+        if prefix not in offered:
+            raise SourceError(
+                f"{self.base_url} has no {prefix}; it has {', '.join(offered) or 'no format at all'}"
+            )
+        if prefix not in readable:
+            raise SourceError(
+                f"{prefix} of {self.base_url} is {offered[prefix]}, which Sheaf cannot read; "
+                f"it can read {', '.join(readable) or 'none of its formats'}"
+            )
+        self._sorter = self._sorter_for(prefix, offered[prefix])
+        self._source = self._sorter.source
+        self.report.prefix = prefix
+
+    def _sorter_for(self, prefix: str, namespace: str) -> Sorter:
+        source = Source(self.base_url, prefix, self.wanted.set)
+        others = tuple(s for s in positions(self.log, self.base_url) if s.set != source.set)
+        return Sorter(self.log, self.site, self.upstream, source, namespace, others, self.heed, self.clock)
+
+    def _can_read(self, prefix: str) -> bool:
+        """Whether a record of the first page can be kept; a page without a live record says nothing against it."""
+        arguments = {"metadataPrefix": prefix} | ({"set": self.wanted.set} if self.wanted.set else {})
+        try:
+            live = [found for found in self.upstream.page(arguments).records if not found.deleted]
+        except ProtocolError as error:
+            return error.code == "noRecordsMatch"
+        sorter = self._sorter_for(prefix, RDF)
+        for found in live[:20]:
+            try:
+                sorter.draft(found)
+            except SheafError:
+                continue
+            return True
+        if live:
+            self.report.notes.append(f"its {prefix} cannot be read; another format is taken")
+        return not live
+
+    def _begun(self, granularity: str) -> Run:
+        """The run to go on with: the one that was broken off where the same is asked, else a new one."""
+        asked = self.wanted.asked
+        earlier = self._position.run
+        if earlier and earlier.asked == asked:
+            self.report.resumed = bool(earlier.token)
+            return earlier
+        if earlier:
+            self.report.notes.append(
+                "a harvest of another window was broken off before; it is not gone on with"
+            )
+        since = asked.since or ("" if asked.full else self._position.since(granularity))
+        return Run(asked, _as(since, granularity, "T00:00:00Z"), _as(asked.until, granularity, "T23:59:59Z"))
+
+    # -- pages -----------------------------------------------------------------------------------------------
+
+    def _walk(self, run: Run) -> None:
+        seen_tokens, seen_pages = {run.token} - {""}, set[bytes]()
+        empty, beginnings = 0, 0
+        while True:
+            self._check_limits()
+            try:
+                page = self._page(run)
+            except ProtocolError as error:
+                if error.code != "badResumptionToken" or not run.token or beginnings == MAX_BEGINNINGS:
+                    raise
+                beginnings += 1
+                self.report.notes.append("the upstream no longer knew its token: the window was begun anew")
+                run = _anew(run)
+                seen_tokens.clear()
+                seen_pages.clear()
+                continue
+            empty = 0 if page.records else empty + 1
+            if empty > MAX_EMPTY:
+                raise StopError(f"{empty} pages came one after another without a record", again=True)
+            look = _look(page)
+            if page.records and look in seen_pages:
+                raise StopError("the upstream gave the same page again: its list has no end", again=True)
+            seen_pages.add(look)
+            if page.token in seen_tokens:
+                raise StopError("the upstream gave a token again: its list goes round", again=True)
+            seen_tokens |= {page.token}
+            run = replace(
+                run,
+                first=run.first or page.date,
+                token=page.token,
+                pages=run.pages + 1,
+                records=run.records + len(page.records),
+            )
+            self._take(page, run)
+            if not page.token:
+                return
+
+    def _check_limits(self) -> None:
+        limits = self.wanted.limits
+        if self.report.pages >= limits.pages:
+            raise StopError(f"{limits.pages} pages were read, as many as are allowed; run it again to go on")
+        if self.report.records >= limits.records:
+            raise StopError(
+                f"{limits.records} records were read, as many as are allowed; run it again to go on"
+            )
+        self.patience.look()
+        if self.report.quarantined > max(MAX_BAD, self.report.records // 2):
+            raise StopError("most of its records cannot be kept: try another --prefix", again=True)
+
+    def _page(self, run: Run) -> ListPage:
+        if run.token:
+            return self.upstream.page({"resumptionToken": run.token})
+        arguments = {"metadataPrefix": self._source.prefix}
+        given = {"from": run.since, "until": run.until, "set": self._source.set}
+        try:
+            return self.upstream.page(arguments | {name: value for name, value in given.items() if value})
+        except ProtocolError as error:
+            if error.code != "noRecordsMatch":
+                raise
+            return self.upstream.last()
+
+    def _take(self, page: ListPage, run: Run) -> None:
+        """Keep a page's records, then where it leads to: a page that was kept by halves is read again."""
+        drafts, held = self._sorter.sort(page.records, self.report.outcomes)
+        outcomes = self.log.append([draft for _, draft in drafts], exclusive=True)
+        for (found, draft), outcome in zip(drafts, outcomes, strict=True):
+            if outcome == "foreign":
+                self._sorter.tell_foreign(found, draft)
+        self.report.outcomes.update(outcomes)
+        self.report.pages += 1
+        self.report.records += len(page.records)
+        self.report.quarantined += len(held)
+        bad = {one.identifier for one in held}
+        good = {found.identifier for found in page.records} - bad
+        following = replace(self._position, run=run) if page.token else self._position.completed(run)
+        self._keep(following, held, [(self.base_url, identifier) for identifier in sorted(good)])
+        total = page.total if page.total is not None and page.total >= run.records else None
+        self.tell(run.records, total)
+
+    def _keep(
+        self, position: Position, held: list[Held] | None = None, cleared: list[tuple[str, str]] | None = None
+    ) -> None:
+        self.log.remember(self._source.key, written(position), held=held or (), cleared=cleared or ())
+        self._position = position
+
+
+def _anew(run: Run) -> Run:
+    return Run(run.asked, run.since, run.until)
+
+
+def _as(date: str, granularity: str, rest: str) -> str:
+    """A date in the granularity that the upstream takes."""
+    if not date:
+        return ""
+    if granularity == DAY:
+        return date[:10]
+    return date + rest if len(date) == 10 else date
+
+
+def _look(page: ListPage) -> bytes:
+    """What a page is known again by: its records and their dates."""
+    lines = "\n".join(f"{found.identifier} {found.datestamp}" for found in page.records)
+    return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).digest()

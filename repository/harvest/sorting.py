@@ -1,0 +1,111 @@
+"""What becomes of each record of a page: a draft, a tombstone, or something held with its reason.
+
+The log is only read here.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from repository.harvest import names
+from repository.harvest.position import Source
+from repository.harvest.records import draft_of
+from repository.log import Log
+from repository.model.errors import SheafError, SourceError
+from repository.model.records import Draft, Held, Origin
+from repository.model.site import Site
+from repository.readers.harvest import ProtocolError, Upstream
+from repository.readers.pages import Found
+from repository.readers.reader import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Sorter:
+    """Sorts records of one source. `others`: what else is harvested of the same upstream, in other sets."""
+
+    log: Log
+    site: Site
+    upstream: Upstream
+    source: Source
+    namespace: str
+    others: tuple[Source, ...]
+    heed: Callable[[Finding], None]
+    clock: Callable[[], float]
+
+    def sort(
+        self, records: tuple[Found, ...], outcomes: Counter[str]
+    ) -> tuple[list[tuple[Found, Draft]], list[Held]]:
+        """Drafts and what is to be held. `outcomes` hears of deletions that need no draft."""
+        drafts: list[tuple[Found, Draft]] = []
+        held: list[Held] = []
+        for found in records:
+            if found.deleted and not found.fault:
+                removal = self._removal(found)
+                drafts += [(found, removal)] if isinstance(removal, Draft) else []
+                outcomes.update([removal] if isinstance(removal, str) else [])
+                continue
+            try:
+                drafts.append((found, self.draft(found)))
+            except SheafError as error:
+                held.append(self._held(found, str(error)))
+            except Exception as error:
+                # As in ingest: any failure of ours keeps the record and lets the run go on.
+                held.append(self._held(found, f"a fault of Sheaf itself: {error!r}; please report it"))
+        return drafts, held
+
+    def draft(self, found: Found) -> Draft:
+        """The draft of a live record. Raises SheafError where it cannot be kept."""
+        if found.fault:
+            raise SourceError(found.fault)
+        return draft_of(found, self.source.base_url, self.namespace, self.site, int(self.clock()))
+
+    def _removal(self, found: Found) -> Draft | str:
+        """The tombstone of a record that the upstream deleted, under the name that it was kept under; or a word."""
+        possible = names.possible(found.identifier)
+        with self.log.read() as reading:
+            kept = {record.identifier: record for record in reading.many(possible)}
+        base_url = self.source.base_url
+        own = [name for name in possible if name in kept and kept[name].source == base_url]
+        others = [name for name in possible if name in kept and name not in own]
+        if not own and not others:
+            return "absent"
+        if own and self._lives_elsewhere(found):
+            return "spared"
+        now = int(self.clock())
+        step = Origin(base_url, found.identifier, found.datestamp, self.namespace, now, False)
+        name = (own or others)[0]
+        return Draft(name, None, source=base_url, origin=(step,))
+
+    def _lives_elsewhere(self, found: Found) -> bool:
+        """Whether a record only left the set that is harvested here, and another harvest of this upstream has it.
+
+        A list of a set shows a record that left it as deleted; GetRecord tells whether it is.
+        """
+        if not self.source.set or not self.others:
+            return False
+        try:
+            now = self.upstream.one(found.identifier, self.source.prefix)
+        except ProtocolError:
+            return False
+        if now is None or now.deleted:
+            return False
+        return any(
+            not other.set or any(f"{spec}:".startswith(f"{other.set}:") for spec in now.sets)
+            for other in self.others
+        )
+
+    def _held(self, found: Found, reason: str) -> Held:
+        possible = names.possible(found.identifier)
+        with self.log.read() as reading:
+            kept = {r.identifier for r in reading.many(possible) if r.source == self.source.base_url}
+        record = next((name for name in possible if name in kept), possible[-1] if possible else "")
+        finding = Finding("error", "quarantined", 0, f"{found.identifier}: {reason}", "quarantined", record)
+        self.heed(finding)
+        names_it = (self.source.base_url, found.identifier, found.datestamp)
+        return Held(*names_it, reason, found.raw, record, int(self.clock()))
+
+    def tell_foreign(self, found: Found, draft: Draft) -> None:
+        """Say that a record was left alone, and whose it is."""
+        kept = self.log.get(draft.identifier)
+        text = f"{found.identifier} would be {draft.identifier}, which is kept from {kept.source if kept else '?'!r}"
+        self.heed(Finding("warning", "another-source", 0, text, "left as it is", draft.identifier))

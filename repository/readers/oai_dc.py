@@ -1,0 +1,306 @@
+"""From an `oai_dc:dc` element to a Work: the reverse of `formats/oai_dc.py`, and as much as any other's can say.
+
+What no attribute of a Work can hold is kept as a source field (`X-DC-Relation: ...`). No identifier is made here, and
+nothing is looked up.
+
+| element | becomes |
+|---|---|
+| title | the title; further ones alternatives |
+| creator, contributor | authors; editors, the one kind of contributor that a Work has |
+| subject | JEL codes where it says `JEL: I11`, else keywords |
+| description | the abstract; a further one too if it is in another language, else a description |
+| date | the first date that is one, as issued |
+| type | ours by the word or IRI of types.csv, DCMI, COAR, info:eu-repo; else a document |
+| identifier | DOIs, ISBNs; addresses are files where a format is given, from the last one back, else landing pages |
+| source | host, volume, issue and pages where it is written as we write it, else the host |
+| relation | the series, ISSNs; other addresses as see-also |
+| rights | restriction of the work; further ones of its files |
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from repository.model.datestamps import is_partial_date
+from repository.model.errors import IdentifierError, SourceError
+from repository.model.identifiers import normalise, series_of
+from repository.model.terms import DC
+from repository.model.vocabulary import work_types
+from repository.model.work import File, Person, Text, Work
+from repository.readers import redif_values as values
+
+ROOT = "{http://www.openarchives.org/OAI/2.0/oai_dc/}dc"
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*")
+
+# How others call our types, lower case and without what the word ends on in an IRI.
+_TYPES = {
+    "article": "article journalarticle contribution/article review bookreview c_2df8fbb1 c_3e5a",
+    "paper": "workingpaper preprint report technicalreport c_816b c_93fc c_18gh c_18ws reportpart researchpaper",
+    "book": "monograph c_f744",
+    "chapter": "bookpart booksection bookchapter",
+    "software": "computerprogram",
+}
+_ISBN = re.compile(r"(?:urn:isbn:|isbn[:\s]*)?((?:\d[- ]?){9}[\dXx]|(?:\d[- ]?){12}\d)", re.I | re.ASCII)
+_ISSN = re.compile(r"(?:urn:issn:(?=.)|issn[:\s]*(?=\d{4}-?\d{3}[\dx]$))(.+)", re.I | re.ASCII)
+_JEL = re.compile(r"JEL:\s*([A-Z](?:\d{1,2})?)", re.ASCII)
+_PAGES = r"[A-Za-z]{0,3}\d+[A-Za-z]?(?:\s?[-–]\s?[A-Za-z]{0,3}\d+[A-Za-z]?)?"
+_SOURCE = re.compile(rf"(.+?)(?:, ([^\s,()]*\d[^\s,()]*)(\([^()]+\))?)?(?:, ({_PAGES}))?")
+# The pattern is tried at each comma.
+_LONGEST_SOURCE = 1000
+_LANGUAGES = {
+    "ara": "ar", "bul": "bg", "cat": "ca", "ces": "cs", "chi": "zh", "cze": "cs", "dan": "da", "deu": "de",
+    "dut": "nl", "ell": "el", "eng": "en", "est": "et", "fin": "fi", "fra": "fr", "fre": "fr", "ger": "de",
+    "gre": "el", "heb": "he", "hrv": "hr", "hun": "hu", "ind": "id", "ita": "it", "jpn": "ja", "kor": "ko",
+    "lav": "lv", "lit": "lt", "nld": "nl", "nor": "no", "pol": "pl", "por": "pt", "ron": "ro", "rum": "ro",
+    "rus": "ru", "slk": "sk", "slo": "sk", "slv": "sl", "spa": "es", "srp": "sr", "swe": "sv", "tur": "tr",
+    "ukr": "uk", "vie": "vi", "zho": "zh",
+}  # fmt: skip
+
+
+def work_of(element: Any, identifier: str, base: str = "") -> Work:
+    """The work that an `oai_dc:dc` element describes, under the identifier that it is to have here.
+
+    `base` is the upstream's base URL where it is a Sheaf: addresses under `<base>id/` are identifiers then.
+    Raises SourceError where there is no title.
+    """
+    if element.tag != ROOT:
+        raise SourceError(f"its metadata is {str(element.tag)[:200]}, not oai_dc")
+    said = _Said(identifier, base)
+    for name, text in _elements(element):
+        said.texts[name].append(text)
+    return said.work()
+
+
+def identifiers_of(element: Any) -> list[str]:
+    """Every dc:identifier, in order."""
+    return [text.value for name, text in _elements(element) if name == "identifier"]
+
+
+def _elements(element: Any) -> Iterator[tuple[str, Text]]:
+    for child in element.iterchildren(f"{{{DC}}}*"):
+        value = "".join(child.itertext()).strip()
+        language = child.get(_LANGUAGE, "").lower()
+        if value:
+            yield child.tag.rpartition("}")[2], Text(value, language if _TAG.fullmatch(language) else "")
+
+
+@dataclass(slots=True)
+class _Said:
+    """What the elements say, and what of it found no place yet."""
+
+    identifier: str
+    base: str
+    texts: dict[str, list[Text]] = field(default_factory=lambda: defaultdict(list))
+    left: list[str] = field(default_factory=list)
+
+    def plain(self, name: str) -> list[str]:
+        return list(dict.fromkeys(text.value for text in self.texts[name]))
+
+    def leave(self, name: str, value: str) -> None:
+        self.left.append(f"X-DC-{name}: {values.folded(value)}")
+
+    def work(self) -> Work:
+        titles = self.texts["title"]
+        if not titles:
+            raise SourceError("it has no title")
+        kind = self._type()
+        host, volume, issue, number, pages = self._source(kind)
+        dois, isbns, addresses = self._identifiers()
+        rights = list(dict.fromkeys(self.texts["rights"]))
+        files = self._files(addresses, rights[1:])
+        abstracts, descriptions = self._descriptions()
+        jel, keywords = self._subjects()
+        part_of, issns, see_also = self._relations()
+        first_and_last = values.page_range(pages) if pages else None
+        work = Work(
+            identifier=self.identifier,
+            type=kind,
+            title=titles[0],
+            alternatives=tuple(dict.fromkeys(titles[1:])),
+            abstracts=abstracts,
+            descriptions=descriptions,
+            creators=tuple(map(_person, self.plain("creator"))),
+            editors=tuple(map(_person, self.plain("contributor"))),
+            publishers=tuple(self.plain("publisher")),
+            files=files,
+            issued=self._date(),
+            languages=self._languages(),
+            part_of=part_of,
+            host=host,
+            volume=volume,
+            issue=issue,
+            number=number,
+            pages=pages,
+            page_start=first_and_last[0] if first_and_last else "",
+            page_end=first_and_last[1] if first_and_last else "",
+            dois=dois,
+            isbns=isbns,
+            issns=issns,
+            keywords=keywords,
+            jel=jel,
+            restriction=rights[0] if rights else None,
+            landing_pages=tuple(addresses[: len(addresses) - len(files)]),
+            see_also=see_also,
+        )
+        for value in self.plain("coverage"):
+            self.leave("Coverage", value)
+        return replace(work, source_fields=tuple(sorted(set(self.left))))
+
+    def _type(self) -> str:
+        found = "document"
+        for value in self.plain("type"):
+            name = _type_word(value)
+            kind = _types().get(name)
+            if kind and found == "document":
+                found = kind
+            elif kind is None:
+                self.leave("Type", value)
+        return found
+
+    def _date(self) -> str:
+        found = ""
+        for value in self.plain("date"):
+            date = value if is_partial_date(value) else values.date(value.partition("T")[0]) or ""
+            if date and not found:
+                found = date
+            elif date != found:
+                self.leave("Date", value)
+        return found
+
+    def _subjects(self) -> tuple[tuple[str, ...], tuple[Text, ...]]:
+        codes, words = [], []
+        for text in self.texts["subject"]:
+            match = _JEL.fullmatch(text.value)
+            if match:
+                codes.append(match[1])
+            else:
+                words.append(text)
+        return tuple(dict.fromkeys(codes)), tuple(dict.fromkeys(words))
+
+    def _descriptions(self) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
+        abstracts: list[Text] = []
+        others: list[Text] = []
+        for text in dict.fromkeys(self.texts["description"]):
+            same = any(text.language == one.language for one in abstracts)
+            (others if same else abstracts).append(text)
+        return tuple(abstracts), tuple(others)
+
+    def _identifiers(self) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:
+        """DOIs, ISBNs, and addresses in their order."""
+        dois, isbns, addresses = list[str](), list[str](), list[str]()
+        for value in self.plain("identifier"):
+            isbn = _ISBN.fullmatch(value)
+            bare, address = values.doi(value), values.url(value)
+            if self._is_own(value):
+                continue
+            if bare:
+                dois.append(bare)
+            elif isbn:
+                isbns.append(isbn[1])
+            elif address:
+                addresses.append(address)
+            else:
+                self.leave("Identifier", value)
+        return tuple(dois), tuple(isbns), list(dict.fromkeys(addresses))
+
+    def _is_own(self, value: str) -> bool:
+        own = bool(self.base) and value == f"{self.base}id/{self.identifier}"
+        return own or value == self.identifier or values.handle(value) == self.identifier
+
+    def _files(self, addresses: list[str], restrictions: list[Text]) -> tuple[File, ...]:
+        """Landing pages come first and files last, as far as formats tell how many files there are at least."""
+        formats = self.plain("format")
+        count = min(max(len(formats), len(restrictions)), len(addresses))
+        for value in formats[count:]:
+            self.leave("Format", value)
+        for text in restrictions[count:]:
+            self.leave("Rights", text.value)
+        chosen = addresses[len(addresses) - count :] if count else []
+        return tuple(
+            File(
+                address,
+                format=formats[n] if n < len(formats) else "",
+                restriction=restrictions[n] if n < len(restrictions) else None,
+            )
+            for n, address in enumerate(chosen)
+        )
+
+    def _source(self, kind: str) -> tuple[str, str, str, str, str]:
+        """(host, volume, issue, number, pages)."""
+        first, *others = [*self.plain("source"), ""]
+        for value in others:
+            if value:
+                self.leave("Source", value)
+        match = _SOURCE.fullmatch(first) if len(first) < _LONGEST_SOURCE else None
+        if not match:
+            return first, "", "", "", ""
+        host, volume, issue, pages = (part or "" for part in match.groups())
+        if kind == "paper" and not issue:
+            return host, "", "", volume, pages
+        return host, volume, issue[1:-1], "", pages
+
+    def _languages(self) -> tuple[str, ...]:
+        found = []
+        for value in self.plain("language"):
+            code = value.lower().replace("_", "-").partition("-")[0]
+            code = _LANGUAGES.get(code, code)
+            if len(code) == 2 and code.isascii() and code.isalpha():
+                found.append(code)
+            else:
+                self.leave("Language", value)
+        return tuple(dict.fromkeys(found))
+
+    def _relations(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """The series it is part of, ISSNs, other addresses."""
+        parts, issns, others = list[str](), list[str](), list[str]()
+        for value in self.plain("relation"):
+            issn = _ISSN.fullmatch(value)
+            thing = self._thing(value)
+            address = values.url(value)
+            if issn:
+                issns.append(issn[1])
+            elif thing and thing == series_of(self.identifier):
+                parts.append(thing)
+            elif address:
+                others.append(address)
+            else:
+                self.leave("Relation", value)
+        return tuple(parts), tuple(issns), tuple(others)
+
+    def _thing(self, value: str) -> str | None:
+        start = f"{self.base}id/"
+        if not (self.base and value.startswith(start)):
+            return None
+        try:
+            return normalise(value[len(start) :])
+        except IdentifierError:
+            return None
+
+
+def _person(name: str) -> Person:
+    """`Last, First` is a person told apart; anything else a name as it stands, be it an organisation's."""
+    given, family = values.given_and_family(name)
+    return Person(f"{given} {family}", given=given, family=family) if family else Person(name)
+
+
+@cache
+def _types() -> dict[str, str]:
+    found: dict[str, str] = {}
+    rows = [row for row in work_types().values() if row.item]
+    for row in rows:
+        for name in (row.type, row.dc_type, row.label, row.coar, row.schema_org):
+            if name:
+                found.setdefault(_type_word(name), row.type)
+    for kind, names in _TYPES.items():
+        for name in names.split():
+            found.setdefault(_type_word(name), kind)
+    return found
+
+
+def _type_word(value: str) -> str:
+    """`article` of `info:eu-repo/semantics/article`, `c6501` of COAR's IRI, `workingpaper` of `Working Paper`."""
+    return re.sub(r"[\s_\-]+", "", value.rstrip("/").rpartition("/")[2].rpartition("#")[2].lower())

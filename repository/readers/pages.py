@@ -1,0 +1,179 @@
+"""A page of records as another repository sent it: each record by itself, however broken its neighbours are.
+
+A page that is not well-formed as a whole is cut into its records; those that can be read are, the others keep their
+bytes and the reason. What a record says is not read here.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from repository.model.errors import SourceError
+
+OAI = "{http://www.openarchives.org/OAI/2.0/}"
+# What is kept of the bytes of one record that cannot be read.
+MAX_RAW = 1 << 20
+
+_BEGIN, _END = re.compile(r"<(?:\w+:)?record(?:\s[^<>]*)?>"), re.compile(r"</(?:\w+:)?record\s*>")
+_IDENTIFIER = re.compile(r"<(?:\w+:)?identifier(?:\s[^>]*)?>\s*([^<]{1,2000}?)\s*</")
+_DECLARED = re.compile(rb"<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([A-Za-z0-9._\-]+)[\"']")
+_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*\?>")
+_ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One record of a page. `fault` says why it cannot be read at all; then there is no metadata."""
+
+    identifier: str
+    datestamp: str = ""
+    deleted: bool = False
+    sets: tuple[str, ...] = ()
+    metadata: Any = None
+    about: tuple[Any, ...] = ()
+    fault: str = ""
+    source: Any = b""
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes of the record, for someone who is to look at them; a very long one is cut."""
+        source = self.source
+        whole = (
+            source if isinstance(source, bytes) else etree.tostring(source, encoding="utf-8", with_tail=False)
+        )
+        return whole[:MAX_RAW]
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """`date` is the upstream's responseDate, `token` empty at the end, `total` its completeListSize if it gives one."""
+
+    envelope: Any
+    records: tuple[Found, ...]
+    token: str
+    date: str
+    total: int | None
+
+
+def parsed(xml: bytes) -> Any:
+    """The root of an answer. Raises SyntaxError where it is not well-formed, or has a DOCTYPE."""
+    root = etree.fromstring(xml, _parser())
+    information: Any = root.getroottree().docinfo
+    if information.doctype:
+        raise SyntaxError("the response has a DOCTYPE")
+    return root
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+
+
+def list_page(xml: bytes) -> ListPage:
+    """An answer with its records. Raises SourceError where not even its envelope can be read."""
+    try:
+        root = parsed(xml)
+        records = tuple(_found(element) for element in root.iterfind(f"{OAI}*/{OAI}record"))
+    except SyntaxError as error:
+        if "DOCTYPE" in str(error):
+            raise SourceError(
+                "the answer has a DOCTYPE, which OAI-PMH never has: it is a web page or an attack; "
+                "look whether this is the base URL of OAI-PMH"
+            ) from None
+        root, records = _salvaged(xml, str(error))
+    if root.tag != f"{OAI}OAI-PMH":
+        raise SourceError(
+            f"the answer is XML, but not of OAI-PMH 2.0: its root is {str(root.tag)[:200]}; "
+            "look whether this is the base URL of OAI-PMH"
+        )
+    token = root.find(f"{OAI}*/{OAI}resumptionToken")
+    size = "" if token is None else token.get("completeListSize", "").strip()
+    return ListPage(
+        root,
+        records,
+        "" if token is None else (token.text or "").strip(),
+        (root.findtext(f"{OAI}responseDate") or "").strip(),
+        int(size) if size.isascii() and size.isdigit() and len(size) < 16 else None,
+    )
+
+
+def _found(record: Any) -> Found:
+    header = record.find(f"{OAI}header")
+    if header is None:
+        return Found(_made_up(etree.tostring(record)), fault="the record has no header", source=record)
+    identifier = (header.findtext(f"{OAI}identifier") or "").strip()
+    metadata = record.find(f"{OAI}metadata")
+    specs = ((spec.text or "").strip() for spec in header.iterfind(f"{OAI}setSpec"))
+    return Found(
+        identifier or _made_up(etree.tostring(record)),
+        (header.findtext(f"{OAI}datestamp") or "").strip(),
+        header.get("status") == "deleted",
+        tuple(dict.fromkeys(spec for spec in specs if spec)),
+        metadata if metadata is None else next(metadata.iterchildren(etree.Element), None),
+        tuple(record.iterfind(f"{OAI}about")),
+        "" if identifier else "the record has no identifier",
+        record,
+    )
+
+
+def _made_up(raw: bytes) -> str:
+    """A name to hold a record under that has none of its own; the same bytes give the same name."""
+    return f"(no identifier, {zlib.crc32(raw):08x})"
+
+
+# -- pages that are not well-formed ------------------------------------------------------------------------
+
+
+def _salvaged(xml: bytes, complaint: str) -> tuple[Any, tuple[Found, ...]]:
+    text = _decoded(xml)
+    pieces = list(_pieces(text))
+    if not pieces:
+        raise SourceError(f"the answer is not well-formed XML: {complaint}")
+    before, after = text[: pieces[0].start], text[pieces[-1].stop :]
+    try:
+        envelope = parsed(_ILLEGAL.sub("", before + after).encode())
+    except SyntaxError:
+        # What stands between records, or a record without an end: nothing here can be told from anything else.
+        raise SourceError(f"the answer is not well-formed XML: {complaint}") from None
+    return envelope, tuple(_piece(before, text[piece], after) for piece in pieces)
+
+
+def _pieces(text: str) -> Iterator[slice]:
+    """Where records stand; one look at each character, whatever is left open."""
+    at = 0
+    while (begin := _BEGIN.search(text, at)) and (end := _END.search(text, begin.end())):
+        at = end.end()
+        yield slice(begin.start(), at)
+
+
+def _piece(before: str, piece: str, after: str) -> Found:
+    """One record read within the page's own beginning and end, where its namespaces are declared."""
+    raw = piece.encode("utf-8", "surrogateescape")
+    try:
+        root = parsed((_ILLEGAL.sub("", before) + piece + _ILLEGAL.sub("", after)).encode())
+        return next(_found(element) for element in root.iterfind(f"{OAI}*/{OAI}record"))
+    except UnicodeEncodeError:
+        reason = "it has bytes that are not of the encoding that the page declares"
+    except SyntaxError as error:
+        reason = f"it is not well-formed XML: {error}"
+    except StopIteration:
+        reason = "it is not in the namespace of OAI-PMH"
+    name = _IDENTIFIER.search(piece)
+    identifier = _ILLEGAL.sub("", name[1]) if name else ""
+    return Found(identifier or _made_up(raw), fault=reason, source=raw)
+
+
+def _decoded(xml: bytes) -> str:
+    """The text of a page; bytes that cannot be are lone surrogates, so that their record is known by them."""
+    declared = _DECLARED.match(xml.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    encoding = declared[1].decode("ascii") if declared else "utf-8"
+    try:
+        text = xml.decode(encoding, "surrogateescape")
+    except (LookupError, UnicodeError):
+        raise SourceError(
+            f"the answer declares the encoding {encoding}, in which it cannot be read"
+        ) from None
+    return _DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
