@@ -19,7 +19,9 @@ from repository.model.site import Site
 from repository.model.source import Look
 from repository.oai import Provider
 from repository.oai.chunks import Chunks
+from repository.oai.pace import Pace
 from repository.oai.pieces import Document
+from repository.oai.warming import Warmer, formats_to_warm
 from repository.report import Keeper, Row, place, rows_of_json
 from repository.sparql.broker import Broker, BrokerServer
 from repository.sparql.client import alive, ask
@@ -34,7 +36,8 @@ _LOOK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """An open house. `oai` answers a list of argument pairs with an XML document, and `chunks` keeps what it rendered.
+    """An open house. `oai` answers a list of argument pairs with an XML document, `chunks` keeps what it rendered, and
+    `pace` says who has to wait, if anybody may have to.
     `sparql` answers a guarded question or raises QueryError; `sparql_alive` tells whether somebody would answer;
     `index` gives the state of the SPARQL index that is asked, None for none yet."""
 
@@ -43,6 +46,7 @@ class House:
     log: Log
     oai: Callable[[list[tuple[str, str]]], Document]
     chunks: Chunks | None
+    pace: Pace | None
     sparql: Callable[[Question], Answer]
     sparql_alive: Callable[[], bool]
     index: Look
@@ -57,8 +61,9 @@ class House:
 def open_house(settings: Settings, *, read_only: bool = False) -> House:
     """The house over its data. Open it in the process that uses it, never before a fork.
 
-    Raises LogError where `read_only` finds no log.
+    Raises LogError where `read_only` finds no log, SettingsError for formats to warm that there are not.
     """
+    formats_to_warm(settings)
     log = Log(settings.log_url, read_only=read_only)
     chunks = _chunks(settings, log)
     socket = _socket(settings)
@@ -68,6 +73,7 @@ def open_house(settings: Settings, *, read_only: bool = False) -> House:
         log=log,
         oai=Provider(log, settings, chunks=chunks).document,
         chunks=chunks,
+        pace=_pace(settings),
         sparql=lambda question: ask(socket, question, settings.sparql_seconds),
         sparql_alive=lambda: alive(socket),
         index=source(settings),
@@ -77,7 +83,12 @@ def open_house(settings: Settings, *, read_only: bool = False) -> House:
 def _chunks(settings: Settings, log: Log) -> Chunks | None:
     if not settings.oai_chunks_mb:
         return None
-    return Chunks(settings.data.resolve() / "oai" / "chunks.sqlite", settings.oai_chunks_mb << 20, log.mark)
+    return Chunks(settings.oai_folder / "chunks.sqlite", settings.oai_chunks_mb << 20, log.mark)
+
+
+def _pace(settings: Settings) -> Pace | None:
+    most = settings.oai_requests_per_minute
+    return Pace(settings.oai_folder / "clients.sqlite", most) if most else None
 
 
 @contextmanager
@@ -127,6 +138,8 @@ def run_follower(settings: Settings) -> None:
     with _until_told() as stopped, followed(settings) as follower:
         # Beside it, for it knows when the index has changed; it asks the broker as the house, which pays nothing.
         threading.Thread(target=_keep_report, args=(settings, stopped, say), daemon=True).start()
+        if formats_to_warm(settings):
+            threading.Thread(target=_keep_warm, args=(settings, stopped), daemon=True).start()
         follow(follower, stopped.wait, asked, say)
 
 
@@ -142,6 +155,12 @@ def _keep_report(settings: Settings, stopped: threading.Event, say: Callable[[st
             return source.seq if source else None
 
         Keeper(place(settings.data), ask_house, house.log, house.site, seq).run(stopped.wait, say)
+
+
+def _keep_warm(settings: Settings, stopped: threading.Event) -> None:
+    with opened(settings, read_only=True) as house:
+        if house.chunks:
+            Warmer(house.log, settings, house.chunks).run(stopped.wait)
 
 
 def run_broker(settings: Settings) -> None:

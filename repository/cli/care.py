@@ -5,20 +5,26 @@ import click
 from repository.assembly import House, opened
 from repository.cli.progress import progress
 from repository.doctor import examine
+from repository.formats import OAI_FORMATS, by_name
 from repository.index.compare import differences
 from repository.index.opening import foreign_base, shown
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
 from repository.model.records import Selection
 from repository.model.settings import load_settings
+from repository.oai.compare import differences as differences_of_chunks
+
+_PREFIXES = [form.name for form in OAI_FORMATS]
 
 
 @click.command()
 @click.pass_context
 def verify(context: click.Context) -> None:
-    """Check the log record by record: seals, digests, heads, sets, links; then the SPARQL index against the log.
+    """Check the log record by record: seals, digests, heads, sets, links; then what was made of it, against it.
 
-    Names every fault; repairs nothing. A log with faults is restored from a backup, an index is made anew.
+    That is the SPARQL index, by content, and what was rendered for OAI-PMH, by rendering it again; records that cannot
+    be given in a format are named. Repairs nothing: a log with faults is restored from a backup, the rest is made
+    anew by `sheaf rebuild`.
 
     \b
     Exit status: 0 clean, 1 faults were found.
@@ -32,7 +38,7 @@ def verify(context: click.Context) -> None:
             click.echo(f"{found} faults; restore a backup, or ingest the records named again", err=True)
         else:
             click.echo(f"clean: {house.log.count()} live records", err=True)
-            found = _verify_index(house)
+            found = _verify_index(house) + _verify_chunks(house)
     context.exit(1 if found else 0)
 
 
@@ -70,6 +76,20 @@ def _verify_index(house: House) -> int:
         else:
             click.echo(f"the index is clean, at entry {index.seq}", err=True)
     return found
+
+
+def _verify_chunks(house: House) -> int:
+    found: set[str] = set()
+    if house.chunks:
+        with progress("verify what was rendered", house.chunks.count()) as tell:
+            for each in differences_of_chunks(
+                house.log, house.settings, house.chunks, lambda checked: tell(checked, checked)
+            ):
+                text = f"oai: {each.identifier}: {each.text}"
+                if text not in found:
+                    click.echo(text)
+                found.add(text)
+    return len(found)
 
 
 @click.command()
@@ -111,12 +131,20 @@ def erase(identifier: str) -> None:
         if house.log.get(name) is None:
             raise click.ClickException(f"{identifier} was never kept here")
         blanked = house.log.erase(name, source="sheaf erase")
+        if house.chunks:
+            house.chunks.clear()
     click.echo(f"{name}: {blanked} versions blanked", err=True)
 
 
 @click.command()
 @click.option("--set", "chosen", help="Only records of this set.")
-@click.option("--prefix", default="rdf", show_default=True, help="Only records that have this format.")
+@click.option(
+    "--prefix",
+    type=click.Choice(_PREFIXES),
+    default="rdf",
+    show_default=True,
+    help="Only records that have this format.",
+)
 def touch(chosen: str | None, prefix: str) -> None:
     """Offer records again under a new datestamp, for the day a crosswalk changes.
 
@@ -128,7 +156,7 @@ def touch(chosen: str | None, prefix: str) -> None:
         with house.log.read() as reading:
             if chosen and not reading.has_set(chosen):
                 raise click.ClickException(f"{chosen} is no set here; see /oai?verb=ListSets")
-        touched = house.log.touch(Selection(set=chosen), prefix)
+        touched = house.log.touch(Selection(set=chosen), by_name[prefix].listing)
     click.echo(f"{touched} records touched", err=True)
 
 

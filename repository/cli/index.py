@@ -69,8 +69,9 @@ def follow(once: bool) -> None:
 
 @click.command()
 def rebuild() -> None:
-    """Make the SPARQL index anew from the log. Queries see the old one until the new one is whole.
+    """Make the SPARQL index anew from the log, and forget what was rendered for OAI-PMH.
 
+    Queries see the old index until the new one is whole; lists are rendered again as they are asked for.
     May be called while `sheaf serve` runs; its follower does it then.
 
     \b
@@ -78,6 +79,9 @@ def rebuild() -> None:
       sheaf rebuild
     """
     settings = load_settings()
+    with opened(settings, read_only=True) as house:
+        if house.chunks:
+            house.chunks.clear()
     try:
         with (
             progress("rebuild", None) as tell,

@@ -138,6 +138,10 @@ class Reading:
         """How many records `page` gives from `after` on: exact. The whole of a set costs one row."""
         return lists.total(self.connection, selection, form, after)
 
+    def set_spec(self, set_id: int) -> str | None:
+        """The setSpec of a set's number in this log."""
+        return self.connection.scalar(select(setspec.c.spec).where(setspec.c.id == set_id))
+
     def set_id(self, spec: str) -> int | None:
         return lists.set_id(self.connection, spec)
 

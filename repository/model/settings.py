@@ -63,6 +63,11 @@ class Settings:
         """Where the embedded SPARQL index, its snapshots and the broker's socket are."""
         return self.data.resolve() / "index"
 
+    @property
+    def oai_folder(self) -> Path:
+        """Where rendered chunks and counted requests are: caches, which may be deleted."""
+        return self.data.resolve() / "oai"
+
 
 _SPARQL_URL = re.compile(r"https?://[^@\s#/]+(/[!-~]*)?")
 _DOMAIN = re.compile(r"[A-Za-z][A-Za-z0-9\-]*(\.[A-Za-z][A-Za-z0-9\-]+)+")

@@ -91,12 +91,26 @@ class Chunks:
             ).fetchall(),
             [],
         )
-        # A row whose seal is right was written by us, so its parts fit.
-        return {
-            first: Chunk(array("q", seqs), array("q", ends), Piece(packed, crc, length))
-            for first, seqs, ends, crc, length, packed, seal in found
-            if _seal(seqs, ends, crc, length, packed) == seal
-        }
+        return {row[0]: chunk for row in found if (chunk := _chunk(*row[1:]))}
+
+    def kept(self) -> Iterator[tuple[Place, Chunk]]:
+        """Everything that is kept and undamaged, in short reads."""
+        after = 0
+        while True:
+            found: list[Any] = self._with(
+                lambda connection, after=after: connection.execute(  # type: ignore[misc]
+                    "SELECT id, kind, list, seqs, ends, crc, length, packed, seal FROM chunk"
+                    " WHERE id > ? ORDER BY id LIMIT 50",
+                    (after,),
+                ).fetchall(),
+                [],
+            )
+            if not found:
+                return
+            for row in found:
+                if chunk := _chunk(*row[3:]):
+                    yield Place(row[1], row[2]), chunk
+            after = found[-1][0]
 
     def keep(self, place: Place, chunks: Sequence[Chunk], broken: Mapping[int, Broken]) -> None:
         """Keep chunks in place of those that begin alike. Where another is writing, they are not kept."""
@@ -123,6 +137,13 @@ class Chunks:
                 )
 
         self._with(act, None)
+
+    def count(self) -> int:
+        """How many chunks are kept."""
+        found: tuple[int] = self._with(
+            lambda connection: connection.execute("SELECT count(*) FROM chunk").fetchone(), (0,)
+        )
+        return found[0]
 
     def broken(self) -> set[tuple[int, Broken]]:
         """(seq, record and format) of all that were found broken while they were rendered."""
@@ -228,6 +249,13 @@ def _clear(connection: sqlite3.Connection) -> None:
             connection.execute(f"DELETE FROM {table}")
     connection.execute("VACUUM")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _chunk(seqs: bytes, ends: bytes, crc: int, length: int, packed: bytes, seal: int) -> Chunk | None:
+    """None where the row was damaged."""
+    if _seal(seqs, ends, crc, length, packed) != seal:
+        return None
+    return Chunk(array("q", seqs), array("q", ends), Piece(packed, crc, length))
 
 
 def _row(chunk: Chunk) -> tuple[bytes, bytes, int, int, bytes, int]:

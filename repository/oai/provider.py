@@ -10,6 +10,7 @@ from repository.log.rows import FORMAT_SET
 from repository.model.errors import IdentifierError
 from repository.model.records import Record
 from repository.model.settings import Settings
+from repository.model.site import Site
 from repository.oai import xml
 from repository.oai.chunks import Chunks
 from repository.oai.errors import Code, OaiError, oai_error
@@ -83,7 +84,7 @@ class Provider:
                 raise oai_error(
                     Code.NO_METADATA_FORMATS, f"{shown(request.identifier)} is deleted: it has no formats"
                 )
-        content = "".join(map(_format_element, forms))
+        content = "".join(_format_element(form, self._site) for form in forms)
         return f"<ListMetadataFormats>\n{content}</ListMetadataFormats>\n"
 
     def _record(self, request: Request, reading: Reading) -> list[bytes | Piece]:
@@ -121,8 +122,8 @@ def _names(record: Record) -> str:
     return ", ".join(form.name for form in OAI_FORMATS if form.listing in record.formats)
 
 
-def _format_element(form: Format) -> str:
+def _format_element(form: Format, site: Site) -> str:
     return (
-        f"<metadataFormat><metadataPrefix>{form.name}</metadataPrefix><schema>{form.schema}</schema>"
+        f"<metadataFormat><metadataPrefix>{form.name}</metadataPrefix><schema>{site.external(form.schema)}</schema>"
         f"<metadataNamespace>{form.namespace}</metadataNamespace></metadataFormat>\n"
     )

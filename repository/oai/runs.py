@@ -127,20 +127,16 @@ class Runs:
             yield key
 
     def _place(self) -> Place:
-        show, form = self.show, self.show.form
-        # Everything that decides how a record is shown, but for the record and the list.
-        what = (
-            _VERSION,
-            show.whole,
-            form.name,
-            form.version,
-            show.site.base,
-            show.site.namespace,
-            show.licence,
-        )
-        kind = hashlib.blake2b(repr(what).encode(), digest_size=7).digest()
         chosen = self.selection.set
-        return Place(int.from_bytes(kind), (self.reading.set_id(chosen) or 0) if chosen else 0)
+        return place_of(self.show, (self.reading.set_id(chosen) or 0) if chosen else 0)
+
+
+def place_of(show: Show, set_id: int) -> Place:
+    """Where the chunks of a list stand: everything that decides how a record is shown, but for the record."""
+    form, site = show.form, show.site
+    what = (_VERSION, show.whole, form.name, form.version, site.base, site.namespace, show.licence)
+    kind = hashlib.blake2b(repr(what).encode(), digest_size=7).digest()
+    return Place(int.from_bytes(kind), set_id)
 
 
 def _split(keys: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -12,6 +12,7 @@ from flask import Flask, Response, request
 from repository.assembly import House, open_house
 from repository.model.settings import load_settings
 from repository.web import yasgui
+from repository.web.clients import Clients
 from repository.web.errors import reply_to
 from repository.web.health import Health
 from repository.web.html import STYLE_PATH, Html
@@ -53,7 +54,11 @@ def create_app(house: House) -> Flask:
 
 
 def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
-    records, pages, oai = Records(house, html), Pages(house, html), Oai(house, html)
+    records, pages, oai = (
+        Records(house, html),
+        Pages(house, html),
+        Oai(house, html, Clients(house.settings.trusted_proxies)),
+    )
     sparql, health = Sparql(house, html), Health(house)
     named, reports = Named(house, html, sparql), Reports(house, html)
     return {
@@ -72,6 +77,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/context/v1.jsonld": pages.context,
         "/context.jsonld": pages.context,
         "/vocab": pages.vocab,
+        "/vocab/redif.xsd": pages.redif_schema,
         f"/{STYLE_PATH}": pages.style,
         "/robots.txt": pages.robots,
         "/healthz": health.alive,

@@ -11,6 +11,7 @@ from flask import request
 from repository.assembly import House
 from repository.web import arguments, oai_page
 from repository.web.arguments import FORM, pairs
+from repository.web.clients import Clients
 from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import ALWAYS_ASK, NEVER_KEEP, Reply
@@ -22,9 +23,11 @@ MAX_ARGUMENTS = 64 * 1024
 class Oai:
     house: House
     html: Html
+    clients: Clients
 
     def answer(self) -> Reply:
         """XML for harvesters, a page for people."""
+        self._admit()
         asked, decides = _asked(), oai_page.DECIDES
         if not oai_page.for_people(request.environ):
             return self._xml(asked, varies=decides)
@@ -35,7 +38,20 @@ class Oai:
 
     def document(self) -> Reply:
         """XML for whoever asks: pages link to it, as browsers get no XML at the address of harvesters."""
+        self._admit()
         return self._xml(_asked())
+
+    def _admit(self) -> None:
+        """Count the request. 503 with whole seconds is how OAI-PMH asks for patience (3.1.2.2)."""
+        wait = self.house.pace.wait(self.clients.name(request.environ)) if self.house.pace else 0
+        if wait:
+            most = self.house.settings.oai_requests_per_minute
+            raise Refused(
+                503,
+                f"At most {most} requests a minute are answered for one client.",
+                f"Go on in {wait} s with the same request: nothing is lost.",
+                retry_after=wait,
+            )
 
     def _xml(self, asked: list[tuple[str, str]], varies: str = "") -> Reply:
         document = self.house.oai(asked)

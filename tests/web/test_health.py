@@ -30,6 +30,7 @@ def test_it_is_ready_when_every_part_is(house, client):
     assert reply.text.splitlines() == [
         f"ready {newest}",
         f"log: at entry {newest}",
+        "oai: answering",
         f"index: at entry {newest}",
         "sparql: answering",
     ]
