@@ -16,6 +16,7 @@ from repository.formats.oai_openaire import OAI_OPENAIRE
 from repository.formats.oai_qdc import OAI_QDC
 from repository.formats.oai_rdf import OAI_RDF
 from repository.formats.rdfxml import RDFXML, expressible_in_xml
+from repository.formats.redif import OAI_REDIF, REDIF
 from repository.formats.turtle import TURTLE
 from repository.model.work import Work
 
@@ -26,6 +27,7 @@ FORMATS: tuple[Format, ...] = (
     RDFXML,
     NTRIPLES,
     BIBTEX,
+    REDIF,
     OAI_DC,
     OAI_RDF,
     OAI_QDC,
@@ -33,6 +35,7 @@ FORMATS: tuple[Format, ...] = (
     MARCXML,
     OAI_DATACITE,
     OAI_OPENAIRE,
+    OAI_REDIF,
 )
 OAI_FORMATS: tuple[Format, ...] = tuple(form for form in FORMATS if form.namespace and form.schema)
 

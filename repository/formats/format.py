@@ -17,6 +17,7 @@ class Format:
     `applies` says at ingest whether a work can be given in this format.
     `write` turns a live record (its body is there) into the document's bytes; it is pure. An OAI format gives
     one XML element without a declaration, so that it stands inside `<metadata>` as well as alone.
+    `schema` is an address, under the internal base where we serve it ourselves (`Site.external` makes it ours).
     `listed_as` names the OAI format that applies to exactly the same records: the log counts and lists them once
     for both, and a log that was filled before this format existed offers it at once.
     """

@@ -54,6 +54,10 @@ class Pages:
         media_type = "text/html" if wants_html else "text/turtle"
         return Reply(self._vocab_page if wants_html else self._terms, media_type, cache=LONG, negotiated=True)
 
+    def redif_schema(self) -> Reply:
+        """The schema of the element in which OAI-PMH carries ReDIF."""
+        return Reply(lambda: read_vocab("redif.xsd"), "application/xml", cache=LONG)
+
     def _terms(self) -> bytes:
         return read_vocab("terms.ttl").replace(INTERNAL.encode(), self.house.site.base.encode())
 
