@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from repository.formats.cataloguing import ORCID, is_date, isbn, issn, name_kind, target
 from repository.formats.citation import extents, inverted
-from repository.formats.elements import group, is_doi, lang, leaf, mark
+from repository.formats.elements import element, group, is_doi, labelled, lang
 from repository.model.identifiers import JEL_CODE, SHORT_ID, is_handle, jel_identifier
 from repository.model.site import Site
 from repository.model.terms import DOI
@@ -97,8 +97,8 @@ def _person(person: Person, role: str, kernel: Kernel, attributes: str = "") -> 
     more = ""
     if person.identifier:
         scheme, value = _in_scheme(person.identifier)
-        kind = mark("nameIdentifierScheme", scheme.name) + mark("schemeURI", scheme.uri)
-        more = leaf(kernel.prefix + "nameIdentifier", value, kind)
+        kind = labelled("nameIdentifierScheme", scheme.name) + labelled("schemeURI", scheme.uri)
+        more = element(kernel.prefix + "nameIdentifier", value, kind)
     more += "".join(_affiliation(workplace, kernel) for workplace in person.workplaces)
     return named(person, role, kernel, attributes, more)
 
@@ -106,11 +106,11 @@ def _person(person: Person, role: str, kernel: Kernel, attributes: str = "") -> 
 def named(person: Person, role: str, kernel: Kernel, attributes: str = "", more: str = "") -> str:
     """A person in a role: the name, and `more` elements behind it; nothing where there is no name."""
     prefix = kernel.prefix
-    name = leaf(f"{prefix}{role}Name", inverted(person), _name_type(person))
+    name = element(f"{prefix}{role}Name", inverted(person), _name_type(person))
     if not name:
         return ""
-    given = leaf(prefix + "givenName", person.given)
-    family = leaf(prefix + "familyName", person.family)
+    given = element(prefix + "givenName", person.given)
+    family = element(prefix + "familyName", person.family)
     return group(prefix + role, (name, given, family, more), attributes)
 
 
@@ -125,10 +125,12 @@ def _affiliation(workplace: Organisation, kernel: Kernel) -> str:
     attributes = ""
     if kernel.coded and workplace.identifier and workplace.name != workplace.identifier:
         scheme, value = _in_scheme(workplace.identifier)
-        attributes = mark("affiliationIdentifier", value)
+        attributes = labelled("affiliationIdentifier", value)
         if attributes:
-            attributes += mark("affiliationIdentifierScheme", scheme.name) + mark("schemeURI", scheme.uri)
-    return leaf(kernel.prefix + "affiliation", workplace.name or workplace.name_english, attributes)
+            attributes += labelled("affiliationIdentifierScheme", scheme.name) + labelled(
+                "schemeURI", scheme.uri
+            )
+    return element(kernel.prefix + "affiliation", workplace.name or workplace.name_english, attributes)
 
 
 def titles(work: Work, kernel: Kernel) -> str:
@@ -138,10 +140,10 @@ def titles(work: Work, kernel: Kernel) -> str:
     main = known[0] if known else Text(UNAVAILABLE)
     spoken = main.language or (work.languages[0] if len(work.languages) == 1 else "")
     # A title may consist of what XML cannot hold.
-    lines = [leaf(name, main.value, lang(main.language)) or leaf(name, UNAVAILABLE)]
+    lines = [element(name, main.value, lang(main.language)) or element(name, UNAVAILABLE)]
     for title in known[1:]:
         kind = "TranslatedTitle" if _other_language(title.language, spoken) else "AlternativeTitle"
-        lines.append(leaf(name, title.value, f' titleType="{kind}"{lang(title.language)}'))
+        lines.append(element(name, title.value, f' titleType="{kind}"{lang(title.language)}'))
     return group(kernel.prefix + "titles", lines)
 
 
@@ -151,10 +153,12 @@ def _other_language(one: str, other: str) -> bool:
 
 def subjects(work: Work, site: Site, kernel: Kernel) -> str:
     name = kernel.prefix + "subject"
-    lines = [leaf(name, keyword.value, lang(keyword.language)) for keyword in work.keywords]
+    lines = [element(name, keyword.value, lang(keyword.language)) for keyword in work.keywords]
     for code in filter(JEL_CODE.fullmatch, work.jel):
-        coded = mark("classificationCode", code) if kernel.coded else ""
-        lines.append(leaf(name, code, f"{_JEL}{mark('valueURI', site.thing(jel_identifier(code)))}{coded}"))
+        coded = labelled("classificationCode", code) if kernel.coded else ""
+        lines.append(
+            element(name, code, f"{_JEL}{labelled('valueURI', site.thing(jel_identifier(code)))}{coded}")
+        )
     return group(kernel.prefix + "subjects", lines)
 
 
@@ -163,7 +167,7 @@ def dates(work: Work, issued: str, kernel: Kernel) -> str:
     typed = [("Issued", issued), ("Created", work.created if work.created != issued else "")]
     typed += [("Updated", revised) for revised in work.revised]
     name = kernel.prefix + "date"
-    lines = (leaf(name, date, f' dateType="{kind}"') for kind, date in typed if is_date(date))
+    lines = (element(name, date, f' dateType="{kind}"') for kind, date in typed if is_date(date))
     return group(kernel.prefix + "dates", lines)
 
 
@@ -174,7 +178,7 @@ def alternates(work: Work, site: Site, kernel: Kernel, links: tuple[str, ...]) -
     for kind, value in (*_other_names(work, site), *(("URL", link) for link in links)):
         if value not in said:
             said.add(value)
-            lines.append(leaf(name, value, mark("alternateIdentifierType", kind)))
+            lines.append(element(name, value, labelled("alternateIdentifierType", kind)))
     return group(kernel.prefix + "alternateIdentifiers", lines)
 
 
@@ -211,7 +215,7 @@ def related(work: Work, site: Site, kernel: Kernel) -> str:
 
 def _related(kind: str, relation: str, value: str, kernel: Kernel) -> str:
     attributes = f' relatedIdentifierType="{kind}" relationType="{relation}"'
-    return leaf(kernel.prefix + "relatedIdentifier", value, attributes)
+    return element(kernel.prefix + "relatedIdentifier", value, attributes)
 
 
 def target_of(linked: str, site: Site) -> tuple[str, str]:
@@ -223,4 +227,4 @@ def target_of(linked: str, site: Site) -> tuple[str, str]:
 
 
 def sizes(work: Work, kernel: Kernel) -> str:
-    return group(kernel.prefix + "sizes", (leaf(kernel.prefix + "size", size) for size in extents(work)))
+    return group(kernel.prefix + "sizes", (element(kernel.prefix + "size", size) for size in extents(work)))

@@ -16,20 +16,20 @@ _MEDIA_TYPE = re.compile(r"[A-Za-z]+/[A-Za-z0-9][A-Za-z0-9.+_-]*", re.ASCII)
 _DOI = re.compile(r"10\.\d[\d.]*/\S+", re.ASCII)
 
 
-def leaf(name: str, text: str, attributes: str = "") -> str:
+def element(name: str, text: str, attributes: str = "") -> str:
     """An element with this text; nothing where the text is blank. `attributes` are ready, each after a blank."""
     # Most of what is asked for is not there.
     content = escaped(legal(text).strip()) if text else ""
     return f"<{name}{attributes}>{content}</{name}>\n" if content else ""
 
 
-def group(name: str, children: Iterable[str], attributes: str = "") -> str:
+def group(name: str, children: str | Iterable[str], attributes: str = "") -> str:
     """An element around others; nothing where there are none."""
-    content = "".join(children)
+    content = children if isinstance(children, str) else "".join(children)
     return f"<{name}{attributes}>\n{content}</{name}>\n" if content else ""
 
 
-def mark(name: str, value: str) -> str:
+def labelled(name: str, value: str) -> str:
     """An attribute after a blank; nothing where the value is blank."""
     text = inline(value) if value else ""
     return f' {name}="{attribute(text)}"' if text else ""

@@ -7,19 +7,17 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from repository.formats.cataloguing import has_host, is_licence, places, publishers
+from repository.formats.elements import element, group, labelled
 from repository.formats.format import Format, works_only
 from repository.formats.graph import body_of
 from repository.formats.mods_elements import (
     date,
-    element,
-    labelled,
     languages,
     names,
     standard_numbers,
     tagged,
     thing_identifiers,
     title_info,
-    wrapped,
 )
 from repository.formats.mods_related import notes, related_items
 from repository.formats.xmltext import attribute, uri
@@ -88,7 +86,7 @@ def _genre_of(kind: str) -> str:
 
 def _origin(work: Work, site: Site) -> str:
     content = (
-        "".join(wrapped("place", element("placeTerm", place, ' type="text"')) for place in places(work))
+        "".join(group("place", element("placeTerm", place, ' type="text"')) for place in places(work))
         + "".join(element("publisher", name) for name in publishers(work))
         + date("dateIssued", work.issued, ' keyDate="yes"')
         + date("dateCreated", work.created, "" if work.issued else ' keyDate="yes"')
@@ -96,7 +94,7 @@ def _origin(work: Work, site: Site) -> str:
         # The edition of a chapter is its book's.
         + ("" if work.type == "chapter" else element("edition", work.edition))
     )
-    return wrapped("originInfo", content)
+    return group("originInfo", content)
 
 
 def _languages(work: Work, site: Site) -> str:
@@ -110,7 +108,7 @@ def _physical(work: Work, site: Site) -> str:
     if not has_host(work):
         content += element("extent", work.pages or _page_range(work))
     content += "".join(element("extent", f"{file.size} kB") for file in work.files if file.size.strip())
-    return wrapped("physicalDescription", content)
+    return group("physicalDescription", content)
 
 
 def _page_range(work: Work) -> str:
@@ -127,7 +125,7 @@ def _texts(work: Work, site: Site) -> str:
 
 
 def _subjects(work: Work, site: Site) -> str:
-    return "".join(wrapped("subject", tagged("topic", keyword)) for keyword in work.keywords) + "".join(
+    return "".join(group("subject", tagged("topic", keyword)) for keyword in work.keywords) + "".join(
         _jel(code, site) for code in work.jel
     )
 
@@ -136,7 +134,7 @@ def _subjects(work: Work, site: Site) -> str:
 def _jel(code: str, site: Site) -> str:
     """As a subject with its authority, and as the classification that it is (`jelc` in MARC's list of these)."""
     address = attribute(site.thing(jel_identifier(code)))
-    return wrapped("subject", element("topic", code, f' valueURI="{address}"'), ' authority="jel"') + element(
+    return group("subject", element("topic", code, f' valueURI="{address}"'), ' authority="jel"') + element(
         "classification", code, ' authority="jelc"'
     )
 
@@ -155,7 +153,7 @@ def _identifiers(work: Work, site: Site) -> str:
 
 
 def _location(work: Work, site: Site) -> str:
-    return wrapped("location", "".join(_urls(work)))
+    return group("location", "".join(_urls(work)))
 
 
 def _urls(work: Work) -> Iterator[str]:
@@ -191,7 +189,7 @@ def _conditions(work: Work, site: Site) -> str:
 
 def _record(work: Work, site: Site) -> str:
     source = site.namespace
-    return wrapped(
+    return group(
         "recordInfo",
         element("recordContentSource", source)
         + element("recordIdentifier", work.identifier, f' source="{attribute(source)}"'),

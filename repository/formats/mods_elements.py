@@ -3,7 +3,6 @@
 Every function gives text that is safe to join, and empty text where there would be an empty element.
 """
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -17,43 +16,17 @@ from repository.formats.cataloguing import (
     target,
     title_parts,
 )
+from repository.formats.elements import element, group, lang
 from repository.formats.languages import ISO_639_2B
-from repository.formats.xmltext import attribute, escaped, inline, legal
+from repository.formats.xmltext import escaped, legal
 from repository.model.site import Site
 from repository.model.work import Person, Text, Work
 
-_TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 CODES = {"author": "aut", "editor": "edt"}
 
 
-def element(tag: str, text: str, attributes: str = "") -> str:
-    """`attributes` begin with a blank and are escaped already."""
-    content = escaped(legal(text).strip())
-    return f"<{tag}{attributes}>{content}</{tag}>\n" if content else ""
-
-
-def wrapped(tag: str, content: str, attributes: str = "") -> str:
-    return f"<{tag}{attributes}>\n{content}</{tag}>\n" if content else ""
-
-
-def labelled(name: str, value: str) -> str:
-    """An attribute of free text; empty where it would be."""
-    text = inline(value)
-    return f' {name}="{attribute(text)}"' if text else ""
-
-
 def tagged(tag: str, text: Text, attributes: str = "") -> str:
-    return element(tag, text.value, attributes + language_mark(text))
-
-
-def language_mark(text: Text) -> str:
-    return _language_mark(text.language) if text.language else ""
-
-
-@lru_cache(maxsize=512)
-def _language_mark(tag: str) -> str:
-    # xs:language takes no other shape, and a literal of foreign make may have any.
-    return f' xml:lang="{tag}"' if _TAG.fullmatch(tag) else ""
+    return element(tag, text.value, attributes + lang(text.language))
 
 
 def title_info(title: Text, kind: str = "", extra: str = "") -> str:
@@ -67,7 +40,7 @@ def title_info(title: Text, kind: str = "", extra: str = "") -> str:
         + element("subTitle", parts.subtitle)
         + extra
     )
-    return wrapped("titleInfo", content, kind + language_mark(title))
+    return group("titleInfo", content, kind + lang(title.language))
 
 
 def names(people: Iterable[Person], role: str, site: Site, *, primary: bool = False) -> str:
@@ -90,7 +63,7 @@ def _name(person: Person, role: str, site: Site, usage: str) -> str:
     if not parts:
         return ""
     display = element("displayForm", name) if name and family and given else ""
-    return wrapped("name", parts + display + _about(person, role, site), f' type="{kind}"{usage}')
+    return group("name", parts + display + _about(person, role, site), f' type="{kind}"{usage}')
 
 
 def _about(person: Person, role: str, site: Site) -> str:
@@ -107,7 +80,7 @@ def _role(role: str) -> str:
     terms = element("roleTerm", role, ' type="text" authority="marcrelator"') + element(
         "roleTerm", CODES[role], ' type="code" authority="marcrelator"'
     )
-    return wrapped("role", terms)
+    return group("role", terms)
 
 
 def _name_identifiers(identifier: str, site: Site) -> str:
@@ -152,7 +125,7 @@ def _language(code: str) -> str:
     known = ISO_639_2B.get(code)
     authority = "iso639-2b" if known else "rfc5646"
     term = element("languageTerm", known or code, f' type="code" authority="{authority}"')
-    return wrapped("language", term)
+    return group("language", term)
 
 
 def date(tag: str, value: str, attributes: str = "") -> str:

@@ -6,15 +6,14 @@ What MODS says of the work itself is in `mods`.
 from collections.abc import Iterable
 
 from repository.formats.cataloguing import has_host, pages
+from repository.formats.elements import element, group
 from repository.formats.mods_elements import (
     date,
-    element,
     names,
     standard_numbers,
     tagged,
     thing_identifiers,
     title_info,
-    wrapped,
 )
 from repository.formats.xmltext import uri
 from repository.model.site import Site
@@ -45,12 +44,12 @@ def related_items(work: Work, site: Site) -> str:
 
 
 def _related(kind: str, content: str) -> str:
-    return wrapped("relatedItem", content, f' type="{kind}"')
+    return group("relatedItem", content, f' type="{kind}"')
 
 
 def _see_also(address: str) -> str:
-    place = wrapped("location", element("url", uri(address)))
-    return wrapped("relatedItem", place, ' displayLabel="See also"')
+    place = group("location", element("url", uri(address)))
+    return group("relatedItem", place, ' displayLabel="See also"')
 
 
 def _host(work: Work, site: Site) -> str:
@@ -59,7 +58,7 @@ def _host(work: Work, site: Site) -> str:
     content = (
         title_info(Text(work.host))
         + (names(work.editors, "editor", site) if of_book else "")
-        + (wrapped("originInfo", element("edition", work.edition)) if of_book else "")
+        + (group("originInfo", element("edition", work.edition)) if of_book else "")
         + _parents(work, site)
         + standard_numbers(work)
         + _part(work)
@@ -77,15 +76,15 @@ def _part(work: Work) -> str:
         + _detail("issue", work.issue)
         + _detail("chapter", work.chapter)
         + _detail("number", work.number)
-        + wrapped("extent", extent, ' unit="page"')
+        + group("extent", extent, ' unit="page"')
     )
     if content and work.issued:
         content += date("date", work.issued)
-    return wrapped("part", content)
+    return group("part", content)
 
 
 def _detail(kind: str, number: str) -> str:
-    return wrapped("detail", element("number", number), f' type="{kind}"')
+    return group("detail", element("number", number), f' type="{kind}"')
 
 
 def _series(work: Work, site: Site) -> str:

@@ -9,7 +9,7 @@ from repository.formats import datacite_parts as parts
 from repository.formats.cataloguing import publishers
 from repository.formats.citation import page_ends
 from repository.formats.datacite_parts import UNAVAILABLE, Kernel
-from repository.formats.elements import XSI, group, is_language, lang, leaf, mark
+from repository.formats.elements import XSI, element, group, is_language, labelled, lang
 from repository.formats.format import Format, works_only
 from repository.formats.graph import body_of
 from repository.formats.rights import licence, statements
@@ -64,8 +64,8 @@ def write(record: Record, site: Site) -> bytes:
 def wrapped(work: Work, site: Site) -> bytes:
     """The `oai_datacite` element. No data centre registered the record: this repository's name stands for one."""
     children = (
-        leaf("schemaVersion", VERSION),
-        leaf("datacentreSymbol", site.namespace),
+        element("schemaVersion", VERSION),
+        element("datacentreSymbol", site.namespace),
         group("payload", (datacite(work, site),)),
     )
     return group("oai_datacite", children, _WRAPPER).rstrip("\n").encode()
@@ -78,21 +78,21 @@ def datacite(work: Work, site: Site) -> str:
     links = (*work.landing_pages, *work.homepages, *(file.url for file in work.files))
     edition = "" if work.type == "chapter" else work.edition
     children = (
-        leaf("identifier", name, mark("identifierType", kind)),
+        element("identifier", name, labelled("identifierType", kind)),
         parts.creators(work, _KERNEL) or _nobody(),
         parts.titles(work, _KERNEL),
-        leaf("publisher", _publisher(work)) or leaf("publisher", UNAVAILABLE),
-        leaf("publicationYear", _year(work) or _NO_YEAR),
-        leaf("resourceType", work.row.label, f' resourceTypeGeneral="{general}"'),
+        element("publisher", _publisher(work)) or element("publisher", UNAVAILABLE),
+        element("publicationYear", _year(work) or _NO_YEAR),
+        element("resourceType", work.row.label, f' resourceTypeGeneral="{general}"'),
         parts.subjects(work, site, _KERNEL),
         parts.contributors(work, _KERNEL),
         parts.dates(work, work.issued, _KERNEL),
-        leaf("language", next(filter(is_language, work.languages), "")),
+        element("language", next(filter(is_language, work.languages), "")),
         parts.alternates(work, site, _KERNEL, links),
         parts.related(work, site, _KERNEL),
         parts.sizes(work, _KERNEL),
-        group("formats", dict.fromkeys(leaf("format", file.format) for file in work.files)),
-        leaf("version", edition),
+        group("formats", dict.fromkeys(element("format", file.format) for file in work.files)),
+        element("version", edition),
         _rights(work),
         _descriptions(work),
         group("relatedItems", (_container(work, site), *_cited(work))),
@@ -101,7 +101,7 @@ def datacite(work: Work, site: Site) -> str:
 
 
 def _nobody() -> str:
-    return group("creators", (group("creator", (leaf("creatorName", UNAVAILABLE),)),))
+    return group("creators", (group("creator", (element("creatorName", UNAVAILABLE),)),))
 
 
 def _publisher(work: Work) -> str:
@@ -118,11 +118,11 @@ def _rights(work: Work) -> str:
         known = licence(statement.value)
         attributes = lang(statement.language)
         if known:
-            attributes += mark("rightsURI", known.uri)
+            attributes += labelled("rightsURI", known.uri)
         if known and known.label:
-            attributes += mark("rightsIdentifier", known.label)
+            attributes += labelled("rightsIdentifier", known.label)
             attributes += ' rightsIdentifierScheme="SPDX" schemeURI="https://spdx.org/licenses/"'
-        lines.append(leaf("rights", statement.value, attributes))
+        lines.append(element("rights", statement.value, attributes))
     return group("rightsList", lines)
 
 
@@ -134,7 +134,7 @@ def _descriptions(work: Work) -> str:
 
 
 def _description(kind: str, text: str, language: str = "") -> str:
-    return leaf("description", text, f' descriptionType="{kind}"{lang(language)}')
+    return element("description", text, f' descriptionType="{kind}"{lang(language)}')
 
 
 def _container(work: Work, site: Site) -> str:
@@ -145,21 +145,21 @@ def _container(work: Work, site: Site) -> str:
     chapter = work.type == "chapter"
     number = work.chapter or work.number if chapter else work.number
     where = (
-        group("titles", (leaf("title", work.host),)),
-        leaf("publicationYear", _year(work)) if work.host.strip() else "",
-        leaf("volume", work.volume),
-        leaf("issue", work.issue),
-        leaf("number", number, mark("numberType", _number_type(work))),
-        leaf("firstPage", first),
-        leaf("lastPage", last),
-        leaf("publisher", _publisher(work)) if work.host.strip() else "",
-        leaf("edition", work.edition) if chapter else "",
+        group("titles", (element("title", work.host),)),
+        element("publicationYear", _year(work)) if work.host.strip() else "",
+        element("volume", work.volume),
+        element("issue", work.issue),
+        element("number", number, labelled("numberType", _number_type(work))),
+        element("firstPage", first),
+        element("lastPage", last),
+        element("publisher", _publisher(work)) if work.host.strip() else "",
+        element("edition", work.edition) if chapter else "",
         group("contributors", map(_editor, work.editors)) if chapter else "",
     )
     if not any(where):
         return ""
     _, within = TYPES.get(work.type, TYPES["document"])
-    identified = leaf("relatedItemIdentifier", name, mark("relatedItemIdentifierType", kind))
+    identified = element("relatedItemIdentifier", name, labelled("relatedItemIdentifierType", kind))
     attributes = f' relatedItemType="{within}" relationType="IsPublishedIn"'
     return group("relatedItem", (identified, *where), attributes)
 
@@ -177,7 +177,7 @@ def _editor(editor: Person) -> str:
 def _cited(work: Work) -> Iterator[str]:
     """References in words; those with identifiers are among the related identifiers."""
     for reference in work.references:
-        title = group("titles", (leaf("title", reference),))
+        title = group("titles", (element("title", reference),))
         yield group("relatedItem", (title,), ' relatedItemType="Other" relationType="Cites"')
 
 

@@ -9,7 +9,7 @@ from repository.formats import datacite_parts as parts
 from repository.formats.cataloguing import publishers
 from repository.formats.citation import page_ends
 from repository.formats.datacite_parts import Kernel
-from repository.formats.elements import XSI, group, is_language, is_media_type, lang, leaf, mark
+from repository.formats.elements import XSI, element, group, is_language, is_media_type, labelled, lang
 from repository.formats.format import Format, works_only
 from repository.formats.graph import body_of
 from repository.formats.rights import access_to, access_to_work, licence, statements
@@ -79,28 +79,28 @@ def openaire(work: Work, site: Site) -> bytes:
         parts.contributors(work, _KERNEL),
         parts.alternates(work, site, _KERNEL, (*work.landing_pages, *work.homepages)),
         parts.related(work, site, _KERNEL),
-        *(leaf("dc:language", language) for language in work.languages if is_language(language)),
-        *(leaf("dc:publisher", publisher) for publisher in publishers(work)),
+        *(element("dc:language", language) for language in work.languages if is_language(language)),
+        *(element("dc:publisher", publisher) for publisher in publishers(work)),
         # "If no date of publication is available, use any other date available."
         parts.dates(work, work.date, _KERNEL),
         _resource_type(work),
         *(
-            leaf("dc:description", text.value, lang(text.language))
+            element("dc:description", text.value, lang(text.language))
             for text in (*work.abstracts, *work.descriptions, *work.notes)
         ),
-        *dict.fromkeys(leaf("dc:format", file.format) for file in work.files),
-        leaf("datacite:identifier", name, mark("identifierType", kind)),
+        *dict.fromkeys(element("dc:format", file.format) for file in work.files),
+        element("datacite:identifier", name, labelled("identifierType", kind)),
         _access(work),
         parts.subjects(work, site, _KERNEL),
         _licence(work),
         parts.sizes(work, _KERNEL),
         *(_file(file, work) for file in work.files),
-        leaf("oaire:citationTitle", work.host),
-        leaf("oaire:citationVolume", work.volume),
-        leaf("oaire:citationIssue", work.issue or work.number),
-        leaf("oaire:citationStartPage", first),
-        leaf("oaire:citationEndPage", last),
-        leaf("oaire:citationEdition", work.edition),
+        element("oaire:citationTitle", work.host),
+        element("oaire:citationVolume", work.volume),
+        element("oaire:citationIssue", work.issue or work.number),
+        element("oaire:citationStartPage", first),
+        element("oaire:citationEndPage", last),
+        element("oaire:citationEdition", work.edition),
         _version(work),
     )
     return group("oaire:resource", children, _ROOT).rstrip("\n").encode()
@@ -109,12 +109,12 @@ def openaire(work: Work, site: Site) -> bytes:
 def _resource_type(work: Work) -> str:
     general = "software" if work.type == "software" else "literature"
     label = _COAR_LABELS.get(work.type, work.row.label)
-    return leaf("oaire:resourceType", label, f' resourceTypeGeneral="{general}" uri="{work.row.coar}"')
+    return element("oaire:resourceType", label, f' resourceTypeGeneral="{general}" uri="{work.row.coar}"')
 
 
 def _access(work: Work) -> str:
     known = access_to_work(work)
-    return leaf("datacite:rights", known.label, mark("rightsURI", known.uri)) if known else ""
+    return element("datacite:rights", known.label, labelled("rightsURI", known.uri)) if known else ""
 
 
 def _licence(work: Work) -> str:
@@ -122,16 +122,18 @@ def _licence(work: Work) -> str:
     lines = []
     for statement in statements(work):
         known = licence(statement.value)
-        lines.append(leaf("oaire:licenseCondition", statement.value, mark("uri", known.uri if known else "")))
+        lines.append(
+            element("oaire:licenseCondition", statement.value, labelled("uri", known.uri if known else ""))
+        )
     return "".join(dict.fromkeys(lines))
 
 
 def _file(file: File, work: Work) -> str:
     known = access_to(file)
-    attributes = mark("accessRightsURI", known.uri if known else "")
+    attributes = labelled("accessRightsURI", known.uri if known else "")
     if is_media_type(file.format):
-        attributes += mark("mimeType", file.format)
-    return leaf("oaire:file", file.url, attributes + mark("objectType", _object_type(file, work)))
+        attributes += labelled("mimeType", file.format)
+    return element("oaire:file", file.url, attributes + labelled("objectType", _object_type(file, work)))
 
 
 def _object_type(file: File, work: Work) -> str:
@@ -155,9 +157,9 @@ _PAPERS = ("application/pdf", "application/postscript")
 def _version(work: Work) -> str:
     """Of software its own number; of papers the stage of publication, where the record says one of JAV's."""
     if work.type == "software":
-        return leaf("oaire:version", work.edition)
+        return element("oaire:version", work.edition)
     label, uri = _VERSIONS.get(work.status.strip().lower(), ("", ""))
-    return leaf("oaire:version", label, mark("uri", uri))
+    return element("oaire:version", label, labelled("uri", uri))
 
 
 OAI_OPENAIRE = Format(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from repository.formats.cataloguing import is_date, isbn, issn, publishers, target
 from repository.formats.citation import extents, inverted, reference
-from repository.formats.elements import XSI, group, is_doi, is_language, is_media_type, lang, leaf
+from repository.formats.elements import XSI, element, group, is_doi, is_language, is_media_type, lang
 from repository.formats.format import Format, works_only
 from repository.formats.graph import body_of
 from repository.formats.rights import statements
@@ -37,12 +37,12 @@ def write(record: Record, site: Site) -> bytes:
 def qualified(work: Work, site: Site) -> bytes:
     """The `oai_qdc:qualifieddc` element of a work."""
     lines = []
-    for element, encoded, values_of in ELEMENTS:
+    for name, encoded, values_of in ELEMENTS:
         for value in dict.fromkeys(values_of(work, site)):
             if isinstance(value, str):
-                lines.append(encoded(element, value) or leaf(element, value))
+                lines.append(encoded(name, value) or element(name, value))
             else:
-                lines.append(leaf(element, value.value, lang(value.language)))
+                lines.append(element(name, value.value, lang(value.language)))
     return group("oai_qdc:qualifieddc", lines, _ROOT).rstrip("\n").encode()
 
 
@@ -50,30 +50,30 @@ def qualified(work: Work, site: Site) -> bytes:
 Encoded = Callable[[str, str], str]
 
 
-def _uri(element: str, value: str) -> str:
+def _uri(name: str, value: str) -> str:
     address = uri(value)
-    return leaf(element, address, ' xsi:type="dcterms:URI"') if address else ""
+    return element(name, address, ' xsi:type="dcterms:URI"') if address else ""
 
 
-def _date(element: str, value: str) -> str:
-    return leaf(element, value, ' xsi:type="dcterms:W3CDTF"') if is_date(value) else ""
+def _date(name: str, value: str) -> str:
+    return element(name, value, ' xsi:type="dcterms:W3CDTF"') if is_date(value) else ""
 
 
-def _media_type(element: str, value: str) -> str:
-    return leaf(element, value, ' xsi:type="dcterms:IMT"') if is_media_type(value) else ""
+def _media_type(name: str, value: str) -> str:
+    return element(name, value, ' xsi:type="dcterms:IMT"') if is_media_type(value) else ""
 
 
-def _language(element: str, value: str) -> str:
-    return leaf(element, value, ' xsi:type="dcterms:RFC3066"') if is_language(value) else ""
+def _language(name: str, value: str) -> str:
+    return element(name, value, ' xsi:type="dcterms:RFC3066"') if is_language(value) else ""
 
 
-def _type(element: str, value: str) -> str:
+def _type(name: str, value: str) -> str:
     if value in _DCMI_TYPES:
-        return leaf(element, value, ' xsi:type="dcterms:DCMIType"')
-    return _uri(element, value) if "//" in value else ""
+        return element(name, value, ' xsi:type="dcterms:DCMIType"')
+    return _uri(name, value) if "//" in value else ""
 
 
-def _words(element: str, value: str) -> str:
+def _words(name: str, value: str) -> str:
     return ""
 
 
