@@ -133,8 +133,8 @@ def _subjects(work: Work, site: Site) -> str:
 @lru_cache(maxsize=4096)
 def _jel(code: str, site: Site) -> str:
     """As a subject with its authority, and as the classification that it is (`jelc` in MARC's list of these)."""
-    address = attribute(site.thing(jel_identifier(code)))
-    return group("subject", element("topic", code, f' valueURI="{address}"'), ' authority="jel"') + element(
+    address = labelled("valueURI", uri(site.thing(jel_identifier(code))))
+    return group("subject", element("topic", code, address), ' authority="jel"') + element(
         "classification", code, ' authority="jelc"'
     )
 
