@@ -1,6 +1,6 @@
 """A house to harvest into, and one call that harvests."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +8,6 @@ import pytest
 
 from repository.assembly import House
 from repository.harvest import Asked, Harvest, Limits, Patience, Report, Wanted
-from repository.model.errors import SourceError
 from repository.model.records import Record
 from repository.readers.bounds import Bounds
 from repository.readers.fetching import Fetcher
@@ -64,6 +63,3 @@ class Harvester:
 def harvest(tmp_path: Path) -> Iterator[Harvester]:
     with house_at(tmp_path / "here") as house:
         yield Harvester(house)
-
-
-__all__ = ["Callable", "SourceError"]

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from repository.assembly import House, open_house, opened
 from repository.ingest import Ingest, find_files
@@ -26,6 +26,11 @@ FORMATS = {
     "oai_dc": "http://www.openarchives.org/OAI/2.0/oai_dc/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
 }
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *_: Any) -> None:
+        pass
 
 
 # -- a real Sheaf ------------------------------------------------------------------------------------------
@@ -48,8 +53,8 @@ class Sheaf:
             self.before(environ["QUERY_STRING"])
             return application(environ, start)
 
-        self._server = make_server("127.0.0.1", self.port, door, threaded=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._server = make_server("127.0.0.1", self.port, door, threaded=True, request_handler=_Quiet)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
     @property
@@ -96,7 +101,7 @@ class Server:
                 answer = reply(arguments)
                 status, headers, body = answer if isinstance(answer, tuple) else (200, {}, answer)
                 body = body.encode() if isinstance(body, str) else body
-                self.send_response(status)
+                self.send_response_only(status)
                 for name, value in {
                     "Content-Type": "text/xml",
                     "Content-Length": str(len(body)),
@@ -112,7 +117,7 @@ class Server:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}/oai"
 
