@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from repository.formats.citation import inverted, source
+from repository.formats.elements import lang
 from repository.formats.format import Format, works_only
 from repository.formats.graph import body_of
 from repository.formats.xmltext import escaped, legal
@@ -41,8 +42,7 @@ def dublin_core(work: Work, site: Site) -> bytes:
             text, language = (value, "") if isinstance(value, str) else (value.value, value.language)
             content = escaped(legal(text).strip())
             if content:
-                mark = f' xml:lang="{language}"' if language else ""
-                lines.append(f"  <dc:{element}{mark}>{content}</dc:{element}>\n")
+                lines.append(f"  <dc:{element}{lang(language)}>{content}</dc:{element}>\n")
     lines.append(_CLOSE)
     return "".join(lines).encode()
 
