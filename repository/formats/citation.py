@@ -62,7 +62,7 @@ def extents(work: Work) -> tuple[str, ...]:
     pages = work.pages.strip()
     if pages and not page_ends(work)[0]:
         found.append(f"{pages} pages" if pages.isdecimal() else pages)
-    found += [f"{file.size} kB" if file.size.isdecimal() else file.size for file in work.files]
+    found += [f"{file.size} kB" if file.size.isdecimal() else file.size for file in work.files if file.size]
     return tuple(dict.fromkeys(found))
 
 

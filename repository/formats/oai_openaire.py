@@ -149,7 +149,7 @@ def _object_type(file: File, work: Work) -> str:
 _OBJECTS = (
     (re.compile(r"\b(?:data|dataset)s?\b", re.IGNORECASE), "dataset"),
     (re.compile(r"\b(?:source|program|replication) code\b", re.IGNORECASE), "software"),
-    (re.compile(r"\bfull[ -]?text\b|\bversion\b", re.IGNORECASE), "fulltext"),
+    (re.compile(r"\bfull[ -]?text\b|\b(?:version|manuscript)\b", re.IGNORECASE), "fulltext"),
 )
 _PAPERS = ("application/pdf", "application/postscript")
 

@@ -36,6 +36,10 @@ def test_the_single_page_of_a_paper_is_how_many_there_are() -> None:
 
 
 def test_extents_are_what_is_no_range_and_the_sizes_of_files() -> None:
-    files = (File("https://example.org/1", size="512"), File("https://example.org/2", size="3 MB"))
+    files = (
+        File("https://example.org/1", size="512"),
+        File("https://example.org/2", size="3 MB"),
+        File("https://example.org/3"),
+    )
     assert extents(Work("x", "book", pages="xii, 312 p.", files=files)) == ("xii, 312 p.", "512 kB", "3 MB")
     assert extents(Work("x", "article", pages="1-20")) == ()

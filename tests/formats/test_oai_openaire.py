@@ -129,6 +129,7 @@ def test_statements_in_words_are_kept_and_licences_have_their_address() -> None:
         (File("https://example.org/1", "application/pdf"), "fulltext"),
         (File("https://example.org/1", "text/html"), None),
         (File("https://example.org/1", "application/pdf", "Revised version"), "fulltext"),
+        (File("https://example.org/1", "application/pdf", "Accepted manuscript"), "fulltext"),
         (File("https://example.org/1", "application/pdf", "Abstract"), None),
         (File("https://example.org/1", "application/zip", "Data"), "dataset"),
         (File("https://example.org/1", "text/plain", "Replication code"), "software"),
