@@ -113,9 +113,12 @@ class Chunks:
             after = found[-1][0]
 
     def keep(self, place: Place, chunks: Sequence[Chunk], broken: Mapping[int, Broken]) -> None:
-        """Keep chunks in place of those that begin alike. Where another is writing, they are not kept."""
+        """Keep chunks in place of those that begin alike, and {seq: record} of what cannot be shown.
+
+        One or the other is there. Where another is writing, nothing is kept.
+        """
         rows = [(*place, chunk.seqs[0], *_row(chunk)) for chunk in chunks]
-        newest = max(chunk.seqs[-1] for chunk in chunks)
+        newest = max([chunk.seqs[-1] for chunk in chunks] + list(broken))
         seal = self._mark(newest)
 
         def act(connection: sqlite3.Connection) -> None:
@@ -125,6 +128,10 @@ class Chunks:
                     "INSERT OR REPLACE INTO chunk (kind, list, first, seqs, ends, crc, length, packed, seal)"
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     rows,
+                )
+                connection.executemany(
+                    "DELETE FROM broken WHERE kind = ? AND seq BETWEEN ? AND ?",
+                    [(place.kind, chunk.seqs[0], chunk.seqs[-1]) for chunk in chunks],
                 )
                 connection.executemany(
                     "INSERT OR REPLACE INTO broken VALUES (?, ?, ?, ?)",

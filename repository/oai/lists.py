@@ -3,12 +3,13 @@
 Pages go by key, so a list costs the same at any depth. An open-ended list runs to the live tail.
 """
 
+import logging
 from dataclasses import dataclass, replace
 
 from repository.formats import OAI_DC, OAI_FORMATS
 from repository.log import Reading
 from repository.model.lens import read_work
-from repository.model.records import Page, Selection, SetInfo
+from repository.model.records import Page, Record, Selection, SetInfo
 from repository.model.sets import describe
 from repository.model.settings import Settings
 from repository.model.site import Site
@@ -23,6 +24,9 @@ from repository.oai.token import Token, read_token, write_token
 
 PREFIXES = {form.name: form for form in OAI_FORMATS}
 _DAY = 86_400
+# How many records before a token are tried where nothing behind it can be shown.
+_LOOK = 1000
+_log = logging.getLogger("sheaf.oai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +57,31 @@ class Lists:
         page = self._page(token, runs)
         if not page.items:
             raise self._nothing(token.selection)
-        content = runs.parts(page.items, page.after)
-        while not content and page.after is not None:
+        parts = runs.parts(page.items, page.after)
+        while not parts.content and page.after is not None:
             # Every record of this page is broken: an empty page would be invalid, so look further.
             token = replace(token, after=page.items[-1])
             page = self._page(token, runs)
-            content = runs.parts(page.items, page.after)
+            parts = runs.parts(page.items, page.after)
+        content, count = parts.content, len(page.items) - parts.missing
+        if not content:
+            content, count = self._once_more(token, runs), 1
         if not content:
             raise oai_error(Code.NO_RECORDS_MATCH, "no record of this list can be shown")
-        ending = f"{self._next(token, page)}</{request.verb}>\n"
+        ending = f"{self._next(token, page, count)}</{request.verb}>\n"
         return [f"<{request.verb}>\n".encode(), *content, ending.encode()]
+
+    def _once_more(self, token: Token, runs: Runs) -> list[bytes | Piece]:
+        """The nearest record before the token that can be shown.
+
+        A valid token meets neither an error nor an empty page (rows F9 and F5 of our conformance tests).
+        """
+        for key in self.reading.keys_before(
+            token.selection, runs.show.form.listing, int(token.after) + 1, _LOOK
+        ):
+            if parts := runs.parts([key], None).content:
+                return parts
+        return []
 
     def _page(self, token: Token, runs: Runs) -> Page[int, int]:
         """The keys of one page; `after` is the list's next key."""
@@ -81,9 +100,8 @@ class Lists:
             return oai_error(Code.NO_SET_HIERARCHY, "this repository has no sets yet")
         return oai_error(Code.NO_RECORDS_MATCH, "no record matches from, until, set and metadataPrefix")
 
-    def _next(self, token: Token, page: Page[int, int]) -> str:
+    def _next(self, token: Token, page: Page[int, int], count: int) -> str:
         """The token element: absent for a complete list, empty at the end of a resumed one."""
-        count = len(page.items)
         sofar = token.delivered + count
         if page.after is None:
             if not token.after:
@@ -127,7 +145,10 @@ class Lists:
         sofar = token.delivered + len(page.items)
         ending = ""
         if page.after is not None:
-            total = sofar + self.reading.count_sets(after=page.after)
+            total = self.reading.count_sets() if token.total < 0 else token.total
+            if sofar >= total:
+                # Sets came while the list was walked.
+                total = sofar + self.reading.count_sets(after=page.after)
             ending = self._token(
                 replace(token, after=page.after, delivered=sofar, total=total), token.delivered
             )
@@ -135,14 +156,19 @@ class Lists:
             ending = xml.resumption("", cursor=token.delivered, total=sofar, expires=None)
         return [f"<ListSets>\n{content}{ending}</ListSets>\n".encode()]
 
-    def _titles(self, specs: tuple[str, ...]) -> dict[str, str]:
+    def _titles(self, specs: tuple[str, ...]) -> dict[str, str | None]:
         """{setSpec: title} of the archives and series that have a record."""
         found = self.reading.many([spec for spec in specs if spec.count(":") in (1, 2)])
-        return {
-            record.identifier: read_work(record.identifier, record.body).title.value
-            for record in found
-            if record.body is not None
-        }
+        return {record.identifier: _title(record) for record in found}
+
+
+def _title(record: Record) -> str | None:
+    """None where there is none to be read: a damaged record leaves its set without a name, and breaks no page."""
+    try:
+        return read_work(record.identifier, record.body).title.value if record.body is not None else None
+    except Exception:
+        _log.exception("%s (seq %d) cannot be read", record.identifier, record.seq)
+        return None
 
 
 def cannot_disseminate(prefix: str) -> Exception:

@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 from repository.log import Reading
 from repository.model.records import Selection
@@ -32,6 +33,13 @@ def begins(seq: int) -> bool:
     return (seq * _GOLDEN & _BITS) < _BEGINS
 
 
+class Parts(NamedTuple):
+    """The text of a page, and how many of its records are missing from it because they cannot be shown."""
+
+    content: list[bytes | Piece]
+    missing: int
+
+
 @dataclass(frozen=True, slots=True)
 class Runs:
     """Pages of one list, shown in one way, under one snapshot of the log."""
@@ -41,21 +49,26 @@ class Runs:
     show: Show
     store: Chunks | None
 
-    def parts(self, keys: Sequence[int], following: int | None) -> list[bytes | Piece]:
+    def parts(self, keys: Sequence[int], following: int | None) -> Parts:
         """The records of neighbouring keys, in order; `following` is the list's next key, None at its end."""
-        if self.store is None or len(keys) < WORTH_KEEPING:
-            return self._directly(keys)
-        place = self._place()
-        runs = list(_split(keys))
-        head = None if begins(keys[0]) else self._begin_of(keys[0])
-        firsts = [run[0] for run in runs]
-        kept = self.store.get(place, [*firsts, *([head] if head else [])])
-        made: list[Chunk] = []
         broken: dict[int, Broken] = {}
+        if self.store is None or len(keys) < WORTH_KEEPING:
+            parts: list[bytes | Piece] = list(self._texts(keys, broken).values())
+        else:
+            parts = self._from_store(self.store, keys, following, broken)
+        return Parts([part for part in parts if _length(part)], sum(seq in broken for seq in keys))
+
+    def _from_store(
+        self, store: Chunks, keys: Sequence[int], following: int | None, broken: dict[int, Broken]
+    ) -> list[bytes | Piece]:
+        place, runs = self._place(), list(_split(keys))
+        head = None if begins(keys[0]) else self._begin_of(keys[0])
+        kept = store.get(place, [*(run[0] for run in runs), *([head] if head else [])])
+        made: list[Chunk] = []
         parts: list[bytes | Piece] = []
         for number, run in enumerate(runs):
             if number == 0 and head is not None and head != run[0]:
-                parts += self._rest_of(run, kept.get(head))
+                parts += self._rest_of(run, kept.get(head), broken)
                 continue
             chunk = kept.get(run[0])
             cut = run is runs[-1] and self._cuts(following)
@@ -65,8 +78,9 @@ class Runs:
                 made.append(chunk)
             parts.append(chunk.piece if len(chunk.seqs) == len(run) else _cut(chunk, run))
         if made:
-            self.store.keep(place, made, broken)
-        return [part for part in parts if _length(part)]
+            # What is broken may be mended, or was only a bad moment: it is tried again each time.
+            store.keep(place, [chunk for chunk in made if broken.keys().isdisjoint(chunk.seqs)], broken)
+        return parts
 
     def _cuts(self, following: int | None) -> bool:
         """Whether the page's last chunk may go on behind it: on the next page, or behind the last date asked for."""
@@ -74,19 +88,15 @@ class Runs:
             return self.selection.until is not None
         return not begins(following)
 
-    def _directly(self, keys: Sequence[int]) -> list[bytes | Piece]:
-        return list(self._texts(keys).values())
-
-    def _texts(self, keys: Sequence[int], broken: dict[int, Broken] | None = None) -> dict[int, bytes]:
-        """{seq: text} of neighbouring keys."""
+    def _texts(self, keys: Sequence[int], broken: dict[int, Broken]) -> dict[int, bytes]:
+        """{seq: text} of neighbouring keys; what cannot be shown is empty, and is added to `broken`."""
         listing, whole = self.show.form.listing, self.show.whole
         everything = Selection(set=self.selection.set)
         page = self.reading.page(everything, listing, after=keys[0] - 1, limit=len(keys), bodies=whole)
         texts = self.show.texts(self.reading, page.items)
-        if broken is not None:
-            for record, text in zip(page.items, texts, strict=True):
-                if not text:
-                    broken[record.seq] = Broken(record.identifier, self.show.form.name)
+        for record, text in zip(page.items, texts, strict=True):
+            if not text:
+                broken[record.seq] = Broken(record.identifier, self.show.form.name)
         return {record.seq: text for record, text in zip(page.items, texts, strict=True)}
 
     def _made(self, run: Sequence[int], before: Chunk | None, broken: dict[int, Broken]) -> Chunk:
@@ -100,11 +110,13 @@ class Runs:
         ends = array("q", accumulate(map(len, ordered)))
         return Chunk(array("q", run), ends, pack(b"".join(ordered)))
 
-    def _rest_of(self, run: Sequence[int], chunk: Chunk | None) -> list[bytes | Piece]:
+    def _rest_of(
+        self, run: Sequence[int], chunk: Chunk | None, broken: dict[int, Broken]
+    ) -> list[bytes | Piece]:
         """Records from within a chunk that began on the page before."""
         if chunk is not None and set(run) <= set(chunk.seqs):
             return [_cut(chunk, run)]
-        return self._directly(run)
+        return list(self._texts(run, broken).values())
 
     def _begin_of(self, seq: int) -> int:
         """The key with which the chunk begins that `seq` is in."""

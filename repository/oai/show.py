@@ -4,11 +4,13 @@ A record's text depends on its entry and on settings alone, so it may be kept fo
 """
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from repository.formats import Format
 from repository.log import Reading
+from repository.model.errors import FormatError
 from repository.model.records import Origin, Record
 from repository.model.site import Site
 from repository.oai import about, xml
@@ -54,7 +56,15 @@ def _within(sets: tuple[str, ...], chosen: str) -> bool:
 def rendered(record: Record, form: Format, site: Site) -> str:
     """The metadata of a live record; empty where it cannot be made, which is logged."""
     try:
-        return form.write(record, site).decode()
+        text = form.write(record, site)
+        if len(text.translate(None, _CONTROLS)) != len(text) or _NONCHARACTERS.search(text):
+            raise FormatError("it holds a character that XML cannot (was its body damaged?)")
+        return text.decode()
     except Exception:
         _log.exception("%s (seq %d) cannot be given as %s", record.identifier, record.seq, form.name)
         return ""
+
+
+# What XML 1.0 (2.2 Char) leaves out, in UTF-8; a surrogate cannot be written in it at all.
+_CONTROLS = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
+_NONCHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
