@@ -402,7 +402,6 @@ def test_report_21_a_page_of_sets_takes_no_more_work_deep_in_the_list(many_sets:
     assert 0 < max(taken[-5:]) <= max(taken[1:4]) * 1.1, taken
 
 
-@pytest.mark.xfail(strict=True, reason="ListSets counts what is left of its sets on every page")
 def test_report_21_how_many_sets_there_are_is_counted_once_a_list(many_sets: Log) -> None:
     provider = Provider(many_sets, make_settings({"oai_sets_page_size": 500}), clock=Clock())
     with counted(many_sets) as work:
