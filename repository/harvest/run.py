@@ -170,9 +170,6 @@ class Harvest:
             if page.records and look in seen_pages:
                 raise StopError("the upstream gave the same page again: its list has no end", again=True)
             seen_pages.add(look)
-            if page.token in seen_tokens:
-                raise StopError("the upstream gave a token again: its list goes round", again=True)
-            seen_tokens |= {page.token}
             run = replace(
                 run,
                 first=run.first or page.date,
@@ -183,6 +180,9 @@ class Harvest:
             self._take(page, run)
             if not page.token:
                 return
+            if page.token in seen_tokens:
+                raise StopError("the upstream gave a token again: its list goes round", again=True)
+            seen_tokens.add(page.token)
 
     def _check_limits(self) -> None:
         limits = self.wanted.limits
