@@ -6,7 +6,7 @@ and no other. What a page holds comes from the log each time; a kept chunk is ta
 
 import hashlib
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
@@ -56,14 +56,18 @@ class Runs:
             parts: list[bytes | Piece] = list(self._texts(keys, broken).values())
         else:
             parts = self._from_store(self.store, keys, following, broken)
-        return Parts([part for part in parts if _length(part)], sum(seq in broken for seq in keys))
+        missing = len(broken.keys() & set(keys)) if broken else 0
+        return Parts([part for part in parts if _length(part)], missing)
 
     def _from_store(
         self, store: Chunks, keys: Sequence[int], following: int | None, broken: dict[int, Broken]
     ) -> list[bytes | Piece]:
         place, runs = self._place(), list(_split(keys))
-        head = None if begins(keys[0]) else self._begin_of(keys[0])
-        kept = store.get(place, [*(run[0] for run in runs), *([head] if head else [])])
+        near = [] if begins(keys[0]) else _begins_before(keys[0])
+        kept = store.get(place, [*near, *(run[0] for run in runs)])
+        head = None if begins(keys[0]) else self._head(keys[0], kept)
+        if head is not None and head not in kept:
+            kept |= store.get(place, [head])
         made: list[Chunk] = []
         parts: list[bytes | Piece] = []
         for number, run in enumerate(runs):
@@ -118,8 +122,11 @@ class Runs:
             return [_cut(chunk, run)]
         return list(self._texts(run, broken).values())
 
-    def _begin_of(self, seq: int) -> int:
-        """The key with which the chunk begins that `seq` is in."""
+    def _head(self, seq: int, kept: Mapping[int, Chunk]) -> int:
+        """The key with which the chunk begins that `seq` is in: of those that are kept, else as the log has it."""
+        for first, chunk in kept.items():
+            if first < seq <= chunk.seqs[-1] and seq in chunk.seqs:
+                return first
         for most in (_NEAR, _LOOK):
             earlier = self.reading.keys_before(self.selection, self.show.form.listing, seq, most)
             begin = next((key for key in earlier if begins(key)), None)
@@ -149,6 +156,11 @@ def place_of(show: Show, set_id: int) -> Place:
     what = (_VERSION, show.whole, form.name, form.version, site.base, site.namespace, show.licence)
     kind = hashlib.blake2b(repr(what).encode(), digest_size=7).digest()
     return Place(int.from_bytes(kind), set_id)
+
+
+def _begins_before(seq: int) -> list[int]:
+    """The nearest seqs before this one with which chunks begin, if the list that is meant has them."""
+    return [key for key in range(max(1, seq - _NEAR), seq) if (key * _GOLDEN & _BITS) < _BEGINS]
 
 
 def _split(keys: Sequence[int]) -> Iterator[Sequence[int]]:
