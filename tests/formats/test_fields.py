@@ -18,7 +18,6 @@ EVERYWHERE = (
     "issued",
     "keywords",
     "dois",
-    "publishers",
     "host",
 )
 

@@ -63,6 +63,7 @@ def said(work: Work) -> Work:
     """
     language = work.languages[0] if len(work.languages) == 1 else ""
     early = work.type in ("paper", "software")
+    own = series_of(work.identifier)
     parents = {parent for parent in work.part_of if parent.startswith("RePEc:")}
     found = [_file(file, language) for file in work.files]
     found += [File(page, "text/html") for page in work.landing_pages if page not in {f.url for f in found}]
@@ -90,7 +91,7 @@ def said(work: Work) -> Work:
         created=work.created if work.issued else "",
         revised=work.revised,
         languages=work.languages,
-        part_of=tuple(sorted(parents | {series_of(work.identifier) or ""})),
+        part_of=tuple(sorted(parents | ({own} if own else set()))),
         host=_line(work.host),
         publishers=tuple(
             sorted({provider.name for provider in providers if provider.name != provider.identifier})
