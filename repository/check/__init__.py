@@ -5,10 +5,12 @@ An independent reading of the protocol is its worth: neither the log nor `reposi
 
 from repository.check.client import Limits, UnreachableError
 from repository.check.report import as_json, lines, status
+from repository.check.rows import ROWS
 from repository.check.run import Report, check
 from repository.check.schemas import CatalogError, Schemas
 
 __all__ = [
+    "ROWS",
     "CatalogError",
     "Limits",
     "Report",

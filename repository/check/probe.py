@@ -94,6 +94,7 @@ class Probe:
     walks: list[Walk] = field(default_factory=list)
     began: str = ""
     gave_up: str = ""
+    varied: bool = False
     _known: dict[tuple[str, tuple[tuple[str, str], ...]], Walk] = field(default_factory=dict)
     _prefix: str = ""
 

@@ -81,12 +81,10 @@ ENVELOPE = Vocabulary(
             _uri,
             optional={
                 "verb": one_of(*VERBS),
-                "identifier": _uri,
-                "metadataPrefix": is_prefix,
-                "from": _date,
-                "until": _date,
-                "set": is_set,
-                "resumptionToken": _anything,
+                # These repeat what was asked, well-made or not; whether they do is B2's.
+                **dict.fromkeys(
+                    ("identifier", "metadataPrefix", "from", "until", "set", "resumptionToken"), _anything
+                ),
             },
         ),
         "error": Shape(None, _anything, required={"code": one_of(*CODES)}),

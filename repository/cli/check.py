@@ -6,7 +6,17 @@ from urllib.parse import urlsplit
 import click
 
 from repository import __version__
-from repository.check import CatalogError, Limits, Schemas, UnreachableError, as_json, check, lines, status
+from repository.check import (
+    ROWS,
+    CatalogError,
+    Limits,
+    Schemas,
+    UnreachableError,
+    as_json,
+    check,
+    lines,
+    status,
+)
 from repository.cli.progress import progress
 
 _LIMITS = Limits()
@@ -21,6 +31,14 @@ _LIMITS = Limits()
     default=_LIMITS.records,
     show_default=True,
     help="How many records of a list to walk at most; two pages are always walked.",
+)
+@click.option(
+    "--row",
+    "only",
+    multiple=True,
+    metavar="ID",
+    type=click.Choice([row.id for row in ROWS], case_sensitive=False),
+    help="Try this row alone; may be given again.  [default: all]",
 )
 @click.option("--set", "chosen_set", default="", help="Walk this set instead of the whole repository.")
 @click.option("--prefix", default="", help="Walk in this format.  [default: oai_dc]")
@@ -63,6 +81,7 @@ def check_oai(
     url: str,
     in_json: bool,
     records: int,
+    only: tuple[str, ...],
     chosen_set: str,
     prefix: str,
     schemas: Path | None,
@@ -98,6 +117,7 @@ def check_oai(
                 prefix=prefix,
                 headers=given,
                 schemas=official,
+                only=only or [row.id for row in ROWS],
                 tell=lambda requests, rows: tell(rows, requests),
             )
     except UnreachableError as error:

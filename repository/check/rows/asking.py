@@ -37,6 +37,26 @@ def refused(sheet: Sheet, probe: Probe, request: Pairs, wanted: Codes, also: Cod
     return answer
 
 
+def some_of_each(_: Sheet, probe: Probe) -> None:
+    """One request of every kind, wrong ones among them, for the rows that judge whatever comes; once in a run."""
+    if probe.varied:
+        return
+    probe.varied = True
+    dc = probe.scope[0]
+    for request in (
+        (("verb", NO_SUCH),),
+        (("verb", "Identify"), ("foo", "bar")),
+        (("verb", "GetRecord"), ("identifier", STRANGER), dc),
+        (("verb", "ListIdentifiers"), ("metadataPrefix", NO_SUCH)),
+        (("verb", "ListRecords"), dc, ("from", "2001-01-01"), ("until", "2001-01-02")),
+        (("verb", "ListRecords"), dc, ("from", "2001-01-01"), ("until", "2099-01-01")),
+        (("verb", "ListRecords"), ("resumptionToken", NO_SUCH)),
+        *((("verb", "GetRecord"), ("identifier", header.identifier), dc) for header in probe.live[:1]),
+        *((("verb", "GetRecord"), ("identifier", header.identifier), dc) for header in probe.deleted[:1]),
+    ):
+        probe.ask(*request)
+
+
 def spread(values: Iterable[str], most: int) -> list[str]:
     """A few of many: the first, the last, and some between at even distances."""
     found = list(dict.fromkeys(values))

@@ -15,7 +15,7 @@ from repository.check.dates import (
 )
 from repository.check.probe import Probe, Sight, Walk
 from repository.check.row import Row
-from repository.check.rows.asking import BAD_ARGUMENT, NOTHING, refused, spread
+from repository.check.rows.asking import BAD_ARGUMENT, NOTHING, refused, some_of_each, spread
 from repository.check.rows.sets import chosen
 from repository.check.sheet import Sheet, SkippedError
 
@@ -183,14 +183,19 @@ def g10(sheet: Sheet, probe: Probe) -> None:
     window(sheet, probe, "ListIdentifiers", "", day)
 
 
-def g11(sheet: Sheet, probe: Probe) -> None:
+def halves(probe: Probe) -> tuple[str, str]:
+    """A datestamp in the middle of what was seen, and the one after it."""
     stamps = stamps_of(probe)
     middle = stamps[(len(stamps) - 1) // 2]
-    after = moved(middle, 1)
+    return middle, moved(middle, 1)
+
+
+def g11(sheet: Sheet, probe: Probe) -> None:
+    middle, after = halves(probe)
     for verb in LISTS:
         window(sheet, probe, verb, "", middle)
         window(sheet, probe, verb, after, "")
-    window(sheet, probe, "ListIdentifiers", stamps[0], middle)
+    window(sheet, probe, "ListIdentifiers", stamps_of(probe)[0], middle)
     for spec in chosen(probe)[:1] if probe.has_sets else ():
         window(sheet, probe, "ListIdentifiers", after, "", (probe.scope[0], ("set", spec)))
 
@@ -203,6 +208,7 @@ ROWS = (
         rule="all datestamps have the declared granularity",
         todo="write every datestamp as Identify declares it, in UTC",
         look=g1,
+        ask=some_of_each,
         otherwise=_NO_RECORDS,
     ),
     Row(
@@ -210,6 +216,7 @@ ROWS = (
         rule="no datestamp is before earliestDatestamp",
         todo="compute earliestDatestamp from all records, deleted ones included",
         look=g2,
+        ask=some_of_each,
         otherwise=_NO_RECORDS,
     ),
     Row(
@@ -217,6 +224,7 @@ ROWS = (
         rule="no datestamp is in the future",
         todo="stamp records when they become visible, with the clock that responseDate has, in UTC",
         look=g3,
+        ask=some_of_each,
         otherwise=_NO_RECORDS,
     ),
     Row(

@@ -3,6 +3,7 @@
 from repository.check.answer import OAI, elements, local, locations, namespace
 from repository.check.probe import Probe, Sight
 from repository.check.row import Row
+from repository.check.rows.asking import some_of_each
 from repository.check.rows.dates import LISTS
 from repository.check.rows.records import get
 from repository.check.sheet import Sheet, SkippedError
@@ -117,6 +118,7 @@ ROWS = (
         rule="deletedRecord=no: no header is deleted",
         todo="declare transient or persistent where deletions are told",
         look=k1,
+        ask=some_of_each,
         otherwise="deletedRecord does not say no",
     ),
     Row(
@@ -124,6 +126,7 @@ ROWS = (
         rule="a deleted record has a header with its status, and neither metadata nor about",
         todo="write the header alone",
         look=k2,
+        ask=some_of_each,
         otherwise=_NONE,
     ),
     Row(
@@ -144,6 +147,7 @@ ROWS = (
         rule="about stands after metadata, holds one element of its own namespace, and names its schema",
         todo="write provenance and rights as their guidelines have them",
         look=k5,
+        ask=some_of_each,
         otherwise="no about was seen",
     ),
 )

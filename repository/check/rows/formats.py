@@ -12,8 +12,10 @@ from repository.check.rows.asking import (
     STRANGER,
     UNKNOWN,
     refused,
+    some_of_each,
     spread,
 )
+from repository.check.rows.records import get, lacking
 from repository.check.sheet import Sheet
 from repository.check.structure import faults
 from repository.check.vocabularies import DC, OAI_DC, VOCABULARIES, is_prefix
@@ -75,6 +77,12 @@ def d3(sheet: Sheet, probe: Probe) -> None:
                 f"{answer.told()}, though the item is said to have {prefix}",
                 answer.exchange.told(),
             )
+    for identifier, prefix in lacking(probe)[:4]:
+        prefixes, _, _ = item_formats(probe, identifier)
+        sheet.judge(
+            prefix not in prefixes or get(probe, identifier, prefix).verb == "GetRecord",
+            f"{identifier} is said to have {prefix}, in which neither GetRecord nor a list gives it",
+        )
     for header in probe.deleted[:1]:
         answer = probe.ask(("verb", "ListMetadataFormats"), ("identifier", header.identifier))
         sheet.judge(
@@ -217,6 +225,7 @@ ROWS = (
         rule="metadata stands in the namespace declared for its format",
         todo="make metadataNamespace and the root element of metadata agree",
         look=d5,
+        ask=some_of_each,
         otherwise="no metadata of a declared format was seen",
     ),
     Row(
@@ -224,6 +233,7 @@ ROWS = (
         rule="xsi:schemaLocation of metadata pairs the declared namespace with the declared schema",
         todo="write both of ListMetadataFormats, in this order, on the root element of metadata",
         look=d6,
+        ask=some_of_each,
         otherwise="no metadata of a declared format was seen",
     ),
     Row(
@@ -231,6 +241,7 @@ ROWS = (
         rule="oai_dc holds the 15 elements alone; none is empty (guideline)",
         todo="map fields to the 15 elements of Dublin Core and leave out those without a value",
         look=d7,
+        ask=some_of_each,
         otherwise="no oai_dc metadata was seen",
     ),
 )

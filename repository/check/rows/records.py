@@ -78,7 +78,7 @@ def _two_spellings(sheet: Sheet, probe: Probe) -> None:
 
 def h4(sheet: Sheet, probe: Probe) -> None:
     """Looks for items that are listed in one format and not in another."""
-    found = list(_lacking(probe))
+    found = list(lacking(probe))
     for identifier, prefix in found[:4]:
         answer = get(probe, identifier, prefix)
         # An item that had this format once may tell that as a deletion (K4).
@@ -92,7 +92,7 @@ def h4(sheet: Sheet, probe: Probe) -> None:
         raise SkippedError("no item was found that lacks one of the formats")
 
 
-def _lacking(probe: Probe) -> list[tuple[str, str]]:
+def lacking(probe: Probe) -> list[tuple[str, str]]:
     main = probe.identifiers
     known = set(main.items)
     found: list[tuple[str, str]] = []

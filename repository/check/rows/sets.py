@@ -90,7 +90,7 @@ def inside(header: Header, spec: str) -> bool:
 
 
 def chosen(probe: Probe) -> list[str]:
-    """Sets worth walking: the largest by what was seen, the smallest, one with descendants, one that nobody names."""
+    """Sets worth walking: the largest that is a part, the largest of all, the smallest, one with descendants, one that nobody names."""
     counts: Counter[str] = Counter()
     for header in probe.listed:
         parts = {":".join(own.split(":")[: n + 1]) for own in header.sets for n in range(own.count(":") + 1)}
@@ -100,7 +100,16 @@ def chosen(probe: Probe) -> list[str]:
     by_size = [spec for spec, _ in counts.most_common()]
     parents = [spec for spec in by_size if any(other.startswith(spec + ":") for other in counts)]
     empty = [spec for spec in probe.sets.items if spec not in counts][:1] if not probe.chosen_set else []
-    found = [*by_size[:1], *parents[-1:], *by_size[-1:], *by_size[len(by_size) // 2 :][:1], *empty]
+    # A set of everything would show neither strangers nor a set that is lost when resuming.
+    parts = [spec for spec in by_size if counts[spec] < len(probe.listed)]
+    found = [
+        *parts[:1],
+        *by_size[:1],
+        *parents[-1:],
+        *by_size[-1:],
+        *by_size[len(by_size) // 2 :][:1],
+        *empty,
+    ]
     return list(dict.fromkeys(found))[:_MOST]
 
 

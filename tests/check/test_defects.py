@@ -1,0 +1,40 @@
+"""Every planted defect is named by the row that owns it, and few others are drawn in."""
+
+import pytest
+
+from tests.check.conftest import checked, verdicts
+from tests.check.defects import PLANTED
+from tests.check.defects.planting import Planted
+from tests.check.proxy import Proxy
+
+# Guidelines, and what a repository may do but had better not: a warning names it.
+WARNED = {"A13", "A15", "E2", "an empty element", "earliestDatestamp is the epoch", "tokens that live a minute"}
+IDS = [f"{row}-{name}" for row, name, _ in PLANTED]
+
+
+def test_there_are_many_defects_and_every_row_has_one() -> None:
+    from repository.check import ROWS
+
+    assert len(PLANTED) > 100
+    assert {row for row, _, _ in PLANTED} == {row.id for row in ROWS}
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=IDS)
+def test_a_planted_defect_is_named_by_its_row(sheaf: Proxy, planted: Planted) -> None:
+    row, name, defect = planted
+    with sheaf.having(defect):
+        report = checked(sheaf, row)
+    kind = "warning" if {row, name} & WARNED else "FAILED"
+    assert list(verdicts(report, kind)) == [row], verdicts(report, "ok", "not applicable", "tool error", "warning")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("planted", PLANTED, ids=IDS)
+def test_one_defect_draws_few_rows_in(sheaf: Proxy, planted: Planted) -> None:
+    row, _, defect = planted
+    with sheaf.having(defect):
+        report = checked(sheaf)
+    found = verdicts(report, "FAILED", "warning")
+    assert row in found
+    assert not verdicts(report, "tool error")
+    assert len(found) <= 12, found
