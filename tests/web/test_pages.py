@@ -254,5 +254,16 @@ def test_the_vocabulary_answers_programs_and_people(client):
     assert 'id="sourceField"' in html.text
 
 
+def test_the_schema_of_redif_answers_where_records_and_listings_say(client):
+    record = client.get("/oai?verb=ListRecords&metadataPrefix=redif").text
+    listing = client.get("/oai?verb=ListMetadataFormats").text
+    address = f"{BASE}vocab/redif.xsd"
+    assert f'xsi:schemaLocation="urn:sheaf:redif {address}"' in record
+    assert f"<schema>{address}</schema><metadataNamespace>urn:sheaf:redif<" in listing
+    schema = client.get("/vocab/redif.xsd")
+    assert schema.content_type == "application/xml; charset=utf-8"
+    assert b'targetNamespace="urn:sheaf:redif"' in schema.data
+
+
 def test_robots_may_read_pages_but_not_walk_the_harvesting_door(client):
     assert "Disallow: /oai" in client.get("/robots.txt").text

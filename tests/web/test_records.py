@@ -20,6 +20,7 @@ TYPES = {
     "nt": "application/n-triples",
     "rdf": "application/rdf+xml; charset=utf-8",
     "bib": "application/x-bibtex; charset=utf-8",
+    "redif": "text/plain; charset=utf-8",
     "dc.xml": "application/xml; charset=utf-8",
     "qdc.xml": "application/xml; charset=utf-8",
     "datacite.xml": "application/xml; charset=utf-8",
