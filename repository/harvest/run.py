@@ -148,8 +148,8 @@ class Harvest:
     # -- pages -----------------------------------------------------------------------------------------------
 
     def _walk(self, run: Run) -> None:
-        seen_tokens, seen_pages = {run.token} - {""}, set[bytes]()
-        empty, beginnings = 0, 0
+        rounds = _Rounds(run.token)
+        beginnings = 0
         while True:
             self._check_limits()
             try:
@@ -159,17 +159,9 @@ class Harvest:
                     raise
                 beginnings += 1
                 self.report.notes.append("the upstream no longer knew its token: the window was begun anew")
-                run = _anew(run)
-                seen_tokens.clear()
-                seen_pages.clear()
+                run, rounds = _anew(run), _Rounds("")
                 continue
-            empty = 0 if page.records else empty + 1
-            if empty > MAX_EMPTY:
-                raise StopError(f"{empty} pages came one after another without a record", again=True)
-            look = _look(page)
-            if page.records and look in seen_pages:
-                raise StopError("the upstream gave the same page again: its list has no end", again=True)
-            seen_pages.add(look)
+            rounds.look(page)
             run = replace(
                 run,
                 first=run.first or page.date,
@@ -180,9 +172,7 @@ class Harvest:
             self._take(page, run)
             if not page.token:
                 return
-            if page.token in seen_tokens:
-                raise StopError("the upstream gave a token again: its list goes round", again=True)
-            seen_tokens.add(page.token)
+            rounds.follow(page.token)
 
     def _check_limits(self) -> None:
         limits = self.wanted.limits
@@ -246,7 +236,23 @@ def _as(date: str, granularity: str, rest: str) -> str:
     return date + rest if len(date) == 10 else date
 
 
-def _look(page: ListPage) -> bytes:
-    """What a page is known again by: its records and their dates."""
-    lines = "\n".join(f"{found.identifier} {found.datestamp}" for found in page.records)
-    return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).digest()
+class _Rounds:
+    """Notices a list that goes round or leads nowhere: tokens and pages that come again, pages without a record."""
+
+    def __init__(self, token: str) -> None:
+        self._tokens, self._pages, self._empty = {token}, set[bytes](), 0
+
+    def look(self, page: ListPage) -> None:
+        self._empty = 0 if page.records else self._empty + 1
+        if self._empty > MAX_EMPTY:
+            raise StopError(f"{self._empty} pages came one after another without a record", again=True)
+        lines = "\n".join(f"{found.identifier} {found.datestamp}" for found in page.records)
+        digest = hashlib.sha256(lines.encode("utf-8", "surrogatepass")).digest()
+        if page.records and digest in self._pages:
+            raise StopError("the upstream gave the same page again: its list has no end", again=True)
+        self._pages.add(digest)
+
+    def follow(self, token: str) -> None:
+        if token in self._tokens:
+            raise StopError("the upstream gave a token again: its list goes round", again=True)
+        self._tokens.add(token)

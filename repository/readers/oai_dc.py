@@ -143,7 +143,7 @@ class _Said:
             keywords=keywords,
             jel=jel,
             restriction=rights[0] if rights else None,
-            landing_pages=tuple(addresses[: len(addresses) - len(files)]),
+            landing_pages=tuple(addresses[: max(0, len(addresses) - len(files))]),
             see_also=see_also,
         )
         for value in self.plain("coverage"):
@@ -167,7 +167,7 @@ class _Said:
             date = value if is_partial_date(value) else values.date(value.partition("T")[0]) or ""
             if date and not found:
                 found = date
-            elif date != found:
+            elif not date or date != found:
                 self.leave("Date", value)
         return found
 
@@ -205,7 +205,7 @@ class _Said:
                 addresses.append(address)
             else:
                 self.leave("Identifier", value)
-        return tuple(dois), tuple(isbns), list(dict.fromkeys(addresses))
+        return tuple(dict.fromkeys(dois)), tuple(dict.fromkeys(isbns)), list(dict.fromkeys(addresses))
 
     def _is_own(self, value: str) -> bool:
         own = bool(self.base) and value == f"{self.base}id/{self.identifier}"
@@ -214,12 +214,15 @@ class _Said:
     def _files(self, addresses: list[str], restrictions: list[Text]) -> tuple[File, ...]:
         """Landing pages come first and files last, as far as formats tell how many files there are at least."""
         formats = self.plain("format")
-        count = min(max(len(formats), len(restrictions)), len(addresses))
-        for value in formats[count:]:
-            self.leave("Format", value)
-        for text in restrictions[count:]:
-            self.leave("Rights", text.value)
-        chosen = addresses[len(addresses) - count :] if count else []
+        count = max(len(formats), len(restrictions))
+        if not addresses:
+            for value in formats:
+                self.leave("Format", value)
+            for text in restrictions:
+                self.leave("Rights", text.value)
+            return ()
+        # More formats than addresses: the last address gives several.
+        chosen = addresses[-count:] + addresses[-1:] * (count - len(addresses)) if count else []
         return tuple(
             File(
                 address,
@@ -284,7 +287,9 @@ class _Said:
 def _person(name: str) -> Person:
     """`Last, First` is a person told apart; anything else a name as it stands, be it an organisation's."""
     given, family = values.given_and_family(name)
-    return Person(f"{given} {family}", given=given, family=family) if family else Person(name)
+    if not family or name != f"{family}, {given}":
+        return Person(name)
+    return Person(f"{given} {family}", given=given, family=family)
 
 
 @cache

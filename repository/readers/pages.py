@@ -4,6 +4,7 @@ A page that is not well-formed as a whole is cut into its records; those that ca
 bytes and the reason. What a record says is not read here.
 """
 
+import codecs
 import re
 import zlib
 from collections.abc import Iterator
@@ -170,6 +171,8 @@ def _decoded(xml: bytes) -> str:
     """The text of a page; bytes that cannot be are lone surrogates, so that their record is known by them."""
     declared = _DECLARED.match(xml.lstrip(b"\xef\xbb\xbf \t\r\n"))
     encoding = declared[1].decode("ascii") if declared else "utf-8"
+    if xml.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
     try:
         text = xml.decode(encoding, "surrogateescape")
     except (LookupError, UnicodeError):

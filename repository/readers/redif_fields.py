@@ -145,6 +145,12 @@ def own_local(table: Mapping[str, FieldRule], key: str) -> FieldRule | None:
     return replace(rule, misplaced=False) if rule is not None and rule.misplaced else None
 
 
+def alone(kind: str, name: str) -> str:
+    """`File-Format` of `X-File-Format`: a part of a cluster that our ReDIF gives outside any; else empty."""
+    rule = rules(kind).get(name[2:].lower()) if name[:2].lower() == "x-" else None
+    return name[2:] if rule is not None and rule.cluster else ""
+
+
 EVERY_NAME = frozenset(rule.key for fields in _FIELDS.values() for rule in _rules(fields))
 
 _LAST_WORDS = frozenset(name.rpartition("-")[2] for name in EVERY_NAME)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from repository.readers.redif_contacts import without_contacts
 from repository.readers.redif_fields import (
     FieldRule,
+    alone,
     is_local,
     is_open_ended,
     is_private,
@@ -151,7 +152,7 @@ def _unknown(gathered: Gathered, key: str, entry: Field) -> None:
     if private:
         gathered.hide(entry.name, entry)
     else:
-        gathered.keep(entry)
+        gathered.keep(entry, alone(gathered.kind, entry.name))
 
 
 def _nearest(gathered: Gathered, key: str, entry: Field) -> FieldRule | None:

@@ -1,0 +1,150 @@
+"""oai_dc as a Work: what ours says comes back, and other repositories' habits are understood or kept as they are."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from repository.formats.oai_dc import dublin_core
+from repository.model.errors import SourceError
+from repository.model.lens import read_work, write_work
+from repository.model.site import Site
+from repository.model.vocabulary import work_types
+from repository.model.work import File, Person, Text, Work
+from repository.readers.oai_dc import work_of
+from tests import strategies
+from tests.harvest.upstream import DC
+
+SITE = Site("https://papers.example.org/", "papers.example.org")
+
+
+def read(*elements: str, identifier: str = "oai:e:1") -> Work:
+    fields = [element.partition("=") for element in elements]
+    inner = "".join(f"<dc:{name}>{value}</dc:{name}>" for name, _, value in fields)
+    title = "" if any(name == "title" for name, _, _ in fields) else "<dc:title>T</dc:title>"
+    return work_of(etree.fromstring(DC.format(title + inner)), identifier)
+
+
+def said(work: Work) -> list[tuple[str, str, str]]:
+    tree = etree.fromstring(dublin_core(work, SITE))
+    language = "{http://www.w3.org/XML/1998/namespace}lang"
+    return sorted((child.tag, child.text or "", child.get(language, "")) for child in tree)
+
+
+WORKS = st.builds(
+    Work,
+    identifier=st.sampled_from(("RePEc:aaa:bbb:1", "oai:e.example:1", "x/y")),
+    type=st.sampled_from([row.type for row in work_types().values() if row.item]),
+    title=st.builds(Text, strategies.items(), st.sampled_from(("", "de"))),
+    alternatives=st.lists(st.builds(Text, strategies.items()), max_size=2).map(tuple),
+    abstracts=st.lists(strategies.tagged(), max_size=2).map(tuple),
+    notes=st.lists(st.builds(Text, strategies.items()), max_size=1).map(tuple),
+    creators=st.lists(strategies.people(), max_size=3).map(tuple),
+    editors=st.lists(strategies.people(), max_size=2).map(tuple),
+    keywords=st.lists(strategies.tagged(), max_size=3).map(tuple),
+    jel=st.sampled_from(((), ("I11",), ("A", "Q56"))),
+    publishers=st.lists(strategies.items(), max_size=2).map(tuple),
+    issued=st.sampled_from(("", "2020", "2020-02", "2020-02-29")),
+    host=st.sampled_from(("", "Journal of X", "Cities, Towns", "A (B)", "Papers 2020")),
+    volume=st.sampled_from(("", "12", "A", "1-2")),
+    issue=st.sampled_from(("", "3", "S1")),
+    pages=st.sampled_from(("", "4-9", "e12", "iv")),
+    dois=st.sampled_from(((), ("10.5555/a",))),
+    landing_pages=st.sampled_from(((), ("https://e.example/1",), ("https://e.example/1", "https://e.example/2"))),
+    files=st.lists(
+        st.builds(
+            File,
+            st.sampled_from(("https://e.example/a.pdf", "https://e.example/b.ps")),
+            format=st.sampled_from(("", "application/pdf", "application/postscript")),
+            restriction=st.sampled_from((None, Text("Members only"), Text("Nur Mitglieder", "de"))),
+        ),
+        max_size=3,
+    ).map(tuple),
+    languages=st.sampled_from(((), ("de", "en"))),
+    restriction=st.sampled_from((None, Text("CC0"))),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(WORKS)
+def test_what_we_say_of_any_work_in_dublin_core_is_said_again(work: Work) -> None:
+    """Through a body, as a harvest keeps it."""
+    ours = read_work(work.identifier, write_work(work))
+    harvested = work_of(etree.fromstring(dublin_core(ours, SITE)), work.identifier, SITE.base)
+    assert said(read_work(work.identifier, write_work(harvested))) == said(ours)
+
+
+TABLE = {
+    "names told apart": (("creator=Garden, Ada",), {"creators": (Person("Ada Garden", "Ada", "Garden"),)}),
+    "a suffix": (("creator=Ada Garden, Jr.",), {"creators": (Person("Ada Garden, Jr."),)}),
+    "an organisation": (("creator=Bank of X",), {"creators": (Person("Bank of X"),)}),
+    "contributor": (("contributor=Garden, Ada",), {"editors": (Person("Ada Garden", "Ada", "Garden"),)}),
+    "jel": (("subject=JEL: I11", "subject=JEL: nonsense"), {"jel": ("I11",), "keywords": (Text("JEL: nonsense"),)}),
+    "a day and a time": (("date=2020-01-02T03:04:05Z",), {"issued": "2020-01-02"}),
+    "two dates": (("date=2019", "date=2020-05"), {"issued": "2019", "source_fields": ("X-DC-Date: 2020-05",)}),
+    "no date": (("date=in press",), {"issued": "", "source_fields": ("X-DC-Date: in press",)}),
+    "our type": (("type=preprint",), {"type": "paper"}),
+    "a phrase": (("type=Journal Article",), {"type": "article"}),
+    "eu-repo": (("type=info:eu-repo/semantics/bookPart",), {"type": "chapter"}),
+    "coar": (("type=http://purl.org/coar/resource_type/c_2f33",), {"type": "book"}),
+    "another type": (("type=Doctoral Thesis",), {"type": "document", "source_fields": ("X-DC-Type: Doctoral Thesis",)}),
+    "doi": (("identifier=doi:10.5555/ABC", "identifier=https://doi.org/10.5555/abc"), {"dois": ("10.5555/abc",)}),
+    "isbn": (("identifier=urn:isbn:9783161484100",), {"isbns": ("9783161484100",)}),
+    "a landing page": (("identifier=https://e.example/1",), {"landing_pages": ("https://e.example/1",), "files": ()}),
+    "a file": (
+        ("identifier=https://e.example/1", "identifier=https://e.example/1.pdf", "format=application/pdf"),
+        {"landing_pages": ("https://e.example/1",), "files": (File("https://e.example/1.pdf", "application/pdf"),)},
+    ),
+    "a format of nothing": (("format=application/pdf",), {"source_fields": ("X-DC-Format: application/pdf",)}),
+    "an identifier of theirs": (("identifier=local 7",), {"source_fields": ("X-DC-Identifier: local 7",)}),
+    "a script": (
+        ("identifier=javascript:alert(1)",),
+        {"landing_pages": (), "source_fields": ("X-DC-Identifier: javascript:alert(1)",)},
+    ),
+    "a source as we write it": (
+        ("type=article", "source=Journal of X, 12(3), 4-9"),
+        {"host": "Journal of X", "volume": "12", "issue": "3", "pages": "4-9", "page_start": "4", "page_end": "9"},
+    ),
+    "a number of a series": (("type=preprint", "source=Papers, 17"), {"host": "Papers", "number": "17"}),
+    "a host with commas": (("source=Cities, Towns and Us",), {"host": "Cities, Towns and Us", "volume": ""}),
+    "languages": (
+        ("language=eng", "language=de-AT", "language=Klingon"),
+        {"languages": ("en", "de"), "source_fields": ("X-DC-Language: Klingon",)},
+    ),
+    "an issn": (("relation=ISSN 1234-567X", "relation=urn:issn:0000-0000"), {"issns": ("1234-567X", "0000-0000")}),
+    "a related page": (("relation=https://e.example/other",), {"see_also": ("https://e.example/other",)}),
+    "a relation in words": (("relation=Part of a whole",), {"source_fields": ("X-DC-Relation: Part of a whole",)}),
+    "rights": (("rights=CC BY 4.0",), {"restriction": Text("CC BY 4.0")}),
+    "coverage": (("coverage=Europe",), {"source_fields": ("X-DC-Coverage: Europe",)}),
+    "two descriptions": (
+        ("description=Short", "description=A note"),
+        {"abstracts": (Text("Short"),), "descriptions": (Text("A note"),)},
+    ),
+    "two titles": (("title=One", "title=Two"), {"title": Text("One"), "alternatives": (Text("Two"),)}),
+    "markup inside": (("title=A <i>b</i> c",), {"title": Text("A b c")}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("elements", "expected"), TABLE.values(), ids=TABLE.keys())
+def test_habits_of_other_repositories_are_understood_or_kept(
+    elements: tuple[str, ...], expected: dict[str, object]
+) -> None:
+    work = read(*elements)
+    assert {name: getattr(work, name) for name in expected} == expected
+
+
+def test_a_series_of_a_handle_is_what_the_work_is_part_of() -> None:
+    element = etree.fromstring(
+        DC.format(
+            "<dc:title>T</dc:title><dc:relation>https://s.example/id/RePEc:aaa:bbb</dc:relation>"
+            "<dc:relation>https://s.example/id/RePEc:aaa:bbb:2</dc:relation>"
+        )
+    )
+    work = work_of(element, "RePEc:aaa:bbb:1", "https://s.example/")
+    assert (work.part_of, work.see_also) == (("RePEc:aaa:bbb",), ("https://s.example/id/RePEc:aaa:bbb:2",))
+
+
+@pytest.mark.parametrize("element", [DC.format(""), "<other/>", DC.format("<dc:title> </dc:title>")])
+def test_what_is_no_oai_dc_or_has_no_title_is_refused(element: str) -> None:
+    with pytest.raises(SourceError):
+        work_of(etree.fromstring(element), "oai:e:1")
