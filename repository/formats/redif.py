@@ -62,7 +62,12 @@ _SOURCE_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9#\-]{0,99}):(.*)", re.DOTALL)
 _NOT_GIVEN = re.compile(
     r"template-type|handle|(?:.*-)?(?:e-?mail|mail|phone|telephone|tel|mobile|cell|fax)s?", re.IGNORECASE
 )
-_OF_CLUSTER = re.compile(r"(?:X-)?(?:Author|Editor|Provider|Publisher|Sponsor|File)-", re.IGNORECASE)
+_ORGANISATION = r"(?:Name|Name-English|Homepage|Postal|Location|Share|Institution)"
+_OF_CLUSTER = re.compile(
+    rf"(?:Author|Editor)-(?:Name|Name-First|Name-Last|Homepage|Person|Workplace-{_ORGANISATION})"
+    rf"|(?:Provider|Publisher|Sponsor)-{_ORGANISATION}|File-(?:URL|Format|Function|Size|Restriction)",
+    re.IGNORECASE,
+)
 
 
 def write(record: Record, site: Site) -> bytes:
@@ -184,13 +189,17 @@ def _references(work: Work) -> Iterator[str]:
 
 
 def _source_fields(work: Work) -> tuple[list[str], list[str]]:
-    """Fields that came without a place: parts of clusters, which must stand before any cluster, and the others."""
+    """Fields that came without a place: parts of clusters, local and before any cluster that they could join, and
+    the others."""
     of_clusters, others = list[str](), list[str]()
     for line in work.source_fields:
         match = _SOURCE_FIELD.fullmatch(line.strip())
         if match and not _NOT_GIVEN.fullmatch(match[1]):
-            chosen = of_clusters if _OF_CLUSTER.match(match[1]) else others
-            chosen.append(field(match[1], as_it_came(match[2])))
+            name, value = match[1], as_it_came(match[2])
+            if _OF_CLUSTER.fullmatch(name):
+                of_clusters.append(field(f"X-{name}", value))
+            else:
+                others.append(field(name, value))
     return of_clusters, others
 
 

@@ -1,5 +1,6 @@
 """ReDIF: what our reader makes of our templates is the work again, as far as ReDIF can say it."""
 
+import contextlib
 import re
 from dataclasses import replace
 
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from repository.formats.redif import NAMESPACE, redif_element, redif_text
+from repository.model.errors import SourceError
 from repository.model.identifiers import series_of
+from repository.model.lens import read_work, write_work
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.vocabulary import read_vocab
 from repository.model.work import File, Organisation, Person, Text, Work
@@ -20,6 +23,7 @@ from tests.formats.graphs import SITE
 from tests.formats.hostile import HOSTILE, filled
 from tests.formats.hostile import texts as any_texts
 from tests.formats.works import ARTICLE, BOOK, CHAPTER, PAPER, SOFTWARE, WORKS
+from tests.kit import shared
 from tests.strategies import items, works
 
 UNORDERED = (
@@ -202,6 +206,19 @@ def test_what_is_read_from_our_template_is_the_work(work: Work, identifier: str)
 @pytest.mark.parametrize("work", [ARTICLE, PAPER, BOOK, CHAPTER, SOFTWARE], ids=lambda work: work.type)
 def test_the_examples_are_read_again(work: Work) -> None:
     assert arranged(read(redif_text(work)).content) == said(work)  # type: ignore[arg-type]
+
+
+def test_real_templates_come_back_as_they_were_read() -> None:
+    count = 0
+    for path in sorted((shared() / "data" / "redif").rglob("*.r*")):
+        with contextlib.suppress(SourceError):
+            for item in REDIF.read(Source(path.name, path.read_bytes(), SITE)):
+                if isinstance(item, Item) and isinstance(item.content, Work) and item.content.is_item:
+                    again = read(redif_text(read_work(item.identifier, write_work(item.content)))).content
+                    assert isinstance(again, Work)
+                    assert arranged(again) == arranged(item.content)
+                    count += 1
+    assert count > 100
 
 
 @pytest.mark.parametrize("work", [ARTICLE, PAPER, BOOK, CHAPTER, SOFTWARE], ids=lambda work: work.type)
