@@ -97,12 +97,15 @@ class Sorter:
     def _held(self, found: Found, reason: str) -> Held:
         possible = names.possible(found.identifier)
         with self.log.read() as reading:
-            kept = {r.identifier for r in reading.many(possible) if r.source == self.source.base_url}
+            found_here = reading.many(possible)
+        kept = {r.identifier for r in found_here if r.source == self.source.base_url}
         record = next((name for name in possible if name in kept), possible[-1] if possible else "")
+        # What was deleted or erased here by someone else must not come back as held bytes.
+        raw = b"" if any(r.deleted and r.identifier not in kept for r in found_here) else found.raw
         finding = Finding("error", "quarantined", 0, f"{found.identifier}: {reason}", "quarantined", record)
         self.heed(finding)
         names_it = (self.source.base_url, found.identifier, found.datestamp)
-        return Held(*names_it, reason, found.raw, record, int(self.clock()))
+        return Held(*names_it, reason, raw, record, int(self.clock()))
 
     def tell_foreign(self, found: Found, draft: Draft) -> None:
         """Say that a record was left alone, and whose it is."""

@@ -17,7 +17,19 @@ from sqlalchemy.exc import DatabaseError
 
 from repository.log import harvested, rows
 from repository.log.database import Database, sqlite_driver
-from repository.log.schema import MIGRATIONS, body, entry, head, link, member, private, setspec, state, tally
+from repository.log.schema import (
+    MIGRATIONS,
+    body,
+    entry,
+    head,
+    link,
+    member,
+    private,
+    setspec,
+    state,
+    tally,
+    version,
+)
 from repository.model import bodies
 from repository.model.errors import BodyError
 
@@ -235,7 +247,9 @@ def _private(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault
 
 def _harvested(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
     """The ways that entries came, what could not be kept, and where harvests stand: each as it was sealed."""
-    yield from (Fault(*fault) for fault in harvested.faults(connection))
+    # A log that nobody opened for writing since an older Sheaf has no such tables yet.
+    if version(connection) > 1:
+        yield from (Fault(*fault) for fault in harvested.faults(connection))
 
 
 def _state(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
@@ -245,8 +259,8 @@ def _state(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
     confirmed = kept.get("confirmed", "")
     if not (confirmed.isdecimal() and int(confirmed) <= newest):
         yield Fault("state", "confirmed", "is no seq of this log")
-    if kept.get("schema") != str(len(MIGRATIONS)):
-        yield Fault("state", "schema", f"is not {len(MIGRATIONS)}, the schema of this log")
+    if kept.get("schema") not in {str(n) for n in range(1, len(MIGRATIONS) + 1)}:
+        yield Fault("state", "schema", f"is no schema up to {len(MIGRATIONS)}, which this Sheaf knows")
     if not re.fullmatch(r"[0-9a-f]{64}", kept.get("token_key", "")):
         yield Fault("state", "token_key", "is not a key: resumption tokens cannot be signed")
     had = {spec for (text,) in connection.execute(select(head.c.had)) for spec in rows.words(text)}

@@ -341,6 +341,16 @@ def test_40_what_the_maintainer_deleted_is_not_brought_back(harvest: Harvester) 
     assert names(harvest) == []
 
 
+def test_40_of_what_was_erased_here_no_bytes_are_held_again(harvest: Harvester) -> None:
+    upstream = Repository(listing(record("oai:e:1")))
+    with serving(upstream) as server:
+        harvest(server.url)
+        harvest.house.log.erase("oai:e:1", source="sheaf erase")
+        upstream.chain(listing(record("oai:e:1", DC.format("<dc:creator>A name</dc:creator>"))))
+        assert harvest(server.url).held == 1
+        assert [held.raw for held in harvest.house.log.held().items] == [b""]
+
+
 # -- tokens that are forgotten -------------------------------------------------------------------------------
 
 

@@ -198,6 +198,7 @@ def test_a_log_of_the_first_schema_is_brought_to_the_newest(log: Log, path: Path
             connection.execute(statement)
         connection.execute("UPDATE state SET value = '1' WHERE key = 'schema'")
     connection.close()
+    assert faults(path) == []
     migrated = Log(f"sqlite:///{path}")
     assert migrated.append([harvested(2)]) == ("new",)
     assert (origin_of(migrated, 1), origin_of(migrated, 2)) == ((), CHAIN)
