@@ -23,7 +23,7 @@ def kept_long_ago(log: Log, clock: Clock) -> None:
         log.append([draft(n, f"Title <{n}> & more", type="paper" if n % 3 == 2 else "article")])
         clock.now += DAY // 2 + 17
     log.append([draft("s", type="series", part_of=())])
-    log.append([draft("same-1"), draft("same-2"), draft("same-3")])
+    log.append([draft("same-1"), draft("same-2", type="paper"), draft("same-3")])
     for n in (1, 4, 0):
         clock.now += 5 * DAY + 1
         log.append([removal(n)])

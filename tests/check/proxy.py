@@ -146,7 +146,9 @@ class Proxy:
         client = Client(self.app)  # type: ignore[arg-type]
         if asked.method == "POST":
             kind = "application/x-www-form-urlencoded"
-            response = client.post(self.path, data=asked.query.encode("latin-1"), content_type=kind, headers=kept)
+            response = client.post(
+                self.path, data=asked.query.encode("latin-1"), content_type=kind, headers=kept
+            )
         else:
             response = client.get(self.path, query_string=asked.query, headers=kept)
         drop = ("content-length", "date", "connection")

@@ -20,7 +20,7 @@ VERBS = {
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-class Wrong(Exception):
+class WrongError(Exception):
     """An OAI error: code, message."""
 
 
@@ -44,7 +44,7 @@ class Small:
             arguments = self._arguments(asked.pairs)
             echo = arguments
             inner = self._verb(arguments)
-        except Wrong as error:
+        except WrongError as error:
             code, message = error.args
             if code in ("badVerb", "badArgument"):
                 echo = {}
@@ -61,19 +61,21 @@ class Small:
     def _arguments(self, pairs: list[tuple[str, str]]) -> dict[str, str]:
         verbs = [value for name, value in pairs if name == "verb"]
         if len(verbs) != 1 or verbs[0] not in VERBS:
-            raise Wrong("badVerb", "one of the six verbs is due, once")
+            raise WrongError("badVerb", "one of the six verbs is due, once")
         required, optional = VERBS[verbs[0]]
         names = [name for name, _ in pairs]
         given = dict(pairs)
         if len(set(names)) != len(names) or not set(names) <= {"verb"} | required | optional:
-            raise Wrong("badArgument", "an argument is unknown or repeated")
+            raise WrongError("badArgument", "an argument is unknown or repeated")
         if "resumptionToken" in given:
             if len(given) > 2:
-                raise Wrong("badArgument", "a token stands alone")
+                raise WrongError("badArgument", "a token stands alone")
         elif not required <= set(names):
-            raise Wrong("badArgument", f"{', '.join(required)} due")
+            raise WrongError("badArgument", f"{', '.join(required)} due")
         if any(not value or _NO_XML.search(value) for value in given.values()):
-            raise Wrong("badResumptionToken" if "resumptionToken" in given else "badArgument", "no value")
+            raise WrongError(
+                "badResumptionToken" if "resumptionToken" in given else "badArgument", "no value"
+            )
         return given
 
     def _verb(self, given: dict[str, str]) -> str:
@@ -88,7 +90,7 @@ class Small:
             )
         if verb == "ListMetadataFormats":
             if "identifier" in given and self._one(given["identifier"])[3] == "":
-                raise Wrong("noMetadataFormats", "it is deleted")
+                raise WrongError("noMetadataFormats", "it is deleted")
             return (
                 "<ListMetadataFormats><metadataFormat><metadataPrefix>oai_dc</metadataPrefix>"
                 "<schema>http://www.openarchives.org/OAI/2.0/oai_dc.xsd</schema>"
@@ -96,9 +98,9 @@ class Small:
             )
         if verb == "ListSets":
             if not self.sets:
-                raise Wrong("noSetHierarchy", "there are no sets")
+                raise WrongError("noSetHierarchy", "there are no sets")
             if "resumptionToken" in given:
-                raise Wrong("badResumptionToken", "no such token")
+                raise WrongError("badResumptionToken", "no such token")
             inside = "".join(
                 f"<set><setSpec>{spec}</setSpec><setName>{spec}</setName></set>" for spec in self.sets
             )
@@ -113,13 +115,13 @@ class Small:
         for record in self.records:
             if record[0] == identifier:
                 return record
-        raise Wrong("idDoesNotExist", "nothing is called so")
+        raise WrongError("idDoesNotExist", "nothing is called so")
 
     def _prefix(self, given: dict[str, str]) -> None:
         if not re.fullmatch(r"[A-Za-z0-9\-_.!~*'()]+", given["metadataPrefix"]):
-            raise Wrong("badArgument", "no metadataPrefix")
+            raise WrongError("badArgument", "no metadataPrefix")
         if given["metadataPrefix"] != "oai_dc":
-            raise Wrong("cannotDisseminateFormat", "oai_dc alone is given")
+            raise WrongError("cannotDisseminateFormat", "oai_dc alone is given")
 
     def _list(self, given: dict[str, str]) -> str:
         verb, start = given["verb"], 0
@@ -128,23 +130,25 @@ class Small:
         self._prefix(given)
         found = self._selected(given)
         if not found:
-            raise Wrong("noRecordsMatch", "nothing is in that range")
+            raise WrongError("noRecordsMatch", "nothing is in that range")
         page = found[start : start + self.size]
         write = self._record if verb == "ListRecords" else self._header
         token = ""
         if start or len(found) > self.size:
             end = start + len(page)
             text = self._token(given, verb, end) if end < len(found) else ""
-            token = f'<resumptionToken cursor="{start}" completeListSize="{len(found)}">{text}</resumptionToken>'
+            token = (
+                f'<resumptionToken cursor="{start}" completeListSize="{len(found)}">{text}</resumptionToken>'
+            )
         return f"<{verb}>{''.join(map(write, page))}{token}</{verb}>"
 
     def _selected(self, given: dict[str, str]) -> list[tuple[str, str, tuple[str, ...], str]]:
         since, until = (self._date(given.get(name, "")) for name in ("from", "until"))
         if since and until and (len(since) != len(until) or since > until):
-            raise Wrong("badArgument", "from and until do not fit")
+            raise WrongError("badArgument", "from and until do not fit")
         spec = given.get("set")
         if spec is not None and not self.sets:
-            raise Wrong("noSetHierarchy", "there are no sets")
+            raise WrongError("noSetHierarchy", "there are no sets")
         return [
             record
             for record in self.records
@@ -164,21 +168,23 @@ class Small:
             if when.strftime(forms[len(text)]).zfill(len(text)) != text:
                 raise ValueError
         except (ValueError, KeyError):
-            raise Wrong("badArgument", "no date") from None
+            raise WrongError("badArgument", "no date") from None
         return text
 
     def _token(self, given: dict[str, str], verb: str, start: int) -> str:
-        kept = "&".join(f"{name}={given.get(name, '')}" for name in ("metadataPrefix", "from", "until", "set"))
+        kept = "&".join(
+            f"{name}={given.get(name, '')}" for name in ("metadataPrefix", "from", "until", "set")
+        )
         text = f"{start}&{verb}&{kept}"
         return escape(f"{text}&{hashlib.sha256(text.encode()).hexdigest()}")
 
     def _opened(self, token: str, verb: str) -> tuple[dict[str, str], int]:
         text, _, sign = token.rpartition("&")
         if hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() != sign:
-            raise Wrong("badResumptionToken", "not one of ours")
+            raise WrongError("badResumptionToken", "not one of ours")
         start, owner, *kept = text.split("&")
         if owner != verb:
-            raise Wrong("badResumptionToken", "of another verb")
+            raise WrongError("badResumptionToken", "of another verb")
         pairs = (part.partition("=") for part in kept)
         return {name: value for name, _, value in pairs if value}, int(start)
 
@@ -186,9 +192,7 @@ class Small:
         identifier, stamp, specs, title = record
         status = "" if title else ' status="deleted"'
         sets = "".join(f"<setSpec>{spec}</setSpec>" for spec in specs)
-        return (
-            f"<header{status}><identifier>{identifier}</identifier><datestamp>{stamp}</datestamp>{sets}</header>"
-        )
+        return f"<header{status}><identifier>{identifier}</identifier><datestamp>{stamp}</datestamp>{sets}</header>"
 
     def _record(self, record: tuple[str, str, tuple[str, ...], str]) -> str:
         metadata = (

@@ -22,7 +22,9 @@ def test_our_own_repository_raises_no_alarm_with_the_official_schemas(sheaf: Pro
     assert verdicts(checked(sheaf, schemas=official()), *ALARMS) == {}
 
 
-@pytest.mark.parametrize("options", [{"prefix": "rdf"}, {"chosen_set": "type:article"}], ids=["prefix", "set"])
+@pytest.mark.parametrize(
+    "options", [{"prefix": "rdf"}, {"chosen_set": "type:article"}], ids=["prefix", "set"]
+)
 def test_a_part_of_our_own_repository_raises_no_alarm(sheaf: Proxy, options: dict[str, str]) -> None:
     assert verdicts(checked(sheaf, **options), *ALARMS) == {}
 

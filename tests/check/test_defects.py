@@ -2,19 +2,25 @@
 
 import pytest
 
+from repository.check import ROWS
 from tests.check.conftest import checked, verdicts
 from tests.check.defects import PLANTED
 from tests.check.defects.planting import Planted
 from tests.check.proxy import Proxy
 
 # Guidelines, and what a repository may do but had better not: a warning names it.
-WARNED = {"A13", "A15", "E2", "an empty element", "earliestDatestamp is the epoch", "tokens that live a minute"}
+WARNED = {
+    "A13",
+    "A15",
+    "E2",
+    "an empty element",
+    "earliestDatestamp is the epoch",
+    "tokens that live a minute",
+}
 IDS = [f"{row}-{name}" for row, name, _ in PLANTED]
 
 
 def test_there_are_many_defects_and_every_row_has_one() -> None:
-    from repository.check import ROWS
-
     assert len(PLANTED) > 100
     assert {row for row, _, _ in PLANTED} == {row.id for row in ROWS}
 
@@ -25,11 +31,17 @@ def test_a_planted_defect_is_named_by_its_row(sheaf: Proxy, planted: Planted) ->
     with sheaf.having(defect):
         report = checked(sheaf, row)
     kind = "warning" if {row, name} & WARNED else "FAILED"
-    assert list(verdicts(report, kind)) == [row], verdicts(report, "ok", "not applicable", "tool error", "warning")
+    assert list(verdicts(report, kind)) == [row], verdicts(
+        report, "ok", "not applicable", "tool error", "warning"
+    )
+
+
+# One of each row: these runs try everything.
+ONE_OF_EACH = list({row: (row, name, defect) for row, name, defect in reversed(PLANTED)}.values())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("planted", PLANTED, ids=IDS)
+@pytest.mark.parametrize("planted", ONE_OF_EACH, ids=lambda planted: f"{planted[0]}-{planted[1]}")
 def test_one_defect_draws_few_rows_in(sheaf: Proxy, planted: Planted) -> None:
     row, _, defect = planted
     with sheaf.having(defect):

@@ -90,7 +90,9 @@ def inside(header: Header, spec: str) -> bool:
 
 
 def chosen(probe: Probe) -> list[str]:
-    """Sets worth walking: the largest that is a part, the largest of all, the smallest, one with descendants, one that nobody names."""
+    """Sets worth walking: the largest that is a part, the largest, the smallest, one with descendants, one that no
+    header names.
+    """
     counts: Counter[str] = Counter()
     for header in probe.listed:
         parts = {":".join(own.split(":")[: n + 1]) for own in header.sets for n in range(own.count(":") + 1)}
@@ -101,9 +103,9 @@ def chosen(probe: Probe) -> list[str]:
     parents = [spec for spec in by_size if any(other.startswith(spec + ":") for other in counts)]
     empty = [spec for spec in probe.sets.items if spec not in counts][:1] if not probe.chosen_set else []
     # A set of everything would show neither strangers nor a set that is lost when resuming.
-    parts = [spec for spec in by_size if counts[spec] < len(probe.listed)]
+    partial = [spec for spec in by_size if counts[spec] < len(probe.listed)]
     found = [
-        *parts[:1],
+        *partial[:1],
         *by_size[:1],
         *parents[-1:],
         *by_size[-1:],

@@ -1,5 +1,5 @@
 """Every defect that is planted: (id of the row that owns it, what it is, the defect)."""
 
-from tests.check.defects import requests, self_description, lists, records
+from tests.check.defects import lists, records, requests, self_description
 
 PLANTED = (*requests.PLANTED, *self_description.PLANTED, *lists.PLANTED, *records.PLANTED)

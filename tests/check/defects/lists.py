@@ -1,7 +1,6 @@
 """Defects of rows F and G: paging, tokens, dates."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from lxml import etree
@@ -16,7 +15,6 @@ from tests.check.defects.planting import (
     echoed,
     error,
     find,
-    instead,
     q,
     remove,
     text,
@@ -279,7 +277,11 @@ def without_deleted(root: etree._Element) -> None:
 
 PLANTED: tuple[Planted, ...] = (
     ("F1", "the first record of each further page is lost", on_resumed(each(f"{ITEM}[1]", remove))),
-    ("F1", "the last record of every page is lost", each(f"{ITEM}[position()=last() and position()>1]", remove)),
+    (
+        "F1",
+        "the last record of every page is lost",
+        each(f"{ITEM}[position()=last() and position()>1]", remove),
+    ),
     ("F1", "every page begins anew", first_again),
     ("F1", "a record comes twice", each(f"{ITEM}[2]", twice)),
     ("F1", "a token that leads to itself", answering(same_token)),
@@ -287,14 +289,35 @@ PLANTED: tuple[Planted, ...] = (
     ("F1", "the first page again and again", on_resumed(asking(from_the_start))),
     ("F2", "no token on the last page", tree(no_token, *PAGED)),
     ("F2", "two tokens", each("//o:resumptionToken", twice)),
-    ("F2", "the list ends after a page without a token", each("//o:ListIdentifiers/o:resumptionToken[not(text())]", remove)),
+    (
+        "F2",
+        "the list ends after a page without a token",
+        each("//o:ListIdentifiers/o:resumptionToken[not(text())]", remove),
+    ),
     ("F3", "the cursor counts pages", each("//o:resumptionToken[@cursor]", counts_pages)),
     ("F3", "the cursor starts at one", each("//o:resumptionToken[@cursor]", from_one)),
     ("F3", "the size of a page", each("//o:resumptionToken", attribute("completeListSize", "4"))),
     ("F3", "a size too large", each("//o:resumptionToken", attribute("completeListSize", "1000"))),
-    ("F4", "tokens that expired", each("//o:resumptionToken[text()]", attribute("expirationDate", "2020-01-01T00:00:00Z"))),
-    ("F4", "an expiration in local time", each("//o:resumptionToken[text()]", attribute("expirationDate", "2999-01-01T00:00:00+02:00"))),
-    ("F4", "tokens that live a minute", lambda a, s: each("//o:resumptionToken[text()]", attribute("expirationDate", (datetime.now(UTC) + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")))(a, s)),
+    (
+        "F4",
+        "tokens that expired",
+        each("//o:resumptionToken[text()]", attribute("expirationDate", "2020-01-01T00:00:00Z")),
+    ),
+    (
+        "F4",
+        "an expiration in local time",
+        each("//o:resumptionToken[text()]", attribute("expirationDate", "2999-01-01T00:00:00+02:00")),
+    ),
+    (
+        "F4",
+        "tokens that live a minute",
+        lambda a, s: each(
+            "//o:resumptionToken[text()]",
+            attribute(
+                "expirationDate", (datetime.now(UTC) + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            ),
+        )(a, s),
+    ),
     ("F5", "an empty last page", empty_page),
     ("F5", "records without metadata", each("//o:ListRecords/o:record/o:metadata", remove)),
     ("F6", "tokens for one use", one_use()),
@@ -302,7 +325,11 @@ PLANTED: tuple[Planted, ...] = (
     ("F7", "the end of a token is not looked at", trimmed),
     ("F7", "tokens of another verb", any_verb),
     ("F8", "ListIdentifiers has no deletions", tree(without_deleted, "ListIdentifiers")),
-    ("F8", "ListIdentifiers has other dates", each("//o:ListIdentifiers/o:header/o:datestamp", lambda e: setattr(e, "text", e.text[:17] + "00Z"))),
+    (
+        "F8",
+        "ListIdentifiers has other dates",
+        each("//o:ListIdentifiers/o:header/o:datestamp", lambda e: setattr(e, "text", e.text[:17] + "00Z")),
+    ),
     ("F9", "noRecordsMatch on the last page", nothing_more),
     ("G1", "datestamps are days", header_dates(lambda stamp: stamp[:10])),
     ("G1", "datestamps with fractions", header_dates(lambda stamp: stamp.replace("Z", ".000Z"))),
@@ -310,23 +337,59 @@ PLANTED: tuple[Planted, ...] = (
     ("G2", "earliestDatestamp is now", lambda a, s: each("//o:earliestDatestamp", text(now()))(a, s)),
     ("G3", "datestamps of next year", header_dates(later)),
     ("G4", "ends are swapped", asking(swapped)),
-    ("G4", "from after until is noRecordsMatch", lambda a, s: error(a, s, "noRecordsMatch") if a.arguments.get("from", "") > a.arguments.get("until", "~") else s(a)),
+    (
+        "G4",
+        "from after until is noRecordsMatch",
+        lambda a, s: (
+            error(a, s, "noRecordsMatch")
+            if a.arguments.get("from", "") > a.arguments.get("until", "~")
+            else s(a)
+        ),
+    ),
     ("G5", "two granularities", asking(mixed)),
     ("G5", "fractions of seconds", lenient(no_fraction)),
     ("G6", "blanks around dates", lenient(str.strip)),
     ("G6", "dates of one digit", lenient(padded)),
     ("G6", "30 February", lenient(rolled)),
     ("G6", "months", lenient(month)),
-    ("G6", "any date at all", unless_refused("badArgument", lambda a: a.put(**{n: None for n in ("from", "until") if n in a.arguments}) if a.verb in LISTS else a)),
-    ("G7", "until before all is badArgument", lambda a, s: error(a, s, "badArgument") if "until" in a.arguments and "from" not in a.arguments and "noRecordsMatch" in s(a).codes else s(a)),
+    (
+        "G6",
+        "any date at all",
+        unless_refused(
+            "badArgument",
+            lambda a: (
+                a.put(**{n: None for n in ("from", "until") if n in a.arguments}) if a.verb in LISTS else a
+            ),
+        ),
+    ),
+    (
+        "G7",
+        "until before all is badArgument",
+        lambda a, s: (
+            error(a, s, "badArgument")
+            if "until" in a.arguments and "from" not in a.arguments and "noRecordsMatch" in s(a).codes
+            else s(a)
+        ),
+    ),
     ("G7", "an empty range is an empty list", empty_list),
-    ("G8", "from in the future is badArgument", lambda a, s: error(a, s, "badArgument") if "from" in a.arguments and "until" not in a.arguments and "noRecordsMatch" in s(a).codes else s(a)),
+    (
+        "G8",
+        "from in the future is badArgument",
+        lambda a, s: (
+            error(a, s, "badArgument")
+            if "from" in a.arguments and "until" not in a.arguments and "noRecordsMatch" in s(a).codes
+            else s(a)
+        ),
+    ),
     ("G9", "until is exclusive", exclusive("until")),
     ("G9", "from is exclusive", exclusive("from")),
     ("G10", "until=day ends at midnight", midnight),
     ("G11", "from is ignored", no_end("from")),
     ("G11", "until is ignored", no_end("until")),
     ("G11", "until is lost when resuming", until_forgotten),
-    ("G11", "ranges are refused", lambda a, s: error(a, s, "badArgument") if "from" in a.arguments and not s(a).codes else s(a)),
-)  # fmt: skip
-
+    (
+        "G11",
+        "ranges are refused",
+        lambda a, s: error(a, s, "badArgument") if "from" in a.arguments and not s(a).codes else s(a),
+    ),
+)

@@ -19,7 +19,8 @@ from tests.check.proxy import NS, OAI, XSI, Asked, Defect, Reply, Serve
 
 PROVENANCE = (
     f'<about xmlns="{OAI}"><provenance xmlns="{NS["p"]}" xmlns:xsi="{XSI}" '
-    f'xsi:schemaLocation="{NS["p"]} {NS["p"]}.xsd"><originDescription harvestDate="2019-02-01T00:00:00Z" altered="true">'
+    f'xsi:schemaLocation="{NS["p"]} {NS["p"]}.xsd">'
+    '<originDescription harvestDate="2019-02-01T00:00:00Z" altered="true">'
     "<baseURL>http://up.example.org/oai</baseURL><identifier>oai:up.example.org:1</identifier>"
     "<datestamp>2019-01-01</datestamp><metadataNamespace>http://up.example.org/ns</metadataNamespace>"
     "</originDescription></provenance></about>"
@@ -66,13 +67,40 @@ def no_status(element: etree._Element) -> None:
 
 PLANTED: tuple[Planted, ...] = (
     ("H1", "an unknown identifier is badArgument", instead("idDoesNotExist", "badArgument", "GetRecord")),
-    ("H1", "an unknown identifier is another record", unless_refused("idDoesNotExist", lambda a: a.put(identifier="oai:sheaf.example:RePEc:xxx:joujou:2") if a.verb == "GetRecord" else a)),
-    ("H3", "GetRecord has another date", each("//o:GetRecord//o:datestamp", lambda e: setattr(e, "text", e.text[:17] + "00Z"))),
+    (
+        "H1",
+        "an unknown identifier is another record",
+        unless_refused(
+            "idDoesNotExist",
+            lambda a: (
+                a.put(identifier="oai:sheaf.example:RePEc:xxx:joujou:2") if a.verb == "GetRecord" else a
+            ),
+        ),
+    ),
+    (
+        "H3",
+        "GetRecord has another date",
+        each("//o:GetRecord//o:datestamp", lambda e: setattr(e, "text", e.text[:17] + "00Z")),
+    ),
     ("H3", "GetRecord has other metadata", each("//o:GetRecord//dc:title", text("Another title"))),
     ("H3", "GetRecord has no sets", each("//o:GetRecord//o:setSpec", remove)),
-    ("H3", "GetRecord gives another identifier", each("//o:GetRecord//o:header/o:identifier", text("oai:sheaf.example:other"))),
+    (
+        "H3",
+        "GetRecord gives another identifier",
+        each("//o:GetRecord//o:header/o:identifier", text("oai:sheaf.example:other")),
+    ),
     ("H3", "escaped identifiers are unknown", as_it_came),
-    ("H4", "a format that the item lacks is idDoesNotExist", lambda a, s: error(a, s, "idDoesNotExist") if a.verb == "GetRecord" and "no-such" not in a.query and s(a).codes == ["cannotDisseminateFormat"] else s(a)),
+    (
+        "H4",
+        "a format that the item lacks is idDoesNotExist",
+        lambda a, s: (
+            error(a, s, "idDoesNotExist")
+            if a.verb == "GetRecord"
+            and "no-such" not in a.query
+            and s(a).codes == ["cannotDisseminateFormat"]
+            else s(a)
+        ),
+    ),
     ("K1", "deletedRecord no with deletions", each("//o:deletedRecord", text("no"))),
     ("K2", "deleted records with metadata", tree(metadata_for_all, "ListRecords")),
     ("K2", "deleted records with metadata in GetRecord", tree(metadata_for_all, "GetRecord")),
@@ -82,6 +110,14 @@ PLANTED: tuple[Planted, ...] = (
     ("K5", "about before metadata", about(PROVENANCE, at=1)),
     ("K5", "about without schema", about(PROVENANCE.replace("schemaLocation", "type"))),
     ("K5", "about in no namespace", about(f'<about xmlns="{OAI}"><x xmlns=""/></about>')),
-    ("K5", "provenance without its baseURL", about(PROVENANCE.replace("<baseURL>http://up.example.org/oai</baseURL>", ""))),
-    ("K5", "provenance without a harvestDate", about(PROVENANCE.replace('harvestDate="2019-02-01T00:00:00Z"', ""))),
-)  # fmt: skip
+    (
+        "K5",
+        "provenance without its baseURL",
+        about(PROVENANCE.replace("<baseURL>http://up.example.org/oai</baseURL>", "")),
+    ),
+    (
+        "K5",
+        "provenance without a harvestDate",
+        about(PROVENANCE.replace('harvestDate="2019-02-01T00:00:00Z"', "")),
+    ),
+)

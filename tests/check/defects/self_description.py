@@ -28,7 +28,8 @@ from tests.check.proxy import XSI, Asked, Reply, Serve
 LOCATION = f"{{{XSI}}}schemaLocation"
 WRONG_FRIENDS = (
     '<description xmlns="http://www.openarchives.org/OAI/2.0/">'
-    '<friends xmlns="http://www.openarchives.org/OAI/2.0/friends/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+    '<friends xmlns="http://www.openarchives.org/OAI/2.0/friends/" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     'xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/friends/ '
     'http://www.openarchives.org/OAI/2.0/friends.xsd"><friend>http://x.example/</friend></friends></description>'
 )
@@ -54,7 +55,9 @@ def described(xml: str) -> object:
 def zipped(asked: Asked, reply: Reply) -> Reply:
     if "Content-Encoding" in reply.headers:
         return reply
-    return replace(reply, headers={**reply.headers, "Content-Encoding": "gzip"}, body=gzip.compress(reply.body))
+    return replace(
+        reply, headers={**reply.headers, "Content-Encoding": "gzip"}, body=gzip.compress(reply.body)
+    )
 
 
 def zipped_if_asked(asked: Asked, serve: Serve) -> Reply:
@@ -65,7 +68,11 @@ def zipped_if_asked(asked: Asked, serve: Serve) -> Reply:
 
 
 def undeclared(asked: Asked, serve: Serve) -> Reply:
-    return each("//o:compression", remove)(asked, lambda a: zipped_if_asked(a, serve)) if not asked.headers.get("Accept-Encoding") else zipped_if_asked(asked, serve)
+    return (
+        each("//o:compression", remove)(asked, lambda a: zipped_if_asked(a, serve))
+        if not asked.headers.get("Accept-Encoding")
+        else zipped_if_asked(asked, serve)
+    )
 
 
 def broken_gzip(asked: Asked, serve: Serve) -> Reply:
@@ -79,7 +86,9 @@ def refused_gzip(asked: Asked, serve: Serve) -> Reply:
 
 
 def ghost(element: etree._Element) -> None:
-    for name, value in zip(element, ("ghost", "http://ghost.example/x.xsd", "http://ghost.example/"), strict=True):
+    for name, value in zip(
+        element, ("ghost", "http://ghost.example/x.xsd", "http://ghost.example/"), strict=True
+    ):
         name.text = value
 
 
@@ -113,7 +122,9 @@ def no_dc_of_items(asked: Asked, serve: Serve) -> Reply:
 def other_dc(asked: Asked, reply: Reply) -> Reply:
     if asked.verb not in ("ListRecords", "GetRecord"):
         return reply
-    return reply.text("http://www.openarchives.org/OAI/2.0/oai_dc/", "http://www.openarchives.org/OAI/1.1/dc/")
+    return reply.text(
+        "http://www.openarchives.org/OAI/2.0/oai_dc/", "http://www.openarchives.org/OAI/1.1/dc/"
+    )
 
 
 def dc_pair(element: etree._Element) -> None:
@@ -145,7 +156,9 @@ def prefix_sets(asked: Asked, serve: Serve) -> Reply:
 
 
 def whole_set(asked: Asked) -> Asked:
-    return asked.put(set=None) if asked.verb in LISTS and "nosuch" not in asked.query.replace("-", "") else asked
+    return (
+        asked.put(set=None) if asked.verb in LISTS and "nosuch" not in asked.query.replace("-", "") else asked
+    )
 
 
 def leaves_only(asked: Asked, reply: Reply) -> Reply:
@@ -214,40 +227,93 @@ PLANTED: tuple[Planted, ...] = (
     ("C8", "gzip that breaks off", broken_gzip),
     ("C8", "gzip though it was refused", refused_gzip),
     ("C9", "a description without schema", each("//o:description/*", attribute(LOCATION, None))),
-    ("C9", "a description in no namespace", described('<description xmlns="http://www.openarchives.org/OAI/2.0/"><x xmlns=""/></description>')),
+    (
+        "C9",
+        "a description in no namespace",
+        described('<description xmlns="http://www.openarchives.org/OAI/2.0/"><x xmlns=""/></description>'),
+    ),
     ("C9", "friends that are none", described(WRONG_FRIENDS)),
     ("C9", "an empty description", each("//o:setDescription/*", remove)),
     ("D1", "no oai_dc", tree(no_dc, "ListMetadataFormats")),
-    ("D1", "another schema of oai_dc", each("//o:metadataFormat[o:metadataPrefix='oai_dc']/o:schema", text("http://x.example/dc.xsd"))),
-    ("D1", "another namespace of oai_dc", each("//o:metadataFormat[o:metadataPrefix='oai_dc']/o:metadataNamespace", text("http://purl.org/dc/elements/1.1/"))),
+    (
+        "D1",
+        "another schema of oai_dc",
+        each("//o:metadataFormat[o:metadataPrefix='oai_dc']/o:schema", text("http://x.example/dc.xsd")),
+    ),
+    (
+        "D1",
+        "another namespace of oai_dc",
+        each(
+            "//o:metadataFormat[o:metadataPrefix='oai_dc']/o:metadataNamespace",
+            text("http://purl.org/dc/elements/1.1/"),
+        ),
+    ),
     ("D2", "a prefix with a colon", each("//o:metadataFormat[last()]/o:metadataPrefix", text("a:b"))),
     ("D2", "a prefix twice", each("//o:metadataFormat[last()]", twice)),
     ("D3", "formats of an unknown item", asking(every_format)),
     ("D3", "all formats for every item", known_formats),
     ("D3", "an item without its format", no_dc_of_items),
     ("D3", "noMetadataFormats for all", no_formats),
-    ("D4", "a format that cannot be fetched", each("//o:ListMetadataFormats/o:metadataFormat[last()]", ghost)),
+    (
+        "D4",
+        "a format that cannot be fetched",
+        each("//o:ListMetadataFormats/o:metadataFormat[last()]", ghost),
+    ),
     ("D5", "another namespace of metadata", answering(other_dc)),
     ("D6", "the namespace of DC in the pair", each("//oai_dc:dc", dc_pair)),
     ("D6", "no pair", each("//oai_dc:dc", attribute(LOCATION, None))),
-    ("D7", "a sixteenth element", each("//oai_dc:dc", child("http://purl.org/dc/elements/1.1/", "abstract", "x"))),
-    ("D7", "an element of another namespace", each("//oai_dc:dc", child("http://purl.org/dc/terms/", "abstract", "x"))),
+    (
+        "D7",
+        "a sixteenth element",
+        each("//oai_dc:dc", child("http://purl.org/dc/elements/1.1/", "abstract", "x")),
+    ),
+    (
+        "D7",
+        "an element of another namespace",
+        each("//oai_dc:dc", child("http://purl.org/dc/terms/", "abstract", "x")),
+    ),
     ("D7", "an empty element", each("//oai_dc:dc", child("http://purl.org/dc/elements/1.1/", "source", " "))),
     ("E1", "a set twice", each("//o:set[o:setSpec='type']", twice)),
     ("E1", "a set with a blank", each("//o:setSpec[.='type']", text("the type"))),
     ("E1", "a set without a name", each("//o:setName", text(""))),
-    ("E1", "ListSets is an error", lambda a, s: error(a, s, "noRecordsMatch") if a.verb == "ListSets" else s(a)),
-    ("E1", "noSetHierarchy, but sets", lambda a, s: error(a, s, "noSetHierarchy") if a.verb == "ListSets" else s(a)),
+    (
+        "E1",
+        "ListSets is an error",
+        lambda a, s: error(a, s, "noRecordsMatch") if a.verb == "ListSets" else s(a),
+    ),
+    (
+        "E1",
+        "noSetHierarchy, but sets",
+        lambda a, s: error(a, s, "noSetHierarchy") if a.verb == "ListSets" else s(a),
+    ),
     ("E2", "no ancestors", tree(no_ancestors, "ListSets")),
-    ("E3", "an unknown set is everything", unless_refused("noRecordsMatch", lambda a: a.put(set=None) if "set" in a.arguments else a)),
-    ("E3", "an unknown set is idDoesNotExist", lambda a, s: error(a, s, "idDoesNotExist") if "set" in a.arguments and "noRecordsMatch" in s(a).codes else s(a)),
+    (
+        "E3",
+        "an unknown set is everything",
+        unless_refused("noRecordsMatch", lambda a: a.put(set=None) if "set" in a.arguments else a),
+    ),
+    (
+        "E3",
+        "an unknown set is idDoesNotExist",
+        lambda a, s: (
+            error(a, s, "idDoesNotExist") if "set" in a.arguments and "noRecordsMatch" in s(a).codes else s(a)
+        ),
+    ),
     ("E3", "sets by their beginnings", prefix_sets),
     ("E4", "a set that is not listed", each("//o:set[o:setSpec='type:paper']", remove)),
     ("E5", "set is ignored", asking(whole_set)),
     ("E5", "a set without its descendants", answering(leaves_only)),
     ("E5", "a set lost when resuming", set_forgotten),
     ("E6", "headers name one set", answering(wanted_set_alone)),
-    ("H1", "an unknown identifier is noRecordsMatch", instead("idDoesNotExist", "noRecordsMatch", "GetRecord")),
+    (
+        "H1",
+        "an unknown identifier is noRecordsMatch",
+        instead("idDoesNotExist", "noRecordsMatch", "GetRecord"),
+    ),
     ("H2", "an unknown format is badArgument", instead("cannotDisseminateFormat", "badArgument")),
-    ("H2", "an unknown format is oai_dc", unless_refused("cannotDisseminateFormat", lambda a: a.put(metadataPrefix="oai_dc"))),
-)  # fmt: skip
+    (
+        "H2",
+        "an unknown format is oai_dc",
+        unless_refused("cannotDisseminateFormat", lambda a: a.put(metadataPrefix="oai_dc")),
+    ),
+)
