@@ -199,6 +199,8 @@ class Fetcher:
         if self._client is None:
             bounds = self._bounds
             made = httpx.AsyncClient(
+                # Proxies of the environment would look names up for us; SSL_CERT_FILE is honoured all the same.
+                verify=httpx.create_ssl_context(),
                 timeout=httpx.Timeout(bounds.read, connect=bounds.connect),
                 trust_env=False,
                 headers={

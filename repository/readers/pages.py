@@ -18,6 +18,8 @@ from repository.model.errors import SourceError
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 # What is kept of the bytes of one record that cannot be read.
 MAX_RAW = 1 << 20
+# Each record of a broken page is read anew with what stands before and after all of them: so many characters in all.
+_MAX_SALVAGE = 1 << 28
 
 _BEGIN, _END = re.compile(r"<(?:\w+:)?record(?:\s[^<>]*)?>"), re.compile(r"</(?:\w+:)?record\s*>")
 _IDENTIFIER = re.compile(r"<(?:\w+:)?identifier(?:\s[^>]*)?>\s*([^<]{1,2000}?)\s*</")
@@ -134,6 +136,8 @@ def _salvaged(xml: bytes, complaint: str) -> tuple[Any, tuple[Found, ...]]:
     if not pieces:
         raise SourceError(f"the answer is not well-formed XML: {complaint}")
     before, after = text[: pieces[0].start], text[pieces[-1].stop :]
+    if (len(before) + len(after)) * len(pieces) > _MAX_SALVAGE:
+        raise SourceError(f"the answer is not well-formed XML, and too large to be cut up: {complaint}")
     try:
         envelope = parsed(_ILLEGAL.sub("", before + after).encode())
     except SyntaxError:

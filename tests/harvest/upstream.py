@@ -1,6 +1,8 @@
 """Repositories to harvest from on loopback: a real Sheaf, and a small server that says whatever a test wants."""
 
 import contextlib
+import socket
+import ssl
 import threading
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,7 +88,9 @@ Reply = bytes | str | tuple[int, Mapping[str, str], bytes]
 class Server:
     """Answers each request with what `reply(arguments)` gives: a body, or (status, headers, body)."""
 
-    def __init__(self, reply: Callable[[dict[str, str]], Reply]) -> None:
+    def __init__(
+        self, reply: Callable[[dict[str, str]], Reply], host: str, tls: ssl.SSLContext | None
+    ) -> None:
         self.asked: list[dict[str, str]] = []
         self.headers: list[dict[str, str]] = []
         outer = self
@@ -115,11 +119,20 @@ class Server:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        class Listener(ThreadingHTTPServer):
+            address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            daemon_threads = True
+
+            def handle_error(self, *_: Any) -> None:
+                pass
+
+        self._server = Listener((host, 0), Handler)
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}/oai"
+        name = f"[{host}]" if ":" in host else host
+        self.url = f"{'https' if tls else 'http'}://{name}:{self._server.server_port}/oai"
 
     def close(self) -> None:
         self._server.shutdown()
@@ -128,8 +141,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(reply: Callable[[dict[str, str]], Reply]) -> Iterator[Server]:
-    server = Server(reply)
+def serving(
+    reply: Callable[[dict[str, str]], Reply], *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+) -> Iterator[Server]:
+    server = Server(reply, host, tls)
     try:
         yield server
     finally:

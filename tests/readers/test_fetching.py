@@ -2,12 +2,15 @@
 
 import gzip
 import socket
+import ssl
+import subprocess
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.utils import formatdate
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +19,7 @@ from repository.readers.bounds import Bounds, is_public
 from repository.readers.fetching import Fetcher, canonical, looked_up
 from repository.readers.harvest import http_client
 from tests.harvest.upstream import Reply, Server, serving
+from tests.kit import needs
 
 PAGE = b"<OAI-PMH>" + b"x" * 100 + b"</OAI-PMH>"
 QUICK = Bounds(connect=2, read=2, total=3, tries=3, back_off=0.001)
@@ -123,6 +127,48 @@ def test_an_answer_that_is_cut_off_is_asked_for_again() -> None:
 def test_gzip_that_is_damaged_is_asked_for_again(cut: bytes) -> None:
     with serving(in_turn((200, {"Content-Encoding": "gzip"}, cut), PAGE)) as server:
         assert fetched(server) == PAGE
+
+
+def test_tls_is_checked_for_the_name_though_the_address_was_looked_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    made = [needs("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x"]
+    names = ["-addext", "subjectAltName=DNS:typed.example", "-keyout", str(key), "-out", str(cert)]
+    subprocess.run([*made, *names], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    told: list[str | None] = []
+    context.sni_callback = lambda connection, name, _: told.append(name)
+
+    def ask(name: str, port: str) -> bytes:
+        url = f"https://{name}:{port}/oai"
+        with Fetcher(
+            url, bounds=QUICK, resolve=lambda host, at: ["127.0.0.1"], sleep=slept.append
+        ) as fetcher:
+            return fetcher.get({})
+
+    slept: list[float] = []
+    with serving(lambda arguments: PAGE, tls=context) as server:
+        port = server.url.rsplit(":", 1)[1].split("/")[0]
+        with pytest.raises(SourceError, match="its certificate cannot be trusted"):
+            ask("typed.example", port)
+        monkeypatch.setenv("SSL_CERT_FILE", str(cert))
+        assert ask("typed.example", port) == PAGE
+        with pytest.raises(SourceError, match="its certificate cannot be trusted"):
+            ask("other.example", port)
+    assert (told, slept) == (["typed.example", "typed.example", "other.example"], [])
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
+def test_an_address_of_ipv6_is_an_address() -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("needs IPv6 on loopback")
+    with serving(lambda arguments: PAGE, host="::1") as server, Fetcher(server.url, bounds=QUICK) as fetcher:
+        assert fetcher.get({}) == PAGE
+        assert server.headers[0]["host"].startswith("[::1]:")
 
 
 # -- hostile -------------------------------------------------------------------------------------------------

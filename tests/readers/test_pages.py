@@ -100,6 +100,15 @@ def test_a_page_made_to_be_slow_is_not(filler: str) -> None:
     assert time.process_time() - began < 5
 
 
+def test_a_broken_page_whose_parts_would_be_read_too_often_is_refused() -> None:
+    """Half a page of tiny records, the other half behind them: each would be read with all of that."""
+    text = listing("<record></record>" * 50_000, "&", "<x/>" * 100_000)
+    began = time.process_time()
+    with pytest.raises(SourceError, match="too large to be cut up"):
+        list_page(text.encode())
+    assert time.process_time() - began < 5
+
+
 PIECES = (
     "<record>",
     "</record>",
