@@ -8,7 +8,7 @@ import random
 import sqlite3
 import threading
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +22,9 @@ from repository.oai.pieces import Piece
 _BUSY_SECONDS = 0.2
 _CREATE = """
 CREATE TABLE IF NOT EXISTS chunk (
-    id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, list INTEGER NOT NULL, first INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, list INTEGER NOT NULL, name INTEGER NOT NULL,
     seqs BLOB NOT NULL, ends BLOB NOT NULL, crc INTEGER NOT NULL, length INTEGER NOT NULL, packed BLOB NOT NULL,
-    seal INTEGER NOT NULL, UNIQUE (kind, list, first));
+    seal INTEGER NOT NULL, UNIQUE (kind, list, name));
 CREATE TABLE IF NOT EXISTS broken (kind INTEGER, seq INTEGER, identifier TEXT, format TEXT, PRIMARY KEY (kind, seq));
 CREATE TABLE IF NOT EXISTS mark (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER, seal TEXT);
 """
@@ -36,7 +36,10 @@ R = TypeVar("R")
 
 
 class Place(NamedTuple):
-    """Where chunks of a list stand: `kind` is of all that decides how a record is shown, `list` the set's id or 0."""
+    """Where chunks of a list stand: `kind` is of all that decides how a record is shown, `list` the set's id or 0.
+
+    A chunk's name there is a number that whoever keeps it chooses.
+    """
 
     kind: int
     list: int
@@ -79,14 +82,14 @@ class Chunks:
         self._lock = threading.Lock()
         self._compared = False
 
-    def get(self, place: Place, firsts: Iterable[int]) -> dict[int, Chunk]:
-        """{first seq: chunk} of those that are kept and undamaged."""
-        wanted = list(firsts)
+    def get(self, place: Place, names: Iterable[int]) -> dict[int, Chunk]:
+        """{name: chunk} of those that are kept and undamaged."""
+        wanted = list(names)
         marks = ",".join("?" * len(wanted))
         found: list[Any] = self._with(
             lambda connection: connection.execute(
-                "SELECT first, seqs, ends, crc, length, packed, seal FROM chunk"
-                f" WHERE kind = ? AND list = ? AND first IN ({marks})",
+                "SELECT name, seqs, ends, crc, length, packed, seal FROM chunk"
+                f" WHERE kind = ? AND list = ? AND name IN ({marks})",
                 (*place, *wanted),
             ).fetchall(),
             [],
@@ -112,26 +115,26 @@ class Chunks:
                     yield Place(row[1], row[2]), chunk
             after = found[-1][0]
 
-    def keep(self, place: Place, chunks: Sequence[Chunk], broken: Mapping[int, Broken]) -> None:
-        """Keep chunks in place of those that begin alike, and {seq: record} of what cannot be shown.
+    def keep(self, place: Place, chunks: Mapping[int, Chunk], broken: Mapping[int, Broken]) -> None:
+        """Keep {name: chunk} in place of those of these names, and {seq: record} of what cannot be shown.
 
         One or the other is there. Where another is writing, nothing is kept.
         """
-        rows = [(*place, chunk.seqs[0], *_row(chunk)) for chunk in chunks]
-        newest = max([chunk.seqs[-1] for chunk in chunks] + list(broken))
+        rows = [(*place, name, *_row(chunk)) for name, chunk in chunks.items()]
+        newest = max([chunk.seqs[-1] for chunk in chunks.values()] + list(broken))
         seal = self._mark(newest)
 
         def act(connection: sqlite3.Connection) -> None:
             with _transaction(connection):
                 self._make_room(connection)
                 connection.executemany(
-                    "INSERT OR REPLACE INTO chunk (kind, list, first, seqs, ends, crc, length, packed, seal)"
+                    "INSERT OR REPLACE INTO chunk (kind, list, name, seqs, ends, crc, length, packed, seal)"
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     rows,
                 )
                 connection.executemany(
                     "DELETE FROM broken WHERE kind = ? AND seq BETWEEN ? AND ?",
-                    [(place.kind, chunk.seqs[0], chunk.seqs[-1]) for chunk in chunks],
+                    [(place.kind, chunk.seqs[0], chunk.seqs[-1]) for chunk in chunks.values()],
                 )
                 connection.executemany(
                     "INSERT OR REPLACE INTO broken VALUES (?, ?, ?, ?)",

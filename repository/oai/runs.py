@@ -6,7 +6,7 @@ and no other. What a page holds comes from the log each time; a kept chunk is ta
 
 import hashlib
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
@@ -22,8 +22,8 @@ _GOLDEN, _BITS = 0x9E3779B1, 0xFFFFFFFF
 _BEGINS = (_BITS + 1) // 64
 # Fewer records than this are rendered for the one answer: the daily poll.
 WORTH_KEEPING = 64
-# Nobody looks further for the seq that begins a chunk: in a list without one so near, the page's first does.
-_NEAR, _LOOK = 96, 1024
+# How far is looked back for the seq that begins a chunk, and forth for the next.
+_NEAR, _LOOK = 500, 1024
 # A change of what stands around metadata is a new number.
 _VERSION = 1
 
@@ -63,28 +63,29 @@ class Runs:
         self, store: Chunks, keys: Sequence[int], following: int | None, broken: dict[int, Broken]
     ) -> list[bytes | Piece]:
         place, runs = self._place(), list(_split(keys))
-        near = [] if begins(keys[0]) else _begins_before(keys[0])
-        kept = store.get(place, [*near, *(run[0] for run in runs)])
-        head = None if begins(keys[0]) else self._head(keys[0], kept)
-        if head is not None and head not in kept:
-            kept |= store.get(place, [head])
-        made: list[Chunk] = []
-        parts: list[bytes | Piece] = []
+        cut = self._cuts(following)
+        kept = store.get(place, [*(run[0] for run in runs), *([-keys[-1]] if cut else [])])
+        made: dict[int, Chunk] = {}
+        pieces: list[bytes | Piece] = []
         for number, run in enumerate(runs):
-            if number == 0 and head is not None and head != run[0]:
-                parts += self._rest_of(run, kept.get(head), broken)
-                continue
-            chunk = kept.get(run[0])
-            cut = run is runs[-1] and self._cuts(following)
-            if chunk is None or not _holds(chunk, run, cut=cut):
-                whole = [*run, *self._until_next(run[-1])] if cut else run
-                chunk = self._made(whole, chunk, broken)
-                made.append(chunk)
-            parts.append(chunk.piece if len(chunk.seqs) == len(run) else _cut(chunk, run))
+            tail = cut and number == len(runs) - 1
+            # Where a page ends inside a chunk, its part of it is kept under its last key, made negative.
+            name = -run[-1] if tail else run[0]
+            chunk = kept.get(name)
+            if chunk is None or chunk.seqs != array("q", run):
+                if tail:
+                    chunk = self._begun(run, kept.get(run[0]), made, broken)
+                elif number == 0 and not begins(run[0]):
+                    chunk = self._ended(run, store, place, broken)
+                else:
+                    chunk = self._made(run, chunk, broken)
+                made[name] = chunk
+            pieces.append(chunk.piece)
         if made:
             # What is broken may be mended, or was only a bad moment: it is tried again each time.
-            store.keep(place, [chunk for chunk in made if broken.keys().isdisjoint(chunk.seqs)], broken)
-        return parts
+            whole = {name: each for name, each in made.items() if broken.keys().isdisjoint(each.seqs)}
+            store.keep(place, whole, broken)
+        return pieces
 
     def _cuts(self, following: int | None) -> bool:
         """Whether the page's last chunk may go on behind it: on the next page, or behind the last date asked for."""
@@ -114,28 +115,19 @@ class Runs:
         ends = array("q", accumulate(map(len, ordered)))
         return Chunk(array("q", run), ends, pack(b"".join(ordered)))
 
-    def _rest_of(
-        self, run: Sequence[int], chunk: Chunk | None, broken: dict[int, Broken]
-    ) -> list[bytes | Piece]:
-        """Records from within a chunk that began on the page before."""
-        if chunk is not None and set(run) <= set(chunk.seqs):
-            return [_cut(chunk, run)]
-        return list(self._texts(run, broken).values())
+    def _begun(
+        self, run: Sequence[int], chunk: Chunk | None, made: dict[int, Chunk], broken: dict[int, Broken]
+    ) -> Chunk:
+        """The part of a chunk with which a page ends; the chunk is made whole for the page that goes on."""
+        if chunk is None or not set(run) <= set(chunk.seqs):
+            chunk = self._made([*run, *self._until_next(run[-1])], chunk, broken)
+            made[run[0]] = chunk
+        return self._made(run, chunk, broken)
 
-    def _head(self, seq: int, kept: Mapping[int, Chunk]) -> int:
-        """The key with which the chunk begins that `seq` is in: of those that are kept, else as the log has it."""
-        for first, chunk in kept.items():
-            if first < seq <= chunk.seqs[-1] and seq in chunk.seqs:
-                return first
-        for most in (_NEAR, _LOOK):
-            earlier = self.reading.keys_before(self.selection, self.show.form.listing, seq, most)
-            begin = next((key for key in earlier if begins(key)), None)
-            if begin is not None:
-                return begin
-            if len(earlier) < most:
-                # The list's own first key begins a chunk too.
-                return earlier[-1] if earlier else seq
-        return seq
+    def _ended(self, run: Sequence[int], store: Chunks, place: Place, broken: dict[int, Broken]) -> Chunk:
+        """The part of a chunk with which a page begins; the chunk began on the page before."""
+        kept = store.get(place, _begins_before(run[0]))
+        return self._made(run, next((c for c in kept.values() if run[0] in c.seqs), None), broken)
 
     def _until_next(self, seq: int) -> Iterator[int]:
         """The keys behind `seq` up to where the next chunk begins."""
@@ -160,7 +152,7 @@ def place_of(show: Show, set_id: int) -> Place:
 
 def _begins_before(seq: int) -> list[int]:
     """The nearest seqs before this one with which chunks begin, if the list that is meant has them."""
-    return [key for key in range(max(1, seq - _NEAR), seq) if (key * _GOLDEN & _BITS) < _BEGINS]
+    return [key for key in range(max(1, seq - _NEAR), seq) if begins(key)]
 
 
 def _split(keys: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -168,18 +160,6 @@ def _split(keys: Sequence[int]) -> Iterator[Sequence[int]]:
     starts = [n for n, seq in enumerate(keys) if n and (seq * _GOLDEN & _BITS) < _BEGINS]
     for start, end in zip([0, *starts], [*starts, len(keys)], strict=True):
         yield keys[start:end]
-
-
-def _holds(chunk: Chunk, run: Sequence[int], *, cut: bool) -> bool:
-    """Whether a kept chunk is of this run; where the page cuts the run off, whether it has at least that much."""
-    if cut:
-        return chunk.seqs[: len(run)].tolist() == list(run)
-    return chunk.seqs.tolist() == list(run)
-
-
-def _cut(chunk: Chunk, run: Sequence[int]) -> bytes:
-    wanted = set(run)
-    return b"".join(text for seq, text in chunk.texts() if seq in wanted)
 
 
 def _length(part: bytes | Piece) -> int:

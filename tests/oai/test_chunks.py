@@ -58,9 +58,9 @@ def same(one: Repository, other: Repository, query: str = "verb=ListRecords&meta
 
 
 def rows(store: Chunks) -> dict[int, bytes]:
-    """{first seq: seal} of what is kept."""
+    """{name: seal} of what is kept."""
     with sqlite3.connect(store._path) as connection:
-        return dict(connection.execute("SELECT first, seal FROM chunk"))
+        return dict(connection.execute("SELECT name, seal FROM chunk"))
 
 
 def test_a_list_is_the_same_from_chunks_and_without(kept: tuple[Repository, Repository, Chunks]) -> None:
@@ -103,8 +103,9 @@ def test_a_record_that_moves_changes_its_own_chunk_and_the_last(
     one.log.append([draft(250, title="Another")])
     same(one, other)
     after = rows(store)
-    changed = {first for first in before | after if before.get(first) != after.get(first)}
-    assert 1 <= len(changed) <= 3
+    changed = {name for name in before | after if before.get(name) != after.get(name)}
+    # The others are what pages have of the chunks in which they begin and end, which is cut and not rendered.
+    assert 1 <= len([name for name in changed if begins(name)]) <= 2
 
 
 def test_a_deleted_record_is_in_no_kept_chunk_that_is_shown(

@@ -80,7 +80,7 @@ def test_a_kept_text_that_is_not_what_would_be_rendered_is_named(
     (chunk,) = store.get(place, [1]).values()
     texts = [text.replace(b"A title", b"A tilte") for _, text in chunk.texts()]
     ends = array("q", (sum(map(len, texts[: n + 1])) for n in range(len(texts))))
-    store.keep(place, [Chunk(chunk.seqs, ends, pack(b"".join(texts)))], {})
+    store.keep(place, {1: Chunk(chunk.seqs, ends, pack(b"".join(texts)))}, {})
     found = list(differences(log, settings, store))
     assert len(found) == len(chunk.seqs)
     assert "oai_dc" in found[0].text
