@@ -3,7 +3,6 @@
 What becomes of a record stands in `sorting`, where a harvest stands in `position`.
 """
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from repository.harvest.position import (
     read_position,
     written,
 )
+from repository.harvest.rounds import Rounds
 from repository.harvest.sorting import Sorter
 from repository.harvest.words import Patience, Report, StopError, Wanted
 from repository.log import Log
@@ -29,8 +29,7 @@ from repository.readers.oai_dc import ROOT
 from repository.readers.pages import ListPage
 from repository.readers.reader import Finding
 
-# Empty pages one after another, and beginnings anew because a token was refused, before a harvest is given up.
-MAX_EMPTY = 10
+# Beginnings anew because a token was refused, before a harvest is given up.
 MAX_BEGINNINGS = 3
 # So many records that cannot be kept, and more than half of all: the prefix is the wrong one.
 MAX_BAD = 1000
@@ -148,7 +147,7 @@ class Harvest:
     # -- pages -----------------------------------------------------------------------------------------------
 
     def _walk(self, run: Run) -> None:
-        rounds = _Rounds(run.token)
+        rounds = Rounds(run.token)
         beginnings = 0
         while True:
             self._check_limits()
@@ -159,7 +158,7 @@ class Harvest:
                     raise
                 beginnings += 1
                 self.report.notes.append("the upstream no longer knew its token: the window was begun anew")
-                run, rounds = _anew(run), _Rounds("")
+                run, rounds = _anew(run), Rounds("")
                 continue
             rounds.look(page)
             run = replace(
@@ -234,25 +233,3 @@ def _as(date: str, granularity: str, rest: str) -> str:
     if granularity == DAY:
         return date[:10]
     return date + rest if len(date) == 10 else date
-
-
-class _Rounds:
-    """Notices a list that goes round or leads nowhere: tokens and pages that come again, pages without a record."""
-
-    def __init__(self, token: str) -> None:
-        self._tokens, self._pages, self._empty = {token}, set[bytes](), 0
-
-    def look(self, page: ListPage) -> None:
-        self._empty = 0 if page.records else self._empty + 1
-        if self._empty > MAX_EMPTY:
-            raise StopError(f"{self._empty} pages came one after another without a record", again=True)
-        lines = "\n".join(f"{found.identifier} {found.datestamp}" for found in page.records)
-        digest = hashlib.sha256(lines.encode("utf-8", "surrogatepass")).digest()
-        if page.records and digest in self._pages:
-            raise StopError("the upstream gave the same page again: its list has no end", again=True)
-        self._pages.add(digest)
-
-    def follow(self, token: str) -> None:
-        if token in self._tokens:
-            raise StopError("the upstream gave a token again: its list goes round", again=True)
-        self._tokens.add(token)

@@ -5,8 +5,8 @@ bytes and the reason. What a record says is not read here.
 """
 
 import codecs
+import hashlib
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,10 @@ from repository.model.errors import SourceError
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 # What is kept of the bytes of one record that cannot be read.
 MAX_RAW = 1 << 20
+# Longer names are an attack on whoever keeps them; an upstream with a set for each record is one on ListSets.
+MAX_NAME = 2000
+MAX_SETS = 50
+_MAX_DATE = 100
 # Each record of a broken page is read anew with what stands before and after all of them: so many characters in all.
 _MAX_SALVAGE = 1 << 28
 
@@ -108,13 +112,16 @@ def _found(record: Any) -> Found:
     if header is None:
         return Found(_made_up(etree.tostring(record)), fault="the record has no header", source=record)
     identifier = (header.findtext(f"{OAI}identifier") or "").strip()
+    if len(identifier) > MAX_NAME:
+        name = f"{identifier[:100]}... {_made_up(identifier.encode())}"
+        return Found(name, fault=f"its identifier is longer than {MAX_NAME} characters", source=record)
     metadata = record.find(f"{OAI}metadata")
     specs = ((spec.text or "").strip() for spec in header.iterfind(f"{OAI}setSpec"))
     return Found(
         identifier or _made_up(etree.tostring(record)),
-        (header.findtext(f"{OAI}datestamp") or "").strip(),
+        (header.findtext(f"{OAI}datestamp") or "").strip()[:_MAX_DATE],
         header.get("status") == "deleted",
-        tuple(dict.fromkeys(spec for spec in specs if spec)),
+        tuple(dict.fromkeys(spec for spec in specs if spec and len(spec) <= MAX_NAME))[:MAX_SETS],
         metadata if metadata is None else next(metadata.iterchildren(etree.Element), None),
         tuple(record.iterfind(f"{OAI}about")),
         "" if identifier else "the record has no identifier",
@@ -124,7 +131,7 @@ def _found(record: Any) -> Found:
 
 def _made_up(raw: bytes) -> str:
     """A name to hold a record under that has none of its own; the same bytes give the same name."""
-    return f"(no identifier, {zlib.crc32(raw):08x})"
+    return f"(no identifier, {hashlib.sha256(raw).hexdigest()[:16]})"
 
 
 # -- pages that are not well-formed ------------------------------------------------------------------------

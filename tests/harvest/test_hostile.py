@@ -10,7 +10,7 @@ import pytest
 
 from repository.harvest import Limits
 from repository.harvest.position import Source, read_position
-from repository.harvest.run import MAX_EMPTY
+from repository.harvest.rounds import MAX_EMPTY
 from repository.model.errors import SourceError
 from repository.model.records import Draft
 from repository.readers.bounds import Bounds
@@ -66,7 +66,8 @@ def test_37_the_same_page_under_ever_new_tokens_ends_the_harvest(harvest: Harves
         return listing(record("oai:e:1"), token=f"t{next(count)}")
 
     with serving(endless) as server:
-        assert "the same page again" in harvest(server.url).stopped
+        assert "the same page again and again" in harvest(server.url).stopped
+        assert len(server.asked) < 15
 
 
 def test_37_empty_pages_are_passed_over_but_not_for_ever(harvest: Harvester) -> None:
@@ -224,7 +225,7 @@ BAD = {
         record("oai:e:bad", DC.format("<dc:title>" + "<b>" * 400 + "</b>" * 400 + "</dc:title>")),
         "not well-formed XML",
     ),
-    "an endless name": (record("oai:e:bad" + "x" * 3000), "longer than 2048"),
+    "an endless name": (record("oai:e:bad" + "x" * 3000), "longer than 2000"),
 }  # fmt: skip
 
 
@@ -287,6 +288,17 @@ def test_39_an_upstream_of_bad_records_alone_is_given_up(harvest: Harvester) -> 
         report = harvest(server.url)
     assert "most of its records cannot be kept" in report.stopped
     assert report.records < 2000
+
+
+def test_39_names_and_sets_without_measure_are_kept_within_bounds(harvest: Harvester) -> None:
+    sets = [f"s{n}" for n in range(10_000)] + ["x" * 100_000]
+    with serving(
+        Repository(listing(record("oai:e:1", sets=sets), record("oai:e:" + "y" * 1_000_000)))
+    ) as server:
+        harvest(server.url)
+        (held,) = harvest.house.log.held().items
+    assert len(harvest.live()["oai:e:1"].sets) == 51
+    assert len(held.identifier) < 200
 
 
 def test_39_text_of_an_upstream_draws_nothing_on_a_page(harvest: Harvester) -> None:

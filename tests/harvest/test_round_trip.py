@@ -11,7 +11,7 @@ from lxml import etree
 from repository.dump import dump
 from repository.formats import OAI_DC, oai_prefixes
 from repository.model.lens import read_work, write_work
-from repository.model.records import Draft, Origin, Record
+from repository.model.records import Draft, Origin, Record, Selection
 from repository.model.sets import sets_of
 from repository.model.site import Site
 from repository.model.work import Text, Work
@@ -169,6 +169,41 @@ def test_what_left_the_one_set_that_is_harvested_is_deleted(sheaf: Sheaf, harves
     harvest(sheaf.url, chosen="jel:I")
     sheaf.house.log.append([draft(1, jel=("A1",))])
     assert harvest(sheaf.url, chosen="jel:I").outcomes == {"deleted": 1}
+
+
+def test_an_upstream_that_is_edited_between_any_two_pages_loses_nothing(
+    sheaf: Sheaf, harvest: Harvester
+) -> None:
+    sheaf.house.log.append([draft(n) for n in range(60)])
+    edits = iter(range(40))
+
+    def edit(query: str) -> None:
+        n = next(edits, None)
+        if n is not None:
+            sheaf.house.log.append([draft(n % 7, f"Edit {n}"), removal(50 + n % 9), draft(f"new-{n}")])
+
+    sheaf.before = edit
+    first = harvest(sheaf.url)
+    sheaf.before = lambda query: None
+    assert first.clean
+    assert harvest(sheaf.url).clean
+    assert {r.identifier: r.body for r in harvest.house.log.live()} == {
+        r.identifier: r.body for r in sheaf.house.log.live()
+    }
+
+
+def test_ten_records_that_are_written_twice_within_a_second_are_no_round(
+    sheaf: Sheaf, harvest: Harvester
+) -> None:
+    sheaf.house.log.append([draft(n) for n in range(30)])
+    left = [Selection(), Selection()]
+
+    def touch(query: str) -> None:
+        if "resumptionToken" in query and left:
+            sheaf.house.log.touch(left.pop(), "rdf")
+
+    sheaf.before = touch
+    assert harvest(sheaf.url).clean
 
 
 def test_an_empty_upstream_is_a_success(sheaf: Sheaf, harvest: Harvester) -> None:
