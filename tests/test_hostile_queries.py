@@ -95,7 +95,7 @@ def send(port: int, hostile: Hostile, n: int, address: str, **options: object) -
 def faults(hostile: Hostile, heard: Heard, seconds: float) -> Iterator[str]:
     """Whatever is wrong with an answer to a hostile query."""
     allowed = {STATUS[end] for end in hostile.ends} | {STATUS["format"]}
-    if len(quote(hostile.query)) > ARGUMENTS:
+    if len(quote(hostile.query, errors="replace")) > ARGUMENTS:
         # Of a form with percents: too long before anybody reads a query in it.
         allowed.add(413)
     if heard.status not in allowed:
