@@ -114,7 +114,9 @@ class Log:
         Its entries stay, with a stated gap in place of each body. The database is written anew without the blanked
         bytes (it takes its size again on the disk meanwhile); backups are the maintainer's to clean.
         """
-        self.append([Draft(identifier=identifier, body=None, source=source)])
+        if self.append([Draft(identifier=identifier, body=None, source=source)]) == ("unchanged",):
+            # Else the harvest that brought the tombstone could bring the record back.
+            self._write(lambda writing: writing.own(identifier, source))
         blanked = self._write(lambda writing: writing.erase(identifier))
         self._database.rewrite()
         return blanked

@@ -119,6 +119,13 @@ class Writing:
         made = (digest, sets, formats, draft.source, None, old, draft.body, draft.origin)
         return ("changed" if old else "new"), Change(draft.identifier, *made)
 
+    def own(self, identifier: str, source: str) -> None:
+        """Append the same again as another source's, unless it is already."""
+        self._load([identifier])
+        old = self._heads[identifier]
+        if old.source != source:
+            self._apply([Change(identifier, old.digest, old.sets, old.formats, source, old.successor, old)])
+
     def stamp(self) -> None:
         """Give seqs' entries the one datestamp and write them: the last act."""
         if not self._entries:

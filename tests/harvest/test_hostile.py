@@ -363,6 +363,19 @@ def test_40_of_what_was_erased_here_no_bytes_are_held_again(harvest: Harvester) 
         assert [held.raw for held in harvest.house.log.held().items] == [b""]
 
 
+def test_40_what_the_upstream_deleted_and_was_erased_here_is_not_brought_back(harvest: Harvester) -> None:
+    upstream = Repository(listing(record("oai:e:1")))
+    with serving(upstream) as server:
+        harvest(server.url)
+        upstream.chain(listing(deletion("oai:e:1")))
+        assert harvest(server.url).outcomes == {"deleted": 1}
+        harvest.house.log.erase("oai:e:1", source="sheaf erase")
+        upstream.chain(listing(record("oai:e:1")))
+        assert harvest(server.url).outcomes == {"foreign": 1}
+    assert names(harvest) == []
+    assert not list(harvest.house.log.verify())
+
+
 # -- tokens that are forgotten -------------------------------------------------------------------------------
 
 
