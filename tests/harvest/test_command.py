@@ -1,5 +1,7 @@
 """`sheaf harvest` as people and programs run it: status, report, progress, lock, kill -9 and Ctrl-C."""
 
+import contextlib
+import io
 import json
 import os
 import signal
@@ -8,9 +10,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from repository.cli.main import main
 from repository.harvest import running
 from repository.model.errors import LockedError
 from tests.harvest.upstream import DC, Repository, Sheaf, house_at, listing, record, serving
@@ -37,9 +41,18 @@ def command(data: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 def ran(data: Path, *arguments: str) -> tuple[int, str, str]:
-    process = command(data, *arguments)
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
+    """The same here: (status, what it printed, what it told)."""
+    environment = {"SHEAF_DATA": str(data), "SHEAF_BASE_URL": "http://127.0.0.1:1"}
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.dict(os.environ, environment),
+        mock.patch.object(sys, "argv", ["sheaf", "harvest", *arguments]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as ended,
+    ):
+        main()
+    return int(ended.value.code or 0), out.getvalue(), err.getvalue()
 
 
 def kept(data: Path) -> dict[str, bytes | None]:
