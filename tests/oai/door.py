@@ -17,7 +17,7 @@ from repository.assembly import House, opened
 from repository.model.settings import make_settings
 from repository.web.app import create_app
 from tests.kit import Clock
-from tests.oai.conftest import Repository
+from tests.oai.conftest import NS, Repository
 
 SMALL_PAGES = {"oai_page_size": 3, "oai_identifiers_page_size": 4, "oai_sets_page_size": 5}
 
@@ -35,6 +35,13 @@ class Door(Repository):
         """`query` goes as it is; headers are named with _ for -."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.get(self.path, query_string=query, headers=named)
+
+    def codes_of(self, reply: TestResponse) -> list[str]:
+        """The error codes of a reply, which is found to be a valid answer."""
+        assert reply.status_code == 200, reply.status
+        root = etree.fromstring(reply.data)
+        self.validate(root)
+        return root.xpath("//o:error/@code", namespaces=NS)
 
     def raw(self, pairs: list[tuple[str, str]]) -> bytes:
         reply = self.get(urlencode(pairs))
