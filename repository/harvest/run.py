@@ -106,6 +106,11 @@ class Harvest:
         self._sorter = self._sorter_for(prefix, offered[prefix])
         self._source = self._sorter.source
         self.report.prefix = prefix
+        others = sorted({s.prefix for s in positions(self.log, self.base_url)} - {prefix})
+        if others:
+            self.report.notes.append(
+                f"this upstream was harvested by {', '.join(others)} too: what both give becomes what came last"
+            )
 
     def _sorter_for(self, prefix: str, namespace: str) -> Sorter:
         source = Source(self.base_url, prefix, self.wanted.set)

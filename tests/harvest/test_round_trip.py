@@ -206,6 +206,16 @@ def test_ten_records_that_are_written_twice_within_a_second_are_no_round(
     assert harvest(sheaf.url).clean
 
 
+def test_a_harvest_by_another_format_says_that_it_takes_the_place_of_the_first(
+    sheaf: Sheaf, harvest: Harvester
+) -> None:
+    sheaf.house.log.append([draft(1, cites=("RePEc:xxx:joujou:2",))])
+    assert harvest(sheaf.url).notes == []
+    report = harvest(sheaf.url, prefix="oai_dc")
+    assert report.outcomes == {"changed": 1}
+    assert any("harvested by rdf too" in note for note in report.notes)
+
+
 def test_an_empty_upstream_is_a_success(sheaf: Sheaf, harvest: Harvester) -> None:
     report = harvest(sheaf.url)
     assert (report.clean, report.records, report.prefix) == (True, 0, "rdf")
