@@ -20,7 +20,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CODED = re.compile(rb"\r\ncontent-encoding: *gzip", re.IGNORECASE)
 _TAIL = 4096
 # How far from the end of a coded page its last part may begin: behind a token alone, or behind records as well.
-_REACHES = (2048, 1 << 16)
+_REACHES = (2048, 1 << 16, 1 << 18)
 # What a deflate stream has where it was flushed: an empty stored block.
 _FLUSHED = b"\x00\x00\xff\xff"
 _CLOSE = b"</OAI-PMH>"
