@@ -4,7 +4,7 @@ What becomes of a record stands in `sorting`, where a harvest stands in `positio
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from repository.harvest.position import (
@@ -85,15 +85,11 @@ class Harvest:
     # -- what is asked for -----------------------------------------------------------------------------------
 
     def _choose(self) -> None:
-        """Find the prefix: the one asked for, else that of last time, else `rdf` if it can be read, else oai_dc."""
+        """Find the format. Raises SourceError where the upstream has none that will do."""
         offered = self.upstream.formats()
-        readable = [name for name, namespace in offered.items() if namespace in (RDF, _DC)]
-        earlier = [s.prefix for s in positions(self.log, self.base_url) if s.set == self.wanted.set]
-        prefix = self.wanted.prefix
-        if not prefix:
-            rdf = [name for name in readable if offered[name] == RDF]
-            likely = [name for name in readable if name in earlier] or [n for n in rdf if self._can_read(n)]
-            prefix = next(iter([*likely, *(n for n in readable if offered[n] == _DC), "oai_dc"]))
+        # RDF first, for it says everything.
+        readable = [name for kind in (RDF, _DC) for name, namespace in offered.items() if namespace == kind]
+        prefix = self.wanted.prefix or self._best(readable, offered)
         if prefix not in offered:
             raise SourceError(
                 f"{self.base_url} has no {prefix}; it has {', '.join(offered) or 'no format at all'}"
@@ -111,6 +107,17 @@ class Harvest:
             self.report.notes.append(
                 f"this upstream was harvested by {', '.join(others)} too: what both give becomes what came last"
             )
+
+    def _best(self, readable: list[str], offered: Mapping[str, str]) -> str:
+        """The prefix of last time, else RDF if it can be read, else oai_dc."""
+        earlier = {s.prefix for s in positions(self.log, self.base_url) if s.set == self.wanted.set}
+        for name in readable:
+            if name in earlier:
+                return name
+        for name in readable:
+            if offered[name] == _DC or self._can_read(name):
+                return name
+        return "oai_dc"
 
     def _sorter_for(self, prefix: str, namespace: str) -> Sorter:
         source = Source(self.base_url, prefix, self.wanted.set)

@@ -214,6 +214,8 @@ def test_a_harvest_by_another_format_says_that_it_takes_the_place_of_the_first(
     report = harvest(sheaf.url, prefix="oai_dc")
     assert report.outcomes == {"changed": 1}
     assert any("harvested by rdf too" in note for note in report.notes)
+    # Left to itself, the next one is by the better of the two.
+    assert harvest(sheaf.url).prefix == "rdf"
 
 
 def test_an_empty_upstream_is_a_success(sheaf: Sheaf, harvest: Harvester) -> None:
