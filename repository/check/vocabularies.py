@@ -6,8 +6,6 @@ Written from the protocol's text (sections 3.2 to 4.6) and its guidelines; no sc
 import re
 from collections.abc import Mapping
 
-from lxml import etree
-
 from repository.check.answer import OAI, VERBS
 from repository.check.dates import granularity_of
 from repository.check.structure import Shape, Test, Vocabulary
@@ -226,7 +224,3 @@ _KNOWN = (
 )  # fmt: skip
 
 VOCABULARIES: Mapping[str, Vocabulary] = {known.namespace: known for known in (ENVELOPE, *_KNOWN)}
-
-
-def known(element: etree._Element) -> bool:
-    return str(etree.QName(element).namespace or "") in VOCABULARIES

@@ -184,7 +184,8 @@ def _sent(answer: Answer) -> dict[str, str] | None:
 
 def b8(sheet: Sheet, sight: Sight) -> None:
     answer = sight.answer
-    if answer.root is None or answer.exchange.status != 200:
+    # What is no XML can be no valid XML; that is B1's.
+    if answer.root is None or answer.exchange.status != 200 or answer.fault:
         return
     if (local(answer.root), namespace(answer.root)) != ("OAI-PMH", OAI):
         sheet.wrong(f"{{{namespace(answer.root)}}}{local(answer.root)} is no OAI-PMH answer", sight.where)

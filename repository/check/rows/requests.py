@@ -1,8 +1,6 @@
 """Rows A2 to A13: what a repository does with arguments (OAI-PMH 3.1.1, 3.6)."""
 
-from lxml import etree
-
-from repository.check.answer import Answer, elements
+from repository.check.answer import Answer, digest, elements, local
 from repository.check.exchange import Pairs, raw
 from repository.check.probe import Probe, Sight
 from repository.check.row import Row
@@ -58,14 +56,13 @@ def a2(sheet: Sheet, probe: Probe) -> None:
 
 
 def _essence(answer: Answer) -> object:
-    """An answer without what may differ between two moments: the date, and how a token is written."""
+    """An answer without what may differ between two moments: the date, and how tokens are written."""
     if answer.root is None:
         return answer.exchange.status
-    root = etree.fromstring(etree.tostring(answer.root))
-    for element in list(root.iter("{*}responseDate", "{*}resumptionToken")):
-        element.text = "x" if element.text else ""
-        element.attrib.pop("expirationDate", "")
-    return [etree.tostring(child, method="c14n", exclusive=True) for child in elements(root)]
+    kept = (answer.request, answer.container, *(e for e in elements(answer.root) if local(e) == "error"))
+    tokens = tuple((bool(token.text), token.cursor, token.size) for token in answer.tokens)
+    plain = [part for part in kept if part is not None]
+    return local(answer.root), tokens, [digest(part, masked=("resumptionToken",)) for part in plain]
 
 
 def a3(sheet: Sheet, probe: Probe) -> None:
