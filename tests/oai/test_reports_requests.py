@@ -1,4 +1,4 @@
-"""What users of other repositories report, as promises by number: addresses, arguments and identifiers (22 to 25)."""
+"""What users of other repositories report, as promises by number: requests, identifiers and limits (22 to 26)."""
 
 import re
 from collections.abc import Callable
@@ -13,9 +13,10 @@ from lxml import etree
 
 from repository.model.errors import SettingsError
 from repository.model.settings import make_settings
-from tests.kit import draft, removal
+from tests.kit import Clock, draft, removal
 from tests.oai.conftest import NS, headers
 from tests.oai.door import Door, door_of
+from tests.oai.pages import ListPage
 
 DC = "metadataPrefix=oai_dc"
 NAME = "oai:sheaf.example:RePEc:xxx:joujou:"
@@ -192,3 +193,65 @@ def test_report_25_every_identifier_begins_with_the_dotted_namespace_that_identi
         assert listed == [f"oai:{namespace}:RePEc:xxx:joujou:{n}" for n in range(3)]
         assert sample in listed
         assert not door.codes(verb="GetRecord", metadataPrefix="oai_dc", identifier=sample)
+
+
+# -- 26: limits ---------------------------------------------------------------------------------------------
+
+
+def test_report_26_who_asks_too_often_is_told_in_whole_seconds_when_to_come_again(
+    tmp_path: Path, validate: Validate
+) -> None:
+    """Some clients die of 429, of a date, of more than an hour."""
+    with door_of(tmp_path, validate, oai_requests_per_minute=5) as (house, door):
+        house.log.append([draft(n) for n in range(9)])
+        replies = [door.get(f"verb=ListRecords&{DC}") for _ in range(8)]
+        posted = door.client.post("/oai", data={"verb": "Identify"})
+    assert [reply.status_code for reply in replies] == [200] * 5 + [503] * 3
+    assert posted.status_code == 503
+    for reply in (*replies[5:], posted):
+        (wait,) = reply.headers.getlist("Retry-After")
+        assert re.fullmatch(r"[1-9]\d*", wait)
+        assert int(wait) <= 3600
+        assert "no-store" in reply.headers["Cache-Control"]
+
+
+def test_report_26_a_limit_loses_no_record_of_a_list_that_is_under_way(
+    tmp_path: Path, validate: Validate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A harvester that sends the refused request again, when it was told to, ends with the whole list."""
+    with door_of(tmp_path, validate, oai_requests_per_minute=60, oai_page_size=1) as (house, door):
+        now = Clock()
+        assert house.pace is not None
+        monkeypatch.setattr(house.pace, "_clock", now)
+        house.log.append([draft(n) for n in range(90)])
+        refused, names, query = 0, [], f"verb=ListRecords&{DC}"
+        while query:
+            reply = door.get(query)
+            if reply.status_code == 503:
+                refused += 1
+                now.now += int(reply.headers["Retry-After"])
+                continue
+            page = ListPage(reply.data)
+            names += [header.identifier for header in page.headers]
+            query = f"verb=ListRecords&resumptionToken={page.token}" if page.token else ""
+    assert refused >= 25
+    assert names == [f"{NAME}{n}" for n in range(90)]
+
+
+def test_report_26_clients_are_told_apart_behind_proxies_that_are_trusted_and_no_others(
+    tmp_path: Path, validate: Validate
+) -> None:
+    def statuses(folder: str, **settings: str) -> list[int]:
+        with door_of(tmp_path / folder, validate, oai_requests_per_minute=1, **settings) as (_, door):
+            return [
+                door.get("verb=Identify", X_Forwarded_For=client).status_code
+                for client in ("192.0.2.1", "192.0.2.2", "192.0.2.1")
+            ]
+
+    assert statuses("trusted", trusted_proxies="127.0.0.1") == [200, 200, 503]
+    assert statuses("not", trusted_proxies="") == [200, 503, 503]
+
+
+def test_report_26_nobody_is_limited_unless_a_limit_is_chosen(tmp_path: Path, validate: Validate) -> None:
+    with door_of(tmp_path, validate) as (_, door):
+        assert {door.get("verb=Identify").status_code for _ in range(300)} == {200}
