@@ -234,7 +234,7 @@ class TestEditedAtFullSize(EditedAtFullSize.TestCase):
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[Log]:
     log = Log(make_settings({"data": str(tmp_path)}).log_url, clock=Clock())
-    log.append([draft(n) for n in range(220)])
+    log.append([draft(n) for n in range(280)])
     # It left a set, and is announced there as deleted.
     log.append([draft(7, sets=("c",))])
     yield log
@@ -322,7 +322,7 @@ def worker(folder: Path, size: int, *more: str) -> subprocess.Popen[str]:
 
 
 def test_what_another_process_kept_is_as_good_as_our_own(tmp_path: Path, log: Log, store: Chunks) -> None:
-    for size, edit in ((100, []), (70, [draft(n, "Edited") for n in range(0, 220, 37)])):
+    for size, edit in ((100, []), (70, [draft(n, "Edited") for n in range(0, 280, 37)])):
         log.append(edit)
         with worker(tmp_path, size) as other:
             said = other.communicate(timeout=60)[0]
@@ -345,7 +345,7 @@ def test_a_worker_killed_at_any_moment_leaves_nothing_that_is_wrong(
                 assert process.stdout.readline() == "ready\n"
             time.sleep(chance.random())
             os.kill(first.pid, signal.SIGKILL)
-            log.append([draft(n, f"Edit {kill}") for n in chance.sample(range(220), 7)])
+            log.append([draft(n, f"Edit {kill}") for n in chance.sample(range(280), 7)])
             assert differing(log, store, chance.choice((100, 80, 99))) == []
             os.kill(second.pid, signal.SIGKILL)
         assert differing(log, store) == []
