@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -153,11 +153,8 @@ def talking(talk: Callable[[socket.socket], None]) -> Iterator[str]:
     ended = threading.Event()
 
     def one(connection: socket.socket) -> None:
-        with connection:
-            try:
-                talk(connection)
-            except OSError:
-                pass
+        with connection, suppress(OSError):
+            talk(connection)
 
     def serve() -> None:
         while not ended.is_set():
