@@ -28,7 +28,7 @@ class Settings:
     oai_identifiers_page_size: int = 2000
     oai_sets_page_size: int = 1000
     oai_token_days: int = 7
-    oai_chunks_mb: int = 1024
+    oai_chunks_mb: int = 2048
     oai_warm: str = ""
     oai_requests_per_minute: int = 0
     oai_icon_url: str = ""

@@ -6,6 +6,7 @@ and no other. What a page holds comes from the log each time; a kept chunk is ta
 
 import hashlib
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -20,6 +21,10 @@ from repository.oai.show import Show
 # One seq in 64 begins a chunk. Multiples of the golden ratio fall evenly: of neighbouring seqs, chunks have 34 to 89.
 _GOLDEN, _BITS = 0x9E3779B1, 0xFFFFFFFF
 _BEGINS = (_BITS + 1) // 64
+# The only distances there are between seqs with which chunks begin (the three-gap theorem).
+_STEPS = (55, 34, 89)
+# In a list with so many times as many seqs as keys it is quicker to look at each key.
+_DENSE = 8
 # Fewer records than this are rendered for the one answer: the daily poll.
 WORTH_KEEPING = 64
 # How far is looked back for the seq that begins a chunk, and forth for the next.
@@ -157,9 +162,25 @@ def _begins_before(seq: int) -> list[int]:
 
 def _split(keys: Sequence[int]) -> Iterator[Sequence[int]]:
     """Keys in runs, each of which begins where a chunk does, but for the first."""
-    starts = [n for n, seq in enumerate(keys) if n and (seq * _GOLDEN & _BITS) < _BEGINS]
+    starts = beginnings(keys)
     for start, end in zip([0, *starts], [*starts, len(keys)], strict=True):
         yield keys[start:end]
+
+
+def beginnings(keys: Sequence[int]) -> list[int]:
+    """The places, but for the first, of keys with which chunks begin."""
+    if len(keys) < 2 or keys[-1] - keys[0] > _DENSE * len(keys):
+        return [n for n, seq in enumerate(keys) if n and (seq * _GOLDEN & _BITS) < _BEGINS]
+    # From one such seq to the next, of which there are few, and whether it is among the keys.
+    found, place, seq = list[int](), 0, keys[0] + 1
+    while not begins(seq):
+        seq += 1
+    while seq <= keys[-1]:
+        place = bisect_left(keys, seq, place)
+        if keys[place] == seq:
+            found.append(place)
+        seq += next(step for step in _STEPS if begins(seq + step))
+    return found
 
 
 def _length(part: bytes | Piece) -> int:

@@ -4,10 +4,13 @@ import gzip
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 from lxml import etree
 
 from repository.log import Log
@@ -16,7 +19,7 @@ from repository.model.records import Selection
 from repository.model.settings import make_settings
 from repository.oai import Provider
 from repository.oai.chunks import Chunks
-from repository.oai.runs import WORTH_KEEPING, begins
+from repository.oai.runs import WORTH_KEEPING, beginnings, begins
 from tests.kit import Clock, draft, removal
 from tests.oai.conftest import Repository
 
@@ -199,11 +202,19 @@ def test_a_page_begins_and_ends_where_it_likes(kept: tuple[Repository, Repositor
         assert same(one, other) == -(-500 // size)
 
 
-def test_neighbouring_seqs_fall_into_chunks_of_34_to_89() -> None:
-    starts = [seq for seq in range(1, 100_000) if begins(seq)]
-    lengths = {after - before for before, after in pairwise(starts)}
-    assert min(lengths) >= 34
-    assert max(lengths) <= 89
+@given(st.sampled_from([1, 2**20, 2**31 - 50_000, 2**32 - 50_000, 2**40]))
+@examples(deadline=None, max_examples=5)
+def test_neighbouring_seqs_fall_into_chunks_of_34_55_or_89(start: int) -> None:
+    starts = [seq for seq in range(start, start + 100_000) if begins(seq)]
+    assert {after - before for before, after in pairwise(starts)} == {34, 55, 89}
+
+
+@given(st.integers(1, 2**40), st.lists(st.integers(1, 12), max_size=400))
+def test_where_chunks_begin_is_found_the_short_way_as_by_looking_at_each_key(
+    start: int, gaps: list[int]
+) -> None:
+    keys = list(accumulate(gaps, initial=start))
+    assert beginnings(keys) == [n for n, seq in enumerate(keys) if n and begins(seq)]
 
 
 def test_a_small_window_is_not_kept(kept: tuple[Repository, Repository, Chunks]) -> None:

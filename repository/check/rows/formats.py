@@ -129,6 +129,12 @@ def d4(sheet: Sheet, probe: Probe) -> None:
         sheet.note(f"the first {_MOST_FORMATS} of {len(probe.formats)} formats")
 
 
+def other_list(probe: Probe) -> None:
+    """A format that is lost when a list is resumed shows in any but the usual one."""
+    for form in [form for form in probe.formats if form.prefix != probe.prefix][:1]:
+        probe.walk("ListRecords", ("metadataPrefix", form.prefix), *probe.scope[1:])
+
+
 def _declared(sight: Sight) -> Format | None:
     """The format that the records of this answer are in; none before the formats are known."""
     probe = sight.probe
@@ -139,6 +145,11 @@ def _declared(sight: Sight) -> Format | None:
 
 def _roots(record: Record) -> tuple[etree._Element, ...]:
     return record.metadata or ()
+
+
+def d5_ask(sheet: Sheet, probe: Probe) -> None:
+    some_of_each(sheet, probe)
+    other_list(probe)
 
 
 def d5(sheet: Sheet, sight: Sight) -> None:
@@ -225,7 +236,7 @@ ROWS = (
         rule="metadata stands in the namespace declared for its format",
         todo="make metadataNamespace and the root element of metadata agree",
         look=d5,
-        ask=some_of_each,
+        ask=d5_ask,
         otherwise="no metadata of a declared format was seen",
     ),
     Row(

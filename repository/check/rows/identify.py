@@ -126,6 +126,7 @@ def c8(sheet: Sheet, probe: Probe) -> None:
         if came := answer.exchange.coding:
             given.add(came)
             where = answer.exchange.told()
+            sheet.judge(came.removeprefix("x-") == coding, f"{came} is given, {coding} was asked for", where)
             sheet.judge(came in declared, f"{came} is given, but Identify does not declare it", where)
             if answer.exchange.problem and came in ("gzip", "deflate", "zstd"):
                 sheet.wrong(answer.exchange.problem, where)

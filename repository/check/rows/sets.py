@@ -158,8 +158,11 @@ def e6(sheet: Sheet, probe: Probe) -> None:
     """All that lists of sets gave, against the headers of the whole list."""
     hierarchy(probe)
     whole = probe.identifiers.by_identifier() or probe.records.by_identifier()
-    for spec in chosen(probe):
-        walk = of_set(probe, spec)
+    specs = chosen(probe)
+    walks = [of_set(probe, spec) for spec in specs]
+    walks += [of_set(probe, spec, "ListRecords") for spec in specs[:1]]
+    for walk in walks:
+        spec = dict(walk.arguments)["set"]
         for header in walk.headers:
             known = whole.get(header.identifier)
             if known is None or not (probe.settled(header) and probe.settled(known)):
