@@ -1,6 +1,8 @@
 """Harvesters that nobody here wrote get the whole repository: pyoai's client, sickle, and anyone by `rdf`."""
 
 import contextlib
+import sqlite3
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from repository.model.settings import make_settings
 from repository.readers.harvest import client_over, http_client
 from tests.kit import shared
 from tests.serve.service import Service, eventually, free_port
+from tests.soak.service import records as fill
+from tests.soak.service import serving
 
 RECORDS = Path(__file__).parents[1] / "records"
 
@@ -107,3 +111,16 @@ def test_a_harvest_by_rdf_gives_byte_equal_bodies(house: House) -> None:
             )
     assert bodies == dumped(house)
     assert bodies == {record.identifier: record.body for record in house.log.live()}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at the service's processes in /proc")
+def test_the_follower_renders_what_it_is_asked_to_before_anybody_comes(tmp_path: Path) -> None:
+    fill(tmp_path, 150)
+    with serving(tmp_path, oai_warm="oai_dc") as running:
+        store = running.settings.oai_folder / "chunks.sqlite"
+
+        def kept() -> int:
+            with contextlib.closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as connection:
+                return connection.execute("SELECT count(*) FROM chunk").fetchone()[0]
+
+        assert eventually(lambda: store.exists() and kept() >= 2, 30)
