@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -13,12 +14,15 @@ from lxml import etree
 
 from repository.formats import OAI_DC, OAI_FORMATS, Format
 from repository.log import Log, rows
+from repository.model.bodies import digest
+from repository.model.lens import write_work
 from repository.model.records import Record
 from repository.model.settings import make_settings
 from repository.model.site import Site
 from repository.model.work import Text, Work
-from repository.oai import lists
-from tests.kit import Clock, draft, removal
+from repository.oai import Provider, lists
+from repository.oai.chunks import Chunks
+from tests.kit import Clock, draft, removal, work
 from tests.oai.conftest import NS, Repository, headers, identifiers
 from tests.oai.test_reports_records import damage
 from tests.web.conftest import as_draft
@@ -229,3 +233,33 @@ def test_a_series_that_cannot_be_read_leaves_its_set_without_a_title_and_no_more
     assert whole["RePEc:xxx:joujou"] == "Journal of Tests"
     harm(repository.log, 1)
     assert names() == whole | {"RePEc:xxx:joujou": "RePEc:xxx:joujou"}
+
+
+STALE = pytest.mark.xfail(strict=True, reason="what is mended on a page that is not kept stays counted")
+
+
+@pytest.mark.parametrize(
+    "total", [200, pytest.param(150, marks=STALE)], ids=["every page kept", "last page without the store"]
+)
+def test_whatever_is_left_out_is_counted_until_it_can_be_shown(
+    repository: Repository, tmp_path: Path, total: int
+) -> None:
+    """With a store, and pages large enough for it."""
+    store = Chunks(tmp_path / "oai" / "chunks.sqlite", 1 << 24, repository.log.mark)
+    large = make_settings({"oai_page_size": 100})
+    repository.provider = Provider(repository.log, large, chunks=store, clock=repository.clock)
+    repository.log.append([draft(n) for n in range(1, total + 1)])
+    damage(repository.log, 40, 120)
+    for _ in range(2):
+        assert len(checked(repository.walk(f"verb=ListRecords&{DC}"))) == total - 2
+        told = {(seq, *each) for seq, each in store.broken()}
+        assert told == {(n, f"RePEc:xxx:joujou:{n}", "oai_dc") for n in (40, 120)}
+    with repository.log._database.transaction() as connection:
+        for n in (40, 120):
+            body = write_work(work(n))
+            connection.exec_driver_sql(
+                "UPDATE body SET bytes = ? WHERE digest = ?", (rows.compress(body), digest(body))
+            )
+    assert len(checked(repository.walk(f"verb=ListRecords&{DC}"))) == total
+    assert not store.broken()
+    store.close()
