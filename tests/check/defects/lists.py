@@ -275,6 +275,21 @@ def without_deleted(root: etree._Element) -> None:
         remove(header)
 
 
+def format_forgotten(asked: Asked, serve: Serve) -> Reply:
+    """Lists in another format go on in oai_dc."""
+    token = asked.arguments.get("resumptionToken", "")
+    if token.startswith("lost."):
+        return echoed(asked, serve(asked.put(resumptionToken=token[5:])))
+    reply = serve(asked)
+    if asked.arguments.get("metadataPrefix", "oai_dc") != "oai_dc" and asked.verb == "ListRecords":
+        inner = find(serve(asked.put(metadataPrefix="oai_dc")).root, "//o:resumptionToken/text()")
+        root = reply.root
+        for element in find(root, "//o:resumptionToken[text()]") if inner else ():
+            element.text = f"lost.{inner[0]}"
+        return reply.of(root)
+    return reply
+
+
 PLANTED: tuple[Planted, ...] = (
     ("F1", "the first record of each further page is lost", on_resumed(each(f"{ITEM}[1]", remove))),
     (
@@ -331,6 +346,7 @@ PLANTED: tuple[Planted, ...] = (
         each("//o:ListIdentifiers/o:header/o:datestamp", lambda e: setattr(e, "text", e.text[:17] + "00Z")),
     ),
     ("F9", "noRecordsMatch on the last page", nothing_more),
+    ("D5", "the format is lost when resuming", format_forgotten),
     ("G1", "datestamps are days", header_dates(lambda stamp: stamp[:10])),
     ("G1", "datestamps with fractions", header_dates(lambda stamp: stamp.replace("Z", ".000Z"))),
     ("G1", "granularity of a day is declared", each("//o:granularity", text("YYYY-MM-DD"))),

@@ -1,6 +1,7 @@
 """Defects of rows C, D and E: Identify, formats, sets."""
 
 import gzip
+import zlib
 from dataclasses import replace
 
 from lxml import etree
@@ -201,6 +202,24 @@ def no_ancestors(root: etree._Element) -> None:
         remove(element)
 
 
+def no_sets_in_sets(asked: Asked, serve: Serve) -> Reply:
+    """ListRecords of a set leaves setSpecs out."""
+    return (
+        each("//o:setSpec", remove)(asked, serve)
+        if "set" in asked.arguments and asked.verb == "ListRecords"
+        else serve(asked)
+    )
+
+
+def deflated_for_gzip(asked: Asked, serve: Serve) -> Reply:
+    reply = serve(replace(asked, headers={}))
+    if asked.headers.get("Accept-Encoding", "") != "gzip":
+        return reply
+    return replace(
+        reply, headers={**reply.headers, "Content-Encoding": "deflate"}, body=zlib.compress(reply.body)
+    )
+
+
 PLANTED: tuple[Planted, ...] = (
     ("C1", "https in baseURL", each("//o:baseURL", https)),
     ("C1", "a slash behind baseURL", each("//o:baseURL", slash)),
@@ -304,6 +323,8 @@ PLANTED: tuple[Planted, ...] = (
     ("E5", "set is ignored", asking(whole_set)),
     ("E5", "a set without its descendants", answering(leaves_only)),
     ("E5", "a set lost when resuming", set_forgotten),
+    ("E6", "ListRecords of a set names none", no_sets_in_sets),
+    ("C8", "deflate where gzip was asked for", deflated_for_gzip),
     ("E6", "headers name one set", answering(wanted_set_alone)),
     (
         "H1",
