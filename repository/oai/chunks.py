@@ -77,8 +77,7 @@ class Chunks:
 
     def __init__(self, path: Path, most_bytes: int, mark: Callable[[int], str]) -> None:
         self._path, self._most, self._mark = path, most_bytes, mark
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
+        self._idle: list[_Opened] = []
         self._lock = threading.Lock()
         self._compared = False
 
@@ -94,7 +93,7 @@ class Chunks:
             ).fetchall(),
             [],
         )
-        return {row[0]: chunk for row in found if (chunk := _chunk(*row[1:]))}
+        return {row[0]: chunk for row in found if (chunk := _chunk((*place, row[0]), row[1:]))}
 
     def kept(self) -> Iterator[tuple[Place, Chunk]]:
         """Everything that is kept and undamaged, in short reads."""
@@ -102,7 +101,7 @@ class Chunks:
         while True:
             found: list[Any] = self._with(
                 lambda connection, after=after: connection.execute(  # type: ignore[misc]
-                    "SELECT id, kind, list, seqs, ends, crc, length, packed, seal FROM chunk"
+                    "SELECT id, kind, list, name, seqs, ends, crc, length, packed, seal FROM chunk"
                     " WHERE id > ? ORDER BY id LIMIT 50",
                     (after,),
                 ).fetchall(),
@@ -111,7 +110,7 @@ class Chunks:
             if not found:
                 return
             for row in found:
-                if chunk := _chunk(*row[3:]):
+                if chunk := _chunk(row[1:4], row[4:]):
                     yield Place(row[1], row[2]), chunk
             after = found[-1][0]
 
@@ -120,7 +119,7 @@ class Chunks:
 
         One or the other is there. Where another is writing, nothing is kept.
         """
-        rows = [(*place, name, *_row(chunk)) for name, chunk in chunks.items()]
+        rows = [(*place, name, *_row((*place, name), chunk)) for name, chunk in chunks.items()]
         newest = max([chunk.seqs[-1] for chunk in chunks.values()] + list(broken))
         seal = self._mark(newest)
 
@@ -168,18 +167,16 @@ class Chunks:
 
     def close(self) -> None:
         with self._lock:
-            for connection in self._open:
-                connection.close()
-            self._open.clear()
-        self._local = threading.local()
+            while self._idle:
+                self._idle.pop().connection.close()
 
     def _compare(self, connection: sqlite3.Connection) -> None:
         """Forget the chunks of another log, or of one that was replaced by an older copy."""
         with self._lock:
-            compared, self._compared = self._compared, True
-        found = None if compared else connection.execute("SELECT seq, seal FROM mark").fetchone()
-        if found and self._mark(found[0]) != found[1]:
-            _clear(connection)
+            found = None if self._compared else connection.execute("SELECT seq, seal FROM mark").fetchone()
+            if found and self._mark(found[0]) != found[1]:
+                _clear(connection)
+            self._compared = True
 
     def _make_room(self, connection: sqlite3.Connection) -> None:
         pages, free, size = (
@@ -193,53 +190,62 @@ class Chunks:
             )
 
     def _with(self, act: Callable[[sqlite3.Connection], R], otherwise: R) -> R:
+        opened: _Opened | None = None
         try:
-            connection = self._connection()
-            self._compare(connection)
-            return act(connection)
+            opened = self._take()
+            self._compare(opened.connection)
+            done = act(opened.connection)
         except sqlite3.DatabaseError as error:
+            if opened:
+                opened.connection.close()
             # Another is writing, or the disk is full: nothing is wrong with the file. Else the next one is new.
             if (error.sqlite_errorcode & 0xFF) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL):
-                self._discard()
+                self._remove(opened)
             return otherwise
         except OSError:
             return otherwise
+        with self._lock:
+            self._idle.append(opened)
+        return done
 
-    def _connection(self) -> sqlite3.Connection:
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            found = sqlite3.connect(
-                self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            # Noted first, so that it is closed if the file turns out to be none of ours.
-            self._local.inode = self._path.stat().st_ino
-            self._local.connection = found
-            with self._lock:
-                self._open.append(found)
+    def _take(self) -> "_Opened":
+        """A connection that nobody uses: as many are open as ever worked at the same time, not one a thread."""
+        with self._lock:
+            opened = self._idle.pop() if self._idle else None
+        if opened:
+            # Somebody may have removed the file, or put another in its place.
+            with suppress(OSError):
+                if self._path.stat().st_ino == opened.inode:
+                    return opened
+            opened.connection.close()
+        return self._opened()
+
+    def _opened(self) -> "_Opened":
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
             # Synced never: a power failure may damage a cache. Large pages, for a chunk has tens of kilobytes.
-            for pragma in ("page_size=16384", "journal_mode=WAL", "synchronous=OFF", "cache_size=-512"):
-                found.execute(f"PRAGMA {pragma}")
-            found.executescript(_CREATE)
-        return found
+            for pragma in ("page_size=16384", "journal_mode=WAL", "synchronous=OFF", "cache_size=-128"):
+                connection.execute(f"PRAGMA {pragma}")
+            connection.executescript(_CREATE)
+            return _Opened(connection, self._path.stat().st_ino)
+        except BaseException:
+            connection.close()
+            raise
 
-    def _forget_connection(self) -> None:
-        found = getattr(self._local, "connection", None)
-        if found is not None:
-            self._local.connection = None
-            with self._lock:
-                self._open.remove(found)
-            with suppress(sqlite3.Error):
-                found.close()
-
-    def _discard(self) -> None:
+    def _remove(self, opened: "_Opened | None") -> None:
         """Remove the damaged file, unless somebody did already."""
-        inode = getattr(self._local, "inode", None)
-        self._forget_connection()
         with suppress(OSError):
-            if inode in (None, self._path.stat().st_ino):
+            if opened is None or self._path.stat().st_ino == opened.inode:
                 for suffix in ("", "-wal", "-shm"):
                     self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+
+class _Opened(NamedTuple):
+    connection: sqlite3.Connection
+    inode: int
 
 
 @contextmanager
@@ -261,20 +267,25 @@ def _clear(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def _chunk(seqs: bytes, ends: bytes, crc: int, length: int, packed: bytes, seal: int) -> Chunk | None:
-    """None where the row was damaged."""
-    if _seal(seqs, ends, crc, length, packed) != seal:
-        return None
-    return Chunk(array("q", seqs), array("q", ends), Piece(packed, crc, length))
+def _chunk(key: tuple[int, int, int], row: Any) -> Chunk | None:
+    """A row that was kept as (kind, list, name); None where anything of it was damaged."""
+    try:
+        seqs, ends, crc, length, packed, seal = row
+        if _seal(key, seqs, ends, crc, length, packed) == seal:
+            return Chunk(array("q", seqs), array("q", ends), Piece(packed, crc, length))
+    except TypeError:
+        # A text where bytes or a number should be.
+        pass
+    return None
 
 
-def _row(chunk: Chunk) -> tuple[bytes, bytes, int, int, bytes, int]:
+def _row(key: tuple[int, int, int], chunk: Chunk) -> tuple[bytes, bytes, int, int, bytes, int]:
     seqs, ends, piece = chunk.seqs.tobytes(), chunk.ends.tobytes(), chunk.piece
-    seal = _seal(seqs, ends, piece.crc, piece.length, piece.packed)
+    seal = _seal(key, seqs, ends, piece.crc, piece.length, piece.packed)
     return seqs, ends, piece.crc, piece.length, piece.packed, seal
 
 
-def _seal(seqs: bytes, ends: bytes, crc: int, length: int, packed: bytes) -> int:
-    """A checksum of a row: SQLite keeps none, and a harvester would meet the damage."""
-    seal = isal_zlib.crc32(seqs + ends + b"%d %d" % (crc, length))
+def _seal(key: tuple[int, int, int], seqs: bytes, ends: bytes, crc: int, length: int, packed: bytes) -> int:
+    """A checksum of a row and of where it stands: SQLite keeps none, and a harvester would meet the damage."""
+    seal: int = isal_zlib.crc32(seqs + ends + b"%d %d %d %d %d" % (*key, crc, length))
     return isal_zlib.crc32(packed, seal)

@@ -57,7 +57,7 @@ class Lists:
         page = self._page(token, runs)
         if not page.items:
             raise self._nothing(token.selection)
-        parts = runs.parts(page.items, page.after)
+        parts = runs.parts(page.items, page.after, alone=not token.after)
         while not parts.content and page.after is not None:
             # Every record of this page is broken: an empty page would be invalid, so look further.
             token = replace(token, after=page.items[-1])
@@ -79,7 +79,7 @@ class Lists:
         for key in self.reading.keys_before(
             token.selection, runs.show.form.listing, int(token.after) + 1, _LOOK
         ):
-            if parts := runs.parts([key], None).content:
+            if parts := runs.parts([key], None, alone=True).content:
                 return parts
         return []
 

@@ -25,7 +25,7 @@ _BEGINS = (_BITS + 1) // 64
 _STEPS = (55, 34, 89)
 # In a list with so many times as many seqs as keys it is quicker to look at each key.
 _DENSE = 8
-# Fewer records than this are rendered for the one answer: the daily poll.
+# A list of fewer records is rendered for the one answer: the daily poll.
 WORTH_KEEPING = 64
 # How far is looked back for the seq that begins a chunk, and forth for the next.
 _NEAR, _LOOK = 500, 1024
@@ -54,10 +54,13 @@ class Runs:
     show: Show
     store: Chunks | None
 
-    def parts(self, keys: Sequence[int], following: int | None) -> Parts:
-        """The records of neighbouring keys, in order; `following` is the list's next key, None at its end."""
+    def parts(self, keys: Sequence[int], following: int | None, *, alone: bool = False) -> Parts:
+        """The records of neighbouring keys, in order; `following` is the list's next key, None at its end.
+
+        `alone`: there is no page before.
+        """
         broken: dict[int, Broken] = {}
-        if self.store is None or len(keys) < WORTH_KEEPING:
+        if self.store is None or (alone and len(keys) < WORTH_KEEPING):
             parts: list[bytes | Piece] = list(self._texts(keys, broken).values())
         else:
             parts = self._from_store(self.store, keys, following, broken)
