@@ -221,7 +221,7 @@ class Chunks:
         return self._opened()
 
     def _opened(self) -> "_Opened":
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(exist_ok=True)
         connection = sqlite3.connect(
             self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )

@@ -33,7 +33,7 @@ class Pace:
     def wait(self, client: str) -> int:
         """Whole seconds after which the client may ask again; 0, and the request is counted, where it may now."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(exist_ok=True)
             with (
                 self._lock,
                 closing(

@@ -60,13 +60,13 @@ def _rewrites() -> tuple[tuple[str, str], ...]:
 def importing(*pairs: tuple[str, str]) -> etree.XMLSchema:
     """One schema for these namespaces, each from its address."""
     imports = "".join(f'<xs:import namespace="{name}" schemaLocation="{_uri(at)}"/>' for name, at in pairs)
-    return _schema(f'<xs:schema xmlns:xs="{_SCHEMA}">{imports}</xs:schema>')
+    return schema_of_text(f'<xs:schema xmlns:xs="{_SCHEMA}">{imports}</xs:schema>')
 
 
 @cache
 def including(namespace: str, address: str) -> etree.XMLSchema:
     """A schema that has no namespace of its own, taken into this one (XML Schema, part 1, 4.2.1)."""
-    return _schema(
+    return schema_of_text(
         f'<xs:schema xmlns:xs="{_SCHEMA}" targetNamespace="{namespace}">'
         f'<xs:include schemaLocation="{_uri(address)}"/></xs:schema>'
     )
@@ -78,7 +78,8 @@ def _uri(address: str) -> str:
     return found.as_uri()
 
 
-def _schema(text: str) -> etree.XMLSchema:
+def schema_of_text(text: str) -> etree.XMLSchema:
+    """A schema whose imports, and theirs, are looked up in the catalogue."""
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_Catalogued())
     return etree.XMLSchema(etree.fromstring(text, parser))

@@ -123,7 +123,8 @@ def test_ctrl_c_ends_a_harvest_with_its_report_and_the_next_goes_on(tmp_path: Pa
 
     def slowly(query: str) -> None:
         asked.append(query)
-        time.sleep(0.15)
+        # Long enough that it cannot end by itself before the signal comes, however slow this machine is.
+        time.sleep(0.6)
 
     sheaf.before = slowly
     process = command(tmp_path / "here", sheaf.url)

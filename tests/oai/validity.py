@@ -3,7 +3,6 @@
 The official schemas are read from `tests.kit.shared()`; nothing here asks the network, and nothing knows a log.
 """
 
-import os
 import re
 from functools import cache
 from pathlib import Path
@@ -12,7 +11,7 @@ from lxml import etree
 
 from repository.formats import OAI_FORMATS
 from repository.model.terms import INTERNAL
-from tests.kit import shared
+from tests.formats.schemas import local, schema_of_text
 
 OAI = "http://www.openarchives.org/OAI/2.0/"
 _ENVELOPE = {
@@ -71,24 +70,16 @@ def _schema(namespace: str) -> etree.XMLSchema | None:
     }
     if namespace not in files:
         return None
-    # libxml2 asks the catalogue for whatever the schemas import.
-    os.environ["XML_CATALOG_FILES"] = str(shared() / "xsd" / "catalog.xml")
     imports = "".join(
         f'<xs:import namespace="{name}" schemaLocation="{file.as_uri()}"/>' for name, file in files.items()
     )
-    return etree.XMLSchema(
-        etree.fromstring(f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>')
-    )
+    # Not by libxml2's own catalogue: it reads the variable that names one only once, at the first look.
+    return schema_of_text(f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>')
 
 
 def _local(address: str) -> Path | None:
     """The file that the catalogue has for an official address, or vocab/ for one of ours."""
     if address.startswith(INTERNAL):
         return Path(__file__).parents[2] / address.removeprefix(INTERNAL)
-    catalogue = etree.parse(shared() / "xsd" / "catalog.xml").getroot()
-    for rewrite in catalogue.iter("{*}rewriteURI"):
-        begin = rewrite.get("uriStartString", "")
-        if begin and address.startswith(begin):
-            file = shared() / "xsd" / (rewrite.get("rewritePrefix", "") + address[len(begin) :])
-            return file if file.is_file() else None
-    return None
+    file = local(address) if address else None
+    return file if file and file.is_file() else None
