@@ -28,6 +28,16 @@ CREATE TABLE IF NOT EXISTS chunk (
 CREATE TABLE IF NOT EXISTS broken (kind INTEGER, seq INTEGER, identifier TEXT, format TEXT, PRIMARY KEY (kind, seq));
 CREATE TABLE IF NOT EXISTS mark (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER, seal TEXT);
 """
+# Synced never: a power failure may damage a cache. Large pages, for a chunk has tens of kilobytes. The write-ahead log
+# stays at about a megabyte.
+_PRAGMAS = (
+    "page_size=16384",
+    "journal_mode=WAL",
+    "synchronous=OFF",
+    "cache_size=-128",
+    "wal_autocheckpoint=64",
+    "journal_size_limit=1048576",
+)
 # When the bound is reached one chunk in so many goes, by chance: harvesters walk lists from end to end, so the
 # oldest or the least lately used would be the very ones that are asked for next.
 _ONE_IN = 8
@@ -226,8 +236,7 @@ class Chunks:
             self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         try:
-            # Synced never: a power failure may damage a cache. Large pages, for a chunk has tens of kilobytes.
-            for pragma in ("page_size=16384", "journal_mode=WAL", "synchronous=OFF", "cache_size=-128"):
+            for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
             connection.executescript(_CREATE)
             return _Opened(connection, self._path.stat().st_ino)

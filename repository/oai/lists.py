@@ -57,7 +57,7 @@ class Lists:
         page = self._page(token, runs)
         if not page.items:
             raise self._nothing(token.selection)
-        parts = runs.parts(page.items, page.after, alone=not token.after)
+        parts = runs.parts(page.items, page.after, alone=not token.after and page.after is None)
         while not parts.content and page.after is not None:
             # Every record of this page is broken: an empty page would be invalid, so look further.
             token = replace(token, after=page.items[-1])

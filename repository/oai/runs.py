@@ -57,7 +57,7 @@ class Runs:
     def parts(self, keys: Sequence[int], following: int | None, *, alone: bool = False) -> Parts:
         """The records of neighbouring keys, in order; `following` is the list's next key, None at its end.
 
-        `alone`: there is no page before.
+        `alone`: the list has no other page.
         """
         broken: dict[int, Broken] = {}
         if self.store is None or (alone and len(keys) < WORTH_KEEPING):

@@ -3,8 +3,9 @@
 Addresses of ours never come from here; those are `Site`'s alone.
 """
 
+import re
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 
 class Clients:
@@ -17,30 +18,38 @@ class Clients:
 
     def name(self, environ: Mapping[str, str]) -> str:
         """An IPv4 address, an IPv6 network of 64 bits (one household), or whatever the server calls its peer."""
-        hops = [environ.get("REMOTE_ADDR", "")]
-        if self._trusted:
-            forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")[-500:].split(",")
-            hops = [*(hop.strip() for hop in forwarded if hop.strip()), *hops]
+        peer = environ.get("REMOTE_ADDR", "")
+        if not self._trusted:
+            return _name(peer)
+        forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")[-500:].split(",")
+        nearest = peer
         # From the nearest on: what stands before an address that we don't trust, anyone may have written.
-        name = next((hop for hop in reversed(hops) if not self._is_trusted(hop)), hops[0])
-        return _name(name)
+        for hop in (peer, *(hop.strip() for hop in reversed(forwarded) if hop.strip())):
+            address = _address(hop)
+            if address is None:
+                # `unknown`, or noise: it must not be a new client each time.
+                break
+            nearest = hop
+            if not any(address in network for network in self._trusted if address.version == network.version):
+                break
+        return _name(nearest)
 
-    def _is_trusted(self, hop: str) -> bool:
-        try:
-            address = ip_address(hop)
-        except ValueError:
-            return False
-        return any(address in network for network in self._trusted if _same_kind(address.version, network))
+
+def _address(hop: str) -> IPv4Address | IPv6Address | None:
+    """The address of a hop, without the port that some proxies (Azure's) append to it."""
+    match = _WITH_PORT.fullmatch(hop)
+    try:
+        return ip_address(next(filter(None, match.groups())) if match else hop)
+    except ValueError:
+        return None
 
 
-def _same_kind(version: int, network: IPv4Network | IPv6Network) -> bool:
-    return network.version == version
+_WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|([0-9.]+):\d+")
 
 
 def _name(hop: str) -> str:
-    try:
-        address = ip_address(hop)
-    except ValueError:
+    address = _address(hop)
+    if address is None:
         return hop[:100] or "unknown"
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped:

@@ -47,7 +47,7 @@ def kept(
 def same(one: Repository, other: Repository, query: str = "verb=ListRecords&metadataPrefix=oai_dc") -> int:
     """How many pages a list has, each of which both give byte by byte, gzipped and not."""
     pairs = [tuple(pair.split("=", 1)) for pair in query.split("&")]
-    for number in range(1, 100):
+    for number in range(1, 1000):
         document = one.provider.document(pairs)
         expected = other.raw(pairs)
         assert document.identity() == expected
@@ -226,3 +226,23 @@ def test_a_small_window_is_not_kept(kept: tuple[Repository, Repository, Chunks])
         assert reading.total(Selection(since=since), "oai_dc") == WORTH_KEEPING - 1
     assert same(one, other, f"verb=ListRecords&metadataPrefix=oai_dc&from={format_seconds(since)}") == 1
     assert not store._path.exists()
+
+
+def test_pages_of_any_size_are_kept(kept: tuple[Repository, Repository, Chunks]) -> None:
+    one, other, store = kept
+    settings = make_settings({"data": "unused", "oai_page_size": 7})
+    one.provider, other.provider = (
+        Provider(one.log, settings, chunks=chunks, clock=one.clock) for chunks in (store, None)
+    )
+    assert same(one, other) == 72
+    assert sum(begins(name) for name in rows(store)) >= 7
+
+
+def test_the_write_ahead_log_takes_no_more_room_than_a_few_chunks(
+    kept: tuple[Repository, Repository, Chunks],
+) -> None:
+    one, other, store = kept
+    for round_ in range(6):
+        one.log.append([draft(number, title=f"Round {round_} " + "x" * 300) for number in range(500)])
+        same(one, other)
+    assert store._path.with_name("chunks.sqlite-wal").stat().st_size < 3 << 20
