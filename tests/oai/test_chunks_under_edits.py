@@ -217,7 +217,7 @@ TestEdited.settings = settings(
 @pytest.mark.slow
 class TestEditedForLong(Edited.TestCase):
     settings = settings(
-        max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=70, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
     )
 
 
@@ -358,7 +358,7 @@ def test_a_worker_killed_at_any_moment_leaves_nothing_that_is_wrong(
 ) -> None:
     """Two at a time, which keep and clear for ever; one of them is killed, and edits come meanwhile."""
     chance = random.Random(4)
-    for kill in range(25):
+    for kill in range(12):
         first, second = worker(tmp_path, 100, "for ever"), worker(tmp_path, 80, "for ever")
         with first, second:
             for process in (first, second):
