@@ -1,6 +1,7 @@
 """Where a harvest stands, so that a killed one goes on and the next one asks only for what is new.
 
-One position for each (base URL, prefix, set), kept in the log's state as JSON. No clock of ours is in it.
+One position for each (base URL, prefix, set), kept in the log's state as JSON. Every time in it is the upstream's; our
+clock only tells which of them cannot be true.
 """
 
 import json
@@ -14,6 +15,10 @@ KEY = "harvest "
 DAY = "YYYY-MM-DD"
 # The next harvest begins so much before the last one did: upstreams whose commits are late, and caches before them.
 OVERLAP_SECONDS = 300
+# An upstream's clock may be so much before ours; what is later would hide every record until that day has come.
+AHEAD_SECONDS = 3600
+# In place of a responseDate that says nothing: a later page's date must not stand for the first one's.
+NO_DATE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,20 @@ class Position:
         first_time = not self.mark
         moved = (covers or first_time) and _moment(end) > _moment(self.mark)
         return Position(end if moved else self.mark)
+
+
+def is_ahead(text: str, now: float) -> bool:
+    """Whether a date lies so far in the future by our clock that it cannot be true."""
+    return _moment(text) > now + AHEAD_SECONDS
+
+
+def mended(position: Position, now: float) -> Position:
+    """A stored position without dates of the future: what was asked for from there on is asked for anew."""
+    if is_ahead(position.mark, now):
+        return Position()
+    if position.run and is_ahead(position.run.first, now):
+        return replace(position, run=replace(position.run, first=NO_DATE))
+    return position
 
 
 def _moment(text: str) -> int:

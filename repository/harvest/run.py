@@ -9,9 +9,12 @@ from dataclasses import dataclass, field, replace
 
 from repository.harvest.position import (
     DAY,
+    NO_DATE,
     Position,
     Run,
     Source,
+    is_ahead,
+    mended,
     positions,
     read_position,
     written,
@@ -65,7 +68,12 @@ class Harvest:
                 f"it calls itself {identity.base_url}; it is known here as {self.base_url}"
             )
         self._choose()
-        self._position = read_position(self.log, self._source)
+        stored = read_position(self.log, self._source)
+        self._position = mended(stored, self.clock())
+        if self._position.mark != stored.mark:
+            self.report.notes.append(
+                f"the last harvest's time, {stored.mark}, lies in the future: everything is asked for again"
+            )
         run = self._begun(identity.granularity)
         self.report.since, self.report.until = run.since, run.until
         try:
@@ -175,7 +183,7 @@ class Harvest:
             rounds.look(page)
             run = replace(
                 run,
-                first=run.first or page.date,
+                first=run.first or self._dated(page),
                 token=page.token,
                 pages=run.pages + 1,
                 records=run.records + len(page.records),
@@ -184,6 +192,15 @@ class Harvest:
             if not page.token:
                 return
             rounds.follow(page.token)
+
+    def _dated(self, page: ListPage) -> str:
+        """The responseDate of a first page, if the next harvest may begin there."""
+        if not is_ahead(page.date, self.clock()):
+            return page.date or NO_DATE
+        self.report.notes.append(
+            f"its responseDate is {page.date[:100]}, which lies in the future: the next harvest does not begin there"
+        )
+        return NO_DATE
 
     def _check_limits(self) -> None:
         limits = self.wanted.limits

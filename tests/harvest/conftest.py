@@ -1,5 +1,6 @@
 """A house to harvest into, and one call that harvests."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +35,7 @@ class Harvester:
         until: str = "",
         full: bool = False,
         limits: Limits | None = None,
-        now: float = 1_790_000_000,
+        now: float | None = None,
     ) -> Report:
         wanted = Wanted(prefix, chosen, Asked(since, until, full), limits or Limits())
         patience = Patience(wanted.limits.seconds)
@@ -48,7 +49,7 @@ class Harvester:
                 wanted=wanted,
                 patience=patience,
                 heed=self.findings.append,
-                clock=lambda: now,
+                clock=lambda: time.time() if now is None else now,
             )
             return run.run()
 

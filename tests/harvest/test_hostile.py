@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from repository.harvest import Limits
-from repository.harvest.position import Source, read_position
+from repository.harvest.position import Position, Source, read_position, written
 from repository.harvest.rounds import MAX_EMPTY
 from repository.model.errors import SourceError
 from repository.model.records import Draft
@@ -170,13 +170,13 @@ def test_38_a_base_url_that_is_none_says_so_before_anything_is_kept(harvest: Har
 
 
 @pytest.mark.parametrize("date", ["2062-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2026-05-05"])
-def test_38_however_wrong_the_upstreams_clock_is_it_is_asked_by_that_clock(
+def test_38_an_upstream_is_asked_by_its_own_clock_unless_that_is_ahead_of_ours(
     harvest: Harvester, date: str
 ) -> None:
     with serving(Repository(listing(record("oai:e:1"), date=date))) as server:
         harvest(server.url)
         second = harvest(server.url)
-    expected = {"2062": "2061-12-31T23:54:59Z", "1970": "", "2026": "2026-05-04T23:54:59Z"}[date[:4]]
+    expected = {"2062": "", "1970": "", "2026": "2026-05-04T23:54:59Z"}[date[:4]]
     assert second.since == expected or (date[:4] == "1970" and second.since < "1970")
 
 
@@ -419,3 +419,28 @@ def test_errors_of_the_protocol_say_what_the_upstream_said(harvest: Harvester) -
         pytest.raises(SourceError, match="teapot"),
     ):
         harvest(server.url)
+
+
+# -- clocks ----------------------------------------------------------------------------------------------------
+
+
+def test_a_date_of_the_future_hides_no_later_record(harvest: Harvester) -> None:
+    pages = iter([listing(record("oai:e:1"), date="3024-01-01T00:00:00Z"), listing(record("oai:e:2"))])
+    upstream = Repository()
+    with serving(lambda asked: next(pages) if asked["verb"] == "ListRecords" else upstream(asked)) as server:
+        report = harvest(server.url, prefix="oai_dc")
+        assert any("3024-01-01T00:00:00Z" in note for note in report.notes)
+        harvest(server.url, prefix="oai_dc")
+        assert "from" not in server.asked[-1]
+        assert names(harvest) == ["oai:e:1", "oai:e:2"]
+
+
+def test_a_stored_position_of_the_future_is_dropped(harvest: Harvester) -> None:
+    with serving(Repository(listing(record("oai:e:1")))) as server:
+        source = Source(server.url, "oai_dc")
+        harvest.house.log.remember(source.key, written(Position("3024-01-01T00:00:00Z")))
+        report = harvest(server.url, prefix="oai_dc")
+        assert any("lies in the future" in note for note in report.notes)
+        assert names(harvest) == ["oai:e:1"]
+        assert "from" not in server.asked[-1]
+        assert read_position(harvest.house.log, source).mark < "3000"
