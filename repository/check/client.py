@@ -32,10 +32,16 @@ class GaveUpError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one run may cost. `seconds` bounds the whole run, `timeout` one request from first to last byte."""
+    """What one run may cost. `seconds` bounds the whole run, `timeout` one request from first to last byte.
+
+    `records` and `pages` bound a list; `set_pages` the list of sets, whose pages are small; `end_pages` the one list of
+    each verb that is followed to its end.
+    """
 
     records: int = 500
     pages: int = 25
+    set_pages: int = 50
+    end_pages: int = 5
     timeout: float = 30.0
     seconds: float = 900.0
     pause: float = 0.1

@@ -6,12 +6,13 @@ from functools import cached_property
 
 from lxml import etree
 
-from repository.check.answer import Answer, Header, Token, named, read, text_of
+from repository.check.answer import Answer, Header, named, read, text_of
 from repository.check.client import Client, GaveUpError, Limits
 from repository.check.dates import SECOND, granularity_of
 from repository.check.exchange import Exchange, Pairs
 from repository.check.schemas import Schemas
 from repository.check.sheet import SkippedError
+from repository.check.walk import Page, Walk, beyond, ending, page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,52 +35,6 @@ class Sight:
         return self.answer.exchange.told()
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list; `items` are identifiers, or setSpecs of ListSets."""
-
-    items: tuple[str, ...]
-    headers: tuple[Header, ...]
-    token: Token | None
-    codes: tuple[str, ...]
-    response_date: str
-    told: str
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """A list as far as it was followed. `end`: complete, limit, cycle, error or unreadable."""
-
-    verb: str
-    arguments: tuple[tuple[str, str], ...]
-    pages: tuple[Page, ...]
-    end: str
-    why: str = ""
-
-    @property
-    def complete(self) -> bool:
-        return self.end == "complete"
-
-    @property
-    def refused(self) -> tuple[str, ...]:
-        """Error codes of the first request."""
-        return self.pages[0].codes if self.pages else ()
-
-    @property
-    def headers(self) -> tuple[Header, ...]:
-        return tuple(header for page in self.pages for header in page.headers)
-
-    @property
-    def items(self) -> tuple[str, ...]:
-        return tuple(item for page in self.pages for item in page.items)
-
-    def by_identifier(self) -> dict[str, Header]:
-        return {header.identifier: header for header in self.headers}
-
-    def told(self) -> str:
-        return "&".join(f"{name}={value}" for name, value in (("verb", self.verb), *self.arguments))
-
-
 @dataclass
 class Probe:
     """Asks, remembers walks, and shows every answer to `looks`. `set` and `prefix` are what the person chose."""
@@ -95,6 +50,7 @@ class Probe:
     began: str = ""
     gave_up: str = ""
     varied: bool = False
+    ended: bool = False
     _known: dict[tuple[str, tuple[tuple[str, str], ...]], Walk] = field(default_factory=dict)
     _prefix: str = ""
 
@@ -210,26 +166,30 @@ class Probe:
 
     # -- walking -------------------------------------------------------------------------------------------
 
-    def walk(self, verb: str, *arguments: tuple[str, str]) -> Walk:
-        """A list from its first page on, each asked for once in a run."""
+    def walk(self, verb: str, *arguments: tuple[str, str], to_the_end: bool = False) -> Walk:
+        """A list from its first page on, each asked for once in a run.
+
+        `to_the_end`: however many records it has, as far as `Limits.end_pages`.
+        """
         key = (verb, arguments)
-        if key not in self._known:
-            walk = self._walked(verb, arguments)
+        known = self._known.get(key)
+        if known is None or (to_the_end and known.end == "limit"):
+            walk = self._walked(verb, arguments, to_the_end)
             self._known[key] = walk
             self.walks.append(walk)
         return self._known[key]
 
-    def _walked(self, verb: str, arguments: tuple[tuple[str, str], ...]) -> Walk:
+    def _walked(self, verb: str, arguments: tuple[tuple[str, str], ...], to_the_end: bool) -> Walk:
         pages: list[Page] = []
         spent = 0.0
         seen: set[str] = set()
         contents: set[tuple[str, ...]] = set()
         answer = self.ask(("verb", verb), *arguments)
         while True:
-            pages.append(_page(answer, verb))
+            pages.append(page_of(answer, verb))
             spent += answer.exchange.seconds
-            end, why = _ending(answer, verb, seen, contents, pages[-1])
-            if not end and self._enough(pages, spent):
+            end, why = ending(answer, verb, seen, contents, pages[-1])
+            if not end and self._enough(verb, pages, spent, to_the_end):
                 end = "limit"
             if end:
                 return Walk(verb, arguments, tuple(pages), end, why)
@@ -241,12 +201,20 @@ class Probe:
                 prefix=dict(arguments).get("metadataPrefix", ""),
             )
 
-    def _enough(self, pages: list[Page], spent: float) -> bool:
-        """At least two pages, so that a token has been used once."""
+    def _enough(self, verb: str, pages: list[Page], spent: float, to_the_end: bool) -> bool:
+        """At least two pages, so that a token has been used once; but none in vain where the end is too far away."""
+        if to_the_end and beyond(pages[0], self.limits.end_pages):
+            return True
+        if len(pages) < 2:
+            return False
+        if spent > 2 * self.limits.timeout:
+            return True
+        if to_the_end:
+            return len(pages) >= self.limits.end_pages
+        if verb == "ListSets":
+            return len(pages) >= self.limits.set_pages
         count = sum(len(page.items) for page in pages)
-        return len(pages) >= 2 and (
-            count >= self.limits.records or len(pages) >= self.limits.pages or spent > 2 * self.limits.timeout
-        )
+        return count >= self.limits.records or len(pages) >= self.limits.pages
 
 
 def formats_of(answer: Answer) -> Iterator[Format]:
@@ -256,42 +224,6 @@ def formats_of(answer: Answer) -> Iterator[Format]:
             text_of(element, "schema"),
             text_of(element, "metadataNamespace"),
         )
-
-
-def specs_of(answer: Answer) -> tuple[etree._Element, ...]:
-    return answer.children("set")
-
-
-def _page(answer: Answer, verb: str) -> Page:
-    if verb == "ListSets":
-        items = tuple(text_of(element, "setSpec") for element in specs_of(answer))
-    else:
-        items = tuple(header.identifier for header in answer.headers)
-    return Page(
-        items,
-        answer.headers,
-        answer.tokens[0] if answer.tokens else None,
-        answer.codes,
-        answer.response_date,
-        answer.exchange.told(),
-    )
-
-
-def _ending(
-    answer: Answer, verb: str, seen: set[str], contents: set[tuple[str, ...]], page: Page
-) -> tuple[str, str]:
-    """(how the walk ends here, what of it is worth telling); empty where it goes on."""
-    if answer.codes:
-        return "error", answer.told()
-    if answer.verb != verb:
-        return "unreadable", answer.told()
-    if page.items and page.items in contents:
-        return "cycle", f"the page that begins with {page.items[0]!r} came again"
-    if answer.token and answer.token in seen:
-        return "cycle", f"the token {answer.token[:80]!r} was issued again"
-    if not answer.token:
-        return "complete", ""
-    return "", ""
 
 
 def names_of(element: etree._Element | None, name: str) -> list[str]:

@@ -22,9 +22,20 @@ def lines(report: Report) -> Iterator[str]:
         yield f"{row.id:<4} {sheet.verdict:<15} {seen}{todo}"
     yield ""
     counts = ", ".join(f"{count} {verdict}" for verdict, count in _counts(report).items() if count)
-    yield (
-        f"{report.url}: {counts}; {report.requests} requests, {report.walked} records, {report.seconds:.0f} seconds"
+    missed = untried(report)
+    words = (
+        f"{len(missed)} of {len(report.rows)} rows could not be tried ({', '.join(missed)}); "
+        if missed
+        else ""
     )
+    yield (
+        f"{report.url}: {counts}; {words}"
+        f"{report.requests} requests, {report.walked} records, {report.seconds:.0f} seconds"
+    )
+
+
+def untried(report: Report) -> list[str]:
+    return [row.id for row, sheet in report.rows if sheet.verdict == INAPPLICABLE]
 
 
 def _seen(row: Row, sheet: Sheet) -> str:
@@ -63,6 +74,7 @@ def as_json(report: Report) -> str:
             "requests": report.requests,
             "records": report.walked,
             "verdicts": _counts(report),
+            "untried": untried(report),
             "rows": [_row(row, sheet) for row, sheet in report.rows],
         },
         ensure_ascii=False,

@@ -93,7 +93,7 @@ def check_oai(
     """Ask the OAI-PMH repository at URL, its base URL, whether it keeps the rules of the protocol.
 
     A line a row: its id, its verdict (ok, FAILED, warning, not applicable), what was seen, what to do. It only
-    reads: some 250 requests, one at a time.
+    reads: some 350 to 500 requests, one at a time.
 
     \b
     Exit status: 0 nothing failed, 1 something did, 2 usage, or nobody answers.
@@ -109,7 +109,7 @@ def check_oai(
         raise click.BadParameter(str(error), param_hint="--schemas") from None
     limits = Limits(records=records, timeout=timeout, seconds=limit, pause=pause)
     try:
-        with progress("check", None, "requests") as tell:
+        with progress("rows tried", len(only or ROWS), "requests") as tell:
             report = check(
                 base,
                 limits,

@@ -7,6 +7,7 @@ from repository.check.rows import (
     formats,
     identify,
     lists,
+    posting,
     records,
     requests,
     sets,
@@ -14,6 +15,7 @@ from repository.check.rows import (
 
 ROWS = (
     answers.A1,
+    posting.A2,
     *requests.ROWS,
     answers.A14,
     answers.A15,

@@ -63,3 +63,13 @@ def spread(values: Iterable[str], most: int) -> list[str]:
     if len(found) <= most:
         return found
     return [found[round(n * (len(found) - 1) / (most - 1))] for n in range(most)]
+
+
+def tokens(probe: Probe) -> dict[str, str]:
+    """A token of each verb whose list goes over several pages."""
+    found = {}
+    for walk in (probe.records, probe.identifiers, probe.sets):
+        text = next((page.token.text for page in walk.pages if page.token and page.token.text), "")
+        if text:
+            found[walk.verb] = text
+    return found

@@ -13,11 +13,12 @@ from repository.check.dates import (
     not_below,
     written,
 )
-from repository.check.probe import Probe, Sight, Walk
+from repository.check.probe import Probe, Sight
 from repository.check.row import Row
 from repository.check.rows.asking import BAD_ARGUMENT, NOTHING, refused, some_of_each, spread
 from repository.check.rows.sets import chosen
 from repository.check.sheet import Sheet, SkippedError
+from repository.check.walk import Walk
 
 LISTS = ("ListRecords", "ListIdentifiers")
 # Neither a day nor a second of UTC, whatever a lenient date parser makes of it.

@@ -1,6 +1,6 @@
 """Rows A2 to A13: what a repository does with arguments (OAI-PMH 3.1.1, 3.6)."""
 
-from repository.check.answer import Answer, digest, elements, local
+from repository.check.answer import Answer
 from repository.check.exchange import Pairs, raw
 from repository.check.probe import Probe, Sight
 from repository.check.row import Row
@@ -16,6 +16,7 @@ from repository.check.rows.asking import (
     UNKNOWN,
     pairs,
     refused,
+    tokens,
 )
 from repository.check.sheet import Sheet
 
@@ -26,43 +27,6 @@ STRANGE = (
     "%E2%80%AE%C3%A9", "..%2F..%2Fetc%2Fpasswd", "%27%20OR%20%271%27=%271".replace("=", "%3D"), "a" * 3000,
 )  # fmt: skip
 _NO_TEXT = ("%00", "%0B", "%EF%BF%BF", "%ED%A0%80", "%FF%FE")
-
-
-def a2(sheet: Sheet, probe: Probe) -> None:
-    """Each kind of request once by GET and at once again by POST."""
-    requests: list[Pairs] = [
-        pairs("verb=Identify"),
-        pairs("verb=ListMetadataFormats"),
-        pairs("verb=NoSuchVerb"),
-        (("verb", "ListIdentifiers"), *probe.scope),
-        (("verb", "ListRecords"), *probe.scope),
-        (("verb", "GetRecord"), ("identifier", STRANGER + "/a b&c=d%+é"), probe.scope[0]),
-        (("verb", "ListIdentifiers"), *probe.scope, probe.scope[0]),
-    ]
-    if probe.live:
-        requests.append((("verb", "GetRecord"), ("identifier", probe.live[0].identifier), probe.scope[0]))
-    token = next((p.token.text for p in probe.records.pages if p.token and p.token.text), "")
-    if token:
-        requests.append((("verb", "ListRecords"), ("resumptionToken", token)))
-    for request in requests:
-        by_get, by_post = probe.ask(*request), probe.ask(*request, post=True)
-        if by_post.exchange.status != 200 and by_get.exchange.status == 200:
-            sheet.wrong(f"HTTP {by_post.exchange.status} where GET gives 200", by_post.exchange.told())
-        else:
-            same = _essence(by_get) == _essence(by_post)
-            sheet.judge(
-                same, f"{by_post.told()}, by GET {by_get.told()}: not the same", by_post.exchange.told()
-            )
-
-
-def _essence(answer: Answer) -> object:
-    """An answer without what may differ between two moments: the date, and how tokens are written."""
-    if answer.root is None:
-        return answer.exchange.status
-    kept = (answer.request, answer.container, *(e for e in elements(answer.root) if local(e) == "error"))
-    tokens = tuple((bool(token.text), token.cursor, token.size) for token in answer.tokens)
-    plain = [part for part in kept if part is not None]
-    return local(answer.root), tokens, [digest(part, masked=("resumptionToken",)) for part in plain]
 
 
 def a3(sheet: Sheet, probe: Probe) -> None:
@@ -159,16 +123,6 @@ def a8(sheet: Sheet, probe: Probe) -> None:
         refused(sheet, probe, request, BAD_ARGUMENT)
 
 
-def tokens(probe: Probe) -> dict[str, str]:
-    """A token of each verb whose list goes over several pages."""
-    found = {}
-    for walk in (probe.records, probe.identifiers, probe.sets):
-        text = next((page.token.text for page in walk.pages if page.token and page.token.text), "")
-        if text:
-            found[walk.verb] = text
-    return found
-
-
 def a9(sheet: Sheet, probe: Probe) -> None:
     """With a token that is good, nothing but the other argument can be wrong; without one either may be told."""
     known = tokens(probe)
@@ -245,12 +199,6 @@ def illegal(sheet: Sheet, sight: Sight) -> None:
 
 
 ROWS = (
-    Row(
-        id="A2",
-        rule="GET and POST (application/x-www-form-urlencoded) give the same",
-        todo="read the arguments of a POST from its body, and answer as to a GET",
-        ask=a2,
-    ),
     Row(id="A3", rule="no, empty or unknown verb: badVerb", todo="answer badVerb with HTTP 200", ask=a3),
     Row(
         id="A4",

@@ -3,11 +3,12 @@
 from collections import Counter
 
 from repository.check.answer import Header, text_of
-from repository.check.probe import Probe, Sight, Walk, specs_of
+from repository.check.probe import Probe, Sight
 from repository.check.row import Row
 from repository.check.rows.asking import BAD_ARGUMENT, NO_SETS, NO_SUCH, NOTHING, refused
 from repository.check.sheet import Sheet, SkippedError
 from repository.check.vocabularies import is_set
+from repository.check.walk import Walk, specs_of
 
 _MOST = 5
 

@@ -1,5 +1,6 @@
 """Defects of rows A and B: arguments, HTTP, the envelope."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -33,6 +34,10 @@ ANY = set.union(*KNOWN.values())
 
 def post_405(asked: Asked, serve: Serve) -> Reply:
     return Reply(405, {"Content-Type": "text/html"}, b"no") if asked.method == "POST" else serve(asked)
+
+
+def lost_by_post(name: str) -> Callable[[Asked], Asked]:
+    return lambda asked: asked.put(**{name: None}) if asked.method == "POST" else asked
 
 
 def first_of_each(asked: Asked) -> Asked:
@@ -192,6 +197,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     ("A2", "POST is not allowed", post_405),
     ("A2", "POST loses its arguments", asking(lambda a: a.having([]) if a.method == "POST" else a)),
+    *(("A2", f"POST loses {name}", asking(lost_by_post(name))) for name in sorted(ANY - {"verb"})),
     (
         "A2",
         "POST keeps a plus",
