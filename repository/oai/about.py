@@ -3,8 +3,13 @@
 Sources: https://www.openarchives.org/OAI/2.0/guidelines-provenance.htm and guidelines-rights.htm.
 """
 
+from dataclasses import replace
+from itertools import takewhile
+
 from repository.model import datestamps
+from repository.model.errors import DateError
 from repository.model.records import Origin
+from repository.oai.request import URI
 from repository.oai.xml import attribute, text
 
 _PROVENANCE = "http://www.openarchives.org/OAI/2.0/provenance"
@@ -12,11 +17,19 @@ _RIGHTS = "http://www.openarchives.org/OAI/2.0/rights/"
 _METADATA = "http://www.openarchives.org/OAI/2.0/entity#metadata"
 
 
-def containers(origin: tuple[Origin, ...], licence: str) -> str:
-    """The about elements of a record, behind its metadata. Our licence is for what was not harvested elsewhere."""
-    if origin:
-        return f"<about>{_provenance(origin)}</about>\n"
-    return f"<about>{_rights(licence)}</about>\n" if licence else ""
+def containers(origin: tuple[Origin, ...], licence: str, namespace: str) -> str:
+    """The about elements of a record, behind its metadata, which is of `namespace`.
+
+    Our licence is for what was not harvested elsewhere.
+    """
+    if not origin:
+        return f"<about>{_rights(licence)}</about>\n" if licence else ""
+    newest = origin[0]
+    if newest.namespace != namespace:
+        # Whoever reads this container shall not take it for what was harvested.
+        newest = replace(newest, altered=True)
+    told = _provenance((newest, *origin[1:]))
+    return f"<about>{told}</about>\n" if told else ""
 
 
 def rights_manifest(licence: str) -> str:
@@ -36,16 +49,27 @@ def _rights(licence: str) -> str:
 
 
 def _provenance(origin: tuple[Origin, ...]) -> str:
-    """The newest step outside, those before it within one another."""
+    """The newest step outside, those before it within one another, up to the first that cannot be said."""
     nested = ""
-    for step in reversed(origin):
+    for step in reversed(tuple(takewhile(_sayable, origin))):
         nested = (
             f'<originDescription harvestDate="{datestamps.format_seconds(step.harvested)}"'
             f' altered="{"true" if step.altered else "false"}"><baseURL>{text(step.base_url)}</baseURL>'
             f"<identifier>{text(step.identifier)}</identifier><datestamp>{text(step.datestamp)}</datestamp>"
             f"<metadataNamespace>{text(step.namespace)}</metadataNamespace>{nested}</originDescription>"
         )
+    if not nested:
+        return ""
     return (
         f'<provenance xmlns="{_PROVENANCE}" xsi:schemaLocation="{_PROVENANCE} {_PROVENANCE}.xsd">'
         f"{nested}</provenance>"
     )
+
+
+def _sayable(step: Origin) -> bool:
+    """Whether provenance.xsd takes what an upstream told: a UTC date, and URIs."""
+    try:
+        datestamps.parse_since(step.datestamp)
+    except DateError:
+        return False
+    return all(":" in uri and URI.fullmatch(uri) for uri in (step.base_url, step.identifier, step.namespace))

@@ -55,14 +55,14 @@ class Request:
 _PREFIX = re.compile(r"[A-Za-z0-9\-_.!~*'()]+")
 # What xs:anyURI is validated as: an absolute URI, or a relative one whose first segment has no colon (RFC 3986);
 # behind // stands a host and at most one port.
-_URI = re.compile(
+URI = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9+.\-]*:|(?![^/?#]*:))"
     r"(?://[A-Za-z0-9\-._~]+(?::\d{0,5})?(?=[/?]|$)|(?!//))"
     r"(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*"
 )
 
 _SYNTAX: dict[str, tuple[Callable[[str], object], str]] = {
-    "identifier": (_URI.fullmatch, "is not a URI"),
+    "identifier": (URI.fullmatch, "is not a URI"),
     "metadataPrefix": (_PREFIX.fullmatch, "is not a metadataPrefix: letters, digits and -_.!~*'() only"),
     "set": (is_spec, "is not a setSpec: a colon-separated path of letters, digits and -_.!~*'()"),
 }

@@ -30,7 +30,7 @@ WORTH_KEEPING = 64
 # How far is looked back for the seq that begins a chunk, and forth for the next.
 _NEAR, _LOOK = 500, 1024
 # A change of what stands around metadata is a new number.
-_VERSION = 1
+_VERSION = 2
 
 
 def begins(seq: int) -> bool:

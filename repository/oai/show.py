@@ -44,7 +44,7 @@ class Show:
         metadata = rendered(record, self.form, self.site)
         if not metadata:
             return ""
-        told = about.containers(origin, self.licence)
+        told = about.containers(origin, self.licence, self.form.namespace)
         return f"<record>{header}<metadata>\n{metadata}</metadata>{told}</record>\n"
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 from array import array
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,38 @@ def test_a_harvested_record_tells_its_whole_way_and_ours_the_licence(repository:
         assert element.findtext("p:metadataNamespace", namespaces=_ABOUT) == step.namespace
         assert element.get("altered") == ("true" if step.altered else "false")
         assert element.get("harvestDate").endswith("Z")
+
+
+def test_a_step_that_cannot_be_said_ends_the_way_that_is_told(repository: Repository) -> None:
+    odd = [
+        replace(_CHAIN[1], datestamp=date)
+        for date in ("", "9999-99-99", "yesterday", "2024-02-30T25:61:61Z", "-5000-01-01T00:00:00Z")
+    ]
+    odd += [
+        replace(_CHAIN[1], identifier=name) for name in ("no scheme here", "http://[bad", "oai:a:\u202e1", "")
+    ]
+    for number, step in enumerate(odd):
+        made = draft(number)
+        origin = (_CHAIN[0], step, _CHAIN[1]) if number % 2 else (step, _CHAIN[1])
+        repository.log.append(
+            [Draft(made.identifier, made.body, made.sets, made.formats, "elsewhere", origin=origin)]
+        )
+    for page in repository.walk("verb=ListRecords&metadataPrefix=oai_dc"):
+        for record in page.iterfind(".//o:record", NS):
+            steps = len(record.findall(".//p:originDescription", _ABOUT))
+            assert steps == (1 if int(record.findtext(".//o:identifier", namespaces=NS)[-1]) % 2 else 0)
+            assert bool(record.findall("o:about", NS)) == bool(steps)
+
+
+def test_a_record_shown_in_another_format_than_it_was_harvested_in_is_altered(repository: Repository) -> None:
+    told = _told(repository)
+    for prefix, altered in (("oai_dc", "false"), ("rdf", "true"), ("mods", "true")):
+        made = draft(3)
+        origin = (replace(_CHAIN[0], altered=False),)
+        told.log.append([Draft(made.identifier, made.body, made.sets, made.formats, "x", origin=origin)])
+        name = told.settings.site.oai_identifier(made.identifier)
+        root = told.ask(verb="GetRecord", metadataPrefix=prefix, identifier=name)
+        assert root.find(".//p:originDescription", _ABOUT).get("altered") == altered
 
 
 def test_get_record_tells_the_same_as_the_list_and_a_deleted_record_nothing(repository: Repository) -> None:
