@@ -117,9 +117,8 @@ def g7(sheet: Sheet, probe: Probe) -> None:
 
 
 def g8(sheet: Sheet, probe: Probe) -> None:
-    later = written(probe.identify.exchange.received + _FUTURE, probe.granularity)
     for verb in LISTS:
-        refused(sheet, probe, (("verb", verb), probe.scope[0], ("from", later)), NOTHING)
+        refused(sheet, probe, (("verb", verb), probe.scope[0], ("from", _later(probe))), NOTHING)
 
 
 def stamps_of(probe: Probe) -> list[str]:
@@ -199,6 +198,23 @@ def g11(sheet: Sheet, probe: Probe) -> None:
     window(sheet, probe, "ListIdentifiers", stamps_of(probe)[0], middle)
     for spec in chosen(probe)[:1] if probe.has_sets else ():
         window(sheet, probe, "ListIdentifiers", after, "", (probe.scope[0], ("set", spec)))
+    _wide_ranges(sheet, probe)
+
+
+def _wide_ranges(sheet: Sheet, probe: Probe) -> None:
+    """A range may reach before the earliest datestamp and into the future; it then takes nothing away."""
+    before = moved(probe.says("earliestDatestamp"), -1)
+    ends = [("from", before)] if before else []
+    for end in (*ends, ("until", _later(probe))):
+        for verb in LISTS:
+            answer = probe.ask(("verb", verb), *probe.scope, end)
+            sheet.judge(
+                answer.verb == verb, f"{answer.told()}, where the whole list is due", answer.exchange.told()
+            )
+
+
+def _later(probe: Probe) -> str:
+    return written(probe.identify.exchange.received + _FUTURE, probe.granularity)
 
 
 _NO_RECORDS = "no record was seen"

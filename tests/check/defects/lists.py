@@ -57,6 +57,10 @@ def first_again(asked: Asked, serve: Serve) -> Reply:
     return reply.of(root)
 
 
+def earliest(serve: Serve) -> str:
+    return find(serve(Asked("GET", "verb=Identify")).root, "//o:earliestDatestamp")[0].text
+
+
 def no_token(root: etree._Element) -> None:
     for token in find(root, "//o:resumptionToken[not(text())]"):
         remove(token)
@@ -403,6 +407,24 @@ PLANTED: tuple[Planted, ...] = (
     ("G11", "from is ignored", no_end("from")),
     ("G11", "until is ignored", no_end("until")),
     ("G11", "until is lost when resuming", until_forgotten),
+    (
+        "G11",
+        "from before the earliest is badArgument",
+        lambda a, s: (
+            error(a, s, "badArgument")
+            if a.verb == "ListIdentifiers" and a.arguments.get("from", "9") < earliest(s)
+            else s(a)
+        ),
+    ),
+    (
+        "G11",
+        "until in the future is badArgument",
+        lambda a, s: (
+            error(a, s, "badArgument")
+            if a.verb == "ListRecords" and a.arguments.get("until", "0")[:4] > str(datetime.now(UTC).year)
+            else s(a)
+        ),
+    ),
     (
         "G11",
         "ranges are refused",
