@@ -72,4 +72,6 @@ def _sayable(step: Origin) -> bool:
         datestamps.parse_since(step.datestamp)
     except DateError:
         return False
-    return all(":" in uri and URI.fullmatch(uri) for uri in (step.base_url, step.identifier, step.namespace))
+    # A namespace may end with `#`, as RDF's does.
+    uris = (step.base_url, step.identifier, step.namespace.partition("#")[0])
+    return all(":" in uri and URI.fullmatch(uri) for uri in uris)
