@@ -126,6 +126,7 @@ def _share(name: str, by_cpu: bool = False) -> Callable[[Found], str]:
 _TABLE: dict[str, Callable[[Found], str]] = {
     "ListRecords, warm, gzip: records/s": _rate("warm", "records"),
     "the same by the server's CPU time": _rate("warm", "records", by_cpu=True),
+    "the same with two web workers: records/s": _rate("warm", "two workers"),
     "nginx, the same pages: records/s": _rate("warm", "nginx"),
     "the same by nginx's CPU time": _rate("warm", "nginx", by_cpu=True),
     "Sheaf / nginx": _share("nginx"),
@@ -152,7 +153,8 @@ _TABLE: dict[str, Callable[[Found], str]] = {
 
 
 def _markdown(about: dict[str, Any], found: Sequence[Found]) -> Iterator[str]:
-    yield f"Measured {about['date']} UTC with Python {about['python']} on {about['cores']} cores.\n"
+    load = f", load {about['load']} when it began" if "load" in about else ""
+    yield f"Measured {about['date']} UTC with Python {about['python']} on {about['cores']} cores{load}.\n"
     yield f"![Records a second, and milliseconds a page, by the number of records]({NAME}.svg)\n"
     yield from _table(["records kept", *(f"{each.records:,}" for each in found)], _growing(found), "-")
     largest = max(found, key=lambda each: each.records)

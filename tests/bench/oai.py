@@ -126,6 +126,10 @@ class _Run:
             self.tell("single pages")
             self._pages(server, walked["records"], since)
             self._memory(server)
+        # As `sheaf serve` has it: two workers, which share the cores with the harvesters.
+        with self.store.web(self.folder / "data", workers=2, **_settings(PAGE)) as server:
+            both = _round("two workers", server, walked["records"], RECORDS)
+            self.found.warm.update(harvest.in_turns([both], self.turns, self.seconds))
 
     def _cold(self, server: Server, name: str, listed: List, keep: Path | None = None) -> Walk:
         self.tell(f"first walk: {name}")

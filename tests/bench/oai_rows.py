@@ -24,6 +24,8 @@ def rows(found: Found) -> Iterator[Row]:
     warm, cold = found.warm, found.cold
     yield _rate_row("ListRecords, whole harvest, warm, gzip", warm["records"], 500_000, 1_500_000, _HOW)
     yield _cpu_row("the same by the server's CPU time", warm["records"])
+    if "two workers" in warm:
+        yield _rate_row("the same with two web workers", warm["two workers"], 500_000, 1_500_000)
     if "nginx" in warm:
         yield _rate_row("nginx, the same pages as static .gz", warm["nginx"], note=_HOW)
         yield _cpu_row("the same by nginx's CPU time", warm["nginx"])

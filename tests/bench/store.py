@@ -73,11 +73,14 @@ class Store:
             yield server
 
     @contextmanager
-    def web(self, data: Path, application: str = "", **settings: str) -> Iterator[Server]:
-        """The web server of `sheaf serve` alone, with one worker, over the log; all else it keeps is in `data`."""
+    def web(
+        self, data: Path, application: str = "", *, workers: int = 1, **settings: str
+    ) -> Iterator[Server]:
+        """The web server of `sheaf serve` alone over the log; all else it keeps is in `data`."""
         data.mkdir(parents=True, exist_ok=True)
         environ = self.environment(data, **settings, database_url=self.settings.log_url)
-        arguments = ["-m", "tests.bench.alone", str(self.port), "1", *([application] if application else [])]
+        arguments = ["-m", "tests.bench.alone", str(self.port), str(workers)]
+        arguments += [application] if application else []
         with processes.serving(arguments, environ, data.parent, self.port) as server:
             yield server
 
