@@ -246,3 +246,10 @@ def test_the_write_ahead_log_takes_no_more_room_than_a_few_chunks(
         one.log.append([draft(number, title=f"Round {round_} " + "x" * 300) for number in range(500)])
         same(one, other)
     assert store._path.with_name("chunks.sqlite-wal").stat().st_size < 3 << 20
+
+
+def test_nobody_waits_long_for_somebody_elses_page(kept: tuple[Repository, Repository, Chunks]) -> None:
+    one, other, _ = kept
+    # As while a page is rendered, which takes as long as it takes.
+    with one.provider._turn:
+        assert same(one, other) == 3
