@@ -51,6 +51,7 @@ class Probe:
     gave_up: str = ""
     varied: bool = False
     ended: bool = False
+    tasted: bool = False
     _known: dict[tuple[str, tuple[tuple[str, str], ...]], Walk] = field(default_factory=dict)
     _prefix: str = ""
 

@@ -1,6 +1,7 @@
 """Rows K1 to K5: deleted records and what is said about records (OAI-PMH 2.5, 2.5.1)."""
 
-from repository.check.answer import OAI, elements, local, locations, namespace
+from repository.check.answer import OAI, Answer, elements, local, locations, namespace
+from repository.check.dates import granularity_of
 from repository.check.probe import Probe, Sight
 from repository.check.row import Row
 from repository.check.rows.asking import some_of_each
@@ -82,6 +83,24 @@ def k4(sheet: Sheet, probe: Probe) -> None:
                 f"idDoesNotExist in {form.prefix}, though the item is deleted in {probe.prefix} for ever",
                 answer.exchange.told(),
             )
+            if listed is probe.deleted[-1]:
+                _told_in(sheet, probe, answer, form.prefix)
+
+
+def _told_in(sheet: Sheet, probe: Probe, alone: Answer, prefix: str) -> None:
+    """A deletion that GetRecord tells in a format must be in the lists of that format."""
+    for header in alone.headers[:1]:
+        if not (header.deleted and probe.settled(header) and granularity_of(header.datestamp)):
+            continue
+        ends = (("from", header.datestamp), ("until", header.datestamp))
+        for verb in LISTS:
+            walk = probe.walk(verb, ("metadataPrefix", prefix), *ends)
+            if walk.complete or walk.refused:
+                sheet.judge(
+                    header.identifier in walk.items,
+                    f"the deletion of {header.identifier} is told by GetRecord in {prefix}, but not here",
+                    walk.told(),
+                )
 
 
 def k5(sheet: Sheet, sight: Sight) -> None:

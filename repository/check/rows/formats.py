@@ -22,6 +22,7 @@ from repository.check.vocabularies import DC, OAI_DC, VOCABULARIES, is_prefix
 
 _DC_SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
 _MOST_FORMATS = 20
+_UNTOLD = 4
 _OWN_DC = {OAI_DC: VOCABULARIES[OAI_DC], DC: VOCABULARIES[DC]}
 
 
@@ -77,6 +78,13 @@ def d3(sheet: Sheet, probe: Probe) -> None:
                 f"{answer.told()}, though the item is said to have {prefix}",
                 answer.exchange.told(),
             )
+        for form in [form for form in probe.formats if form.prefix not in prefixes][:_UNTOLD]:
+            answer = get(probe, header.identifier, form.prefix)
+            sheet.judge(
+                answer.verb != "GetRecord" or all(alone.deleted for alone in answer.headers),
+                f"{header.identifier} is not said to have {form.prefix}, but GetRecord gives it",
+                answer.exchange.told(),
+            )
     for identifier, prefix in lacking(probe)[:4]:
         prefixes, _, _ = item_formats(probe, identifier)
         sheet.judge(
@@ -104,6 +112,7 @@ def samples(probe: Probe) -> list[str]:
 
 
 def d4(sheet: Sheet, probe: Probe) -> None:
+    probe.tasted = True
     for form in probe.formats[:_MOST_FORMATS]:
         request = (("verb", "ListRecords"), ("metadataPrefix", form.prefix), *probe.scope[1:])
         answer = probe.ask(*request)
@@ -148,8 +157,17 @@ def _roots(record: Record) -> tuple[etree._Element, ...]:
 
 
 def d5_ask(sheet: Sheet, probe: Probe) -> None:
-    some_of_each(sheet, probe)
+    one_of_each_format(sheet, probe)
     other_list(probe)
+
+
+def one_of_each_format(sheet: Sheet, probe: Probe) -> None:
+    """A record in each format, for the rows that judge what comes; once in a run."""
+    some_of_each(sheet, probe)
+    if not probe.tasted:
+        probe.tasted = True
+        for form in probe.formats[:_MOST_FORMATS] if probe.live else ():
+            get(probe, probe.live[0].identifier, form.prefix)
 
 
 def d5(sheet: Sheet, sight: Sight) -> None:
@@ -244,7 +262,7 @@ ROWS = (
         rule="xsi:schemaLocation of metadata pairs the declared namespace with the declared schema",
         todo="write both of ListMetadataFormats, in this order, on the root element of metadata",
         look=d6,
-        ask=some_of_each,
+        ask=one_of_each_format,
         otherwise="no metadata of a declared format was seen",
     ),
     Row(

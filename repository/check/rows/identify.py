@@ -159,6 +159,8 @@ def _same(answer: Answer, probe: Probe) -> bool:
 
 def forced(sheet: Sheet, sight: Sight) -> None:
     exchange = sight.answer.exchange
+    if exchange.status == 406:
+        sheet.wrong("HTTP 406: identity must be given to who does not ask for a compression", sight.where)
     if "Accept-Encoding" not in exchange.asked and exchange.answered:
         sheet.judge(
             exchange.coding in ("", "identity"),

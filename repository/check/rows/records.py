@@ -1,14 +1,18 @@
 """Rows H1 to H4: single records (OAI-PMH 4.1)."""
 
+from collections.abc import Iterator
+
 from repository.check.answer import Answer
 from repository.check.probe import Probe
 from repository.check.row import Row
-from repository.check.rows.asking import NO_FORMAT, NO_SUCH, STRANGER, UNKNOWN, refused, spread
+from repository.check.rows.asking import BAD_ARGUMENT, NO_FORMAT, NO_SUCH, STRANGER, UNKNOWN, refused, spread
 from repository.check.sheet import Sheet, SkippedError
 
 # What RFC 3986 lets stand unescaped in a query, so that an identifier may be sent in two spellings.
 _SAFE = ":/;,@()!*'"
 _OTHERS = 5
+# Cut short, an identifier may be none at all; or that of an item without this format.
+_NOT_HERE = UNKNOWN | NO_FORMAT | BAD_ARGUMENT
 
 
 def h1(sheet: Sheet, probe: Probe) -> None:
@@ -16,6 +20,21 @@ def h1(sheet: Sheet, probe: Probe) -> None:
     names += [f"{probe.live[0].identifier}-{NO_SUCH}"] if probe.live else []
     for name in names:
         refused(sheet, probe, (("verb", "GetRecord"), ("identifier", name), probe.scope[0]), UNKNOWN)
+    for name in _almost(probe.live[-1].identifier) if probe.live else ():
+        answer = get(probe, name)
+        # There may be an item of this name; but it is no name of another.
+        found = [header.identifier for header in answer.headers if header.identifier != name]
+        sheet.judge(
+            not found and (answer.verb == "GetRecord" or bool(set(answer.codes) & _NOT_HERE)),
+            f"{found[0]} is given, where idDoesNotExist is due" if found else answer.told(),
+            answer.exchange.told(),
+        )
+
+
+def _almost(identifier: str) -> Iterator[str]:
+    """Names that a careless comparison takes for this one. In another case it may be the same: RePEc's handles are."""
+    yield identifier + "x"
+    yield identifier[:-1]
 
 
 def h2(sheet: Sheet, probe: Probe) -> None:

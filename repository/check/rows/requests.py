@@ -25,6 +25,7 @@ LISTS = ("ListRecords", "ListIdentifiers", "ListSets")
 STRANGE = (
     "%00", "%0B", "%EF%BF%BF", "%ED%A0%80", "%FF%FE", "%3Cscript%3E%22%27%26amp;".replace(";", "%3B"), "%25zz",
     "%E2%80%AE%C3%A9", "..%2F..%2Fetc%2Fpasswd", "%27%20OR%20%271%27=%271".replace("=", "%3D"), "a" * 3000,
+    "AT%26T%3C",
 )  # fmt: skip
 _NO_TEXT = ("%00", "%0B", "%EF%BF%BF", "%ED%A0%80", "%FF%FE")
 
@@ -92,13 +93,13 @@ def a7(sheet: Sheet, probe: Probe) -> None:
         f"verb=ListRecords&{dc}&{dc}",
         f"verb=ListIdentifiers&{dc}&{dc}",
         f"verb=ListIdentifiers&{dc}&metadataPrefix={NO_SUCH}",
-        f"verb=ListIdentifiers&{dc}&from={day}&from={day}",
-        f"verb=ListRecords&{dc}&until={day}&until={day}",
+        *(f"verb={verb}&{dc}&{name}={day}&{name}={day}" for verb in LISTS[:2] for name in ("from", "until")),
     ):
         refused(sheet, probe, pairs(text), BAD_ARGUMENT)
     if probe.has_sets:
         one = ("set", probe.sets.items[0])
-        refused(sheet, probe, (("verb", "ListIdentifiers"), probe.scope[0], one, one), BAD_ARGUMENT)
+        for verb in LISTS[:2]:
+            refused(sheet, probe, (("verb", verb), probe.scope[0], one, one), BAD_ARGUMENT)
     if probe.live:
         name = ("identifier", probe.live[0].identifier)
         refused(sheet, probe, (("verb", "GetRecord"), name, name, probe.scope[0]), BAD_ARGUMENT)

@@ -372,6 +372,7 @@ PLANTED: tuple[Planted, ...] = (
     ("G6", "dates of one digit", lenient(padded)),
     ("G6", "30 February", lenient(rolled)),
     ("G6", "months", lenient(month)),
+    ("G6", "UTC as an offset", lenient(lambda value: value.replace("+00:00", "Z"))),
     (
         "G6",
         "any date at all",

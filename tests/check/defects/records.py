@@ -6,6 +6,7 @@ from tests.check.defects.planting import (
     LISTS,
     Planted,
     each,
+    echoed,
     error,
     find,
     instead,
@@ -52,6 +53,26 @@ def deletions_of_the_whole_list_alone(asked: Asked, serve: Serve) -> Reply:
     for item in find(root, "//o:record[o:header/@status] | //o:ListIdentifiers/o:header[@status]"):
         remove(item)
     return reply.of(root) if find(root, "//o:header") else error(asked, serve, "noRecordsMatch")
+
+
+def deletions_of_other_formats(asked: Asked, serve: Serve) -> Reply:
+    """Lists of another format than oai_dc tell no deletion, though GetRecord does."""
+    reply = serve(asked)
+    if asked.verb != "ListRecords" or asked.arguments.get("metadataPrefix", "oai_dc") == "oai_dc":
+        return reply
+    root = reply.root
+    for item in find(root, "//o:record[o:header/@status]"):
+        remove(item)
+    return reply.of(root) if find(root, "//o:header") else error(asked, serve, "noRecordsMatch")
+
+
+def by_beginning(asked: Asked, serve: Serve) -> Reply:
+    """An identifier with more behind it is still found."""
+    reply = serve(asked)
+    name = asked.arguments.get("identifier", "")
+    if asked.verb == "GetRecord" and "idDoesNotExist" in reply.codes and name.startswith("oai:sheaf"):
+        return echoed(asked, serve(asked.put(identifier=name[:-1])))
+    return reply
 
 
 def as_it_came(asked: Asked, serve: Serve) -> Reply:
@@ -107,6 +128,8 @@ PLANTED: tuple[Planted, ...] = (
     ("K3", "a deleted record is unknown", deleted_is_unknown),
     ("K3", "a deleted record has no status", each("//o:GetRecord//o:header", no_status)),
     ("K4", "deletions are in the whole list alone", deletions_of_the_whole_list_alone),
+    ("K4", "lists of other formats tell no deletion", deletions_of_other_formats),
+    ("H1", "an identifier is found by its beginning", by_beginning),
     ("K5", "about before metadata", about(PROVENANCE, at=1)),
     ("K5", "about without schema", about(PROVENANCE.replace("schemaLocation", "type"))),
     ("K5", "about in no namespace", about(f'<about xmlns="{OAI}"><x xmlns=""/></about>')),

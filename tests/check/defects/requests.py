@@ -47,6 +47,14 @@ def first_of_each(asked: Asked) -> Asked:
     return asked.having(list(kept.items()))
 
 
+def once_in_list_records(name: str) -> Callable[[Asked], Asked]:
+    return lambda asked: asked.put(**{name: asked.arguments[name]}) if repeated(asked, name) else asked
+
+
+def repeated(asked: Asked, name: str) -> bool:
+    return asked.verb == "ListRecords" and [key for key, _ in asked.pairs].count(name) > 1
+
+
 def one_verb(asked: Asked) -> Asked:
     rest = [pair for pair in asked.pairs if pair[0] != "verb"]
     return asked.having([("verb", asked.verb), *rest]) if asked.verb else asked
@@ -225,6 +233,15 @@ PLANTED: tuple[Planted, ...] = (
     ("A10", "an invalid token is badArgument", instead("badResumptionToken", "badArgument")),
     ("A10", "a crash on a token of the framework", crash_on_token),
     ("A11", "markup in identifiers is not escaped", unescaped),
+    (
+        "A11",
+        "ampersands in identifiers are not escaped",
+        lambda a, s: s(a).text("AT&amp;T", "AT&T") if a.verb == "GetRecord" else s(a),
+    ),
+    *(
+        ("A7", f"{name} twice in ListRecords", asking(once_in_list_records(name)))
+        for name in ("set", "from", "until")
+    ),
     (
         "A11",
         "a strange identifier is an unknown format",

@@ -120,6 +120,13 @@ def no_dc_of_items(asked: Asked, serve: Serve) -> Reply:
     return serve(asked)
 
 
+def few_formats(asked: Asked, serve: Serve) -> Reply:
+    if "identifier" in asked.arguments:
+        path = "//o:metadataFormat[o:metadataPrefix='mods']"
+        return each(path, remove, "ListMetadataFormats")(asked, serve)
+    return serve(asked)
+
+
 def other_dc(asked: Asked, reply: Reply) -> Reply:
     if asked.verb not in ("ListRecords", "GetRecord"):
         return reply
@@ -273,6 +280,22 @@ PLANTED: tuple[Planted, ...] = (
     ("D3", "all formats for every item", known_formats),
     ("D3", "an item without its format", no_dc_of_items),
     ("D3", "noMetadataFormats for all", no_formats),
+    ("D3", "an item without another format", few_formats),
+    (
+        "D5",
+        "another namespace of one format",
+        each("//o:metadataNamespace[contains(., 'mods')]", text("urn:mods")),
+    ),
+    (
+        "D6",
+        "another schema of one format",
+        each("//o:schema[contains(., 'mods')]", text("http://x.example/mods")),
+    ),
+    (
+        "C8",
+        "nothing without gzip",
+        lambda a, s: s(a) if "gzip" in str(a.headers.get("Accept-Encoding")) else Reply(406, {}, b"gzip"),
+    ),
     (
         "D4",
         "a format that cannot be fetched",
