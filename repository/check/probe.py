@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 
 from lxml import etree
 
 from repository.check.answer import Answer, Header, named, read, text_of
 from repository.check.client import Client, GaveUpError, Limits
-from repository.check.dates import SECOND, granularity_of
+from repository.check.dates import SECOND, granularity_of, written
 from repository.check.exchange import Exchange, Pairs
 from repository.check.schemas import Schemas
 from repository.check.sheet import SkippedError
 from repository.check.walk import Page, Walk, beyond, ending, page_of
+
+_LATELY = (2, 30, 365, 1500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,20 @@ class Probe:
 
     @property
     def deleted(self) -> tuple[Header, ...]:
-        return tuple(header for header in self.listed if header.deleted)
+        """Of those walked; where there is none, of those stamped lately: a deletion is stamped as it is made."""
+        return tuple(header for header in self.listed if header.deleted) or self._lately_deleted
+
+    @cached_property
+    def _lately_deleted(self) -> tuple[Header, ...]:
+        now = self.identify.exchange.received
+        if self.says("deletedRecord") == "no" or self.records.end != "limit":
+            return ()
+        for days in _LATELY:
+            since = ("from", written(now - timedelta(days=days), self.granularity))
+            answer = self.ask(("verb", "ListIdentifiers"), *self.scope, since)
+            if found := tuple(header for header in answer.headers if header.deleted):
+                return found
+        return ()
 
     def a_live_one(self) -> Header:
         if not self.live:

@@ -16,6 +16,7 @@ WARNED = {
     "an empty element",
     "earliestDatestamp is the epoch",
     "tokens that live a minute",
+    "identifiers without a scheme",
 }
 IDS = [f"{row}-{name}" for row, name, _ in PLANTED]
 

@@ -8,7 +8,7 @@ import pytest
 
 from repository.check import as_json, lines
 from tests.check.conftest import checked, verdicts
-from tests.check.defects.planting import remove, tree
+from tests.check.defects.planting import find, remove, tree
 from tests.check.proxy import Asked, Defect, Proxy, Reply, Serve
 from tests.check.small import Small
 
@@ -20,9 +20,11 @@ def stamp(n: int) -> str:
     return (START + timedelta(hours=n)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def small(name: str, records: list[tuple[str, str, tuple[str, ...], str]], size: int = 100) -> Small:
+def small(
+    name: str, records: list[tuple[str, str, tuple[str, ...], str]], size: int = 100, deleted: str = "no"
+) -> Small:
     sets = tuple(sorted({spec for record in records for spec in record[2]} | {"a", "a:b"}))
-    return Small(name, "YYYY-MM-DDThh:mm:ssZ", "no", records, size=size, sets=sets)
+    return Small(name, "YYYY-MM-DDThh:mm:ssZ", deleted, records, size=size, sets=sets)
 
 
 COUNT = 1955
@@ -104,3 +106,51 @@ def test_two_thousand_sets_are_read_to_their_end() -> None:
             assert verdicts(checked(proxy, "E2"), "warning").keys() == {"E2"}
         with proxy.having(paged_sets(specs[:1] + specs[2:], 100, repository)):
             assert verdicts(checked(proxy, "E4"), "FAILED").keys() == {"E4"}
+
+
+def without(name: str, repository: Small) -> Defect:
+    """ListIdentifiers leaves one item out."""
+
+    def defect(asked: Asked, serve: Serve) -> Reply:
+        reply = repository.answer(asked, serve)
+        if asked.verb != "ListIdentifiers":
+            return reply
+        root = reply.root
+        for header in find(root, f"//o:header[o:identifier='{name}']"):
+            remove(header)
+        return reply.of(root)
+
+    return defect
+
+
+def test_the_two_lists_of_a_large_repository_are_compared_in_parts() -> None:
+    repository = LARGE[1]
+    proxy = Proxy(defect=repository.answer)
+    with proxy.running():
+        repository.base = proxy.url
+        assert verdicts(checked(proxy, "F8"), "ok").keys() == {"F8"}
+        with proxy.having(without("urn:x:77", repository)):
+            assert "urn:x:77" in verdicts(checked(proxy, "F8"), "FAILED")["F8"]
+
+
+def test_late_deletions_are_found_in_a_large_repository() -> None:
+    lately = (datetime.now(UTC) - timedelta(days=9)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    gone = [(f"urn:x:gone:{n}", lately, ("a",), "") for n in range(3)]
+    live = [(f"urn:x:{n}", stamp(n), ("a:b",), f"N {n}") for n in range(COUNT)]
+    repository = small("deletions at the end", live + gone, deleted="persistent")
+    proxy = Proxy(defect=repository.answer)
+    with proxy.running():
+        repository.base = proxy.url
+        assert verdicts(checked(proxy, "K2", "K3", "K4"), "ok").keys() == {"K2", "K3", "K4"}
+        with proxy.having(unknown_if_deleted(repository)):
+            assert verdicts(checked(proxy, "K3"), "FAILED").keys() == {"K3"}
+
+
+def unknown_if_deleted(repository: Small) -> Defect:
+    def defect(asked: Asked, serve: Serve) -> Reply:
+        changed = (
+            asked.put(identifier="urn:x:never") if "gone" in asked.arguments.get("identifier", "") else asked
+        )
+        return repository.answer(changed, serve)
+
+    return defect

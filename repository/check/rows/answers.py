@@ -30,6 +30,7 @@ _DECLARATION = re.compile(
 _SCHEMA = OAI + "OAI-PMH.xsd"
 _STRICT = "No matching global element declaration available, but demanded by the strict wildcard"
 _NOW = timedelta(minutes=5)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _UNSAID = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -198,6 +199,10 @@ def b8(sheet: Sheet, sight: Sight) -> None:
     found.extend(_by_schemas(sheet, sight))
     for fault in found:
         sheet.wrong(fault, sight.where)
+    for header in answer.headers:
+        # OAI-PMH 2.4 asks for a URI; the schema would let a reference without scheme pass.
+        if header.identifier and not _SCHEME.match(header.identifier):
+            sheet.warn(f"identifier {header.identifier!r} is no URI: it has no scheme", sight.where)
     if not found:
         sheet.ok()
 

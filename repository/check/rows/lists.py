@@ -5,11 +5,12 @@ from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 
-from repository.check.answer import Answer, Header, Token
+from repository.check.answer import Answer, Token
 from repository.check.dates import SECOND, moment
 from repository.check.ends import follow_to_the_end
 from repository.check.probe import Probe, Sight
 from repository.check.row import Row
+from repository.check.rows.agreement import F8
 from repository.check.rows.asking import BAD_TOKEN, refused, tokens
 from repository.check.rows.dates import halves
 from repository.check.rows.requests import LISTS
@@ -209,32 +210,6 @@ def _altered(token: str) -> list[str]:
     return [text for text in dict.fromkeys(found) if text and text != token]
 
 
-def f8(sheet: Sheet, probe: Probe) -> None:
-    records, identifiers = probe.records, probe.identifiers
-    if bool(records.items) != bool(identifiers.items):
-        sheet.wrong(
-            f"ListRecords gives {len(records.items)} records, ListIdentifiers {len(identifiers.items)}",
-            identifiers.why or records.why,
-        )
-        return
-    ours, theirs = records.by_identifier(), identifiers.by_identifier()
-    for name in ours.keys() & theirs.keys():
-        if probe.settled(ours[name]) and probe.settled(theirs[name]):
-            sheet.judge(
-                ours[name].claims == theirs[name].claims,
-                f"{name}: {_claims(ours[name])} in ListRecords, {_claims(theirs[name])} in ListIdentifiers",
-            )
-    for whole, part in ((records, theirs), (identifiers, ours)):
-        names = set(whole.items)
-        for name, header in part.items() if whole.complete else ():
-            if probe.settled(header):
-                sheet.judge(name in names, f"{name!r} is not in {whole.verb}")
-
-
-def _claims(header: Header) -> str:
-    return f"{header.datestamp}{' deleted' if header.deleted else ''} {header.sets}"
-
-
 def f9(sheet: Sheet, probe: Probe) -> None:
     follow_to_the_end(probe)
     resumed = [page for walk in probe.walks for page in walk.pages[1:]]
@@ -301,13 +276,7 @@ ROWS = (
         ask=f7,
         otherwise=_ONE_PAGE,
     ),
-    Row(
-        id="F8",
-        rule="ListRecords and ListIdentifiers agree",
-        todo="let both verbs make their lists from the same query",
-        ask=f8,
-        otherwise="neither list has a record",
-    ),
+    F8,
     Row(
         id="F9",
         rule="noRecordsMatch never answers a token",

@@ -38,6 +38,7 @@ def a3(sheet: Sheet, probe: Probe) -> None:
         "foo=bar",
         "metadataPrefix=oai_dc",
         "verb=NoSuchVerb&foo=bar",
+        "VERB=Identify",
     ):
         refused(sheet, probe, pairs(text), BAD_VERB)
 

@@ -55,6 +55,12 @@ def repeated(asked: Asked, name: str) -> bool:
     return asked.verb == "ListRecords" and [key for key, _ in asked.pairs].count(name) > 1
 
 
+def verb_in_any_case(asked: Asked) -> Asked:
+    return asked.having(
+        [(name.lower() if name.lower() == "verb" else name, value) for name, value in asked.pairs]
+    )
+
+
 def one_verb(asked: Asked) -> Asked:
     rest = [pair for pair in asked.pairs if pair[0] != "verb"]
     return asked.having([("verb", asked.verb), *rest]) if asked.verb else asked
@@ -288,6 +294,12 @@ PLANTED: tuple[Planted, ...] = (
         "an attribute of tokens that there is not",
         each("//o:resumptionToken", attribute("expiration_date", "2030-01-01T00:00:00Z")),
     ),
+    (
+        "B8",
+        "identifiers without a scheme",
+        each("//o:header/o:identifier", lambda e: setattr(e, "text", e.text.rpartition(":")[2])),
+    ),
+    ("A3", "the name of verb in any case", asking(verb_in_any_case)),
     ("B8", "setName before setSpec", each("//o:set", lambda e: e.insert(0, e[1]))),
     ("B8", "an element of nobody", each("//o:header", lambda e: e.append(e.makeelement(q("status"))))),
     ("K6", "503 without Retry-After", slow_down(503)),
