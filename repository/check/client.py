@@ -35,13 +35,14 @@ class Limits:
     """What one run may cost. `seconds` bounds the whole run, `timeout` one request from first to last byte.
 
     `records` and `pages` bound a list; `set_pages` the list of sets, whose pages are small; `end_pages` the one list of
-    each verb that is followed to its end.
+    each verb that is followed to its end, or `end_records` where it tells that it has no more.
     """
 
     records: int = 500
     pages: int = 25
     set_pages: int = 50
     end_pages: int = 5
+    end_records: int = 2000
     timeout: float = 30.0
     seconds: float = 900.0
     pause: float = 0.1

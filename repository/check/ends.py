@@ -10,7 +10,6 @@ from repository.check.dates import granularity_of
 from repository.check.probe import Probe
 from repository.check.walk import Walk
 
-_TRIES = 8
 _SETS = 4
 
 
@@ -23,8 +22,8 @@ def follow_to_the_end(probe: Probe) -> None:
         if any(_whole(walk) for walk in probe.walks if walk.verb == verb):
             continue
         main = probe.walk(verb, *probe.scope)
-        for tried, narrower in enumerate(_narrower(probe, main)):
-            if tried == _TRIES or _whole(probe.walk(verb, *probe.scope, *narrower, to_the_end=True)):
+        for narrower in _narrower(probe, main):
+            if _whole(probe.walk(verb, *probe.scope, *narrower, to_the_end=True)):
                 break
 
 
@@ -36,11 +35,11 @@ def _narrower(probe: Probe, main: Walk) -> Iterator[tuple[tuple[str, str], ...]]
     """Arguments beside those of the main list, the likeliest first; none where that has one page alone."""
     if main.end != "limit" or len(main.pages) < 2:
         return
-    yield ()
     yield from _ranges(main)
     if not probe.chosen_set:
         count = Counter(spec for header in main.headers for spec in header.sets)
         yield from ((("set", spec),) for spec, _ in count.most_common(_SETS))
+    yield ()
 
 
 def _ranges(main: Walk) -> Iterator[tuple[tuple[str, str], ...]]:

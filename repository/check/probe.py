@@ -218,16 +218,23 @@ class Probe:
                 prefix=dict(arguments).get("metadataPrefix", ""),
             )
 
+    def _end_pages(self, first: Page) -> int:
+        if not (first.items and first.token and first.token.size):
+            return self.limits.end_pages
+        many = -(-self.limits.end_records // len(first.items))
+        return max(self.limits.end_pages, min(self.limits.pages, many))
+
     def _enough(self, verb: str, pages: list[Page], spent: float, to_the_end: bool) -> bool:
         """At least two pages, so that a token has been used once; but none in vain where the end is too far away."""
-        if to_the_end and beyond(pages[0], self.limits.end_pages):
+        most = self._end_pages(pages[0])
+        if to_the_end and beyond(pages[0], most):
             return True
         if len(pages) < 2:
             return False
         if spent > 2 * self.limits.timeout:
             return True
         if to_the_end:
-            return len(pages) >= self.limits.end_pages
+            return len(pages) >= most
         if verb == "ListSets":
             return len(pages) >= self.limits.set_pages
         count = sum(len(page.items) for page in pages)

@@ -93,7 +93,7 @@ def check_oai(
     """Ask the OAI-PMH repository at URL, its base URL, whether it keeps the rules of the protocol.
 
     A line a row: its id, its verdict (ok, FAILED, warning, not applicable), what was seen, what to do. It only
-    reads: some 350 to 550 requests, one at a time.
+    reads: some 300 to 500 requests, one at a time.
 
     \b
     Exit status: 0 nothing failed, 1 something did, 2 usage, or nobody answers.

@@ -99,6 +99,12 @@ def test_the_official_schemas_find_what_is_not_in_our_tables(sheaf: Proxy) -> No
     assert "nonsense" in result.stdout
 
 
+def test_help_and_documentation_say_alike_how_many_requests_are_made() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "check-oai.md").read_text("utf-8")
+    for words in (" ".join(text.split()), " ".join(run("--help").stdout.split())):
+        assert "some 300 to 500 requests" in words
+
+
 def test_the_documentation_has_every_row_and_every_option() -> None:
     text = (Path(__file__).parents[2] / "docs" / "check-oai.md").read_text("utf-8")
     for row in ROWS:

@@ -50,7 +50,7 @@ def without_end(repository: Small) -> Defect:
     return lambda asked, serve: tree(bare)(asked, lambda a: repository.answer(a, serve))
 
 
-@pytest.mark.parametrize("repository", LARGE[:4], ids=lambda repository: repository.name)
+@pytest.mark.parametrize("repository", LARGE, ids=lambda repository: repository.name)
 def test_the_end_of_a_list_is_seen_in_a_large_repository(repository: Small) -> None:
     proxy = Proxy(defect=repository.answer)
     with proxy.running():
