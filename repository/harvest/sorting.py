@@ -40,7 +40,9 @@ class Sorter:
         held: list[Held] = []
         for found in records:
             if found.deleted and not found.fault:
-                removal = self._removal(found)
+                removal = self._removal(
+                    found, {draft.identifier for _, draft in drafts if draft.body is not None}
+                )
                 drafts += [(found, removal)] if isinstance(removal, Draft) else []
                 outcomes.update([removal] if isinstance(removal, str) else [])
                 continue
@@ -59,13 +61,17 @@ class Sorter:
             raise SourceError(found.fault)
         return draft_of(found, self.source.base_url, self.namespace, self.site, int(self.clock()))
 
-    def _removal(self, found: Found) -> Draft | str:
-        """The tombstone of a record that the upstream deleted, under the name that it was kept under; or a word."""
+    def _removal(self, found: Found, before: set[str]) -> Draft | str:
+        """The tombstone of a record that the upstream deleted, under the name that it was kept under; or a word.
+
+        `before`: live records that come before it on its page, and are not in the log yet.
+        """
         possible = names.possible(found.identifier)
         with self.log.read() as reading:
             kept = {record.identifier: record for record in reading.many(possible)}
         base_url = self.source.base_url
         own = [name for name in possible if name in kept and kept[name].source == base_url]
+        own += [name for name in possible if name in before and name not in kept]
         others = [name for name in possible if name in kept and name not in own]
         if not own and not others:
             return "absent"

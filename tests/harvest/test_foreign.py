@@ -133,6 +133,25 @@ def test_a_deletion_of_what_was_never_kept_leaves_nothing(harvest: Harvester) ->
     assert (report.outcomes, report.clean, harvest.house.log.newest()) == ({"absent": 1}, True, 0)
 
 
+@pytest.mark.parametrize(
+    ("records", "deleted"),
+    [
+        ([record("oai:e:1"), record("oai:e:2"), deletion("oai:e:1")], True),
+        ([deletion("oai:e:1"), record("oai:e:1")], False),
+        ([record("oai:e:1"), deletion("oai:e:1"), record("oai:e:1")], False),
+    ],
+    ids=["deleted", "live", "live again"],
+)
+def test_the_last_word_of_a_page_about_a_record_counts(
+    harvest: Harvester, records: list[str], deleted: bool
+) -> None:
+    with serving(Repository(listing(*records))) as server:
+        harvest(server.url)
+    kept = harvest.kept("oai:e:1")
+    assert kept is not None
+    assert kept.deleted is deleted
+
+
 def test_sets_of_an_upstream_stand_under_its_host(harvest: Harvester) -> None:
     upstream = Repository(
         listing(
