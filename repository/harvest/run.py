@@ -181,6 +181,13 @@ class Harvest:
                 run, rounds = _anew(run), Rounds("")
                 continue
             rounds.look(page)
+            if page.cut:
+                # Where it leads to was cut off with it: the same page is asked for again next time.
+                self._take(page, run, replace(self._position, run=run))
+                raise StopError(
+                    f"a page breaks off behind {len(page.records)} whole records, which are kept; where it goes on is "
+                    "not known: run it again, and if it stays so tell the upstream, or ask for less with --until"
+                )
             run = replace(
                 run,
                 first=run.first or self._dated(page),
@@ -188,8 +195,11 @@ class Harvest:
                 pages=run.pages + 1,
                 records=run.records + len(page.records),
             )
-            self._take(page, run)
-            if not page.token:
+            ended = not page.token
+            self._take(
+                page, run, self._position.completed(run) if ended else replace(self._position, run=run)
+            )
+            if ended:
                 return
             rounds.follow(page.token)
 
@@ -226,7 +236,7 @@ class Harvest:
                 raise
             return self.upstream.last()
 
-    def _take(self, page: ListPage, run: Run) -> None:
+    def _take(self, page: ListPage, run: Run, following: Position) -> None:
         """Keep a page's records, then where it leads to: a page that was kept by halves is read again."""
         drafts, held = self._sorter.sort(page.records, self.report.outcomes)
         outcomes = self.log.append([draft for _, draft in drafts], exclusive=True)
@@ -239,7 +249,6 @@ class Harvest:
         self.report.quarantined += len(held)
         bad = {one.identifier for one in held}
         good = {found.identifier for found in page.records} - bad
-        following = replace(self._position, run=run) if page.token else self._position.completed(run)
         self._keep(following, held, [(self.base_url, identifier) for identifier in sorted(good)])
         total = page.total if page.total is not None and page.total >= run.records else None
         self.tell(run.records, total)

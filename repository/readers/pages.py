@@ -57,13 +57,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """`date` is the upstream's responseDate, `token` empty at the end, `total` its completeListSize if it gives one."""
+    """`date` is the upstream's responseDate, `token` empty at the end, `total` its completeListSize if it gives one.
+
+    `cut`: the page broke off, so `records` are not all and the token is unknown.
+    """
 
     envelope: Any
     records: tuple[Found, ...]
     token: str
     date: str
     total: int | None
+    cut: bool = False
 
 
 def parsed(xml: bytes) -> Any:
@@ -81,6 +85,7 @@ def _parser() -> etree.XMLParser:
 
 def list_page(xml: bytes) -> ListPage:
     """An answer with its records. Raises SourceError where not even its envelope can be read."""
+    cut = False
     try:
         root = parsed(xml)
         records = tuple(_found(element) for element in root.iterfind(f"{OAI}*/{OAI}record"))
@@ -90,7 +95,7 @@ def list_page(xml: bytes) -> ListPage:
                 "the answer has a DOCTYPE, which OAI-PMH never has: it is a web page or an attack; "
                 "look whether this is the base URL of OAI-PMH"
             ) from None
-        root, records = _salvaged(xml, str(error))
+        root, records, cut = _salvaged(xml, str(error))
     if root.tag != f"{OAI}OAI-PMH":
         raise SourceError(
             f"the answer is XML, but not of OAI-PMH 2.0: its root is {str(root.tag)[:200]}; "
@@ -104,6 +109,7 @@ def list_page(xml: bytes) -> ListPage:
         "" if token is None else (token.text or "").strip(),
         (root.findtext(f"{OAI}responseDate") or "").strip(),
         int(size) if size.isascii() and size.isdigit() and len(size) < 16 else None,
+        cut,
     )
 
 
@@ -137,7 +143,8 @@ def _made_up(raw: bytes) -> str:
 # -- pages that are not well-formed ------------------------------------------------------------------------
 
 
-def _salvaged(xml: bytes, complaint: str) -> tuple[Any, tuple[Found, ...]]:
+def _salvaged(xml: bytes, complaint: str) -> tuple[Any, tuple[Found, ...], bool]:
+    """(the envelope, the records, whether the page broke off behind them)."""
     text = _decoded(xml)
     pieces = list(_pieces(text))
     if not pieces:
@@ -145,12 +152,27 @@ def _salvaged(xml: bytes, complaint: str) -> tuple[Any, tuple[Found, ...]]:
     before, after = text[: pieces[0].start], text[pieces[-1].stop :]
     if (len(before) + len(after)) * len(pieces) > _MAX_SALVAGE:
         raise SourceError(f"the answer is not well-formed XML, and too large to be cut up: {complaint}")
+    cut = False
+    if not _ROOT_END.search(after):
+        token = _TOKEN.search(after)
+        cut = token is None
+        after = (token[0] if token else "") + _closing(before)
     try:
         envelope = parsed(_ILLEGAL.sub("", before + after).encode())
     except SyntaxError:
         # What stands between records, or a record without an end: nothing here can be told from anything else.
         raise SourceError(f"the answer is not well-formed XML: {complaint}") from None
-    return envelope, tuple(_piece(before, text[piece], after) for piece in pieces)
+    return envelope, tuple(_piece(before, text[piece], after) for piece in pieces), cut
+
+
+_ROOT_END = re.compile(r"</(?:[\w.-]+:)?OAI-PMH\s*>")
+_TOKEN = re.compile(r"<((?:[\w.-]+:)?resumptionToken)(?=[\s>/])[^<>]*(?:/>|>[^<>]*</\1\s*>)")
+_OPENED = re.compile(r"<((?:[\w.-]+:)?(?:OAI-PMH|ListRecords))(?=[\s>])")
+
+
+def _closing(before: str) -> str:
+    """The end tags of a page of which only the beginning came."""
+    return "".join(f"</{name}>" for name in reversed(_OPENED.findall(before)))
 
 
 def _pieces(text: str) -> Iterator[slice]:

@@ -133,6 +133,31 @@ def test_a_deletion_of_what_was_never_kept_leaves_nothing(harvest: Harvester) ->
     assert (report.outcomes, report.clean, harvest.house.log.newest()) == ({"absent": 1}, True, 0)
 
 
+@pytest.mark.parametrize("missing", [80, 300, 1000])
+def test_a_page_that_breaks_off_gives_its_whole_records_and_is_asked_for_again(
+    harvest: Harvester, missing: int
+) -> None:
+    whole = listing(*(record(f"oai:e:{n}") for n in range(20)), token="1")
+    last = listing(*(record(f"oai:e:{n}") for n in range(20, 25)))
+    upstream = Repository(whole[: len(whole) - missing], last)
+    with serving(upstream) as server:
+        report = harvest(server.url)
+        kept = len(list(harvest.live()))
+        assert 15 <= kept <= 20
+        assert "breaks off" in (report.stopped or "")
+        assert harvest(server.url).outcomes == {"unchanged": kept}
+        upstream.chain(whole, last)
+        assert harvest(server.url).clean
+    assert len(list(harvest.live())) == 25
+
+
+def test_a_page_whose_token_came_before_it_breaks_off_is_gone_on_from(harvest: Harvester) -> None:
+    whole = listing(*(record(f"oai:e:{n}") for n in range(20)), token="1")
+    with serving(Repository(whole[:-12], listing(record("oai:e:20")))) as server:
+        assert harvest(server.url).stopped in (None, "")
+    assert len(list(harvest.live())) == 21
+
+
 @pytest.mark.parametrize(
     ("records", "deleted"),
     [
