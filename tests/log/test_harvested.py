@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def test_a_record_that_is_offered_again_keeps_its_origin(log: Log, clock: Clock)
 
 def test_a_commit_that_came_too_late_is_repeated_with_its_origin(log: Log, path: Path) -> None:
     log.append([harvested(1)])
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("UPDATE state SET value = '0' WHERE key = 'confirmed'")
     connection.close()
     late = Log(f"sqlite:///{path}", clock=Clock(1_780_000_100))
@@ -176,7 +177,7 @@ def test_damage_to_what_harvests_keep_is_named(log: Log, path: Path, statement: 
     log.append([harvested(1), draft(2)])
     log.remember("harvest", '{"progress": 1}', held=[HELD])
     assert faults(path) == []
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         assert connection.execute(statement).rowcount > 0
     connection.close()
     assert [fault.place for fault in faults(path)] == [place]
@@ -184,7 +185,7 @@ def test_damage_to_what_harvests_keep_is_named(log: Log, path: Path, statement: 
 
 def test_a_damaged_position_is_not_gone_on_from(log: Log, path: Path) -> None:
     log.remember("harvest", '{"progress": 1}')
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("UPDATE state SET value = replace(value, '1}', '2}') WHERE key = 'harvest'")
     connection.close()
     assert log.remembered("harvest") == {}
@@ -193,7 +194,7 @@ def test_a_damaged_position_is_not_gone_on_from(log: Log, path: Path) -> None:
 def test_a_log_of_the_first_schema_is_brought_to_the_newest(log: Log, path: Path) -> None:
     log.append([draft(1)])
     log.close()
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for statement in ("DROP TABLE origin", "DROP TABLE quarantine"):
             connection.execute(statement)
         connection.execute("UPDATE state SET value = '1' WHERE key = 'schema'")

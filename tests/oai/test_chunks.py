@@ -4,6 +4,7 @@ import gzip
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def same(one: Repository, other: Repository, query: str = "verb=ListRecords&meta
 
 def rows(store: Chunks) -> dict[int, bytes]:
     """{name: seal} of what is kept."""
-    with sqlite3.connect(store._path) as connection:
+    with closing(sqlite3.connect(store._path, isolation_level=None)) as connection:
         return dict(connection.execute("SELECT name, seal FROM chunk"))
 
 
@@ -128,7 +129,7 @@ def test_a_damaged_store_is_made_anew_and_nobody_notices(
     same(one, other)
     store.close()
     path = store._path
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     if damage == "truncate":
         os.truncate(path, path.stat().st_size // 2)
@@ -177,7 +178,7 @@ def test_the_store_stays_within_its_bound(kept: tuple[Repository, Repository, Ch
     for round_ in range(12):
         one.log.append([draft(number, title=f"Round {round_} " + "x" * 300) for number in range(500)])
         same(one, other)
-        with sqlite3.connect(store._path) as connection:
+        with closing(sqlite3.connect(store._path, isolation_level=None)) as connection:
             (used,) = connection.execute("SELECT sum(length(packed) + length(seqs)) FROM chunk").fetchone()
         assert used < 2 * 200_000
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
@@ -283,7 +284,7 @@ def differing(log: Log, store: Chunks, size: int = 100, queries: list[Pairs] = A
 def test_a_chunk_that_stands_under_anothers_name_is_not_taken(log: Log, store: Chunks, column: str) -> None:
     """As after damage to an index page, which leaves the row and its own checksum whole."""
     assert differing(log, store, queries=FEW) == []
-    with sqlite3.connect(store._path) as connection:
+    with closing(sqlite3.connect(store._path, isolation_level=None)) as connection:
         values = [row[0] for row in connection.execute(f"SELECT DISTINCT {column} FROM chunk ORDER BY 1")]
         assert len(values) > 1
         # Everybody gets the name of the next, by a detour on which no two are alike.
@@ -312,7 +313,7 @@ CHANGED = {
 @pytest.mark.parametrize("column", list(CHANGED))
 def test_a_chunk_of_which_anything_changed_is_not_taken(log: Log, store: Chunks, column: str) -> None:
     assert differing(log, store, queries=FEW) == []
-    with sqlite3.connect(store._path) as connection:
+    with closing(sqlite3.connect(store._path, isolation_level=None)) as connection:
         connection.execute(f"UPDATE chunk SET {column.split()[-1]} = {CHANGED[column]}")
     assert differing(log, store, queries=FEW) == []
 

@@ -3,6 +3,7 @@
 import sqlite3
 from array import array
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def test_verify_names_a_record_that_cannot_be_shown_and_rebuild_forgets_what_was
     settings: Settings, log: Log, store: Chunks, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Provider(log, settings, chunks=store, clock=clock).answer(LIST)
-    with sqlite3.connect(settings.data / "log.sqlite") as connection:
+    with closing(sqlite3.connect(settings.data / "log.sqlite", isolation_level=None)) as connection:
         connection.execute(
             "UPDATE body SET bytes = x'00' WHERE digest = (SELECT digest FROM entry WHERE seq = 9)"
         )

@@ -1,6 +1,7 @@
 """The limit on requests: counted together by all workers, told in whole seconds, never a lock-out."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -64,11 +65,11 @@ def test_a_damaged_file_refuses_nobody(path: Path, clock: Clock, damage: bytes) 
 def test_ten_thousand_clients_are_remembered_and_no_more(path: Path, clock: Clock) -> None:
     pace = Pace(path, 60, clock)
     pace.wait("first")
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.executemany(
             "INSERT INTO client VALUES (?, ?)", ((str(n), clock.now) for n in range(11_000))
         )
     pace.wait("last")
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         (known,) = connection.execute("SELECT count(*) FROM client").fetchone()
     assert known <= 10_000
