@@ -214,6 +214,11 @@ class Chunks:
             return otherwise
         except OSError:
             return otherwise
+        except BaseException:
+            # The log could not tell its mark.
+            if opened:
+                opened.connection.close()
+            raise
         with self._lock:
             self._idle.append(opened)
         return done
