@@ -155,6 +155,9 @@ def _salvaged(xml: bytes, complaint: str) -> tuple[Any, tuple[Found, ...], bool]
     cut = False
     if not _ROOT_END.search(after):
         token = _TOKEN.search(after)
+        # A record that began and has no end is lost to us: whoever follows a token past it would never know.
+        if _BEGIN.search(after):
+            token = None
         cut = token is None
         after = (token[0] if token else "") + _closing(before)
     try:

@@ -151,6 +151,19 @@ def test_a_page_that_breaks_off_gives_its_whole_records_and_is_asked_for_again(
     assert len(list(harvest.live())) == 25
 
 
+def test_no_token_is_followed_past_a_record_without_an_end(harvest: Harvester) -> None:
+    whole = listing(*(record(f"oai:e:{n}") for n in range(20)), token="1")
+    damaged = whole[:-12].replace("</metadata></record><resumptionToken", "<resumptionToken")
+    assert damaged != whole[:-12]
+    upstream = Repository(damaged, listing(record("oai:e:20")))
+    with serving(upstream) as server:
+        assert "breaks off" in (harvest(server.url).stopped or "")
+        assert len(list(harvest.live())) == 19
+        upstream.chain(whole, listing(record("oai:e:20")))
+        assert harvest(server.url).clean
+    assert len(list(harvest.live())) == 21
+
+
 def test_a_page_whose_token_came_before_it_breaks_off_is_gone_on_from(harvest: Harvester) -> None:
     whole = listing(*(record(f"oai:e:{n}") for n in range(20)), token="1")
     with serving(Repository(whole[:-12], listing(record("oai:e:20")))) as server:
