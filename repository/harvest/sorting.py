@@ -37,23 +37,29 @@ class Sorter:
     ) -> tuple[list[tuple[Found, Draft]], list[Held]]:
         """Drafts and what is to be held. `outcomes` hears of deletions that need no draft."""
         drafts: list[tuple[Found, Draft]] = []
-        held: list[Held] = []
+        held: dict[str, Held] = {}
+        live: set[str] = set()
         for found in records:
             if found.deleted and not found.fault:
-                removal = self._removal(
-                    found, {draft.identifier for _, draft in drafts if draft.body is not None}
-                )
+                removal = self._removal(found, live)
                 drafts += [(found, removal)] if isinstance(removal, Draft) else []
                 outcomes.update([removal] if isinstance(removal, str) else [])
+                held.pop(found.identifier, None)
                 continue
             try:
-                drafts.append((found, self.draft(found)))
+                draft = self.draft(found)
             except SheafError as error:
-                held.append(self._held(found, str(error)))
+                held[found.identifier] = self._held(found, str(error))
             except Exception as error:
                 # As in ingest: any failure of ours keeps the record and lets the run go on.
-                held.append(self._held(found, f"a fault of Sheaf itself: {error!r}; please report it"))
-        return drafts, held
+                reason = f"a fault of Sheaf itself: {error!r}; please report it"
+                held[found.identifier] = self._held(found, reason)
+            else:
+                drafts.append((found, draft))
+                live.add(draft.identifier)
+                # The upstream's last word on a page counts.
+                held.pop(found.identifier, None)
+        return drafts, list(held.values())
 
     def draft(self, found: Found) -> Draft:
         """The draft of a live record. Raises SheafError where it cannot be kept."""

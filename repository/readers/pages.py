@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -25,7 +26,10 @@ _MAX_DATE = 100
 # Each record of a broken page is read anew with what stands before and after all of them: so many characters in all.
 _MAX_SALVAGE = 1 << 28
 
-_BEGIN, _END = re.compile(r"<(?:\w+:)?record(?:\s[^<>]*)?>"), re.compile(r"</(?:\w+:)?record\s*>")
+# More pieces than this are no page but an attack.
+_MAX_PIECES = 100_000
+
+_EDGE = re.compile(r"<(/?)(?:[\w.-]+:)?record(?:\s[^<>]*)?>")
 _IDENTIFIER = re.compile(r"<(?:\w+:)?identifier(?:\s[^>]*)?>\s*([^<]{1,2000}?)\s*</")
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([A-Za-z0-9._\-]+)[\"']")
 _DECLARATION = re.compile(r"\s*<\?xml\s[^>]*\?>")
@@ -146,24 +150,21 @@ def _made_up(raw: bytes) -> str:
 def _salvaged(xml: bytes, complaint: str) -> tuple[Any, tuple[Found, ...], bool]:
     """(the envelope, the records, whether the page broke off behind them)."""
     text = _decoded(xml)
-    pieces = list(_pieces(text))
+    pieces = list(islice(_pieces(text), _MAX_PIECES + 1))
     if not pieces:
         raise SourceError(f"the answer is not well-formed XML: {complaint}")
     before, after = text[: pieces[0].start], text[pieces[-1].stop :]
-    if (len(before) + len(after)) * len(pieces) > _MAX_SALVAGE:
+    if len(pieces) > _MAX_PIECES or (len(before) + len(after)) * len(pieces) > _MAX_SALVAGE:
         raise SourceError(f"the answer is not well-formed XML, and too large to be cut up: {complaint}")
     cut = False
     if not _ROOT_END.search(after):
         token = _TOKEN.search(after)
-        # A record that began and has no end is lost to us: whoever follows a token past it would never know.
-        if _BEGIN.search(after):
-            token = None
         cut = token is None
         after = (token[0] if token else "") + _closing(before)
     try:
         envelope = parsed(_ILLEGAL.sub("", before + after).encode())
     except SyntaxError:
-        # What stands between records, or a record without an end: nothing here can be told from anything else.
+        # What stands before the first record, or behind the last: nothing here can be told from anything else.
         raise SourceError(f"the answer is not well-formed XML: {complaint}") from None
     return envelope, tuple(_piece(before, text[piece], after) for piece in pieces), cut
 
@@ -179,11 +180,22 @@ def _closing(before: str) -> str:
 
 
 def _pieces(text: str) -> Iterator[slice]:
-    """Where records stand; one look at each character, whatever is left open."""
-    at = 0
-    while (begin := _BEGIN.search(text, at)) and (end := _END.search(text, begin.end())):
-        at = end.end()
-        yield slice(begin.start(), at)
+    """Where records stand; one look at each character, whatever is left open.
+
+    A record without an end reaches to the next one's beginning, or to the end of the list: it is held under its own
+    name, and takes no other along.
+    """
+    begun = -1
+    for edge in _EDGE.finditer(text):
+        if begun >= 0:
+            yield slice(begun, edge.end() if edge[1] else edge.start())
+        begun = -1 if edge[1] else edge.start()
+    if begun >= 0:
+        rest = _REST.search(text, begun)
+        yield slice(begun, rest.start() if rest else len(text))
+
+
+_REST = re.compile(r"<(?:[\w.-]+:)?resumptionToken[\s>/]|</(?:[\w.-]+:)?(?:ListRecords|OAI-PMH)\s*>")
 
 
 def _piece(before: str, piece: str, after: str) -> Found:

@@ -1,5 +1,7 @@
 """Repositories that are no Sheaf: which format, identifier, sets and dates; and what they say of a record's way."""
 
+from collections.abc import Callable
+
 import pytest
 
 from repository.model.lens import read_work
@@ -151,17 +153,53 @@ def test_a_page_that_breaks_off_gives_its_whole_records_and_is_asked_for_again(
     assert len(list(harvest.live())) == 25
 
 
-def test_no_token_is_followed_past_a_record_without_an_end(harvest: Harvester) -> None:
+@pytest.mark.parametrize(
+    ("page", "held"),
+    [
+        (lambda page: without_end(page, 19), {19}),
+        (lambda page: without_end(page, 19)[:-12], {19}),
+        (lambda page: without_end(page, 7), {7}),
+        (lambda page: without_end(without_end(page, 7), 8), {7, 8}),
+        (lambda page: without_end(page, 0), {0}),
+    ],
+    ids=["the last", "the last, and the page", "within", "two in a row", "the first"],
+)
+def test_a_record_without_an_end_is_held_under_its_own_name_and_takes_no_other_along(
+    harvest: Harvester, page: Callable[[str], str], held: set[int]
+) -> None:
     whole = listing(*(record(f"oai:e:{n}") for n in range(20)), token="1")
-    damaged = whole[:-12].replace("</metadata></record><resumptionToken", "<resumptionToken")
-    assert damaged != whole[:-12]
-    upstream = Repository(damaged, listing(record("oai:e:20")))
+    upstream = Repository(page(whole), listing(record("oai:e:20")))
+    with serving(upstream) as server:
+        report = harvest(server.url)
+        assert (report.stopped or "", report.quarantined) == ("", len(held))
+        assert {one.identifier for one in harvest.house.log.held(server.url).items} == {
+            f"oai:e:{n}" for n in held
+        }
+        assert len(list(harvest.live())) == 21 - len(held)
+
+
+def without_end(page: str, number: int) -> str:
+    """The page with one record cut off in the middle of its title."""
+    begin = page.index(f"Title of oai:e:{number}<")
+    return page[:begin] + page[page.index("</record>", begin) + len("</record>") :]
+
+
+def test_a_page_cut_inside_its_first_record_is_asked_for_again(harvest: Harvester) -> None:
+    whole = listing(record("oai:e:0"), record("oai:e:1"))
+    upstream = Repository(whole[: whole.index("Title of oai:e:0")])
     with serving(upstream) as server:
         assert "breaks off" in (harvest(server.url).stopped or "")
-        assert len(list(harvest.live())) == 19
-        upstream.chain(whole, listing(record("oai:e:20")))
+        upstream.chain(whole)
         assert harvest(server.url).clean
-    assert len(list(harvest.live())) == 21
+    assert len(list(harvest.live())) == 2
+
+
+def test_what_comes_in_good_behind_a_bad_one_of_its_page_is_not_held(harvest: Harvester) -> None:
+    bad = record("oai:e:1", "<nothing/>")
+    with serving(Repository(listing(bad, record("oai:e:1"), record("oai:e:2")))) as server:
+        report = harvest(server.url)
+        assert (report.quarantined, harvest.house.log.held(server.url).items) == (0, ())
+    assert len(list(harvest.live())) == 2
 
 
 def test_a_page_whose_token_came_before_it_breaks_off_is_gone_on_from(harvest: Harvester) -> None:
