@@ -27,7 +27,10 @@ def render(house: House, html: Html, record: Record, arguments: Mapping[str, str
             view=_View(reading, work),
             queries=questions.of_record(house.site, work),
             sections=inbound.sections(reading, house.site, work, arguments),
-            formats=variants.of_record(record, house.site, bytes)[:-1],
+            # People come for BibTeX; programs know what they want.
+            formats=sorted(
+                variants.of_record(record, house.site, bytes)[:-1], key=lambda each: each.extension != "bib"
+            ),
         )
 
 

@@ -267,3 +267,8 @@ def test_the_schema_of_redif_answers_where_records_and_listings_say(client):
 
 def test_robots_may_read_pages_but_not_walk_the_harvesting_door(client):
     assert "Disallow: /oai" in client.get("/robots.txt").text
+
+
+def test_bibtex_stands_first_among_the_exports(client):
+    outline = page(client, f"/record/{ARTICLE}").split('aria-label="Export"')[1]
+    assert ".bib" in outline[: outline.index("</a>")]
