@@ -1,18 +1,14 @@
 """MODS: valid whatever a record says, and each fact where a cataloguer looks for it."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from lxml import etree
 
 from repository.formats.mods import mods
 from repository.model.vocabulary import work_types
 from repository.model.work import File, Organisation, Person, Text, Work
 from tests.formats.graphs import SITE
-from tests.formats.hostile import HOSTILE, filled, texts
 from tests.formats.schemas import schema_of
 from tests.formats.works import CHAPTER, PAPER
-from tests.strategies import works
 
 ITEMS = tuple(row.type for row in work_types().values() if row.item)
 NS = {"m": "http://www.loc.gov/mods/v3"}
@@ -29,24 +25,6 @@ def valid(work: Work) -> etree._Element:
 
 def found(work: Work, path: str) -> list[str]:
     return [str(value) for value in etree.fromstring(mods(work, SITE)).xpath(path, namespaces=NS)]
-
-
-@settings(deadline=None)
-@given(works(ITEMS))
-def test_any_work_is_valid(work: Work) -> None:
-    valid(work)
-
-
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-@pytest.mark.parametrize("kind", ITEMS)
-def test_hostile_text_in_every_place_is_valid(kind: str, text: str) -> None:
-    valid(filled(kind, text))
-
-
-@settings(deadline=None)
-@given(kind=st.sampled_from(ITEMS), text=texts())
-def test_any_text_in_every_place_is_valid(kind: str, text: str) -> None:
-    valid(filled(kind, text))
 
 
 @pytest.mark.parametrize("kind", ITEMS)

@@ -1,4 +1,4 @@
-"""oai_dc, oai_qdc, oai_datacite and oai_openaire against their official schemas, whatever a record says."""
+"""XML formats against their official schemas, whatever a record says; MARCXML, which has more rules, by itself."""
 
 import pytest
 from hypothesis import given, settings
@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from repository.formats import by_name
+from repository.formats.mods import mods
 from repository.formats.oai_datacite import wrapped
 from repository.formats.oai_dc import dublin_core
 from repository.formats.oai_openaire import openaire
@@ -17,7 +18,13 @@ from tests.formats.hostile import HOSTILE, filled, texts
 from tests.formats.schemas import including, schema_of
 from tests.strategies import works
 
-WRITERS = {"oai_dc": dublin_core, "oai_qdc": qualified, "oai_datacite": wrapped, "oai_openaire": openaire}
+WRITERS = {
+    "oai_dc": dublin_core,
+    "oai_qdc": qualified,
+    "oai_datacite": wrapped,
+    "oai_openaire": openaire,
+    "mods": mods,
+}
 DCMI, EDITIONS = "http://dublincore.org/schemas/xmls/qdc", ("2003/04/02", "2008/02/11")
 ITEMS = tuple(row.type for row in work_types().values() if row.item)
 
