@@ -89,7 +89,7 @@ class Chunks:
         self._path, self._most, self._mark = path, most_bytes, mark
         self._idle: list[_Opened] = []
         self._lock = threading.Lock()
-        self._compared = False
+        self._compared = self._closed = False
 
     def get(self, place: Place, names: Iterable[int]) -> dict[int, Chunk]:
         """{name: chunk} of those that are kept and undamaged."""
@@ -176,7 +176,9 @@ class Chunks:
         self._with(_clear, None)
 
     def close(self) -> None:
+        """Close what is open; what is at work meanwhile is closed when it is done."""
         with self._lock:
+            self._closed = True
             while self._idle:
                 self._idle.pop().connection.close()
 
@@ -220,7 +222,10 @@ class Chunks:
                 opened.connection.close()
             raise
         with self._lock:
-            self._idle.append(opened)
+            if self._closed:
+                opened.connection.close()
+            else:
+                self._idle.append(opened)
         return done
 
     def _take(self) -> "_Opened":

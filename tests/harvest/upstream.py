@@ -8,7 +8,8 @@ import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from socketserver import ThreadingMixIn
+from typing import Any, cast
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -56,6 +57,9 @@ class Sheaf:
             return application(environ, start)
 
         self._server = make_server("127.0.0.1", self.port, door, threaded=True, request_handler=_Quiet)
+        # Then server_close() waits for the requests at work, for nobody may read a house that is closed: a
+        # killed harvester leaves one behind.
+        cast(ThreadingMixIn, self._server).daemon_threads = False
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
