@@ -1,6 +1,7 @@
-"""Options that pytest must know before it collects; fixtures live beside the tests that use them."""
+"""What pytest must know before it collects; fixtures live beside the tests that use them."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -9,6 +10,11 @@ from hypothesis import settings
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+# A shell starts what it puts into the background with SIGINT ignored, and every process that a test starts would
+# inherit that and be deaf to Ctrl-C.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

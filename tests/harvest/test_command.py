@@ -29,17 +29,10 @@ def sheaf(tmp_path: Path) -> Iterator[Sheaf]:
     upstream.close()
 
 
-# A shell starts what it puts into the background with SIGINT ignored, and its children inherit that.
-SHEAF = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-    "from repository.cli.main import main; main()"
-)
-
-
 def command(data: Path, *arguments: str) -> subprocess.Popen[str]:
     """`sheaf harvest` in a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-c", SHEAF, "harvest", *arguments],
+        [sys.executable, "-c", "from repository.cli.main import main; main()", "harvest", *arguments],
         env={**os.environ, "SHEAF_DATA": str(data), "SHEAF_BASE_URL": "http://127.0.0.1:1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
