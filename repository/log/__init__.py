@@ -5,6 +5,7 @@ SQL lives in this room alone; RDF is opaque bytes here but for the links that a 
 
 from repository.log.log import Lag, Log, Outcome
 from repository.log.reading import Reading
+from repository.log.steps import Step
 from repository.log.verify import Fault
 
-__all__ = ["Fault", "Lag", "Log", "Outcome", "Reading"]
+__all__ = ["Fault", "Lag", "Log", "Outcome", "Reading", "Step"]

@@ -13,6 +13,7 @@ from repository.log.database import Database
 from repository.log.following import Lag
 from repository.log.reading import Reading
 from repository.log.schema import migrate, version
+from repository.log.steps import Step, steps
 from repository.log.verify import Fault, faults
 from repository.log.writing import Outcome, Writing
 from repository.model.errors import LogError
@@ -218,6 +219,11 @@ class Log:
         """Records whose newest entry lies behind the entry `after`, by seq; tombstones have no body."""
         with self.read() as reading:
             return following.changes(reading.connection, after, limit)
+
+    def steps(self, after: int, *, limit: int) -> list[Step]:
+        """All entries behind `after`, by seq, each with the one before it of the same identifier."""
+        with self.read() as reading:
+            return steps(reading.connection, after, limit)
 
     def mark(self, seq: int) -> str:
         """A checksum by which a follower knows the entry it has come to again; empty where there is none."""

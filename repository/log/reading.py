@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, select, tuple_
 from sqlalchemy.sql import ColumnElement
 
 from repository.log import harvested, lists, rows
+from repository.log import heads as newest_entries
 from repository.log.schema import body, entry, head, link, private, setspec, state
 from repository.model.records import Link, Origin, Page, Record, Selection
 
@@ -177,6 +178,23 @@ class Reading:
         ).all()
         records = tuple(rows.record(row) for row in found[:limit])
         return Page(records, records[-1].identifier if len(found) > limit else None)
+
+    def heads(self, *, after: int, last: int, limit: int) -> tuple[Record, ...]:
+        """Live records whose newest entry lies behind `after` and not behind `last`, by seq, without bodies."""
+        return newest_entries.heads(self.connection, after, last, limit)
+
+    def count_heads(self, *, after: int, last: int) -> int:
+        """How many newest entries lie between, tombstones included. Entries leave such a range, and none comes into
+        it but at the log's end: so range and number together tell whether it changed."""
+        return newest_entries.size(self.connection, after, last)
+
+    def first_head(self, *, after: int, last: int) -> int | None:
+        """The seq of the first that `heads` gives; None for an empty range."""
+        return newest_entries.first(self.connection, after, last)
+
+    def count_to(self, most: int) -> int:
+        """Live records, but no more than `most` are looked at."""
+        return newest_entries.count_to(self.connection, lists.BEYOND, most)
 
     def linked_from(
         self,

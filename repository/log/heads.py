@@ -1,0 +1,39 @@
+"""The newest entries as a range of seqs: what a list in blocks of the log is made of. Without bodies, by key."""
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from repository.log import rows
+from repository.log.schema import entry, head
+from repository.model.records import Record
+
+_JOINED = head.join(entry, entry.c.seq == head.c.seq)
+_SPAN = (head.c.seq > bindparam("after"), head.c.seq <= bindparam("last"))
+_LIVE = (*_SPAN, entry.c.digest.is_not(None))
+_HEADS = (
+    select(*(column for column in entry.c if column.name != "seal"))
+    .select_from(_JOINED)
+    .where(*_LIVE)
+    .order_by(head.c.seq)
+    .limit(bindparam("most"))
+)
+_SIZE = select(func.count()).select_from(head).where(*_SPAN)
+_FIRST = select(head.c.seq).select_from(_JOINED).where(*_LIVE).order_by(head.c.seq).limit(1)
+_SOME = select(head.c.seq).select_from(_JOINED).where(*_LIVE).limit(bindparam("most")).subquery()
+_COUNT = select(func.count()).select_from(_SOME)
+
+
+def heads(connection: Connection, after: int, last: int, limit: int) -> tuple[Record, ...]:
+    found = connection.execute(_HEADS, {"after": after, "last": last, "most": limit})
+    return tuple(rows.record(row) for row in found)
+
+
+def size(connection: Connection, after: int, last: int) -> int:
+    return connection.scalar(_SIZE, {"after": after, "last": last}) or 0
+
+
+def first(connection: Connection, after: int, last: int) -> int | None:
+    return connection.scalar(_FIRST, {"after": after, "last": last})
+
+
+def count_to(connection: Connection, last: int, most: int) -> int:
+    return connection.scalar(_COUNT, {"after": 0, "last": last, "most": most}) or 0
