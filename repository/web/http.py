@@ -5,20 +5,27 @@ Views say what they answer as a `Reply`; no view touches a header, and nothing h
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import formatdate
 
 from flask import Response
 from isal import igzip
 
+from repository.web import conditions
 from repository.web.negotiation import accepts_gzip
 
-# A client sees a change within a minute; after that a conditional request costs it next to nothing.
+# How long a reply may be kept, by what it is; one of these is in every reply.
+# Records, their pages and lists, and that something is not there (404, 406, 410): a client sees a change within a
+# minute; after that a conditional request costs it next to nothing.
 FRESH = "public, max-age=60"
+# What changes with the software or a setting: where things lead (303), our vocabulary, robots.txt.
 LONG = "public, max-age=300"
+# What has its version in its address.
 FOREVER = "public, max-age=31536000, immutable"
+# What grows while it is read, or costs the asking client alone: OAI-PMH, SPARQL.
 ALWAYS_ASK = "no-cache"
+# What was true for one request: failures, refused conditions, health, answers to forms.
 NEVER_KEEP = "no-store"
 
 # CloudFront and nginx refuse headers not much larger (dspace-angular#5293, invenio-rdm-records#1966).
@@ -40,22 +47,31 @@ _EXPOSED = (
 )
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-Modified-Since, If-None-Match",
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Language, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since"
+    ),
     "Access-Control-Max-Age": "86400",
 }
 _WITH_CHARSET = ("text/", "application/xml", "application/rdf+xml", "application/x-bibtex")
+_FAILED = (
+    b"The condition that this request names does not hold (If-Match, If-Unmodified-Since or If-None-Match).\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One target of the Link header (RFC 8288)."""
+    """One target of the Link header (RFC 8288), a URI. `profile`: which of the forms of its media type it has."""
 
     target: str
     rel: str
     type: str = ""
+    profile: str = ""
 
     def __str__(self) -> str:
-        return f'<{self.target}>; rel="{self.rel}"' + (f'; type="{self.type}"' if self.type else "")
+        text = f'<{self.target}>; rel="{self.rel}"'
+        if self.type:
+            text += f'; type="{self.type}"'
+        return f'{text}; profile="{self.profile}"' if self.profile else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +82,9 @@ class Reply:
     tags promise equal bytes. Without one, a `tagged` reply gets a hash of its bytes.
     `negotiated`: the same URL gives other bodies to other Accept headers. `varies`: other request headers that
     decide the body. `modified`: seconds since 1970.
-    `scripts`: the page loads scripts of our own. `gzip`: gives the same body gzipped, where that costs less than
-    to gzip it.
+    `links`: for the Link header, which is as long as it may be; a function is not called for a 304, whose receiver
+    has them. `scripts`: the page loads scripts of our own. `gzip`: gives the same body gzipped, where that costs less
+    than to gzip it.
     """
 
     write: Callable[[], bytes]
@@ -81,7 +98,7 @@ class Reply:
     varies: str = ""
     location: str = ""
     content_location: str = ""
-    links: tuple[Link, ...] = ()
+    links: tuple[Link, ...] | Callable[[], Iterable[Link]] = ()
     filename: str = ""
     allow: str = ""
     retry_after: int = 0
@@ -90,7 +107,10 @@ class Reply:
 
 
 def respond(reply: Reply, environ: Mapping[str, str]) -> Response:
-    """The response to one request: coded, tagged, or 304 where the client has these bytes already."""
+    """The response to one request: coded, tagged, or 304 where the client has these bytes already.
+
+    Conditions are looked at for what would be a 200 and has a tag; what has none is computed each time.
+    """
     coding = "gzip" if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")) else ""
     headers = _headers(reply)
     if environ.get("REQUEST_METHOD") == "OPTIONS":
@@ -98,9 +118,14 @@ def respond(reply: Reply, environ: Mapping[str, str]) -> Response:
     can_match = reply.tagged and reply.status == 200
     body = None if reply.gzip or (can_match and reply.tag) else reply.write()
     if can_match:
-        headers["ETag"] = _etag(reply.tag.encode() if body is None else body, coding)
-        if _has_already(headers["ETag"], reply.modified, environ):
+        headers["ETag"] = conditions.etag(_hashed(reply.tag.encode() if body is None else body), coding)
+        status = conditions.status(headers["ETag"], reply.modified, environ)
+        if status == 304:
             return Response(b"", 304, headers)
+        if status == 412:
+            return _failed(headers)
+    if link := _link_header(reply.links):
+        headers["Link"] = link
     if coding and reply.gzip and body is None:
         headers["Content-Encoding"] = coding
         return Response(reply.gzip(), reply.status, headers, content_type=headers["Content-Type"])
@@ -111,6 +136,18 @@ def respond(reply: Reply, environ: Mapping[str, str]) -> Response:
     return Response(body, reply.status, headers, content_type=headers["Content-Type"])
 
 
+def _failed(headers: Mapping[str, str]) -> Response:
+    """412. The representation's own headers do not describe this body, except for what decided about it."""
+    kept = {
+        name: value
+        for name, value in headers.items()
+        if name in ("ETag", "Vary", "X-Content-Type-Options") or name.startswith("Access-")
+    }
+    return Response(
+        _FAILED, 412, kept | {"Cache-Control": NEVER_KEEP}, content_type="text/plain; charset=utf-8"
+    )
+
+
 def _headers(reply: Reply) -> dict[str, str]:
     media_type = reply.media_type
     if media_type.startswith(_WITH_CHARSET) and "charset" not in media_type:
@@ -119,6 +156,8 @@ def _headers(reply: Reply) -> dict[str, str]:
         "Content-Type": media_type,
         "Cache-Control": reply.cache,
         "Vary": _vary(reply),
+        # Bodies are small or made anew: Range is ignored (RFC 9110, 14.2), and nobody need try it.
+        "Accept-Ranges": "none",
         "X-Content-Type-Options": "nosniff",
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Expose-Headers": _EXPOSED,
@@ -129,7 +168,6 @@ def _headers(reply: Reply) -> dict[str, str]:
         "Last-Modified": formatdate(reply.modified, usegmt=True) if reply.modified is not None else "",
         "Location": reply.location,
         "Content-Location": reply.content_location,
-        "Link": _link_header(reply.links),
         "Content-Disposition": f'inline; filename="{reply.filename}"' if reply.filename else "",
         "Allow": reply.allow,
         "Retry-After": str(reply.retry_after) if reply.retry_after else "",
@@ -143,31 +181,17 @@ def _vary(reply: Reply) -> str:
     return ", ".join(name for name in names if name)
 
 
-def _link_header(links: tuple[Link, ...]) -> str:
+def _link_header(links: tuple[Link, ...] | Callable[[], Iterable[Link]]) -> str:
     """As many links as fit, in their order."""
-    text = ""
-    for link in links:
-        longer = f"{text}, {link}" if text else str(link)
-        if len(longer) <= MAX_LINK:
-            text = longer
-    return text
+    found: list[str] = []
+    left = MAX_LINK
+    for link in links() if callable(links) else links:
+        text = str(link)
+        if len(text) <= left:
+            found.append(text)
+            left -= len(text) + 2
+    return ", ".join(found)
 
 
-def _etag(named: bytes, coding: str) -> str:
-    """A strong entity tag: other bytes, another tag; each coding has its own (RFC 9110, 8.8.3)."""
-    hashed = urlsafe_b64encode(hashlib.sha256(named).digest()[:15]).decode()
-    return f'"{hashed}-{coding}"' if coding else f'"{hashed}"'
-
-
-def _has_already(etag: str, modified: int | None, environ: Mapping[str, str]) -> bool:
-    """RFC 9110, 13.2.2: If-None-Match decides where it is sent; If-Modified-Since only without it."""
-    given = environ.get("HTTP_IF_NONE_MATCH")
-    if given is not None:
-        return given.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in given.split(","))
-    since = environ.get("HTTP_IF_MODIFIED_SINCE")
-    if since is None or modified is None:
-        return False
-    try:
-        return parsedate_to_datetime(since).timestamp() >= modified
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return False
+def _hashed(named: bytes) -> str:
+    return urlsafe_b64encode(hashlib.sha256(named).digest()[:15]).decode()
