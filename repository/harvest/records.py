@@ -5,7 +5,7 @@ Where a record cannot be kept, an error says why; whether the harvest goes on is
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyoxigraph as ox
@@ -13,10 +13,10 @@ from lxml import etree
 
 from repository.formats import OAI_DC, expressible_in_xml, oai_prefixes
 from repository.harvest import names
-from repository.harvest.provenance import chain_of
+from repository.harvest.provenance import Doubt, chain_of, own_step, rights_of
 from repository.model.errors import SourceError
 from repository.model.lens import read_work, write_work
-from repository.model.records import Draft, Origin, Record
+from repository.model.records import Draft, Record
 from repository.model.sets import sets_of
 from repository.model.site import Site
 from repository.model.terms import OWL, RDF
@@ -44,8 +44,20 @@ class Made:
     private: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def draft_of(found: Found, base_url: str, namespace: str, site: Site, now: int) -> Draft:
-    """The draft of a live record. Raises SheafError where it cannot be kept."""
+def draft_of(
+    found: Found,
+    base_url: str,
+    namespace: str,
+    site: Site,
+    now: int,
+    *,
+    rights: tuple[str, ...] = (),
+    doubt: Doubt = lambda text: None,
+) -> Draft:
+    """The draft of a live record. Raises SheafError where it cannot be kept.
+
+    `rights`: what the upstream tells of all its metadata, where a record says nothing of its own.
+    """
     if found.metadata is None:
         raise SourceError("it is neither deleted nor has it metadata")
     read = {_RDF: _from_rdf, oai_dc.ROOT: _from_dublin_core}.get(found.metadata.tag)
@@ -57,7 +69,11 @@ def draft_of(found: Found, base_url: str, namespace: str, site: Site, now: int) 
     if not names.has_own_sets(work, made.known):
         sets = tuple(sorted({*sets, *names.sets_from(base_url, found.sets)}))
     plain = expressible_in_xml(made.body)
-    step = Origin(base_url, found.identifier, found.datestamp, namespace, now, made.altered)
+    step = replace(
+        own_step(found, base_url, namespace, now, doubt),
+        altered=made.altered,
+        rights=rights_of(found.about, doubt) or rights,
+    )
     return Draft(
         identifier=made.identifier,
         body=made.body,
@@ -65,7 +81,7 @@ def draft_of(found: Found, base_url: str, namespace: str, site: Site, now: int) 
         formats=tuple(name for name in oai_prefixes(work) if plain or name != "rdf"),
         source=base_url,
         private=made.private,
-        origin=(step, *chain_of(found.about)),
+        origin=(step, *chain_of(found.about, doubt)),
     )
 
 

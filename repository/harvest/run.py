@@ -19,8 +19,9 @@ from repository.harvest.position import (
     read_position,
     written,
 )
+from repository.harvest.provenance import rights_of_all
 from repository.harvest.rounds import Rounds
-from repository.harvest.sorting import Sorter
+from repository.harvest.sorting import MAX_DOUBTS, Sorter
 from repository.harvest.words import Patience, Report, StopError, Wanted
 from repository.log import Log
 from repository.model.errors import SheafError, SourceError
@@ -55,6 +56,7 @@ class Harvest:
     report: Report = field(init=False)
     _source: Source = field(init=False)
     _sorter: Sorter = field(init=False)
+    _rights: tuple[str, ...] = field(init=False, default=())
     _position: Position = field(init=False, default_factory=Position)
 
     def __post_init__(self) -> None:
@@ -67,6 +69,7 @@ class Harvest:
             self.report.notes.append(
                 f"it calls itself {identity.base_url}; it is known here as {self.base_url}"
             )
+        self._rights = rights_of_all(identity.descriptions)
         self._choose()
         stored = read_position(self.log, self._source)
         self._position = mended(stored, self.clock())
@@ -87,6 +90,11 @@ class Harvest:
         except KeyboardInterrupt:
             self.report.stopped = "interrupted; run it again to go on"
             self.report.interrupted = True
+        doubts = self._sorter.doubts["origin"]
+        if doubts > MAX_DOUBTS:
+            self.report.notes.append(
+                f"{doubts} dates, addresses and rights were left out of origins; the first {MAX_DOUBTS} are told"
+            )
         self.report.held = self.log.count_held(self.base_url)
         return self.report
 
@@ -130,7 +138,8 @@ class Harvest:
     def _sorter_for(self, prefix: str, namespace: str) -> Sorter:
         source = Source(self.base_url, prefix, self.wanted.set)
         others = tuple(s for s in positions(self.log, self.base_url) if s.set != source.set)
-        return Sorter(self.log, self.site, self.upstream, source, namespace, others, self.heed, self.clock)
+        known = (self.log, self.site, self.upstream, source, namespace, others)
+        return Sorter(*known, self.heed, self.clock, self._rights)
 
     def _can_read(self, prefix: str) -> bool:
         """Whether a record of the first page can be kept; a page without a live record says nothing against it."""
@@ -139,7 +148,7 @@ class Harvest:
             live = [found for found in self.upstream.page(arguments).records if not found.deleted]
         except ProtocolError as error:
             return error.code == "noRecordsMatch"
-        sorter = self._sorter_for(prefix, RDF)
+        sorter = replace(self._sorter_for(prefix, RDF), heed=lambda finding: None)
         for found in live[:20]:
             try:
                 sorter.draft(found)

@@ -5,23 +5,30 @@ The log is only read here.
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from repository.harvest import names
 from repository.harvest.position import Source
+from repository.harvest.provenance import Doubt, own_step
 from repository.harvest.records import draft_of
 from repository.log import Log
 from repository.model.errors import SheafError, SourceError
-from repository.model.records import Draft, Held, Origin
+from repository.model.records import Draft, Held
 from repository.model.site import Site
 from repository.readers.harvest import ProtocolError, Upstream
 from repository.readers.pages import Found
 from repository.readers.reader import Finding
 
+# An upstream whose every date is wrong is told so many times; the rest is counted.
+MAX_DOUBTS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Sorter:
-    """Sorts records of one source. `others`: what else is harvested of the same upstream, in other sets."""
+    """Sorts records of one source. `others`: what else is harvested of the same upstream, in other sets.
+
+    `rights` are those that it tells of all its metadata; `doubts` counts what was left out of origins.
+    """
 
     log: Log
     site: Site
@@ -31,6 +38,8 @@ class Sorter:
     others: tuple[Source, ...]
     heed: Callable[[Finding], None]
     clock: Callable[[], float]
+    rights: tuple[str, ...] = ()
+    doubts: Counter[str] = field(default_factory=Counter)
 
     def sort(
         self, records: tuple[Found, ...], outcomes: Counter[str]
@@ -65,7 +74,20 @@ class Sorter:
         """The draft of a live record. Raises SheafError where it cannot be kept."""
         if found.fault:
             raise SourceError(found.fault)
-        return draft_of(found, self.source.base_url, self.namespace, self.site, int(self.clock()))
+        now = int(self.clock())
+        named = (found, self.source.base_url, self.namespace, self.site, now)
+        return draft_of(*named, rights=self.rights, doubt=self._doubt(found))
+
+    def _doubt(self, found: Found) -> Doubt:
+        """Hears what is left out of a record's origin, and tells it."""
+
+        def doubt(text: str) -> None:
+            self.doubts["origin"] += 1
+            if self.doubts["origin"] <= MAX_DOUBTS:
+                told = f"{found.identifier}: {text}"
+                self.heed(Finding("warning", "origin", 0, told, "left out of its origin"))
+
+        return doubt
 
     def _removal(self, found: Found, before: set[str]) -> Draft | str:
         """The tombstone of a record that the upstream deleted, under the name that it was kept under; or a word.
@@ -83,8 +105,7 @@ class Sorter:
             return "absent"
         if own and self._lives_elsewhere(found):
             return "spared"
-        now = int(self.clock())
-        step = Origin(base_url, found.identifier, found.datestamp, self.namespace, now, False)
+        step = own_step(found, base_url, self.namespace, int(self.clock()), self._doubt(found))
         name = (own or others)[0]
         return Draft(name, None, source=base_url, origin=(step,))
 

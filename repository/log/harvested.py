@@ -32,6 +32,11 @@ def keep_origins(connection: Connection, chains: Mapping[int, tuple[Origin, ...]
         connection.execute(insert(origin), made)
 
 
+def same_rights(one: tuple[Origin, ...], other: tuple[Origin, ...]) -> bool:
+    """Whether the upstream of both ways told the same rights."""
+    return [step.rights for step in one[:1]] == [step.rights for step in other[:1]]
+
+
 def forget(connection: Connection, identifier: str) -> None:
     """Take away the ways that a record's entries came, and whatever was held of it, under its upstream names too."""
     seqs = select(entry.c.seq).where(entry.c.identifier == identifier)

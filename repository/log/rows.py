@@ -35,12 +35,14 @@ def private_row(identifier: str, facts: str) -> dict[str, Any]:
 
 def origin_row(seq: int, chain: tuple[Origin, ...]) -> dict[str, Any]:
     """A sealed row of the way that an entry came."""
-    text = json.dumps([list(astuple(step)) for step in chain])
+    # Rights stand last, and only where there are any: so every row is written again as it was first.
+    steps = [[*astuple(step)[:-1], *([list(step.rights)] if step.rights else [])] for step in chain]
+    text = json.dumps(steps)
     return {"seq": seq, "chain": text, "seal": _sealed(seq, text)}
 
 
 def origin(row: Any) -> tuple[Origin, ...]:
-    return tuple(Origin(*step) for step in json.loads(row.chain))
+    return tuple(Origin(*step[:6], *map(tuple, step[6:])) for step in json.loads(row.chain))
 
 
 def held_row(held: Held) -> dict[str, Any]:

@@ -85,6 +85,8 @@ class Writing:
         With `exclusive` a record whose newest entry is of another source is left alone: "foreign".
         """
         self._load([draft.identifier for draft in drafts])
+        before = [self._heads[d.identifier] for d in drafts if d.origin and d.identifier in self._heads]
+        ways = self.reading.origins([old.seq for old in before])
         outcomes: list[Outcome] = []
         changes, own = [], []
         for draft in drafts:
@@ -93,7 +95,7 @@ class Writing:
                 outcomes.append("foreign")
                 continue
             own.append(draft)
-            outcome, change = self._compare(draft, old)
+            outcome, change = self._compare(draft, old, ways.get(old.seq, ()) if old else ())
             outcomes.append(outcome)
             if change:
                 changes.append(change)
@@ -103,8 +105,13 @@ class Writing:
         self._keep_private(own)
         return tuple(outcomes)
 
-    def _compare(self, draft: Draft, old: Head | None) -> tuple[Outcome, Change | None]:
-        """Equality over (digest, sets, formats): identical data moves no datestamp."""
+    def _compare(
+        self, draft: Draft, old: Head | None, way: tuple[Origin, ...]
+    ) -> tuple[Outcome, Change | None]:
+        """Equality over (digest, sets, formats), and over the rights of what was harvested: same data, same datestamp.
+
+        `way` is the one that the old entry came.
+        """
         if draft.body is None:
             if old is None:
                 return "absent", None
@@ -114,7 +121,8 @@ class Writing:
             return "deleted", Change(draft.identifier, *kept)
         digest = bodies.digest(draft.body)
         sets, formats = tuple(sorted(set(draft.sets))), tuple(sorted(set(draft.formats)))
-        if old and (old.digest, old.sets, old.formats) == (digest, sets, formats):
+        same = old and (old.digest, old.sets, old.formats) == (digest, sets, formats)
+        if same and (not draft.origin or harvested.same_rights(draft.origin, way)):
             return "unchanged", None
         made = (digest, sets, formats, draft.source, None, old, draft.body, draft.origin)
         return ("changed" if old else "new"), Change(draft.identifier, *made)

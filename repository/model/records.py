@@ -13,6 +13,7 @@ class Origin:
     """Where a harvested record came from, in the upstream's own words; `harvested` is in seconds since 1970.
 
     `namespace` is that of the metadata as it was given; `altered` tells that what is kept here is not the same.
+    `rights` are what the upstream told of the metadata: URIs, or elements as XML, which begin with `<`.
     """
 
     base_url: str
@@ -21,6 +22,7 @@ class Origin:
     namespace: str
     harvested: int
     altered: bool
+    rights: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

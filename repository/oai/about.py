@@ -9,7 +9,7 @@ from itertools import takewhile
 from repository.model import datestamps
 from repository.model.errors import DateError
 from repository.model.records import Origin
-from repository.oai.request import URI
+from repository.model.uris import is_absolute
 from repository.oai.xml import attribute, text
 
 _PROVENANCE = "http://www.openarchives.org/OAI/2.0/provenance"
@@ -20,7 +20,7 @@ _METADATA = "http://www.openarchives.org/OAI/2.0/entity#metadata"
 def containers(origin: tuple[Origin, ...], licence: str, namespace: str) -> str:
     """The about elements of a record, behind its metadata, which is of `namespace`.
 
-    Our licence is for what was not harvested elsewhere.
+    Our licence is for what was not harvested elsewhere; of what was, the rights are those that its upstream told.
     """
     if not origin:
         return f"<about>{_rights(licence)}</about>\n" if licence else ""
@@ -28,8 +28,8 @@ def containers(origin: tuple[Origin, ...], licence: str, namespace: str) -> str:
     if newest.namespace != namespace:
         # Whoever reads this container shall not take it for what was harvested.
         newest = replace(newest, altered=True)
-    told = _provenance((newest, *origin[1:]))
-    return f"<about>{told}</about>\n" if told else ""
+    told = filter(None, (_provenance((newest, *origin[1:])), *map(_rights, newest.rights)))
+    return "".join(f"<about>{each}</about>\n" for each in told)
 
 
 def rights_manifest(licence: str) -> str:
@@ -41,10 +41,16 @@ def rights_manifest(licence: str) -> str:
     )
 
 
-def _rights(licence: str) -> str:
+def _rights(statement: str) -> str:
+    """A URI that leads to rights, or the element that says them."""
+    said = (
+        f"<rightsDefinition>{statement}</rightsDefinition>"
+        if statement.startswith("<")
+        else f'<rightsReference ref="{attribute(statement)}"/>'
+    )
     return (
         f'<rights xmlns="{_RIGHTS}" xsi:schemaLocation="{_RIGHTS} http://www.openarchives.org/OAI/2.0/rights.xsd">'
-        f'<rightsReference ref="{attribute(licence)}"/></rights>'
+        f"{said}</rights>"
     )
 
 
@@ -67,11 +73,9 @@ def _provenance(origin: tuple[Origin, ...]) -> str:
 
 
 def _sayable(step: Origin) -> bool:
-    """Whether provenance.xsd takes what an upstream told: a UTC date, and URIs."""
+    """Whether provenance.xsd takes a step: what was kept before harvests looked at it may be anything."""
     try:
         datestamps.parse_since(step.datestamp)
     except DateError:
         return False
-    # A namespace may end with `#`, as RDF's does.
-    uris = (step.base_url, step.identifier, step.namespace.partition("#")[0])
-    return all(":" in uri and URI.fullmatch(uri) for uri in uris)
+    return all(map(is_absolute, (step.base_url, step.identifier, step.namespace)))

@@ -14,6 +14,7 @@ from repository.model.errors import DateError
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.records import Selection
 from repository.model.sets import is_spec
+from repository.model.uris import URI
 from repository.oai.errors import Code, OaiError, Problem, oai_error
 
 Pairs = Sequence[tuple[str, str]]
@@ -53,13 +54,6 @@ class Request:
 
 # metadataPrefixType of OAI-PMH.xsd.
 _PREFIX = re.compile(r"[A-Za-z0-9\-_.!~*'()]+")
-# What xs:anyURI is validated as: an absolute URI, or a relative one whose first segment has no colon (RFC 3986);
-# behind // stands a host and at most one port.
-URI = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9+.\-]*:|(?![^/?#]*:))"
-    r"(?://[A-Za-z0-9\-._~]+(?::\d{0,5})?(?=[/?]|$)|(?!//))"
-    r"(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*"
-)
 
 _SYNTAX: dict[str, tuple[Callable[[str], object], str]] = {
     "identifier": (URI.fullmatch, "is not a URI"),

@@ -103,11 +103,12 @@ class ProtocolError(SourceError):
 
 
 class Identity(NamedTuple):
-    """What an upstream says of itself, as far as a harvest needs it."""
+    """What an upstream says of itself, as far as a harvest needs it; the elements in its descriptions as they came."""
 
     name: str
     base_url: str
     granularity: str
+    descriptions: tuple[Any, ...] = ()
 
 
 class Upstream:
@@ -126,12 +127,16 @@ class Upstream:
         return self._page.envelope
 
     def identify(self) -> Identity:
+        tree = self._asked("Identify", {})
         texts = {
             element.tag.rpartition("}")[2]: (element.text or "").strip()
-            for element in self._asked("Identify", {}).iterfind("{*}Identify/{*}*")
+            for element in tree.iterfind("{*}Identify/{*}*")
         }
-        names = ("repositoryName", "baseURL", "granularity")
-        return Identity(*(texts.get(name, "") for name in names))
+        name, base_url, granularity = (
+            texts.get(name, "") for name in ("repositoryName", "baseURL", "granularity")
+        )
+        descriptions = tuple(tree.iterfind("{*}Identify/{*}description/{*}*"))
+        return Identity(name, base_url, granularity, descriptions)
 
     def formats(self) -> dict[str, str]:
         """{prefix: namespace} of what it gives."""

@@ -312,9 +312,9 @@ def test_the_way_that_a_record_came_to_the_upstream_is_kept(harvest: Harvester) 
     [
         (_about(""), 1),
         ("<about/>", 1),
-        (_about("<originDescription harvestDate='soon'/>"), 2),
+        (_about("<originDescription harvestDate='soon'/>"), 1),
         (_about("".join(_step()[: -len("</originDescription>")] for _ in range(60)) + "</originDescription>" * 60), 21),
-        (_about(_step().replace("urn:0", "u" * 100_000)), 2),
+        (_about(_step().replace("urn:0", "urn:" + "u" * 100_000)), 1),
     ],
     ids=["nothing", "no provenance", "no date", "deep", "long"],
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """What harvests keep in the log: origins that stay with their entries, quarantine, positions, others' records."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -50,6 +51,37 @@ def test_the_way_that_a_record_came_is_given_back_for_each_entry(log: Log) -> No
     log.append([harvested(1), draft(2), replace(harvested(3), origin=(FIRST,))])
     with log.read() as reading:
         assert reading.origins(range(1000)) == {1: CHAIN, 3: (FIRST,)}
+
+
+RIGHTS = ("https://creativecommons.org/publicdomain/zero/1.0/", '<l xmlns="urn:l">é &amp; "x"</l>')
+
+
+def test_rights_are_given_back_with_the_step_that_they_were_told_at(log: Log) -> None:
+    told = (replace(FIRST, rights=RIGHTS), CHAIN[1])
+    log.append([replace(harvested(1), origin=told)])
+    assert origin_of(log, 1) == told
+    assert not list(log.verify())
+
+
+def test_a_way_that_was_kept_before_rights_were_is_whole_and_tells_none(log: Log, path: Path) -> None:
+    log.append([harvested(1)])
+    with closing(sqlite3.connect(path)) as connection:
+        (text,) = connection.execute("select chain from origin").fetchone()
+    assert [len(step) for step in json.loads(text)] == [6, 6], "as the first release wrote it, seal and all"
+    assert origin_of(log, 1) == CHAIN
+    assert not list(log.verify())
+
+
+def test_rights_that_alone_were_changed_make_an_entry(log: Log) -> None:
+    log.append([harvested(1)])
+    told = replace(harvested(1), origin=(replace(FIRST, rights=RIGHTS),))
+    assert log.append([told], exclusive=True) == ("changed",)
+    assert log.append([told, draft(2)], exclusive=True) == ("unchanged", "new")
+    assert origin_of(log, 1) == told.origin
+    # A later harvest of the same is no other way to have come.
+    assert log.append([replace(told, origin=(replace(told.origin[0], harvested=1),))]) == ("unchanged",)
+    # Who keeps the same by hand says nothing about rights.
+    assert log.append([replace(told, origin=())]) == ("unchanged",)
 
 
 def test_a_record_that_is_offered_again_keeps_its_origin(log: Log, clock: Clock) -> None:
