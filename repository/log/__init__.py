@@ -7,5 +7,6 @@ from repository.log.log import Lag, Log, Outcome
 from repository.log.reading import Reading
 from repository.log.steps import Step
 from repository.log.verify import Fault
+from repository.log.versions import Neighbours, Versions
 
-__all__ = ["Fault", "Lag", "Log", "Outcome", "Reading", "Step"]
+__all__ = ["Fault", "Lag", "Log", "Neighbours", "Outcome", "Reading", "Step", "Versions"]

@@ -10,19 +10,15 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, func, select, tuple_
 from sqlalchemy.sql import ColumnElement
 
-from repository.log import harvested, lists, rows
+from repository.log import harvested, lists, rows, versions
 from repository.log import heads as newest_entries
 from repository.log.schema import body, entry, head, link, private, setspec, state
+from repository.log.versions import Versions
 from repository.model.records import Link, Origin, Page, Record, Selection
 
 _ENTRY = tuple(column for column in entry.c if column.name != "seal")
 
 # Statements of every request, built once: SQLAlchemy takes longer to build one than SQLite to answer it.
-_GET = (
-    select(*_ENTRY, body.c.bytes)
-    .select_from(head.join(entry, entry.c.seq == head.c.seq).outerjoin(body, body.c.digest == entry.c.digest))
-    .where(head.c.identifier == bindparam("identifier"))
-)
 _NEWEST = select(entry.c.seq, entry.c.datestamp).order_by(entry.c.seq.desc()).limit(1)
 # Seq order is datestamp order, so an identifier's first entry is the one that none of its own stands before.
 _EARLIER = entry.alias("earlier")
@@ -42,8 +38,15 @@ class Reading:
 
     def get(self, identifier: str) -> Record | None:
         """The newest entry of a normalised identifier, tombstones included; None if it was never kept."""
-        found = self.connection.execute(_GET, {"identifier": identifier}).first()
-        return rows.record(found) if found else None
+        return versions.newest(self.connection, identifier)
+
+    def entry(self, seq: int) -> Record | None:
+        """The entry at a seq, whichever record's it is; an erased body is None."""
+        return versions.one(self.connection, seq)
+
+    def versions(self, identifier: str) -> Versions:
+        """The history of an identifier, to be asked entry by entry."""
+        return Versions(self.connection, identifier)
 
     def many(self, identifiers: Sequence[str]) -> tuple[Record, ...]:
         """The newest entries of those identifiers that were ever kept, in no order."""
@@ -203,15 +206,20 @@ class Reading:
         predicates: Collection[str] | None = None,
         after: str | None = None,
         limit: int = 100,
+        once: bool = False,
     ) -> Page[Link, str]:
         """Who links to an identifier (or to `https://doi.org/...`), newest date first.
 
         `predicates` are whole IRIs; None is all. `after` is a key that a page gave.
+        With `once` each subject is there once, whatever it says of the target and however often.
         """
         key = tuple_(link.c.sort, link.c.predicate, link.c.subject)
+        short = None if predicates is None else [rows.shorten(p) for p in predicates]
         chosen: list[ColumnElement[bool]] = [link.c.object == target]
-        if predicates is not None:
-            chosen.append(link.c.predicate.in_([rows.shorten(p) for p in predicates]))
+        if short is not None:
+            chosen.append(link.c.predicate.in_(short))
+        if once:
+            chosen.append(_is_first_of_subject(short))
         if after is not None:
             chosen.append(key < tuple_(*after.split("\t", 2)))
         found = self.connection.execute(
@@ -263,3 +271,19 @@ class Reading:
 
 
 _IN_CHUNK = 500
+
+
+def _is_first_of_subject(predicates: list[str] | None) -> ColumnElement[bool]:
+    """That no link of the same subject stands before this one in the same list: a look into a subject's own links."""
+    other = link.alias("other")
+    before = [
+        other.c.subject == link.c.subject,
+        other.c.object == link.c.object,
+        other.c.sort == link.c.sort,
+        other.c.predicate > link.c.predicate,
+    ]
+    if predicates is not None:
+        before.append(other.c.predicate.in_(predicates))
+    # By the target's own index it would look at all the links of a date for each of them.
+    look = select(other.c.subject).with_hint(other, "INDEXED BY link_subject", "sqlite")
+    return ~look.where(*before).exists()

@@ -68,6 +68,8 @@ class Record:
 
     `body` is None for a tombstone, and for a version whose body was erased; `deleted` tells the first.
     `gone` is for lists: the record is to be shown as deleted there, although it may live elsewhere.
+    `erased` is the second in which the body was blanked. `former` is the seq of the version before this one, and
+    `origin` the way that it came; these are told where one record was asked for, and of no list.
     """
 
     identifier: str
@@ -80,6 +82,9 @@ class Record:
     source: str = ""
     successor: str | None = None
     gone: bool = False
+    erased: int | None = None
+    former: int | None = None
+    origin: tuple[Origin, ...] = ()
 
     @property
     def deleted(self) -> bool:
