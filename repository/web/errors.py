@@ -32,7 +32,10 @@ _PROBLEMS = {404: "There is nothing at this address.", 500: "This request failed
 
 @dataclass(eq=False)  # context managers write to a passing exception, so it cannot be frozen
 class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
-    """An answer other than the one asked for. `choices` are (URL, media type) to ask for instead."""
+    """An answer other than the one asked for. `choices` are (URL, media type) to ask for instead.
+
+    `varies` and `memento` as in `Reply`.
+    """
 
     status: int
     problem: str
@@ -41,6 +44,8 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
     links: tuple[Link, ...] = ()
     retry_after: int = 0
     allow: str = ""
+    varies: str = ""
+    memento: int | None = None
 
 
 def reply_to(error: Exception, environ: Mapping[str, str], html: Html) -> Reply:
@@ -58,6 +63,8 @@ def reply_to(error: Exception, environ: Mapping[str, str], html: Html) -> Reply:
         status=refused.status,
         cache=FRESH if _may_keep(refused.status, environ) else NEVER_KEEP,
         negotiated=True,
+        varies=refused.varies,
+        memento=refused.memento,
         links=refused.links,
         retry_after=refused.retry_after,
         allow=refused.allow,

@@ -43,12 +43,13 @@ _CSP_SCRIPTS = (
     + "; script-src 'self'; connect-src 'self'"
 )
 _EXPOSED = (
-    "Allow, Content-Disposition, Content-Location, ETag, Last-Modified, Link, Location, Retry-After, Vary"
+    "Allow, Content-Disposition, Content-Location, ETag, Last-Modified, Link, Location, Memento-Datetime, "
+    "Retry-After, Vary"
 )
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": (
-        "Accept, Accept-Language, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since"
+        "Accept, Accept-Datetime, Accept-Language, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since"
     ),
     "Access-Control-Max-Age": "86400",
 }
@@ -60,18 +61,20 @@ _FAILED = (
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One target of the Link header (RFC 8288), a URI. `profile`: which of the forms of its media type it has."""
+    """One target of the Link header (RFC 8288), a URI. `profile`: which of the forms of its media type it has.
+
+    `attributes`: further ones by name; their values are ours, and have no quotation mark in them.
+    """
 
     target: str
     rel: str
     type: str = ""
     profile: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        text = f'<{self.target}>; rel="{self.rel}"'
-        if self.type:
-            text += f'; type="{self.type}"'
-        return f'{text}; profile="{self.profile}"' if self.profile else text
+        said = (("rel", self.rel), ("type", self.type), ("profile", self.profile), *self.attributes)
+        return f"<{self.target}>" + "".join(f'; {name}="{value}"' for name, value in said if value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ class Reply:
     decide the body. `modified`: seconds since 1970.
     `links`: for the Link header, which is as long as it may be; a function is not called for a 304, whose receiver
     has them. `scripts`: the page loads scripts of our own. `gzip`: gives the same body gzipped, where that costs less
-    than to gzip it.
+    than to gzip it. `memento`: the second in which the record was as this reply shows it (RFC 7089). `unlisted`:
+    search engines show another address instead.
     """
 
     write: Callable[[], bytes]
@@ -104,6 +108,8 @@ class Reply:
     retry_after: int = 0
     scripts: bool = False
     gzip: Callable[[], bytes] | None = None
+    memento: int | None = None
+    unlisted: bool = False
 
 
 def respond(reply: Reply, environ: Mapping[str, str]) -> Response:
@@ -166,6 +172,8 @@ def _headers(reply: Reply) -> dict[str, str]:
     optional = {
         "Content-Security-Policy": csp if media_type.startswith("text/html") else "",
         "Last-Modified": formatdate(reply.modified, usegmt=True) if reply.modified is not None else "",
+        "Memento-Datetime": formatdate(reply.memento, usegmt=True) if reply.memento is not None else "",
+        "X-Robots-Tag": "noindex" if reply.unlisted else "",
         "Location": reply.location,
         "Content-Location": reply.content_location,
         "Content-Disposition": f'inline; filename="{reply.filename}"' if reply.filename else "",
