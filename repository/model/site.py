@@ -6,7 +6,7 @@ Never from Host or X-Forwarded-*: two clients always see the same URI for the sa
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
@@ -28,6 +28,23 @@ class Site:
 
     def record(self, identifier: str, extension: str | None = None) -> str:
         return f"{self.base}record/{identifier}" + (f".{extension}" if extension else "")
+
+    def links(self, kind: str, identifier: str, *, extension: str = "", after: str = "") -> str:
+        """A page of an inbound list: its first, or the one behind the key `after`."""
+        address = f"{self.base}links/{kind}/{identifier}" + (f".{extension}" if extension else "")
+        return address + ("?" + urlencode({"after": after}) if after else "")
+
+    def version(self, seq: int, identifier: str, extension: str = "") -> str:
+        """A record as it was: the state that the log's entry `seq` gave it."""
+        return f"{self.base}version/{seq}/{identifier}" + (f".{extension}" if extension else "")
+
+    def timegate(self, identifier: str) -> str:
+        return f"{self.base}timegate/{identifier}"
+
+    def timemap(self, identifier: str, extension: str = "", *, after: int = 0) -> str:
+        """The list of a record's versions: its first page, or the one behind the version `after`."""
+        address = f"{self.base}timemap/{identifier}" + (f".{extension}" if extension else "")
+        return f"{address}?after={after}" if after else address
 
     def page(self, path: str) -> str:
         """Any other address of ours: `oai`, `context/v1.jsonld`, `.well-known/void` ..."""
