@@ -20,41 +20,47 @@ _WIDTH = 100
 
 
 def write(record: Record, site: Site) -> bytes:
-    namespaces = {iri: prefix for prefix, iri in PREFIXES.items()}
-    namespaces[site.external(SHEAF)] = "sheaf"
-    writer = _Writer(f"<{site.thing(record.identifier)}", namespaces)
-    blocks = [
-        _block(
-            writer.term(subject),
-            [_property(writer, predicate, objects) for predicate, objects in about.items()],
-        )
-        for subject, about in arranged(record_graph(record, site), site).items()
-    ]
-    head = [f"@base {writer.thing}> ."]
-    head += sorted(f"@prefix {namespaces[iri]}: <{iri}> ." for iri in writer.used)
-    return "\n".join([*head, "", *blocks]).encode()
+    writer = Writer(record.identifier, site)
+    blocks = writer.blocks(record_graph(record, site))
+    return "\n".join([*writer.head(), "", *blocks]).encode()
 
 
 def _block(subject: str, properties: list[str]) -> str:
     return f"{subject} " + " ;\n    ".join(properties) + " .\n"
 
 
-def _property(writer: "_Writer", predicate: str, objects: list[str]) -> str:
-    name = "a" if predicate == _TYPE else writer.term(predicate)
-    values = [writer.term(token) for token in objects]
-    line = f"{name} " + ", ".join(values)
-    return line if len(values) == 1 or len(line) < _WIDTH else f"{name} " + ",\n        ".join(values)
+class Writer:
+    """Shortens tokens, and remembers which prefixes that took. IRIs of the record's thing are relative to it."""
 
+    __slots__ = ("_namespaces", "_site", "thing", "used")
 
-class _Writer:
-    """Shortens tokens, and remembers which prefixes that took."""
-
-    __slots__ = ("_namespaces", "thing", "used")
-
-    def __init__(self, thing: str, namespaces: dict[str, str]) -> None:
-        self.thing = thing
+    def __init__(self, identifier: str, site: Site) -> None:
+        self.thing = f"<{site.thing(identifier)}"
         self.used: set[str] = set()
-        self._namespaces = namespaces
+        self._site = site
+        self._namespaces = {iri: prefix for prefix, iri in PREFIXES.items()}
+        self._namespaces[site.external(SHEAF)] = "sheaf"
+
+    def head(self) -> list[str]:
+        """The directives that what was written so far needs."""
+        prefixes = sorted(f"@prefix {self._namespaces[iri]}: <{iri}> ." for iri in self.used)
+        return [f"@base {self.thing}> .", *prefixes]
+
+    def blocks(self, text: bytes) -> list[str]:
+        """N-Triples under the site's base, one block a subject, in reading order."""
+        return [
+            _block(
+                self.term(subject),
+                [self._property(predicate, objects) for predicate, objects in about.items()],
+            )
+            for subject, about in arranged(text, self._site).items()
+        ]
+
+    def _property(self, predicate: str, objects: list[str]) -> str:
+        name = "a" if predicate == _TYPE else self.term(predicate)
+        values = [self.term(token) for token in objects]
+        line = f"{name} " + ", ".join(values)
+        return line if len(values) == 1 or len(line) < _WIDTH else f"{name} " + ",\n        ".join(values)
 
     def term(self, token: str) -> str:
         if token[0] == "<":

@@ -101,11 +101,11 @@ class Names:
         return iri[len(self.site.base if iri.startswith(self.site.base) else INTERNAL) :]
 
     def is_of_the_entry(self, node: object) -> bool:
-        """Whether a node is a record's own page or the dataset: what is said of those is made anew at output."""
+        """Whether a node is a record's own page, a version of it or the dataset: of those we speak anew at output."""
         return (
             isinstance(node, ox.NamedNode)
             and self._own(node.value)
-            and self._path(node.value).startswith(("record/", ".well-known/void"))
+            and self._path(node.value).startswith(("record/", "version/", ".well-known/void"))
         )
 
     def owner(self, graph: object) -> str | None:
