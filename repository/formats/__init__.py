@@ -7,6 +7,7 @@ To add a format, write its file and name it here.
 from repository.formats.bibtex import BIBTEX
 from repository.formats.format import Format
 from repository.formats.jsonld import JSONLD, context_document
+from repository.formats.jsonld_expanded import JSONLD_EXPANDED
 from repository.formats.marcxml import MARCXML
 from repository.formats.mods import MODS
 from repository.formats.ntriples import NTRIPLES
@@ -17,6 +18,8 @@ from repository.formats.oai_qdc import OAI_QDC
 from repository.formats.oai_rdf import OAI_RDF
 from repository.formats.rdfxml import RDFXML, expressible_in_xml
 from repository.formats.redif import OAI_REDIF, REDIF
+from repository.formats.schemaorg import SCHEMAORG
+from repository.formats.trig import TRIG
 from repository.formats.turtle import TURTLE
 from repository.model.work import Work
 
@@ -24,8 +27,11 @@ from repository.model.work import Work
 FORMATS: tuple[Format, ...] = (
     TURTLE,
     JSONLD,
+    JSONLD_EXPANDED,
     RDFXML,
     NTRIPLES,
+    TRIG,
+    SCHEMAORG,
     BIBTEX,
     REDIF,
     OAI_DC,

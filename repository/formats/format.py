@@ -18,6 +18,8 @@ class Format:
     `write` turns a live record (its body is there) into the document's bytes; it is pure. An OAI format gives
     one XML element without a declaration, so that it stands inside `<metadata>` as well as alone.
     `schema` is an address, under the internal base where we serve it ourselves (`Site.external` makes it ours).
+    `profile` is the URI of the form that documents of this media type have here, for the formats whose media type
+    is shared; an XML format has its namespace. `says_profile`: the media type has a parameter for it.
     `listed_as` names the OAI format that applies to exactly the same records: the log counts and lists them once
     for both, and a log that was filled before this format existed offers it at once.
     """
@@ -32,6 +34,17 @@ class Format:
     namespace: str = ""
     schema: str = ""
     listed_as: str = ""
+    profile: str = ""
+    says_profile: bool = False
+
+    @property
+    def content_type(self) -> str:
+        return f'{self.media_type};profile="{self.profile}"' if self.says_profile else self.media_type
+
+    @property
+    def form(self) -> str:
+        """The profile, or the namespace of an OAI format; empty where the media type says it all."""
+        return self.profile or self.namespace
 
     @property
     def listing(self) -> str:

@@ -136,4 +136,5 @@ JSONLD = Format(
     version=1,
     applies=always,
     write=write,
+    profile="http://www.w3.org/ns/json-ld#compacted",
 )

@@ -13,7 +13,7 @@ _GZIPPED = ".gz"
 # As many tags as a client may know; what stands behind them is not read.
 _MOST = 100
 _TAG = re.compile(r'(W/)?"([^"]*)"')
-# What compressing proxies append within the quotes: Apache (also ;gzip and +gzip of old), Jetty, and their other codings.
+# What compressing proxies append within the quotes: Apache and Jetty, for gzip and their other codings.
 _SUFFIX = re.compile(r"(?:--?|;|\+)(?:gzip|br|zstd|deflate)$")
 
 

@@ -37,7 +37,8 @@ def choose(header: str | None, offers: Sequence[Offer]) -> Offer | None:
 
     The first offer is the default: for no header, an empty one, and one in which nothing is a media range.
     An offer's quality is that of the most specific range that names it; equal qualities are settled by that
-    specificity (browsers write `text/html, */*`), then by the order of the offers.
+    specificity (browsers write `text/html, */*`), then by the order of the offers. Among offers of one media type, the
+    one whose profile was named goes before them all.
     """
     ranges = _ranges(header)
     if not ranges:
@@ -45,22 +46,24 @@ def choose(header: str | None, offers: Sequence[Offer]) -> Offer | None:
     named: dict[str, list[_Range]] = {}
     for found in ranges:
         named.setdefault(found.type, []).append(found)
-    best, best_key = None, (0.0, 0)
+    best, best_key, best_rank = None, (0.0, 0), 0
     for offer in offers:
-        key = _suits(offer, named)
-        if key[0] > 0 and key > best_key:
-            best, best_key = offer, key
+        *key, rank = _suits(offer, named)
+        same = best is not None and best.media_type == offer.media_type and tuple(key) == best_key
+        if key[0] > 0 and (tuple(key) > best_key or (same and rank > best_rank)):
+            best, best_key, best_rank = offer, (key[0], key[1]), rank
     return best
 
 
-def _suits(offer: Offer, named: dict[str, list[_Range]]) -> tuple[float, int]:
-    """(quality, specificity) of the most specific range that names the offer."""
+def _suits(offer: Offer, named: dict[str, list[_Range]]) -> tuple[float, int, int]:
+    """(quality, specificity, rank of its parameters) of the most specific range that names the offer."""
     main = offer.media_type.split("/", 1)[0] + "/*"
     for specificity, kinds in ((4, (offer.media_type,)), (3, offer.also), (2, (main,)), (1, ("*/*",))):
         found = [each for kind in kinds for each in named.get(kind, ())]
         if found:
-            return max((_parameter_rank(each, offer), each.quality) for each in found)[1], specificity
-    return 0.0, 0
+            rank, quality = max((_parameter_rank(each, offer), each.quality) for each in found)
+            return quality, specificity, rank
+    return 0.0, 0, 0
 
 
 def _parameter_rank(found: _Range, offer: Offer) -> int:

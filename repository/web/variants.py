@@ -8,13 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from repository.formats import FORMATS, OAI_FORMATS, Format
+from repository.formats.jsonld_expanded import FLATTENED
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.web.errors import Refused
 from repository.web.http import Link, Reply
 from repository.web.negotiation import Offer, choose
-
-_COMPACTED = "http://www.w3.org/ns/json-ld#compacted"
 
 # What a client gets that has no wish, or several equal ones. RDF before HTML: RDF clients list HTML too
 # (trifid#25), while browsers name HTML with a higher quality or more exactly than anything else.
@@ -24,11 +23,19 @@ _ALSO = {
     "application/xml": ("text/xml",),
     "text/xml": ("application/xml",),
 }
-_PROFILES = {"application/ld+json": frozenset({_COMPACTED})}
+# The forms of one media type that a client may name, in all spellings that are met; the expanded form is flat too.
+_PROFILES = {
+    "jsonld": frozenset({"http://www.w3.org/ns/json-ld#compacted"}),
+    "jsonld_expanded": frozenset({"http://www.w3.org/ns/json-ld#expanded", FLATTENED}),
+    "schemaorg": frozenset(
+        f"{scheme}://schema.org{end}" for scheme in ("https", "http") for end in ("", "/")
+    ),
+}
 
 
-def offer(name: str, media_type: str) -> Offer:
-    return Offer(name, media_type, _ALSO.get(media_type, ()), _PROFILES.get(media_type, frozenset()))
+def offer(name: str, media_type: str, *, also: bool = True) -> Offer:
+    others = _ALSO.get(media_type, ()) if also else ()
+    return Offer(name, media_type, others, _PROFILES.get(name, frozenset()))
 
 
 HTML = offer("html", "text/html")
@@ -36,7 +43,10 @@ HTML = offer("html", "text/html")
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One representation. `tag` is empty where only its bytes can tell whether it changed."""
+    """One representation. `tag` is empty where only its bytes can tell whether it changed.
+
+    `content_type` is given where the media type alone does not tell it from others; `profile` is the URI of its form.
+    """
 
     offer: Offer
     label: str
@@ -44,6 +54,8 @@ class Variant:
     write: Callable[[], bytes]
     tag: str = ""
     modified: int | None = None
+    content_type: str = ""
+    profile: str = ""
 
 
 def _rank(form: Format) -> int:
@@ -52,7 +64,9 @@ def _rank(form: Format) -> int:
 
 # Only formats with a URL of their own; a format without one lives in OAI-PMH alone.
 _OFFERED = tuple(
-    (form, offer(form.name, form.media_type)) for form in sorted(FORMATS, key=_rank) if form.extension
+    (form, offer(form.name, form.media_type, also=not form.says_profile))
+    for form in sorted(FORMATS, key=_rank)
+    if form.extension
 )
 EXTENSIONS = tuple(sorted(["html", *(form.extension for form, _ in _OFFERED)], key=len, reverse=True))
 
@@ -72,6 +86,8 @@ def of_record(record: Record, site: Site, page: Callable[[], bytes]) -> tuple[Va
             write=lambda form=form: form.write(record, site),  # type: ignore[misc]
             tag=f"{version} {form.name} {form.version}",
             modified=record.datestamp,
+            content_type=form.content_type,
+            profile=form.form,
         )
         for form, each in _OFFERED
         if form.listing not in _LISTINGS or form.listing in record.formats
@@ -91,7 +107,7 @@ def answer(
         raise _refused(site, identifier, variants, extension)
     return Reply(
         write=chosen.write,
-        media_type=chosen.offer.media_type,
+        media_type=chosen.content_type or chosen.offer.media_type,
         tag=chosen.tag,
         modified=chosen.modified,
         negotiated=not extension,

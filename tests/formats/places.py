@@ -3,6 +3,7 @@
 docs/formats.md shows it as a table; nothing here knows what a format ought to say.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
@@ -26,6 +27,7 @@ FORMATS = (
     "oai_openaire",
     "redif",
     "rdf",
+    "schemaorg",
     "bibtex",
 )
 ITEMS = tuple(row.type for row in work_types().values() if row.item)
@@ -192,7 +194,7 @@ def pairs(form: str, work: Work) -> tuple[tuple[str, str], ...]:
     if not by_name[form].applies(work):
         return ()
     document = by_name[form].write(record_of(work), SITE)
-    readers = {"marcxml": _marc, "redif": _redif, "rdf": _rdf, "bibtex": _bibtex}
+    readers = {"marcxml": _marc, "redif": _redif, "rdf": _rdf, "schemaorg": _tree, "bibtex": _bibtex}
     return tuple(readers.get(form, _xml)(document))
 
 
@@ -269,6 +271,21 @@ def _rdf(document: bytes) -> Iterator[tuple[str, str]]:
             # The subject's own address is no statement.
             if value.strip() and not element.get(f"{{{PREFIXES['rdf']}}}about"):
                 yield f"{prefix}:{name.localname}", value.strip()
+
+
+def _tree(document: bytes, node: object = None, path: str = "") -> Iterator[tuple[str, str]]:
+    """Members of JSON-LD by their names; what stands in an array, a list or a text with a language, as if alone."""
+    node = json.loads(document) if node is None else node
+    if isinstance(node, dict):
+        for name, value in node.items():
+            within = path if name in ("@list", "@value") else f"{path}/{name}" if path else name
+            yield from _tree(document, value, within)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _tree(document, each, path)
+    else:
+        # How often a part stands within its like tells nothing.
+        yield re.sub(r"(?:isPartOf/)+", "isPartOf/", path), str(node)
 
 
 def _bibtex(document: bytes) -> Iterator[tuple[str, str]]:

@@ -163,6 +163,43 @@ def test_nothing_is_made_up_for_types_that_are_not_there(header):
     assert choose(header, OFFERS) is None
 
 
+EXPANDED = "http://www.w3.org/ns/json-ld#expanded"
+SCHEMA = "https://schema.org"
+PROFILED = (
+    *OFFERS,
+    Offer("expanded", "application/ld+json", profiles=frozenset({EXPANDED})),
+    Offer("schema.org", "application/ld+json", profiles=frozenset({SCHEMA, SCHEMA + "/"})),
+)
+BY_PROFILE = {
+    "no profile is the first": ("application/ld+json", "jsonld"),
+    "an unknown one too": ('application/ld+json;profile="http://example.org/p"', "jsonld"),
+    "expanded": (f'application/ld+json;profile="{EXPANDED}"', "expanded"),
+    "expanded, with a charset": (f'application/ld+json; charset=utf-8; profile="{EXPANDED}"', "expanded"),
+    "a profile without quotes": (f"application/ld+json;profile={EXPANDED}", "expanded"),
+    "compacted": (f'application/ld+json;profile="{COMPACTED}"', "jsonld"),
+    "schema.org": ('application/ld+json;profile="https://schema.org"', "schema.org"),
+    "schema.org with a slash": ('application/ld+json;profile="https://schema.org/"', "schema.org"),
+    "a profile beside others": (f'application/ld+json;profile="http://example.org/p {EXPANDED}"', "expanded"),
+    "a profile before the bare type": (f'application/ld+json, application/ld+json;profile="{EXPANDED}"', "expanded"),
+    "a profile liked less": (f'application/ld+json, application/ld+json;profile="{EXPANDED}";q=0.5', "jsonld"),
+    "a profile refused": (f'application/ld+json;profile="{COMPACTED}";q=0, application/ld+json', "expanded"),
+    "a profile does not outdo another type": (f'text/turtle, application/ld+json;profile="{EXPANDED}"', "turtle"),
+    "q still does": (f'text/turtle;q=0.9, application/ld+json;profile="{EXPANDED}"', "expanded"),
+    "JSON alone is compacted": ("application/json", "jsonld"),
+    "anything": ("*/*", "turtle"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "expected"), BY_PROFILE.values(), ids=BY_PROFILE.keys())
+def test_a_profile_chooses_among_the_forms_of_one_type(header, expected):
+    assert choose(header, PROFILED).name == expected
+
+
+@pytest.mark.parametrize(("header", "expected"), CLIENTS.values(), ids=CLIENTS.keys())
+def test_forms_by_profile_change_nothing_for_clients_who_name_none(header, expected):
+    assert choose(header, PROFILED).name == expected
+
+
 HOSTILE = {
     "many items": "a/b;q=0.1," * 100_000,
     "many parameters": "text/html" + ";a=b" * 100_000,
