@@ -17,12 +17,14 @@ from repository.web.errors import reply_to
 from repository.web.health import Health
 from repository.web.html import STYLE_PATH, Html
 from repository.web.http import LONG, Reply, respond
+from repository.web.links import Links
 from repository.web.named import Named
 from repository.web.oai import Oai
 from repository.web.pages import Pages
 from repository.web.records import Records
 from repository.web.report import Reports
 from repository.web.sparql import Sparql
+from repository.web.vocab import Vocab
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -61,11 +63,13 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     )
     sparql, health = Sparql(house, html), Health(house)
     named, reports = Named(house, html, sparql), Reports(house, html)
+    vocab = Vocab(house, html)
     return {
         "/": pages.home,
         "/id/<path:path>": records.thing,
         "/record/<path:path>": records.record,
         "/doi/<path:path>": records.doi,
+        "/links/<kind>/<path:path>": Links(house, html).page,
         "/oai": oai.answer,
         "/oai.xml": oai.document,
         "/sparql": sparql.answer,
@@ -76,8 +80,9 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/report/kept/<month>": reports.kept,
         "/context/v1.jsonld": pages.context,
         "/context.jsonld": pages.context,
-        "/vocab": pages.vocab,
-        "/vocab/redif.xsd": pages.redif_schema,
+        "/vocab": vocab.all,
+        "/vocab.<extension>": vocab.all,
+        "/vocab/<name>": vocab.named,
         f"/{STYLE_PATH}": pages.style,
         "/robots.txt": pages.robots,
         "/healthz": health.alive,

@@ -1,68 +1,114 @@
-"""Things that have links but no record of their own: a derived page that says so, and lists what links to them.
+"""Things without a record of their own: a derived page that says so, and lists what links to them.
 
-Nothing derived is ever kept, and nothing is guessed about the thing beyond its identifier.
+Nothing derived is ever kept, and nothing is guessed about the thing beyond its identifier. Classes of JEL are described
+by vocab/jel.ttl.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from dataclasses import dataclass
 from functools import partial
 
-import pyoxigraph as ox
-
 from repository.assembly import House
+from repository.model import jel
 from repository.model.ntriples import literal
 from repository.model.site import Site
-from repository.model.terms import DCTERMS, FOAF, PREFIXES, RDF, RDFS
-from repository.web import inbound, questions
+from repository.model.terms import BIBO, DCAT, DCTERMS, FOAF, ORG, RDF, RDFS
+from repository.web import documents, inbound, questions
 from repository.web.html import Html
-from repository.web.variants import HTML, Variant, offer
+from repository.web.variants import HTML, Variant
 
-_COMMENT = "Not described here; known by links from other records alone."
-
-_NOTATIONS = (
-    ("turtle", "Turtle", "text/turtle", "ttl", ox.RdfFormat.TURTLE),
-    ("jsonld", "JSON-LD", "application/ld+json", "jsonld", ox.RdfFormat.JSON_LD),
-    ("ntriples", "N-Triples", "application/n-triples", "nt", ox.RdfFormat.N_TRIPLES),
-    ("rdfxml", "RDF/XML", "application/rdf+xml", "rdf", ox.RdfFormat.RDF_XML),
-)
-_OFFERS = tuple(
-    (offer(name, kind), label, extension, form) for name, label, kind, extension, form in _NOTATIONS
+_UNDESCRIBED = "Not described here; known by links from other records alone."
+_OF_JEL = "A class of the JEL classification, as the vocabulary has it; works link to it."
+_NOT_IN_JEL = (
+    "Not described here; other records use it as a JEL code, but JEL as we have it has no such class."
 )
 
+# What an identifier alone tells of a thing: RePEc keeps these places for these kinds.
+_TYPES = (
+    (re.compile(r"RePEc:per:.+"), FOAF + "Person"),
+    (re.compile(r"RePEc:edi:.+"), ORG + "Organization"),
+    (re.compile(r"RePEc:(?!per$|edi$)[^:]+"), DCAT + "Catalog"),
+    (re.compile(r"RePEc:(?!per:|edi:)[^:]+:[^:]+"), BIBO + "Collection"),
+)
 
-def variants(house: House, html: Html, identifier: str, arguments: Mapping[str, str]) -> tuple[Variant, ...]:
+
+def variants(house: House, html: Html, identifier: str) -> tuple[Variant, ...]:
     """The derived page in each notation of RDF, and for people."""
-    written = tuple(
-        Variant(each, label, extension, _writer(identifier, house.site, form))
-        for each, label, extension, form in _OFFERS
-    )
-    return (*written, Variant(HTML, "HTML", "html", partial(_page, house, html, identifier, arguments)))
+    written = documents.rdf_variants(lambda: graph(identifier, house.site), house.site.record(identifier))
+    return (*written, Variant(HTML, "HTML", "html", partial(_page, house, html, identifier, written)))
+
+
+def is_described(identifier: str) -> bool:
+    """Whether a thing without a record is described by the vocabulary, so that it is known without any link."""
+    return jel.concept(identifier) is not None
 
 
 def graph(identifier: str, site: Site) -> bytes:
     """All that can be said, as N-Triples."""
     thing, record = f"<{site.thing(identifier)}>", f"<{site.record(identifier)}>"
+    concept = jel.concept(identifier)
+    described = site.externalise(concept.statements) if concept else b""
+    kinds = (f"{thing} <{RDF}type> <{kind}> .\n" for kind in _kinds(identifier))
     return (
-        f"{thing} <{DCTERMS}identifier> {literal(identifier)} .\n"
-        f"{record} <{RDF}type> <{FOAF}Document> .\n"
-        f"{record} <{FOAF}primaryTopic> {thing} .\n"
-        f"{record} <{RDFS}comment> {literal(_COMMENT, 'en')} .\n"
-    ).encode()
+        described
+        + (
+            "".join(kinds) + f"{thing} <{DCTERMS}identifier> {literal(identifier)} .\n"
+            f"{record} <{RDF}type> <{FOAF}Document> .\n"
+            f"{record} <{FOAF}primaryTopic> {thing} .\n"
+            f"{record} <{RDFS}comment> {literal(_comment(identifier), 'en')} .\n"
+            f"{record} <{RDFS}seeAlso> <{site.links(_kind_of_list(identifier), identifier)}> .\n"
+        ).encode()
+    )
 
 
-def _writer(identifier: str, site: Site, form: ox.RdfFormat) -> Callable[[], bytes]:
-    prefixes = {name: PREFIXES[name] for name in ("dcterms", "foaf", "rdfs")}
-
-    def write() -> bytes:
-        triples = (quad.triple for quad in ox.parse(graph(identifier, site), format=ox.RdfFormat.N_TRIPLES))
-        written = ox.serialize(triples, format=form, prefixes=prefixes)
-        return written or b""
-
-    return write
+def _kinds(identifier: str) -> list[str]:
+    return [kind for pattern, kind in _TYPES if pattern.fullmatch(identifier)]
 
 
-def _page(house: House, html: Html, identifier: str, arguments: Mapping[str, str]) -> bytes:
+def _comment(identifier: str) -> str:
+    if jel.concept(identifier):
+        return _OF_JEL
+    return _NOT_IN_JEL if identifier.startswith("jel:") else _UNDESCRIBED
+
+
+def _kind_of_list(identifier: str) -> str:
+    return "subjects" if jel.concept(identifier) else "links"
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """A class of JEL as a page names it."""
+
+    identifier: str
+    code: str
+    label: str
+
+
+def _page(house: House, html: Html, identifier: str, written: tuple[Variant, ...]) -> bytes:
+    concept = jel.concept(identifier)
     with house.log.read() as reading:
-        section = inbound.everything(reading, house.site, identifier, arguments)
-    forms = [{"label": label, "extension": end, "media_type": kind} for _, label, kind, end, _ in _NOTATIONS]
-    queries = questions.of_mention(house.site, identifier)
-    return html.render("mention.html", identifier=identifier, section=section, forms=forms, queries=queries)
+        section = inbound.section_of(reading, house.site, identifier, _kind_of_list(identifier))
+        counted = inbound.count(reading, identifier, "subjects") if concept else 0
+    return html.render(
+        "mention.html",
+        identifier=identifier,
+        comment=_comment(identifier),
+        concept=concept,
+        above=_classes(_above(concept)) if concept else [],
+        below=_classes(list(concept.narrower)) if concept else [],
+        counted=counted,
+        most=inbound.MOST_COUNTED,
+        scheme=house.site.page("vocab/jel"),
+        section=section,
+        forms=documents.forms(written, lambda extension: house.site.record(identifier, extension)),
+        queries=questions.of_mention(house.site, identifier),
+    )
+
+
+def _above(concept: jel.Concept) -> list[str]:
+    """Codes from the top to the class above this one."""
+    return [concept.code[:length] for length in range(1, len(concept.code))]
+
+
+def _classes(codes: list[str]) -> list[_Class]:
+    return [_Class("jel:" + code, code, jel.label(code)) for code in codes]

@@ -3,7 +3,6 @@
 Titles of linked things are looked up here, never guessed. No markup is written here; that is the template's.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from repository.assembly import House
@@ -16,7 +15,7 @@ from repository.web.html import Html
 from repository.web.inbound import Target
 
 
-def render(house: House, html: Html, record: Record, arguments: Mapping[str, str]) -> bytes:
+def render(house: House, html: Html, record: Record) -> bytes:
     assert record.body is not None  # noqa: S101 - tombstones never come here
     work = read_work(record.identifier, record.body)
     with house.log.read() as reading:
@@ -26,7 +25,7 @@ def render(house: House, html: Html, record: Record, arguments: Mapping[str, str
             record=record,
             view=_View(reading, work),
             queries=questions.of_record(house.site, work),
-            sections=inbound.sections(reading, house.site, work, arguments),
+            sections=inbound.sections(reading, house.site, work),
             # People come for BibTeX; programs know what they want.
             formats=sorted(
                 variants.of_record(record, house.site, bytes)[:-1], key=lambda each: each.extension != "bib"

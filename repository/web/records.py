@@ -68,11 +68,11 @@ class Records:
     def _variants(self, found: Found) -> tuple[variants.Variant, ...]:
         record = found.record
         if record is None:
-            return mentions.variants(self.house, self.html, found.identifier, request.args)
+            return mentions.variants(self.house, self.html, found.identifier)
         if record.body is None:
             raise self._gone(record)
         return variants.of_record(
-            record, self.house.site, lambda: record_page.render(self.house, self.html, record, request.args)
+            record, self.house.site, lambda: record_page.render(self.house, self.html, record)
         )
 
     def _gone(self, record: Record) -> Refused:
@@ -97,7 +97,7 @@ def find(reading: Reading, path: str, *, extensions: tuple[str, ...]) -> Found:
         if record:
             return Found(identifier, extension, record)
     for identifier, extension in candidates:
-        if reading.linked_from(identifier, limit=1).items:
+        if reading.linked_from(identifier, limit=1).items or mentions.is_described(identifier):
             return Found(identifier, extension, None)
     raise Refused(404, _NOTHING, _SPELLING)
 

@@ -173,7 +173,7 @@ def test_a_long_series_is_paged_without_gaps(fresh, house):
     house.log.append([draft(f"p{n}", f"Part {n}", issued=str(1900 + n)) for n in range(60)])
     path, seen = f"/record/{SERIES}.html", []
     while path:
-        text = fresh.get(path).text
+        text = fresh.get(path, headers={"Accept": "text/html"}).text
         seen += re.findall(r"id/RePEc:xxx:joujou:(p\d+)\"", text)
         found = re.search(r'rel="next" href="([^"]+)"', text)
         path = found[1].replace("&amp;", "&").removeprefix(BASE[:-1]) if found else ""

@@ -1,0 +1,129 @@
+"""The door of inbound lists: /links/<list>/<identifier>, a page of a list for people and as RDF.
+
+What is on a page is `inbound`'s; a page holds at most a hundred records, whatever is asked.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+from flask import request
+
+from repository.assembly import House
+from repository.log import Reading
+from repository.model.ntriples import literal
+from repository.model.terms import DCTERMS, FOAF, RDF
+from repository.web import documents, inbound
+from repository.web.documents import HYDRA
+from repository.web.errors import Refused
+from repository.web.html import Html
+from repository.web.http import Link, Reply
+from repository.web.inbound import LISTS, Listing
+from repository.web.records import find
+from repository.web.variants import HTML, Variant
+
+_LONGEST_KEY = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    house: House
+    html: Html
+
+    def page(self, kind: str, path: str) -> Reply:
+        """One page of a list of what links to a thing: newest first, and always in the same order."""
+        if kind not in LISTS:
+            raise Refused(404, "There is no such list.", f"There are these: {', '.join(LISTS)}.")
+        after = _after(request.args.get("after", ""))
+        with self.house.log.read() as reading:
+            found = find(reading, path, extensions=documents.EXTENSIONS)
+            shown = _Page(
+                self.house,
+                self.html,
+                kind,
+                found.identifier,
+                after or "",
+                _read(reading, found.identifier, kind, after),
+            )
+        return documents.negotiate(
+            shown.variants(),
+            shown.address,
+            extension=found.extension,
+            accept=request.environ.get("HTTP_ACCEPT"),
+            links=shown.links(found.extension),
+        )
+
+
+def _read(reading: Reading, identifier: str, kind: str, after: str | None) -> Listing:
+    return inbound.listing(reading, identifier, kind, after=after, statements=True)
+
+
+def _after(given: str) -> str | None:
+    if given and (len(given) > _LONGEST_KEY or not inbound.is_key(given)):
+        raise Refused(
+            400, "The list cannot go on from there.", "Take the address of the next page as a page gave it."
+        )
+    return given or None
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One page of a list, in each of its forms."""
+
+    house: House
+    html: Html
+    kind: str
+    identifier: str
+    after: str
+    listing: Listing
+
+    def address(self, extension: str = "", *, after: str | None = None) -> str:
+        """Of this page, or of the one behind another key."""
+        key = self.after if after is None else after
+        return self.house.site.links(self.kind, self.identifier, extension=extension, after=key)
+
+    def links(self, extension: str) -> tuple[Link, ...]:
+        """RFC 5988 and 8288: where this page stands among the others, in the form that was asked for."""
+        following = self.listing.after
+        return (
+            *((Link(self.address(extension, after=following), "next"),) if following else ()),
+            Link(self.address(extension, after=""), "first"),
+            Link(self.house.site.record(self.identifier), "up"),
+        )
+
+    def variants(self) -> tuple[Variant, ...]:
+        graph = self.graph()
+        written = documents.rdf_variants(lambda: graph, self.address(), xml=documents.fits_xml(graph))
+        return (*written, Variant(HTML, "HTML", "html", partial(self.render, written)))
+
+    def graph(self) -> bytes:
+        """The statements that make the list, as records have them; then the page, its list and its next page."""
+        site = self.house.site
+        page, whole = f"<{self.address()}>", f"<{self.address(after='')}#list>"
+        heading = f"{LISTS[self.kind].heading}: {self.identifier}"
+        lines = [
+            f"{page} <{RDF}type> <{FOAF}Document>",
+            f"{page} <{RDF}type> <{HYDRA}PartialCollectionView>",
+            f"{page} <{FOAF}primaryTopic> {whole}",
+            f"{page} <{HYDRA}first> <{self.address(after='')}>",
+            f"{whole} <{RDF}type> <{HYDRA}Collection>",
+            f"{whole} <{HYDRA}view> {page}",
+            f"{whole} <{DCTERMS}title> {literal(heading, 'en')}",
+            f"{whole} <{DCTERMS}relation> <{site.thing(self.identifier)}>",
+            *(f"{whole} <{HYDRA}member> <{site.thing(item.identifier)}>" for item in self.listing.items),
+        ]
+        if self.listing.after:
+            lines.append(f"{page} <{HYDRA}next> <{self.address(after=self.listing.after)}>")
+        said = "".join(f"{line} .\n" for line in lines).encode()
+        return site.externalise(self.listing.statements) + said
+
+    def render(self, written: tuple[Variant, ...]) -> bytes:
+        return self.html.render(
+            "links.html",
+            identifier=self.identifier,
+            heading=LISTS[self.kind].heading,
+            listing=self.listing,
+            address=self.address(),
+            first=self.address(after="") if self.listing.begun else "",
+            following=self.address(after=self.listing.after) if self.listing.after else "",
+            forms=documents.forms(written, self.address),
+        )
