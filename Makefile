@@ -136,14 +136,15 @@ $(VENV)/.yasgui: $(VENV)/.made deploy/yasgui/package.json deploy/yasgui/package-
 	  tail -n 3 $(VENV)/.npm/said; echo 'To try again: make install'; }; \
 	rm -rf $(VENV)/.npm
 
-# Comunica, a SPARQL engine of others that the tests put before /sparql, in the same way. Without it they are skipped.
+# Clients of others for the tests, in the same way: Comunica, a SPARQL engine, and rdf-dereference. Without them their
+# tests are skipped.
 CLIENTS := $(VENV)/share/sheaf/clients
 $(VENV)/.clients: $(VENV)/.made tests/clients/package.json tests/clients/package-lock.json
 	@if ! command -v $(NPM) >/dev/null; then \
-	  echo 'There is no npm here, so Comunica is left out, and its tests are skipped.'; exit 0; fi; \
-	echo 'Bringing in Comunica for the tests'; \
+	  echo 'There is no npm here, so Comunica and rdf-dereference are left out, and their tests skipped.'; exit 0; fi; \
+	echo 'Bringing in Comunica and rdf-dereference for the tests'; \
 	rm -rf $(CLIENTS) && mkdir -p $(CLIENTS) && cp tests/clients/package*.json $(CLIENTS) && \
 	$(NPM) ci --prefix $(CLIENTS) --ignore-scripts --no-audit --no-fund --fetch-retries=0 --fetch-timeout=30000 \
 	  >$(CLIENTS)/said 2>&1 && touch $@ || { \
-	  echo 'It could not be brought in, so its tests are skipped. npm said:'; \
+	  echo 'They could not be brought in, so their tests are skipped. npm said:'; \
 	  tail -n 3 $(CLIENTS)/said; echo 'To try again: make test'; rm -rf $(CLIENTS)/node_modules; }
