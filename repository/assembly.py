@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from repository.dump import Counting, Nightly, counts_place
 from repository.index.embedded import open_snapshot
 from repository.index.follower import Follower, follow, following
 from repository.index.opening import open_index, source
@@ -140,6 +141,9 @@ def run_follower(settings: Settings) -> None:
         threading.Thread(target=_keep_report, args=(settings, stopped, say), daemon=True).start()
         if formats_to_warm(settings):
             threading.Thread(target=_keep_warm, args=(settings, stopped), daemon=True).start()
+        threading.Thread(target=_keep_counts, args=(settings, stopped, say), daemon=True).start()
+        if settings.dump_at:
+            threading.Thread(target=_keep_dumps, args=(settings, stopped, say), daemon=True).start()
         follow(follower, stopped.wait, asked, say)
 
 
@@ -161,6 +165,24 @@ def _keep_warm(settings: Settings, stopped: threading.Event) -> None:
     with opened(settings, read_only=True) as house:
         if house.chunks:
             Warmer(house.log, settings, house.chunks).run(stopped.wait)
+
+
+def _keep_counts(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
+    log = Log(settings.log_url, read_only=True)
+    try:
+        Counting(counts_place(settings.data), log).run(stopped.wait, say)
+    finally:
+        log.close()
+
+
+def _keep_dumps(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
+    log = Log(settings.log_url, read_only=True)
+    try:
+        Nightly(settings.dumps_folder, log, settings.site, settings.dump_at, settings.dump_keep).run(
+            stopped.wait, say
+        )
+    finally:
+        log.close()
 
 
 def run_broker(settings: Settings) -> None:

@@ -6,7 +6,7 @@ import sys
 import click
 
 from repository import __version__
-from repository.cli import care, check, harvest, index, records, report, service
+from repository.cli import care, check, dump, harvest, index, records, report, service
 from repository.model.errors import SheafError
 
 
@@ -27,6 +27,7 @@ def sheaf() -> None:
 for command in (
     *service.COMMANDS,
     *records.COMMANDS,
+    *dump.COMMANDS,
     *harvest.COMMANDS,
     *index.COMMANDS,
     *care.COMMANDS,

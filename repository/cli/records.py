@@ -1,7 +1,6 @@
-"""Commands about records: ingest, get, delete, dump."""
+"""Commands about records: ingest, get, delete."""
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ import click
 
 from repository.assembly import opened
 from repository.cli.progress import progress
-from repository.dump import dump as dump_all
 from repository.formats import FORMATS, Format, by_extension, by_name
 from repository.ingest import Ingest, Placed, Report, find_files
 from repository.model.errors import IdentifierError
@@ -159,32 +157,6 @@ def delete(context: click.Context, identifiers: tuple[str, ...], successor: str 
     context.exit(1 if "absent" in outcomes else 0)
 
 
-@click.command()
-@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="A file to write.")
-def dump(output: Path | None) -> None:
-    """Print every live record as N-Quads: one graph a record, sorted by identifier.
-
-    \b
-    Example:
-      sheaf dump | gzip > records.nq.gz
-    """
-    with opened(load_settings(), read_only=True) as house:
-        stream = output.open("wb") if output else sys.stdout.buffer
-        try:
-            with progress("dump", None) as tell:
-                for n, chunk in enumerate(dump_all(house.log, house.site), 1):
-                    stream.write(chunk)
-                    if n % 1000 == 0:
-                        tell(n, n)
-            stream.flush()
-        except BrokenPipeError:
-            # The reader of a pipe has enough (sheaf dump | head): no fault of anyone.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        finally:
-            if output:
-                stream.close()
-
-
 def _identifier(text: str) -> str:
     try:
         return normalise(text)
@@ -192,4 +164,4 @@ def _identifier(text: str) -> str:
         raise click.UsageError(str(error)) from None
 
 
-COMMANDS = (ingest, get, delete, dump)
+COMMANDS = (ingest, get, delete)

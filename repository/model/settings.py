@@ -35,6 +35,8 @@ class Settings:
     oai_icon_link: str = ""
     oai_icon_title: str = ""
     metadata_licence: str = ""
+    dump_at: str = ""
+    dump_keep: int = 7
     workers: int = 2
     trusted_proxies: str = ""
     sparql_url: str = ""
@@ -68,9 +70,15 @@ class Settings:
         """Where rendered chunks and counted requests are: caches, which may be deleted."""
         return self.data.resolve() / "oai"
 
+    @property
+    def dumps_folder(self) -> Path:
+        """Where the dumps are that are offered for download."""
+        return self.data.resolve() / "dumps"
+
 
 _SPARQL_URL = re.compile(r"https?://[^@\s#/]+(/[!-~]*)?")
 _DOMAIN = re.compile(r"[A-Za-z][A-Za-z0-9\-]*(\.[A-Za-z][A-Za-z0-9\-]+)+")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _EMAIL = re.compile(r"[^@\s:]+@([A-Za-z0-9\-]+\.)+[A-Za-z0-9\-]+")
 
 
@@ -172,6 +180,11 @@ def _checked(settings: Settings) -> Settings:
         ),
         (1 <= settings.oai_token_days <= 365, "oai_token_days must be between 1 and 365"),
         (1 <= settings.workers <= 64, "workers must be between 1 and 64"),
+        (
+            not settings.dump_at or _TIME.fullmatch(settings.dump_at) is not None,
+            f"dump_at must be a time of the day in UTC such as 03:00, or empty, not {settings.dump_at!r}",
+        ),
+        (1 <= settings.dump_keep <= 1000, "dump_keep must be between 1 and 1000"),
         *(
             (
                 not getattr(settings, name) or _SPARQL_URL.fullmatch(getattr(settings, name)) is not None,
