@@ -46,6 +46,10 @@ class Site:
         address = f"{self.base}timemap/{identifier}" + (f".{extension}" if extension else "")
         return f"{address}?after={after}" if after else address
 
+    def linkset(self, identifier: str, extension: str = "") -> str:
+        """All links around a record (RFC 9264)."""
+        return f"{self.base}linkset/{identifier}" + (f".{extension}" if extension else "")
+
     def page(self, path: str) -> str:
         """Any other address of ours: `oai`, `context/v1.jsonld`, `.well-known/void` ..."""
         return self.base + path

@@ -18,6 +18,7 @@ from repository.web.health import Health
 from repository.web.html import STYLE_PATH, Html
 from repository.web.http import LONG, Reply, respond
 from repository.web.links import Links
+from repository.web.linkset import Linksets
 from repository.web.named import Named
 from repository.web.oai import Oai
 from repository.web.pages import Pages
@@ -69,6 +70,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/id/<path:path>": records.thing,
         "/record/<path:path>": records.record,
         "/doi/<path:path>": records.doi,
+        "/linkset/<path:path>": Linksets(records).linkset,
         "/links/<kind>/<path:path>": Links(house, html).page,
         "/oai": oai.answer,
         "/oai.xml": oai.document,

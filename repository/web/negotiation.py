@@ -48,22 +48,22 @@ def choose(header: str | None, offers: Sequence[Offer]) -> Offer | None:
         named.setdefault(found.type, []).append(found)
     best, best_key, best_rank = None, (0.0, 0), 0
     for offer in offers:
-        *key, rank = _suits(offer, named)
-        same = best is not None and best.media_type == offer.media_type and tuple(key) == best_key
-        if key[0] > 0 and (tuple(key) > best_key or (same and rank > best_rank)):
-            best, best_key, best_rank = offer, (key[0], key[1]), rank
+        key, rank = _suits(offer, named)
+        same = best is not None and best.media_type == offer.media_type and key == best_key
+        if key[0] > 0 and (key > best_key or (same and rank > best_rank)):
+            best, best_key, best_rank = offer, key, rank
     return best
 
 
-def _suits(offer: Offer, named: dict[str, list[_Range]]) -> tuple[float, int, int]:
-    """(quality, specificity, rank of its parameters) of the most specific range that names the offer."""
+def _suits(offer: Offer, named: dict[str, list[_Range]]) -> tuple[tuple[float, int], int]:
+    """(quality, specificity) and rank of the parameters of the most specific range that names the offer."""
     main = offer.media_type.split("/", 1)[0] + "/*"
     for specificity, kinds in ((4, (offer.media_type,)), (3, offer.also), (2, (main,)), (1, ("*/*",))):
         found = [each for kind in kinds for each in named.get(kind, ())]
         if found:
             rank, quality = max((_parameter_rank(each, offer), each.quality) for each in found)
-            return quality, specificity, rank
-    return 0.0, 0, 0
+            return (quality, specificity), rank
+    return (0.0, 0), 0
 
 
 def _parameter_rank(found: _Range, offer: Offer) -> int:

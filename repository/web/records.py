@@ -21,6 +21,7 @@ from repository.web import mentions, record_page, variants
 from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import LONG, Link, Reply
+from repository.web.signposts import Signposts
 
 _NOTHING = "Nothing is known under this identifier: no record describes it, and no record links to it."
 _SPELLING = "Check its spelling. Identifiers look like RePEc:aaa:series:item; the case of a handle makes no difference."
@@ -49,10 +50,14 @@ class Records:
     def record(self, path: str) -> Reply:
         with self.house.log.read() as reading:
             found = find(reading, path, extensions=variants.EXTENSIONS)
-        choices = self._variants(found)
-        accept = request.environ.get("HTTP_ACCEPT")
+        signs = self.signposts(found)
         return variants.answer(
-            self.house.site, found.identifier, choices, extension=found.extension, accept=accept
+            self.house.site,
+            found.identifier,
+            signs.variants,
+            extension=found.extension,
+            accept=request.environ.get("HTTP_ACCEPT"),
+            links=signs.header,
         )
 
     def doi(self, path: str) -> Reply:
@@ -63,6 +68,16 @@ class Records:
             return self._see_other(self.house.site.thing(page.items[0].subject))
         raise Refused(
             404, "No record here has this DOI.", f"It may be known elsewhere: https://doi.org/{quote(path)}"
+        )
+
+    def signposts(self, found: Found) -> Signposts:
+        """What was found, in each of its forms, with the links between them. Raises Refused: 410 for a tombstone."""
+        return Signposts(
+            self.house.site,
+            found.identifier,
+            self._variants(found),
+            found.record,
+            self.house.settings.metadata_licence,
         )
 
     def _variants(self, found: Found) -> tuple[variants.Variant, ...]:
@@ -103,7 +118,8 @@ def find(reading: Reading, path: str, *, extensions: tuple[str, ...]) -> Found:
 
 
 def _candidates(path: str, extensions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    endings = ["", *[extension for extension in extensions if path.endswith(f".{extension}")][:1]]
+    # The longest first: `.expanded.jsonld` is no JSON-LD of something called `... .expanded`, unless that exists.
+    endings = ["", *[extension for extension in extensions if path.endswith(f".{extension}")]]
     for extension in endings:
         stem = path[: -len(extension) - 1] if extension else path
         try:

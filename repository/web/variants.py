@@ -4,7 +4,7 @@ No header is set here (`http`), and no HTML is written here (`pages`).
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from repository.formats import FORMATS, OAI_FORMATS, Format
@@ -96,15 +96,22 @@ def of_record(record: Record, site: Site, page: Callable[[], bytes]) -> tuple[Va
 
 
 def answer(
-    site: Site, identifier: str, variants: tuple[Variant, ...], *, extension: str, accept: str | None
+    site: Site,
+    identifier: str,
+    variants: tuple[Variant, ...],
+    *,
+    extension: str,
+    accept: str | None,
+    links: Callable[[Variant | None, str], Iterable[Link]],
 ) -> Reply:
     """The variant with this extension, or without one, the variant that Accept asks for.
 
-    Raises Refused where there is none: 404 for an extension, 406 for a header.
+    `links` gives those of the chosen variant at this extension, or of an answer in none. Raises Refused where there is
+    none: 404 for an extension, 406 for a header.
     """
     chosen = _chosen(variants, extension, accept)
     if chosen is None:
-        raise _refused(site, identifier, variants, extension)
+        raise _refused(site, identifier, variants, extension, tuple(links(None, extension)))
     return Reply(
         write=chosen.write,
         media_type=chosen.content_type or chosen.offer.media_type,
@@ -112,7 +119,7 @@ def answer(
         modified=chosen.modified,
         negotiated=not extension,
         content_location="" if extension else site.record(identifier, chosen.extension),
-        links=links(site, identifier, variants),
+        links=lambda: links(chosen, extension),
         filename=_filename(identifier) if chosen.extension == "bib" else "",
     )
 
@@ -124,7 +131,9 @@ def _chosen(variants: tuple[Variant, ...], extension: str, accept: str | None) -
     return next((each for each in variants if each.offer is wanted), None)
 
 
-def _refused(site: Site, identifier: str, variants: tuple[Variant, ...], extension: str) -> Refused:
+def _refused(
+    site: Site, identifier: str, variants: tuple[Variant, ...], extension: str, links: tuple[Link, ...]
+) -> Refused:
     problem = (
         f"{identifier} has no form .{extension}." if extension else "None of the types asked for can be had."
     )
@@ -133,19 +142,7 @@ def _refused(site: Site, identifier: str, variants: tuple[Variant, ...], extensi
         problem=problem,
         advice="Ask for one of these; each has an address that ignores the Accept header.",
         choices=tuple((site.record(identifier, each.extension), each.offer.media_type) for each in variants),
-        links=links(site, identifier, variants),
-    )
-
-
-def links(site: Site, identifier: str, variants: tuple[Variant, ...]) -> tuple[Link, ...]:
-    """The Link header of a record: what it describes, its own address, and each format's."""
-    return (
-        Link(site.thing(identifier), "describes"),
-        Link(site.record(identifier), "canonical"),
-        *(
-            Link(site.record(identifier, each.extension), "alternate", each.offer.media_type)
-            for each in variants
-        ),
+        links=links,
     )
 
 

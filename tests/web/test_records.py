@@ -237,9 +237,11 @@ def test_the_link_header_names_the_thing_and_every_format(client):
     link = client.get(URL).headers["Link"]
     assert f'<{BASE}id/{ARTICLE}>; rel="describes"' in link
     assert f'<{BASE}record/{ARTICLE}>; rel="canonical"' in link
-    for target, media_type in re.findall(r'<([^>]+)>; rel="alternate"; type="([^"]+)"', link):
+    assert f'<{BASE}record/{ARTICLE}.html>; rel="alternate"; type="text/html"' in link
+    forms = re.findall(r'<([^>]+)>; rel="describedby"; type="([^"]+)"', link)
+    for target, media_type in forms:
         assert client.get(target.removeprefix(BASE[:-1])).content_type.split(";")[0] == media_type
-    assert link.count('rel="alternate"') == len(TYPES)
+    assert {target.removeprefix(f"{BASE}record/{ARTICLE}.") for target, _ in forms} == set(TYPES) - {"html"}
 
 
 def test_the_link_header_stays_small_for_long_identifiers(fresh, house):

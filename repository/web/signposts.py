@@ -1,0 +1,171 @@
+"""Signposting (FAIR Signposting Profile, RFC 8288): what a record's page, its forms and its files are to one another.
+
+One place knows the links; the Link header takes as many as fit, the linkset has them all.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from urllib.parse import quote
+
+from repository.formats.cataloguing import target
+from repository.formats.rights import licence
+from repository.model.lens import read_work
+from repository.model.records import Record
+from repository.model.site import Site, doi_iri
+from repository.model.work import File, Work
+from repository.web.http import Link
+from repository.web.variants import Variant
+
+LINKSETS = (("json", "application/linkset+json"), ("txt", "application/linkset"))
+
+# So many authors and files stand in a header; five authors fill no proxy's buffer (invenio-rdm-records#1966).
+_IN_HEADER = 5
+# So many in a linkset: more than any work has, and still a document of bounded size.
+MOST = 5000
+
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9!#$&^_+.\-]{0,120}")
+_PUBLIC = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+_ABOUT_PAGE = Link("https://schema.org/AboutPage", "type")
+# What a URI may hold as it is; `%` of what is encoded already among it.
+_URI_SAFE = "-._~:/?#@!$&'()*+,;=%"
+
+
+@dataclass(frozen=True, slots=True)
+class Signposts:
+    """The links around one record, or around a thing without one (`record` is None)."""
+
+    site: Site
+    identifier: str
+    variants: tuple[Variant, ...]
+    record: Record | None
+    licence: str = ""
+    _read: list[Work | None] = field(default_factory=list)
+
+    @property
+    def work(self) -> Work | None:
+        """Read once, and only if somebody asks."""
+        if not self._read:
+            body = self.record.body if self.record else None
+            self._read.append(read_work(self.identifier, body) if body is not None else None)
+        return self._read[0]
+
+    @property
+    def page(self) -> str:
+        """The landing page: where the thing's own address leads."""
+        return self.site.record(self.identifier)
+
+    def header(self, chosen: Variant | None, extension: str) -> Iterator[Link]:
+        """The most important first: those that no longer fit into a header are left out.
+
+        The negotiated address is that of the page, whatever form it answers in; None is an answer in no form.
+        """
+        if chosen and extension and chosen.extension != "html":
+            yield from self.of_form(chosen)
+            yield from self.linksets()
+        else:
+            yield from self._first()
+            yield from self.linksets()
+            if chosen:
+                yield from self._of_page(_IN_HEADER)
+                if chosen.profile:
+                    yield Link(chosen.profile, "profile")
+        yield Link(self.page, "canonical")
+        yield from self._alternates()
+
+    def of_page(self) -> Iterator[Link]:
+        """All that the landing page links to."""
+        yield from self._first()
+        yield from self._of_page(MOST)
+        yield Link(self.page, "canonical")
+
+    def of_form(self, form: Variant) -> Iterator[Link]:
+        """What one form of the metadata links to: it describes the page, and the thing itself."""
+        yield Link(self.page, "describes")
+        yield Link(self.site.thing(self.identifier), "describes")
+        if self.licence:
+            yield Link(self.licence, "license")
+        if form.profile:
+            yield Link(form.profile, "profile")
+
+    def of_file(self, file: File) -> Iterator[Link]:
+        """What a file links to, though it is kept elsewhere: its landing page, and a licence that the record states."""
+        yield Link(self.page, "collection")
+        stated = licence(file.restriction.value) if file.restriction else None
+        if stated:
+            yield Link(stated.uri, "license")
+
+    def forms(self) -> Iterator[tuple[str, Variant]]:
+        """(address, form) of each form of the metadata; the page for people is what they describe."""
+        for form in self.variants:
+            if form.extension != "html":
+                yield self.site.record(self.identifier, form.extension), form
+
+    def files(self) -> Iterator[tuple[str, File]]:
+        """(address, file) of each file that the record names, once."""
+        seen = set()
+        for file in self.work.files if self.work else ():
+            if _PUBLIC.match(file.url) and (address := uri(file.url)) not in seen:
+                seen.add(address)
+                yield address, file
+
+    def linksets(self) -> Iterator[Link]:
+        # The bare address is negotiated; each of these has its type.
+        for extension, media_type in LINKSETS:
+            yield Link(self.site.linkset(self.identifier, extension), "linkset", media_type)
+
+    def cite_as(self) -> str:
+        """The DOI, which others cite already, else the thing's own address, which is kept for good."""
+        dois = self.work.dois if self.work else ()
+        return uri(doi_iri(dois[0])) if dois else self.site.thing(self.identifier)
+
+    def _first(self) -> Iterator[Link]:
+        yield Link(self.cite_as(), "cite-as")
+        yield Link(self.site.thing(self.identifier), "describes")
+
+    def _of_page(self, most: int) -> Iterator[Link]:
+        work = self.work
+        yield _ABOUT_PAGE
+        if work and work.row.schema_org:
+            yield Link(f"https://schema.org/{work.row.schema_org}", "type")
+        if self.licence:
+            yield Link(self.licence, "license")
+        if self.record:
+            yield Link(self.site.timegate(self.identifier), "timegate")
+            yield Link(self.site.timemap(self.identifier), "timemap", "application/link-format")
+        for address, form in self.forms():
+            yield Link(address, "describedby", form.offer.media_type, form.profile)
+        if work:
+            yield from islice(self._authors(work), most)
+            yield from islice(self._items(), most)
+            yield from islice(self._collections(work), most)
+
+    def _authors(self, work: Work) -> Iterator[Link]:
+        """Those of whom more is known than a name, in the order in which they signed."""
+        known = dict.fromkeys(person.identifier for person in work.creators if person.identifier)
+        return (Link(uri(target(identifier, self.site)), "author") for identifier in known)
+
+    def _items(self) -> Iterator[Link]:
+        return (Link(address, "item", media_type(file.format)) for address, file in self.files())
+
+    def _collections(self, work: Work) -> Iterator[Link]:
+        return (Link(uri(target(parent, self.site)), "collection") for parent in work.part_of)
+
+    def _alternates(self) -> Iterator[Link]:
+        """The page for people first: those who ask for RDF know its forms by what describes the page."""
+        for form in sorted(self.variants, key=lambda form: form.extension != "html"):
+            yield Link(self.site.record(self.identifier, form.extension), "alternate", form.offer.media_type)
+
+
+@lru_cache(maxsize=4096)
+def uri(iri: str) -> str:
+    """An IRI as a URI, which alone may stand in a header."""
+    return quote(iri, safe=_URI_SAFE)
+
+
+def media_type(text: str) -> str:
+    """A media type without parameters, where a source gives one; empty for `pdf`, `PDF file` and their like."""
+    found = _MEDIA_TYPE.fullmatch(text.partition(";")[0].strip().lower())
+    return found[0] if found else ""
