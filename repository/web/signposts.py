@@ -81,6 +81,12 @@ class Signposts:
         yield from self._of_page(MOST)
         yield Link(self.page, "canonical")
 
+    def in_head(self) -> Iterator[Link]:
+        """For the head of the page, for those who read no headers; its forms are there besides."""
+        yield Link(self.cite_as(), "cite-as")
+        yield from self._of_thing()
+        yield from self.linksets()
+
     def of_form(self, form: Variant) -> Iterator[Link]:
         """What one form of the metadata links to: it describes the page, and the thing itself."""
         yield Link(self.page, "describes")
@@ -125,16 +131,19 @@ class Signposts:
         yield Link(self.cite_as(), "cite-as")
         yield Link(self.site.thing(self.identifier), "describes")
 
-    def _of_page(self, most: int) -> Iterator[Link]:
-        work = self.work
+    def _of_thing(self) -> Iterator[Link]:
         yield _ABOUT_PAGE
-        if work and work.row.schema_org:
-            yield Link(f"https://schema.org/{work.row.schema_org}", "type")
+        if self.work and self.work.row.schema_org:
+            yield Link(f"https://schema.org/{self.work.row.schema_org}", "type")
         if self.licence:
             yield Link(self.licence, "license")
         if self.record:
             yield Link(self.site.timegate(self.identifier), "timegate")
             yield Link(self.site.timemap(self.identifier), "timemap", "application/link-format")
+
+    def _of_page(self, most: int) -> Iterator[Link]:
+        work = self.work
+        yield from self._of_thing()
         for address, form in self.forms():
             yield Link(address, "describedby", form.offer.media_type, form.profile)
         if work:
