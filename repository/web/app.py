@@ -19,6 +19,7 @@ from repository.web.html import STYLE_PATH, Html
 from repository.web.http import LONG, Reply, respond
 from repository.web.links import Links
 from repository.web.linkset import Linksets
+from repository.web.memento import Memento
 from repository.web.named import Named
 from repository.web.oai import Oai
 from repository.web.pages import Pages
@@ -65,6 +66,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     sparql, health = Sparql(house, html), Health(house)
     named, reports = Named(house, html, sparql), Reports(house, html)
     vocab = Vocab(house, html)
+    memento = Memento(house, html)
     return {
         "/": pages.home,
         "/id/<path:path>": records.thing,
@@ -72,6 +74,9 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/doi/<path:path>": records.doi,
         "/linkset/<path:path>": Linksets(records).linkset,
         "/links/<kind>/<path:path>": Links(house, html).page,
+        "/timegate/<path:path>": memento.timegate,
+        "/timemap/<path:path>": memento.timemap,
+        "/version/<seq>/<path:path>": memento.version,
         "/oai": oai.answer,
         "/oai.xml": oai.document,
         "/sparql": sparql.answer,

@@ -86,14 +86,15 @@ def negotiate(
     accept: str | None,
     links: tuple[Link, ...] = (),
     cache: str = FRESH,
+    canonical: str = "",
 ) -> Reply:
     """The variant with this extension, or without one, the one that Accept asks for.
 
     `address` gives that of an extension, and of "" for the one that is negotiated. Raises Refused: 404 for an
-    extension that is not there, 406 for a header.
+    extension that is not there, 406 for a header. `canonical`: where this is better looked for.
     """
     alternatives = (
-        Link(address(""), "canonical"),
+        Link(canonical or address(""), "canonical"),
         *(Link(address(each.extension), "alternate", each.offer.media_type) for each in variants),
     )
     if extension:
@@ -111,8 +112,10 @@ def negotiate(
         )
     return Reply(
         write=chosen.write,
-        media_type=chosen.offer.media_type,
+        media_type=chosen.content_type or chosen.offer.media_type,
         cache=cache,
+        tag=chosen.tag,
+        modified=chosen.modified,
         negotiated=not extension,
         content_location="" if extension else address(chosen.extension),
         links=(*links, *alternatives),

@@ -4,31 +4,45 @@ Titles of linked things are looked up here, never guessed. No markup is written 
 """
 
 from dataclasses import dataclass
+from functools import partial
+
+from markupsafe import Markup
 
 from repository.assembly import House
-from repository.log import Reading
+from repository.formats.schemaorg import embedded
+from repository.log import Neighbours, Reading
 from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.work import Work
 from repository.web import inbound, questions, variants
 from repository.web.html import Html
 from repository.web.inbound import Target
+from repository.web.signposts import Signposts
 
 
-def render(house: House, html: Html, record: Record) -> bytes:
+def render(house: House, html: Html, record: Record, near: Neighbours | None = None) -> bytes:
+    """The page; with the versions `near` this one, that of a version: what links here now has no place on it."""
     assert record.body is not None  # noqa: S101 - tombstones never come here
     work = read_work(record.identifier, record.body)
+    site = house.site
     with house.log.read() as reading:
         return html.render(
-            "record.html",
+            "version.html" if near else "record.html",
             work=work,
             record=record,
+            near=near,
+            address=partial(site.version, record.seq, work.identifier)
+            if near
+            else partial(site.record, work.identifier),
             view=_View(reading, work),
-            queries=questions.of_record(house.site, work),
-            sections=inbound.sections(reading, house.site, work),
+            signs=Signposts(house.site, work.identifier, (), record, house.settings.metadata_licence),
+            # Safe as it is: it holds no `<`, and a script element ends by nothing else.
+            described=Markup(embedded(work, house.site)),  # noqa: S704
+            queries=() if near else questions.of_record(site, work),
+            sections=() if near else inbound.sections(reading, site, work),
             # People come for BibTeX; programs know what they want.
             formats=sorted(
-                variants.of_record(record, house.site, bytes)[:-1], key=lambda each: each.extension != "bib"
+                variants.of_record(record, site, bytes)[:-1], key=lambda each: each.extension != "bib"
             ),
         )
 

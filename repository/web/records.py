@@ -91,12 +91,17 @@ class Records:
         )
 
     def _gone(self, record: Record) -> Refused:
-        successor = self.house.site.thing(record.successor) if record.successor else ""
+        site = self.house.site
+        successor = site.thing(record.successor) if record.successor else ""
+        past = (
+            Link(site.timegate(record.identifier), "timegate"),
+            Link(site.timemap(record.identifier), "timemap", "application/link-format"),
+        )
         return Refused(
             410,
             f"{record.identifier} was {'deleted' if record.deleted else 'erased'} and will not come back by itself.",
             f"Its place was taken by {successor}" if successor else "",
-            links=(Link(successor, "successor-version"),) if successor else (),
+            links=(Link(successor, "successor-version"), *past) if successor else past,
         )
 
     def _see_other(self, target: str) -> Reply:
@@ -106,18 +111,19 @@ class Records:
 
 def find(reading: Reading, path: str, *, extensions: tuple[str, ...]) -> Found:
     """The exact identifier before the one without an extension; what has a record before what has links alone."""
-    candidates = list(_candidates(path, extensions))
-    for identifier, extension in candidates:
+    found = list(candidates(path, extensions))
+    for identifier, extension in found:
         record = reading.get(identifier)
         if record:
             return Found(identifier, extension, record)
-    for identifier, extension in candidates:
+    for identifier, extension in found:
         if reading.linked_from(identifier, limit=1).items or mentions.is_described(identifier):
             return Found(identifier, extension, None)
     raise Refused(404, _NOTHING, _SPELLING)
 
 
-def _candidates(path: str, extensions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def candidates(path: str, extensions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """(identifier, extension) of what an address may mean, the likeliest first."""
     # The longest first: `.expanded.jsonld` is no JSON-LD of something called `... .expanded`, unless that exists.
     endings = ["", *[extension for extension in extensions if path.endswith(f".{extension}")]]
     for extension in endings:
