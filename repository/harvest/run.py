@@ -177,7 +177,7 @@ class Harvest:
 
     def _walk(self, run: Run) -> None:
         rounds = Rounds(run.token)
-        beginnings = 0
+        beginnings, size = 0, 0
         while True:
             self._check_limits()
             try:
@@ -194,7 +194,7 @@ class Harvest:
                 # Where it leads to was cut off with it: the same page is asked for again next time.
                 self._take(page, run, replace(self._position, run=run))
                 raise StopError(
-                    f"a page breaks off behind {len(page.records)} whole records, which are kept; where it goes on is "
+                    f"a page breaks off behind {_whole(page)} whole records, which are kept; where it goes on is "
                     "not known: run it again, and if it stays so tell the upstream, or ask for less with --until"
                 )
             run = replace(
@@ -205,10 +205,13 @@ class Harvest:
                 records=run.records + len(page.records),
             )
             ended = not page.token
+            size = page.total or size
             self._take(
                 page, run, self._position.completed(run) if ended else replace(self._position, run=run)
             )
             if ended:
+                if size > run.records:
+                    self.report.notes.append(f"the upstream told of {size} records, and gave {run.records}")
                 return
             rounds.follow(page.token)
 
@@ -267,6 +270,10 @@ class Harvest:
     ) -> None:
         self.log.remember(self._source.key, written(position), held=held or (), cleared=cleared or ())
         self._position = position
+
+
+def _whole(page: ListPage) -> int:
+    return sum(not found.fault for found in page.records)
 
 
 def _anew(run: Run) -> Run:

@@ -17,7 +17,7 @@ from lxml import etree
 
 from repository.model.errors import SourceError
 from repository.readers.fetching import Fetcher
-from repository.readers.pages import Found, ListPage, list_page, parsed
+from repository.readers.pages import OAI, Found, ListPage, list_page, parsed
 
 Handle = Callable[[Mapping[str, str]], bytes]
 
@@ -146,7 +146,13 @@ class Upstream:
 
     def page(self, arguments: Mapping[str, str]) -> ListPage:
         """A page of ListRecords: by `metadataPrefix` and its fellows, or by `resumptionToken`."""
-        self._asked("ListRecords", arguments)
+        tree = self._asked("ListRecords", arguments)
+        if tree.find(f"{OAI}ListRecords") is None:
+            held = ", ".join(str(child.tag).rpartition("}")[2] for child in tree.iterchildren(etree.Element))
+            raise SourceError(
+                f"ListRecords was answered with neither a list nor an error, but with {held[:200] or 'nothing'}; "
+                "tell the upstream's maintainer"
+            )
         return self._page
 
     def last(self) -> ListPage:
@@ -161,13 +167,14 @@ class Upstream:
         error = pyoai().error
         try:
             return self._client.makeRequestErrorHandling(verb=verb, **arguments)
-        except error.UnknownError as problem:
-            raise ProtocolError("unknown", f"{verb}: {problem}") from None
         except error.ErrorBase as problem:
-            code = type(problem).__name__.removesuffix("Error")
-            code = code[:1].lower() + code[1:]
+            # Said anew: pyoai makes `None` of a reason that was not given.
+            told = self._page.envelope.find(f"{OAI}error")
+            code = str(told.get("code", "")).strip()[:100] or "an error without a code"
+            known = not isinstance(problem, error.UnknownError)
+            reason = " ".join((told.text or "").split()) or "no reason given"
             raise ProtocolError(
-                code, f"{verb} was answered with {code}: {problem or 'no reason given'}"
+                code if known else "unknown", f"{verb} was answered with {code}: {reason}"
             ) from None
 
 

@@ -163,6 +163,41 @@ def test_38_a_page_that_cannot_be_read_is_told_with_what_to_do(
         assert names(harvest) == ["oai:e:1"]
 
 
+@pytest.mark.parametrize("content", ["", "<ListIdentifiers/>", "<ListRecords xmlns=''/>"])
+def test_38_an_answer_without_a_list_is_no_end_of_it(harvest: Harvester, content: str) -> None:
+    upstream = Repository(listing(record("oai:e:1"), token="1"), envelope(content))
+    with serving(upstream) as server:
+        assert "neither a list nor an error" in harvest(server.url).stopped
+        upstream.chain(listing(record("oai:e:1"), token="1"), listing(record("oai:e:2")))
+        assert (harvest(server.url).resumed, names(harvest)) == (True, ["oai:e:1", "oai:e:2"])
+
+
+def test_38_records_that_the_upstream_told_of_and_did_not_give_are_told(harvest: Harvester) -> None:
+    size = ' completeListSize="3"'
+    first = listing(record("oai:e:1"), token="1", attributes=size)
+    with serving(Repository(first, listing(record("oai:e:2"), attributes=size))) as server:
+        report = harvest(server.url)
+    assert (report.clean, report.notes) == (
+        True,
+        [
+            "it calls itself http://x/oai; it is known here as " + server.url,
+            "the upstream told of 3 records, and gave 2",
+        ],
+    )
+
+
+@pytest.mark.parametrize("error_element", ['<error code="teapot"/>', "<error/>", '<error code="badVerb"/>'])
+def test_38_an_error_without_words_is_told_without_any_of_ours(
+    harvest: Harvester, error_element: str
+) -> None:
+    with (
+        serving(lambda arguments: envelope(error_element)) as server,
+        pytest.raises(SourceError, match="no reason given") as told,
+    ):
+        harvest(server.url)
+    assert "None" not in str(told.value)
+
+
 def test_38_a_base_url_that_is_none_says_so_before_anything_is_kept(harvest: Harvester) -> None:
     with serving(lambda arguments: b"<html>") as server, pytest.raises(SourceError, match="a web page"):
         harvest(server.url)
