@@ -4,14 +4,14 @@ One place knows the links; the Link header takes as many as fit, the linkset has
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from urllib.parse import quote
 
-from repository.formats.cataloguing import target
 from repository.formats.rights import licence
+from repository.model.identifiers import is_identifier
 from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site, doi_iri
@@ -154,13 +154,21 @@ class Signposts:
     def _authors(self, work: Work) -> Iterator[Link]:
         """Those of whom more is known than a name, in the order in which they signed."""
         known = dict.fromkeys(person.identifier for person in work.creators if person.identifier)
-        return (Link(uri(target(identifier, self.site)), "author") for identifier in known)
+        return (Link(address, "author") for address in self._addresses(known))
 
     def _items(self) -> Iterator[Link]:
         return (Link(address, "item", media_type(file.format)) for address, file in self.files())
 
     def _collections(self, work: Work) -> Iterator[Link]:
-        return (Link(uri(target(parent, self.site)), "collection") for parent in work.part_of)
+        return (Link(address, "collection") for address in self._addresses(work.part_of))
+
+    def _addresses(self, identifiers: Iterable[str]) -> Iterator[str]:
+        """Of our things, and of what has an address on the web; a record may name anything."""
+        for identifier in identifiers:
+            if is_identifier(identifier) and "//" not in identifier:
+                yield self.site.thing(identifier)
+            elif _PUBLIC.match(identifier):
+                yield uri(identifier)
 
     def _alternates(self) -> Iterator[Link]:
         """The page for people first: those who ask for RDF know its forms by what describes the page."""

@@ -1,5 +1,8 @@
 """Requests that nobody means well by (rows of design notes on threats): never a 5xx, never a way out."""
 
+import json
+import re
+
 import pytest
 
 from repository.assembly import open_house
@@ -197,12 +200,27 @@ def test_row_23_no_field_breaks_out_of_the_page(fresh, house, kind):
     )
     house.log.append([as_draft(made)])
     for path in (f"/record/{made.identifier}.html", "/", f"/record/{MENTION}.html"):
-        page = fresh.get(path).text
+        page = DATA.sub("", fresh.get(path).text, count=1)
         for mark in ("<script", "<img", "<svg", "<b>", "onerror=alert(1)>", "<!--"):
             assert mark not in page
 
 
 MENTION = "RePEc:xxx:joujou"
+# The one script element of a page: data, from which only a `<` leads out.
+DATA = re.compile(r'<script type="application/ld\+json">([^<]*)</script>')
+
+
+@pytest.mark.parametrize(
+    "payload", [*PAYLOADS, "</script>", "</SCRIPT/>", "<!--<script>--></script>", "\u2028]]>"]
+)
+def test_pitfall_20_no_text_breaks_out_of_the_data_for_search_engines(fresh, house, payload):
+    made = work("data", payload, abstracts=(Text(payload, "en"),), creators=(Person(payload),), host=payload)
+    house.log.append([as_draft(made)])
+    page = fresh.get(f"/record/{made.identifier}.html").text
+    found = json.loads(DATA.search(page)[1])
+    assert found["name"] == payload
+    assert found["author"][0]["name"] == payload
+    assert page.lower().count("<script") == page.lower().count("</script") == 1
 
 
 @pytest.mark.parametrize("link", BAD_LINKS)

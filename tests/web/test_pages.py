@@ -59,7 +59,7 @@ def test_every_page_is_whole_and_has_no_script_nor_inline_style(client, path):
     assert len(outline.all("h1")) == 1
     assert len(outline.all("main")) == 1
     assert outline.all("meta")[0]["charset"] == "utf-8"
-    assert not outline.all("script")
+    assert all(attributes == {"type": "application/ld+json"} for attributes in outline.all("script"))
     assert not outline.all("style")
     for tag, attributes in outline.tags:
         assert "style" not in attributes
