@@ -137,6 +137,7 @@ class Signposts:
             yield Link(f"https://schema.org/{self.work.row.schema_org}", "type")
         if self.licence:
             yield Link(self.licence, "license")
+        yield Link(self.site.links("links", self.identifier), "related")
         if self.record:
             yield Link(self.site.timegate(self.identifier), "timegate")
             yield Link(self.site.timemap(self.identifier), "timemap", "application/link-format")
