@@ -4,14 +4,16 @@ from repository.dump.counts import BLOCK, Counted, Counting, Counts, counts_plac
 from repository.dump.files import COMPRESSIONS, compressed, whole
 from repository.dump.forms import FORMS, NQUADS, Form, dump
 from repository.dump.nightly import Nightly
-from repository.dump.published import COMPRESSION, Offered, offered, publish
+from repository.dump.published import COMPRESSION, LATEST, SUM, Offered, offered, publish
 
 __all__ = [
     "BLOCK",
     "COMPRESSION",
     "COMPRESSIONS",
     "FORMS",
+    "LATEST",
     "NQUADS",
+    "SUM",
     "Counted",
     "Counting",
     "Counts",

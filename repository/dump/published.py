@@ -21,7 +21,7 @@ from repository.model.site import Site
 
 COMPRESSION = "zstd"
 _ENDING = f".{NQUADS.extension}{COMPRESSIONS[COMPRESSION][0]}"
-_SUM = ".sha256"
+SUM = ".sha256"
 LATEST = f"sheaf-latest{_ENDING}"
 _NAME = re.compile(rf"sheaf-\d{{4}}-\d{{2}}-\d{{2}}{re.escape(_ENDING)}", re.ASCII)
 _LINE = re.compile(rf"([0-9a-f]{{64}})  ({_NAME.pattern})\n", re.ASCII)
@@ -118,7 +118,7 @@ def _take_its_place(beside: Path, path: Path, hashing: Hashing) -> Offered:
     made = Offered(path, hashing.size, int(path.stat().st_mtime), hashing.sha256)
     with whole(_sum_of(path)) as out:
         out.write(made.line)
-    for place, target in ((LATEST, path.name), (LATEST + _SUM, path.name + _SUM)):
+    for place, target in ((LATEST, path.name), (LATEST + SUM, path.name + SUM)):
         link = path.with_name(f"{PARTIAL}{place}")
         link.unlink(missing_ok=True)
         link.symlink_to(target)
@@ -142,7 +142,7 @@ def _keep(folder: Path, keep: int) -> None:
 
 
 def _sum_of(path: Path) -> Path:
-    return path.with_name(path.name + _SUM)
+    return path.with_name(path.name + SUM)
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from repository.assembly import House, open_house
 from repository.model.settings import load_settings
 from repository.web import yasgui
 from repository.web.clients import Clients
+from repository.web.downloads import Part
+from repository.web.dumps import Dumps
 from repository.web.errors import reply_to
 from repository.web.health import Health
 from repository.web.html import STYLE_PATH, Html
@@ -65,7 +67,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     )
     sparql, health = Sparql(house, html), Health(house)
     named, reports = Named(house, html, sparql), Reports(house, html)
-    vocab = Vocab(house, html)
+    vocab, dumps = Vocab(house, html), Dumps(house, html)
     memento = Memento(house, html)
     return {
         "/": pages.home,
@@ -92,6 +94,8 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/vocab/<name>": vocab.named,
         f"/{STYLE_PATH}": pages.style,
         "/robots.txt": pages.robots,
+        "/dumps/": dumps.list,
+        "/dumps/<name>": dumps.download,
         "/healthz": health.alive,
         "/readyz": health.ready,
     }
@@ -113,7 +117,8 @@ def _options() -> Reply:
 class _App(Flask):
     """Takes paths with and without the base URL's prefix: some proxies strip it, some do not.
 
-    The body goes out as one list, which granian sends as it is instead of chunk by chunk.
+    The body goes out as one list, which granian sends as it is instead of chunk by chunk; but not that of a download,
+    which may be larger than memory.
     """
 
     prefix = ""
@@ -123,6 +128,8 @@ class _App(Flask):
         if self.prefix and (path == self.prefix or path.startswith(self.prefix + "/")):
             environ["PATH_INFO"] = path[len(self.prefix) :] or "/"
         body = super().wsgi_app(environ, start_response)
+        if isinstance(body, Part):
+            return body
         try:
             return [b"".join(body)]
         finally:

@@ -12,7 +12,8 @@ from email.utils import formatdate
 from flask import Response
 from isal import igzip
 
-from repository.web import conditions
+from repository.web import conditions, downloads
+from repository.web.downloads import Download
 from repository.web.negotiation import accepts_gzip
 
 # How long a reply may be kept, by what it is; one of these is in every reply.
@@ -88,7 +89,8 @@ class Reply:
     decide the body. `modified`: seconds since 1970.
     `links`: for the Link header, which is as long as it may be; a function is not called for a 304, whose receiver
     has them. `scripts`: the page loads scripts of our own. `gzip`: gives the same body gzipped, where that costs less
-    than to gzip it. `memento`: the second in which the record was as this reply shows it (RFC 7089). `unlisted`:
+    than to gzip it. `download`: the body is this file, `tag` is given as it is, and `write` is not called.
+    `memento`: the second in which the record was as this reply shows it (RFC 7089). `unlisted`:
     search engines show another address instead.
     """
 
@@ -109,6 +111,7 @@ class Reply:
     retry_after: int = 0
     scripts: bool = False
     gzip: Callable[[], bytes] | None = None
+    download: Download | None = None
     memento: int | None = None
     unlisted: bool = False
 
@@ -120,6 +123,8 @@ def respond(reply: Reply, environ: Mapping[str, str]) -> Response:
     """
     coding = "gzip" if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")) else ""
     headers = _headers(reply)
+    if reply.download:
+        return _download(reply, reply.download, headers, environ)
     if environ.get("REQUEST_METHOD") == "OPTIONS":
         headers.update(_PREFLIGHT)
     can_match = reply.tagged and reply.status == 200
@@ -143,6 +148,28 @@ def respond(reply: Reply, environ: Mapping[str, str]) -> Response:
     return Response(body, reply.status, headers, content_type=headers["Content-Type"])
 
 
+def _download(
+    reply: Reply, download: Download, headers: dict[str, str], environ: Mapping[str, str]
+) -> Response:
+    """The file, a range of it, or neither; as it is on the disk, in no other coding."""
+    headers |= {"ETag": conditions.etag(reply.tag, ""), "Accept-Ranges": "bytes"}
+    status = conditions.status(headers["ETag"], reply.modified, environ)
+    span = downloads.asked(environ, download.size, headers["ETag"], reply.modified)
+    if status != 200 or span is None:
+        download.file.close()
+        if status != 200:
+            return Response(b"", 304, headers) if status == 304 else _failed(headers)
+        headers["Content-Range"] = f"bytes */{download.size}"
+        return Response(b"", 416, headers)
+    first, length = span
+    headers["Content-Length"] = str(length)
+    if length < download.size:
+        status = 206
+        headers["Content-Range"] = f"bytes {first}-{first + length - 1}/{download.size}"
+    body = downloads.Part(download.file, first, length)
+    return Response(body, status, headers, direct_passthrough=True)
+
+
 def _failed(headers: Mapping[str, str]) -> Response:
     """412. The representation's own headers do not describe this body, except for what decided about it."""
     kept = {
@@ -163,7 +190,7 @@ def _headers(reply: Reply) -> dict[str, str]:
         "Content-Type": media_type,
         "Cache-Control": reply.cache,
         "Vary": _vary(reply),
-        # Bodies are small or made anew: Range is ignored (RFC 9110, 14.2), and nobody need try it.
+        # Bodies are small or made anew: Range is ignored (RFC 9110, 14.2), and nobody need try it. But for downloads.
         "Accept-Ranges": "none",
         "X-Content-Type-Options": "nosniff",
         "Access-Control-Allow-Origin": "*",
