@@ -1,0 +1,183 @@
+"""Everything named is dereferenceable: each IRI under our base answers, and what answers speaks of it."""
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from repository.assembly import House, opened
+from repository.ingest import Ingest, find_files
+from repository.model.settings import make_settings
+from repository.model.terms import DCTERMS, FOAF, RDF
+from repository.web.app import create_app
+from tests.kit import draft
+
+BASE = "https://papers.example.org/"
+RECORDS = Path(__file__).parents[2] / "records"
+FORMATS = {
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/trig": ox.RdfFormat.TRIG,
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The sample records: works of every type, series, archives, persons, institutions, software; and links to what
+    has no record: works, a series, a person, an institution, classes of JEL and a code that JEL has not."""
+    folder = tmp_path_factory.mktemp("every")
+    with opened(make_settings({"data": str(folder), "base_url": BASE})) as house:
+        Ingest(house.log, house.site).run(list(find_files([RECORDS])))
+        house.log.append(
+            [
+                draft(1, part_of=("RePEc:nil:series",), cites=("RePEc:nil:series:1", "doi:odd(1)/x")),
+                draft(2, jel=("I1", "X99", "Z"), has_versions=("RePEc:nil:other:1",)),
+            ]
+        )
+        yield house
+
+
+@pytest.fixture(scope="module")
+def client(house: House) -> FlaskClient:
+    return create_app(house).test_client()
+
+
+def ours(quads: Iterator[ox.Quad]) -> set[str]:
+    """Every IRI under the base, wherever it stands in a quad."""
+    nodes = (node for quad in quads for node in (quad.subject, quad.predicate, quad.object, quad.graph_name))
+    return {node.value for node in nodes if isinstance(node, ox.NamedNode) and node.value.startswith(BASE)}
+
+
+def fetch(client: FlaskClient, iri: str, accept: str) -> TestResponse:
+    """What a client gets that strips the fragment and follows one 303."""
+    reply = client.get(iri.partition("#")[0][len(BASE) - 1 :], headers={"Accept": accept})
+    if reply.status_code == 303:
+        assert reply.headers["Location"].startswith(BASE)
+        reply = client.get(reply.headers["Location"][len(BASE) - 1 :], headers={"Accept": accept})
+    return reply
+
+
+def read(reply: TestResponse) -> list[ox.Quad] | None:
+    """The statements of an answer in RDF."""
+    form = FORMATS.get(reply.content_type.partition(";")[0])
+    return list(ox.parse(reply.data, format=form)) if form else None
+
+
+def test_every_iri_of_the_dump_answers_and_is_spoken_of(house: House, client: FlaskClient) -> None:
+    quads = b"".join(
+        house.site.quads(record.identifier, record.body) for record in house.log.live() if record.body
+    )
+    named = ours(ox.parse(quads, format=ox.RdfFormat.N_QUADS))
+    assert len(named) > 300
+    wrong = []
+    for address in sorted({iri.partition("#")[0] for iri in named}):
+        turtle, html = (fetch(client, address, kind) for kind in ("text/turtle", "text/html"))
+        if (
+            turtle.status_code != 200
+            or html.status_code != 200
+            or not html.content_type.startswith("text/html")
+        ):
+            wrong.append((address, turtle.status_code, html.status_code))
+            continue
+        subjects = {quad.subject.value for quad in read(turtle) or ()}
+        wrong += [iri for iri in named if iri.partition("#")[0] == address and iri not in subjects]
+    assert not wrong
+
+
+def test_what_the_answers_name_answers_too(house: House, client: FlaskClient) -> None:
+    """The closure: whatever is reached from any record, list, version or term by any number of steps."""
+    waiting = {house.site.thing(record.identifier) for record in house.log.live()} | {BASE + "vocab"}
+    seen, wrong = set[str](), []
+    reached = dict[str, set[str]]()
+    while waiting:
+        iri = waiting.pop()
+        seen.add(iri)
+        address = iri.partition("#")[0]
+        if address not in reached:
+            reply = fetch(client, address, "text/turtle, application/trig;q=0.9, */*;q=0.1")
+            quads = read(reply) if reply.status_code == 200 else None
+            if reply.status_code != 200:
+                wrong.append((iri, reply.status_code))
+            reached[address] = {quad.subject.value for quad in quads} if quads is not None else set()
+            if quads is not None:
+                waiting |= ours(iter(quads)) - seen
+            if fetch(client, address, "text/html").status_code != 200:
+                wrong.append((iri, "as a page"))
+        if reached[address] and iri not in reached[address]:
+            wrong.append((iri, "is not spoken of"))
+    assert not wrong
+    assert len(reached) > 300
+
+
+@pytest.mark.parametrize(
+    ("identifier", "kind"),
+    [
+        ("RePEc:nil:series", "http://purl.org/ontology/bibo/Collection"),
+        ("jel:I1", "http://www.w3.org/2004/02/skos/core#Concept"),
+        ("RePEc:nil:series:1", None),
+        ("jel:X99", None),
+    ],
+)
+def test_what_has_no_record_says_so_and_what_it_is_where_that_is_known(
+    client: FlaskClient, identifier: str, kind: str | None
+) -> None:
+    for extension, form in {
+        "ttl": ox.RdfFormat.TURTLE,
+        "nt": ox.RdfFormat.N_TRIPLES,
+        "rdf": ox.RdfFormat.RDF_XML,
+        "jsonld": ox.RdfFormat.JSON_LD,
+        "trig": ox.RdfFormat.TRIG,
+    }.items():
+        quads = list(ox.parse(client.get(f"/record/{identifier}.{extension}").data, format=form))
+        said = {(q.subject.value, q.predicate.value): q.object.value for q in quads}
+        thing, record = f"{BASE}id/{identifier}", f"{BASE}record/{identifier}"
+        assert said.get((thing, RDF + "type")) == kind
+        assert said[thing, DCTERMS + "identifier"] == identifier
+        assert said[record, FOAF + "primaryTopic"] == thing
+        assert f"{BASE}links/" in said[record, "http://www.w3.org/2000/01/rdf-schema#seeAlso"]
+        comment = said[record, "http://www.w3.org/2000/01/rdf-schema#comment"]
+        assert comment.startswith("A class of the JEL" if identifier == "jel:I1" else "Not described here")
+        if extension == "trig":
+            assert {q.graph_name.value for q in quads} == {record}
+
+
+PAGES = (
+    "",
+    "vocab",
+    "vocab/editorOf",
+    "vocab/WorkShape",
+    "vocab/jel",
+    "record/RePEc:eee:socmed:v:381:y:2025:i:c:s0277953625006458",
+    "record/RePEc:eee:socmed",
+    "record/RePEc:xde:wpferr",
+    "record/RePEc:xde",
+    "record/RePEc:nil:series",
+    "record/jel:I1",
+    "record/jel:X99",
+    "links/parts/RePEc:xde:wpferr",
+    "links/subjects/jel:I11",
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_whatever_a_page_or_its_header_leads_to_is_there(client: FlaskClient, path: str) -> None:
+    reply = client.get(f"/{path}", headers={"Accept": "text/html"})
+    assert reply.content_type.startswith("text/html")
+    found = re.findall(r'href="([^"]+)"', reply.text) + re.findall(
+        r"<([^>]+)>;", reply.headers.get("Link", "")
+    )
+    addresses = {html.unescape(each).partition("#")[0] for each in found}
+    ours = {each for each in addresses if each.startswith(BASE)} - {BASE + "sparql"}
+    wrong = {each: status for each in ours if (status := _status(client, each)) not in (200, 302, 303)}
+    assert not wrong
+
+
+def _status(client: FlaskClient, address: str) -> int:
+    path = address[len(BASE) - 1 :]
+    # Queries need a running broker; that their addresses are read is what is asked here.
+    return 200 if path.startswith("/sparql") else client.get(path).status_code

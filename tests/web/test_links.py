@@ -1,0 +1,272 @@
+"""Inbound lists, page by page, are what a scan of all records finds, in every form; nothing twice, nothing lost."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from repository.assembly import House, opened
+from repository.ingest import Ingest, find_files
+from repository.log import Log
+from repository.model.records import Draft
+from repository.model.settings import make_settings
+from repository.model.terms import CITO, DCTERMS, ORG, PROV
+from repository.web import inbound
+from repository.web.app import create_app
+from tests.kit import draft, removal
+
+BASE = "https://papers.example.org/"
+RECORDS = Path(__file__).parents[2] / "records"
+NEXT = ox.NamedNode("http://www.w3.org/ns/hydra/core#next")
+MEMBER = ox.NamedNode("http://www.w3.org/ns/hydra/core#member")
+FORMS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "rdf": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "trig": ox.RdfFormat.TRIG,
+}
+# What each list is of, said here again.
+PREDICATES = {
+    "citations": {CITO + "cites", DCTERMS + "references"},
+    "parts": {DCTERMS + "isPartOf"},
+    "works": {PROV + "specializationOf", DCTERMS + "creator"},
+    "people": {PROV + "specializationOf", ORG + "memberOf"},
+    "versions": {DCTERMS + "hasVersion", DCTERMS + "isVersionOf"},
+    "subjects": {DCTERMS + "subject"},
+}
+CITED, UNKNOWN = "RePEc:xxx:joujou:cited", "RePEc:nil:series:1"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The sample records, and a work that 230 cite; others cited it once, and were changed, deleted or erased."""
+    folder = tmp_path_factory.mktemp("links")
+    with opened(make_settings({"data": str(folder), "base_url": BASE})) as house:
+        Ingest(house.log, house.site).run(list(find_files([RECORDS])))
+        citing = [
+            draft(f"c{n}", f"Citing {n}", cites=(CITED, UNKNOWN), issued=str(1990 + n % 7))
+            for n in range(230)
+        ]
+        once = [draft(f"o{n}", cites=(CITED,)) for n in range(6)]
+        house.log.append([draft("cited", "The cited one"), *citing, *once])
+        house.log.append(
+            [draft("o0", "It cites no more"), draft("o1", "Nor this one"), removal("o2"), removal("o3")]
+        )
+        house.log.erase("RePEc:xxx:joujou:o4")
+        yield house
+
+
+@pytest.fixture(scope="module")
+def client(house: House) -> FlaskClient:
+    return create_app(house).test_client()
+
+
+Scan = dict[str, set[tuple[str, str, str]]]
+
+
+@pytest.fixture(scope="module")
+def scan(house: House) -> Scan:
+    """{thing: (work, predicate, subject)} of every link between things that any record states."""
+    found: Scan = defaultdict(set)
+    for record in house.log.live():
+        assert record.body
+        for quad in ox.parse(house.site.externalise(record.body), format=ox.RdfFormat.N_TRIPLES):
+            if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(f"{BASE}id/"):
+                target, work = (node.value.partition("#")[0] for node in (quad.object, quad.subject))
+                if target != work:
+                    found[target].add((work, quad.predicate.value, quad.subject.value))
+    return found
+
+
+def expected(scan: Scan, identifier: str, kind: str) -> set[tuple[str, str, str]]:
+    wanted = PREDICATES.get(kind)
+    return {each for each in scan[f"{BASE}id/{identifier}"] if wanted is None or each[1] in wanted}
+
+
+def pages(client: FlaskClient, path: str) -> Iterator[tuple[ox.Dataset, str]]:
+    """(graph, address) of each page, from the address that the one before names in its graph and its header alike."""
+    extension = path.rpartition(".")[2].partition("?")[0]
+    while path:
+        reply = client.get(path)
+        assert reply.status_code == 200
+        graph = ox.Dataset(ox.Quad(*quad.triple) for quad in ox.parse(reply.data, format=FORMS[extension]))
+        yield graph, path
+        named = {quad.object.value for quad in graph if quad.predicate == NEXT}
+        header = re.findall(r'<([^>]+)>; rel="next"', reply.headers["Link"])
+        assert len(named) == len(header) <= 1
+        assert [each.replace(f".{extension}?", "?") for each in header] == list(named)
+        path = header[0].removeprefix(BASE[:-1]) if header else ""
+
+
+CASES = [
+    *((CITED, kind) for kind in ("citations", "links", "parts", "versions")),
+    (UNKNOWN, "citations"),
+    (UNKNOWN, "links"),
+    ("jel:I11", "subjects"),
+    ("jel:I11", "links"),
+    ("RePEc:xxx:joujou", "parts"),
+]
+
+
+@pytest.mark.parametrize(("identifier", "kind"), CASES)
+def test_all_pages_of_a_list_together_are_a_scan_of_the_log(
+    client: FlaskClient, scan: Scan, identifier: str, kind: str
+) -> None:
+    links = expected(scan, identifier, kind)
+    works = {work for work, _, _ in links}
+    statements = {(subject, predicate) for _, predicate, subject in links}
+    for extension in FORMS:
+        members, said = list[str](), set[tuple[str, str]]()
+        for graph, path in pages(client, f"/links/{kind}/{identifier}.{extension}"):
+            on_it = [quad.object.value for quad in graph if quad.predicate == MEMBER]
+            assert len(on_it) <= inbound.LONG_PAGE, path
+            members += on_it
+            said |= {
+                (quad.subject.value, quad.predicate.value)
+                for quad in graph
+                if quad.object == ox.NamedNode(f"{BASE}id/{identifier}")
+                and quad.subject.value.startswith(f"{BASE}id/")
+            }
+        assert len(members) == len(set(members)), extension
+        assert set(members) == works, extension
+        assert said == statements, extension
+
+
+def test_the_lists_of_all_sample_records_are_a_scan_of_the_log(client: FlaskClient, scan: Scan) -> None:
+    targets = [iri.removeprefix(f"{BASE}id/") for iri in scan if "xde" in iri or "jel:" in iri]
+    assert len(targets) > 40
+    for identifier in targets:
+        for kind in (*PREDICATES, "links"):
+            members = {
+                quad.object.value
+                for graph, _ in pages(client, f"/links/{kind}/{identifier}.nt")
+                for quad in graph
+                if quad.predicate == MEMBER
+            }
+            assert members == {work for work, _, _ in expected(scan, identifier, kind)}, (identifier, kind)
+
+
+def test_people_read_the_same_list(client: FlaskClient, scan: Scan) -> None:
+    path, shown = f"/links/citations/{CITED}", list[str]()
+    while path:
+        text = client.get(path, headers={"Accept": "text/html"}).text
+        shown += [unescape(each) for each in re.findall(r'<li><a href="([^"]+)"', text)]
+        found = re.search(r'<a rel="next" href="([^"]+)"', text)
+        path = unescape(found[1]).removeprefix(BASE[:-1]) if found else ""
+    assert len(shown) == len(set(shown)) == 231
+    assert set(shown) == {work for work, _, _ in expected(scan, CITED, "citations")}
+
+
+def test_what_no_longer_cites_is_on_no_list(client: FlaskClient) -> None:
+    text = "".join(client.get(path).text for _, path in pages(client, f"/links/citations/{CITED}.nt"))
+    assert [n for n in range(6) if f"joujou:o{n}>" in text] == [5]
+
+
+def test_a_list_is_ordered_newest_first_and_always_alike(client: FlaskClient, house: House) -> None:
+    with house.log.read() as reading:
+        items, after = list[inbound.Target](), None
+        while True:
+            page = inbound.listing(reading, CITED, "citations", after=after, limit=7)
+            items += page.items
+            after = page.after
+            if after is None:
+                break
+        whole = inbound.listing(reading, CITED, "citations", limit=1000)
+    assert tuple(items) == whole.items
+    years = [item.note for item in items]
+    assert years == sorted(years, reverse=True)
+
+
+def test_a_record_leads_to_its_lists(client: FlaskClient) -> None:
+    page = client.get(f"/record/{CITED}.html").text
+    assert f'href="{BASE}links/citations/{CITED}"' in page
+    assert f'rel="next" href="{BASE}links/citations/{CITED}?after=' in page
+    assert f"<{BASE}links/links/{CITED}>" in client.get(f"/record/{CITED}").headers["Link"]
+
+
+def test_an_empty_list_of_something_known_is_a_list(client: FlaskClient) -> None:
+    assert client.get("/links/citations/jel:I11").status_code == 200
+    assert client.get("/links/subjects/jel:A3.html").status_code == 200
+    assert client.get("/links/citations/RePEc:nil:nothing:1").status_code == 404
+
+
+@pytest.mark.parametrize("after", ["x", "a\tb", "a\tb\tc\td", "9" * 5000, "\t\t" + "x" * 5000, "%", "\0"])
+def test_a_key_that_no_page_gave_is_refused(client: FlaskClient, after: str) -> None:
+    assert client.get(f"/links/links/{CITED}", query_string={"after": after}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "after", ["\t\t", "\0\t\0\t\0", "'\t'\t'", "9999\tdcterms:isPartOf\t\U0001f4a3", "\ud800\t\t"]
+)
+def test_a_key_of_the_right_form_is_harmless(client: FlaskClient, after: str) -> None:
+    for extension in ("html", *FORMS):
+        path = f"/links/links/{CITED}.{extension}"
+        reply = client.get(path, query_string={"after": after.encode("utf-8", "surrogatepass")})
+        assert reply.status_code in (200, 400)
+
+
+def test_a_statement_that_rdf_xml_cannot_write_leaves_that_form_out(
+    client: FlaskClient, house: House
+) -> None:
+    body = (
+        b"<https://sheaf.invalid/id/odd> <http://example.org/1> <https://sheaf.invalid/id/RePEc:nil:odd:1> .\n"
+        b'<https://sheaf.invalid/id/odd> <http://purl.org/dc/terms/title> "Odd" .\n'
+    )
+    house.log.append([Draft("odd", body)])
+    reply = client.get("/links/links/RePEc:nil:odd:1", headers={"Accept": "application/rdf+xml"})
+    assert reply.status_code == 406
+    assert f"{BASE}links/links/RePEc:nil:odd:1.ttl" in reply.text
+    assert client.get("/links/links/RePEc:nil:odd:1.rdf").status_code == 404
+    assert b"http://example.org/1" in client.get("/links/links/RePEc:nil:odd:1.ttl").data
+
+
+# -- lists that change while they are walked ------------------------------------------------------------------
+
+_EDITS = st.lists(
+    st.tuples(st.integers(0, 30), st.sampled_from(("touch", "move", "leave", "delete"))), max_size=4
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(size=st.integers(0, 30), limit=st.integers(1, 9), edits=st.lists(_EDITS, min_size=1, max_size=8))
+def test_what_does_not_change_is_met_exactly_once(
+    tmp_path_factory: pytest.TempPathFactory, size: int, limit: int, edits: list[list[tuple[int, str]]]
+) -> None:
+    log = Log(f"sqlite:///{tmp_path_factory.mktemp('walk') / 'log.sqlite'}")
+    try:
+        log.append([citing(n) for n in range(size)])
+        changed, met, after, rounds = set[int](), list[str](), None, iter(edits)
+        while True:
+            with log.read() as reading:
+                page = inbound.listing(reading, CITED, "citations", after=after, limit=limit)
+            met += [item.identifier for item in page.items]
+            after = page.after
+            if after is None:
+                break
+            now = [(n, how) for n, how in next(rounds, []) if n < size]
+            changed |= {n for n, _ in now}
+            for n, how in now:
+                log.append([edit(n, how)])
+        still = [f"RePEc:xxx:joujou:w{n}" for n in range(size) if n not in changed]
+        assert [met.count(each) for each in still] == [1] * len(still)
+    finally:
+        log.close()
+
+
+def citing(n: int, **values: object) -> Draft:
+    return draft(f"w{n}", **({"cites": (CITED,), "issued": str(1990 + n % 3)} | values))
+
+
+def edit(n: int, how: str) -> Draft:
+    if how == "delete":
+        return removal(f"w{n}")
+    made = {"touch": {"volume": "9"}, "move": {"issued": "1980"}, "leave": {"cites": ()}}[how]
+    return citing(n, **made)
