@@ -14,12 +14,16 @@ MAX_HEADER = 8192
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A representation on offer: its media type without parameters, what else it answers to, its profiles."""
+    """A representation on offer: its media type without parameters, what else it answers to, its profiles.
+
+    `behind`: names of offers that go before this one wherever a header names their types too, whatever the qualities.
+    """
 
     name: str
     media_type: str
     also: tuple[str, ...] = ()
     profiles: frozenset[str] = frozenset()
+    behind: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,9 @@ def choose(header: str | None, offers: Sequence[Offer]) -> Offer | None:
         same = best is not None and best.media_type == offer.media_type and key == best_key
         if key[0] > 0 and (key > best_key or (same and rank > best_rank)):
             best, best_key, best_rank = offer, key, rank
+    if best is not None and best.behind:
+        ahead = [offer for offer in offers if offer.name in best.behind and offer.media_type in named]
+        return (choose(header, ahead) if ahead else None) or best
     return best
 
 

@@ -31,11 +31,13 @@ _PROFILES = {
         f"{scheme}://schema.org{end}" for scheme in ("https", "http") for end in ("", "/")
     ),
 }
+# Comunica and rdf-dereference put TriG above notations of one graph, and then find nothing in the default graph.
+_BEHIND = {"trig": frozenset({"turtle", "jsonld", "ntriples", "rdfxml"})}
 
 
 def offer(name: str, media_type: str, *, also: bool = True) -> Offer:
     others = _ALSO.get(media_type, ()) if also else ()
-    return Offer(name, media_type, others, _PROFILES.get(name, frozenset()))
+    return Offer(name, media_type, others, _PROFILES.get(name, frozenset()), _BEHIND.get(name, frozenset()))
 
 
 HTML = offer("html", "text/html")
