@@ -61,7 +61,7 @@ def reply_to(error: Exception, environ: Mapping[str, str], html: Html) -> Reply:
         write=lambda: body,
         media_type="text/html" if wants_html else "text/plain",
         status=refused.status,
-        cache=FRESH if _may_keep(refused.status, environ) else NEVER_KEEP,
+        cache=FRESH if _may_keep(refused, environ) else NEVER_KEEP,
         negotiated=True,
         varies=refused.varies,
         memento=refused.memento,
@@ -71,9 +71,13 @@ def reply_to(error: Exception, environ: Mapping[str, str], html: Html) -> Reply:
     )
 
 
-def _may_keep(status: int, environ: Mapping[str, str]) -> bool:
-    """A failure of ours, a limit of the moment, and what was answered to a form are not for the next to see."""
-    return status < 500 and status != 429 and environ.get("REQUEST_METHOD") in ("GET", "HEAD")
+def _may_keep(refused: Refused, environ: Mapping[str, str]) -> bool:
+    """A failure of ours, a limit of the moment, and what was answered to a form are not for the next to see.
+
+    Nor is what another header than Accept decided: not every cache heeds what Vary says of those.
+    """
+    lasts = refused.status < 500 and refused.status != 429 and not refused.varies
+    return lasts and environ.get("REQUEST_METHOD") in ("GET", "HEAD")
 
 
 def _refused(error: Exception, environ: Mapping[str, str]) -> Refused:
