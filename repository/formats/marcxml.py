@@ -189,7 +189,7 @@ def _addresses(work: Work, site: Site) -> str:
     return (
         "".join(datafield("856", "40", [("u", page)]) for page in pages)
         + "".join(map(_file, work.files))
-        + _related((*work.homepages, *work.see_also))
+        + _related((*work.homepages, *map(site.external, work.see_also)))
     )
 
 
@@ -230,7 +230,7 @@ MARCXML = Format(
     label="MARCXML",
     media_type="application/marcxml+xml",
     extension="marc.xml",
-    version=1,
+    version=2,
     applies=works_only,
     write=write,
     namespace=NAMESPACE,

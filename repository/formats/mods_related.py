@@ -39,7 +39,7 @@ def related_items(work: Work, site: Site) -> str:
         _related("references", element("note", text, ' type="citation/reference"'))
         for text in work.references
     ]
-    found += [_see_also(address) for address in work.see_also]
+    found += [_see_also(site.external(address)) for address in work.see_also]
     return "".join(found)
 
 

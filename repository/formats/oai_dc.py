@@ -69,7 +69,7 @@ def _relations(work: Work, site: Site) -> Iterator[str]:
     ):
         yield from (target if "//" in target else site.thing(target) for target in linked)
     yield from (f"urn:issn:{issn}" for issn in work.issns)
-    yield from work.see_also
+    yield from map(site.external, work.see_also)
 
 
 def _rights(work: Work, site: Site) -> Iterator[Text]:
@@ -101,7 +101,7 @@ OAI_DC = Format(
     label="Dublin Core",
     media_type="application/xml",
     extension="dc.xml",
-    version=2,
+    version=3,
     applies=works_only,
     write=write,
     namespace=NAMESPACE,

@@ -137,7 +137,7 @@ ELEMENTS: tuple[tuple[str, Encoded, Callable[[Work, Site], Iterable[str | Text]]
     ("dcterms:references", _uri, _linked("cites")),
     ("dcterms:references", _words, lambda work, site: work.references),
     ("dcterms:hasFormat", _uri, lambda work, site: (file.url for file in work.files)),
-    ("dc:relation", _uri, lambda work, site: (*work.homepages, *work.see_also)),
+    ("dc:relation", _uri, lambda work, site: (*work.homepages, *map(site.external, work.see_also))),
     ("dcterms:accessRights", _words, lambda work, site: statements(work)),
 )
 
@@ -146,7 +146,7 @@ OAI_QDC = Format(
     label="Qualified Dublin Core",
     media_type="application/xml",
     extension="qdc.xml",
-    version=1,
+    version=2,
     applies=works_only,
     write=write,
     namespace=NAMESPACE,

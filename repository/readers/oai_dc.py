@@ -13,7 +13,7 @@ nothing is looked up.
 | type | ours by the word or IRI of types.csv, DCMI, COAR, info:eu-repo; else a document |
 | identifier | DOIs, ISBNs; addresses are files where a format is given, from the last one back, else landing pages |
 | source | host, volume, issue and pages where it is written as we write it, else the host |
-| relation | the series, ISSNs; other addresses as see-also |
+| relation | series; ISSNs; other things that have a name here, and addresses, as see-also: no word says more |
 | rights | restriction of the work; further ones of its files |
 """
 
@@ -27,6 +27,7 @@ from typing import Any
 from repository.model.datestamps import is_partial_date
 from repository.model.errors import IdentifierError, SourceError
 from repository.model.identifiers import normalise, series_of
+from repository.model.site import internal_thing
 from repository.model.terms import DC
 from repository.model.vocabulary import work_types
 from repository.model.work import File, Person, Text, Work
@@ -258,16 +259,21 @@ class _Said:
         return tuple(dict.fromkeys(found))
 
     def _relations(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        """The series it is part of, ISSNs, other addresses."""
+        """The series it is part of, ISSNs, what else it is related to: things that have a name here, and addresses.
+
+        Of a series a work can only be a part; whether it cites another, or is a version or a part of it, is not said.
+        """
         parts, issns, others = list[str](), list[str](), list[str]()
         for value in self.plain("relation"):
             issn = _ISSN.fullmatch(value)
-            thing = self._thing(value)
+            thing = self._thing(value) or values.handle(value)
             address = values.url(value)
             if issn:
                 issns.append(issn[1])
-            elif thing and thing == series_of(self.identifier):
+            elif thing and thing == series_of(thing):
                 parts.append(thing)
+            elif thing:
+                others.append(internal_thing(thing))
             elif address:
                 others.append(address)
             else:

@@ -9,11 +9,13 @@ import pytest
 from lxml import etree
 
 from repository.dump import dump
-from repository.formats import OAI_DC, oai_prefixes
+from repository.formats import OAI_DC, OAI_FORMATS, oai_prefixes
+from repository.model.identifiers import series_of
 from repository.model.lens import read_work, write_work
 from repository.model.records import Draft, Origin, Record, Selection
 from repository.model.sets import sets_of
-from repository.model.site import Site
+from repository.model.site import Site, internal_identifier
+from repository.model.terms import INTERNAL
 from repository.model.work import Text, Work
 from tests.harvest.conftest import Harvester
 from tests.harvest.upstream import RECORDS, Sheaf
@@ -76,6 +78,40 @@ def test_by_oai_dc_a_sheaf_gives_the_same_elements_again(full: Sheaf, harvest: H
     with harvest.house.log.read() as reading:
         ways = reading.origins([record.seq for record in ours.values()])
     assert {chain[0].altered for chain in ways.values()} == {False}
+
+
+LINKS = ("part_of", "version_of", "has_versions", "has_parts", "replaces", "replaced_by", "cites")
+
+
+def things(work: Work, site: Site, *names: str) -> set[str]:
+    found = (target for name in names for target in getattr(work, name))
+    return {internal_identifier(target) or target for target in found if site.base not in target}
+
+
+def test_by_oai_dc_what_a_work_is_related_to_is_linked_here(full: Sheaf, harvest: Harvester) -> None:
+    harvest(full.url, prefix="oai_dc")
+    here, there = harvest.house.site, full.house.site
+    ours = harvest.live()
+    linked = 0
+    for theirs in full.house.log.live():
+        if "oai_dc" not in theirs.formats:
+            continue
+        kept = ours[theirs.identifier].body or b""
+        assert there.base.encode() not in kept
+        was, now = (read_work(theirs.identifier, body or b"") for body in (theirs.body, kept))
+        targets = things(was, there, *LINKS)
+        series = {target for target in targets if series_of(target) == target}
+        # Series are told apart; of the rest oai_dc only says that there is a relation.
+        assert set(now.part_of) == series
+        assert things(now, here, "see_also") >= targets - series
+        assert not any(getattr(now, name) for name in LINKS[1:])
+        linked += len(targets - series)
+        # What is given out has our addresses, in every format.
+        for form in (OAI_DC, *OAI_FORMATS):
+            if form.applies(now):
+                given = form.write(ours[theirs.identifier], here)
+                assert INTERNAL.encode() not in given, form.name
+    assert linked > 5
 
 
 def test_origin_says_where_a_record_came_from(sheaf: Sheaf, harvest: Harvester) -> None:

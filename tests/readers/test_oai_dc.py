@@ -113,6 +113,10 @@ TABLE = {
     ),
     "an issn": (("relation=ISSN 1234-567X", "relation=urn:issn:0000-0000"), {"issns": ("1234-567X", "0000-0000")}),
     "a related page": (("relation=https://e.example/other",), {"see_also": ("https://e.example/other",)}),
+    "a handle": (
+        ("relation=RePEc:AAA:bbb:2", "relation=RePEc:aaa:bbb"),
+        {"see_also": ("https://sheaf.invalid/id/RePEc:aaa:bbb:2",), "part_of": ("RePEc:aaa:bbb",)},
+    ),
     "a relation in words": (("relation=Part of a whole",), {"source_fields": ("X-DC-Relation: Part of a whole",)}),
     "rights": (("rights=CC BY 4.0",), {"restriction": Text("CC BY 4.0")}),
     "coverage": (("coverage=Europe",), {"source_fields": ("X-DC-Coverage: Europe",)}),
@@ -141,7 +145,10 @@ def test_a_series_of_a_handle_is_what_the_work_is_part_of() -> None:
         )
     )
     work = work_of(element, "RePEc:aaa:bbb:1", "https://s.example/")
-    assert (work.part_of, work.see_also) == (("RePEc:aaa:bbb",), ("https://s.example/id/RePEc:aaa:bbb:2",))
+    assert (work.part_of, work.see_also) == (
+        ("RePEc:aaa:bbb",),
+        ("https://sheaf.invalid/id/RePEc:aaa:bbb:2",),
+    )
 
 
 @pytest.mark.parametrize("element", [DC.format(""), "<other/>", DC.format("<dc:title> </dc:title>")])
