@@ -5,7 +5,7 @@ Views say what they answer as a `Reply`; no view touches a header, and nothing h
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 
@@ -32,6 +32,7 @@ NEVER_KEEP = "no-store"
 # CloudFront and nginx refuse headers not much larger (dspace-angular#5293, invenio-rdm-records#1966).
 MAX_LINK = 4000
 _WORTH_CODING = 500
+_JSONLD = "application/ld+json"
 
 _CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
@@ -136,7 +137,7 @@ def respond(reply: Reply, environ: Mapping[str, str]) -> Response:
             return Response(b"", 304, headers)
         if status == 412:
             return _failed(headers)
-    if link := _link_header(reply.links):
+    if link := _link_header(reply):
         headers["Link"] = link
     if coding and reply.gzip and body is None:
         headers["Content-Encoding"] = coding
@@ -217,16 +218,25 @@ def _vary(reply: Reply) -> str:
     return ", ".join(name for name in names if name)
 
 
-def _link_header(links: tuple[Link, ...] | Callable[[], Iterable[Link]]) -> str:
+def _link_header(reply: Reply) -> str:
     """As many links as fit, in their order."""
     found: list[str] = []
     left = MAX_LINK
-    for link in links() if callable(links) else links:
+    for link in _links(reply):
         text = str(link)
         if len(text) <= left:
             found.append(text)
             left -= len(text) + 2
     return ", ".join(found)
+
+
+def _links(reply: Reply) -> Iterator[Link]:
+    """All but the further alternates of JSON-LD: pyld (3.3 and before) reads no document that has two of them."""
+    alternates = 0
+    for link in reply.links() if callable(reply.links) else reply.links:
+        alternates += link.rel == "alternate"
+        if link.rel != "alternate" or alternates == 1 or reply.media_type.partition(";")[0] != _JSONLD:
+            yield link
 
 
 def _hashed(named: bytes) -> str:
