@@ -2,15 +2,13 @@
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from repository.log import rows
 from repository.log.schema import entry, head
-from repository.model.records import Record
 
 _JOINED = head.join(entry, entry.c.seq == head.c.seq)
 _SPAN = (head.c.seq > bindparam("after"), head.c.seq <= bindparam("last"))
 _LIVE = (*_SPAN, entry.c.digest.is_not(None))
 _HEADS = (
-    select(*(column for column in entry.c if column.name != "seal"))
+    select(entry.c.identifier, entry.c.datestamp)
     .select_from(_JOINED)
     .where(*_LIVE)
     .order_by(head.c.seq)
@@ -22,9 +20,9 @@ _SOME = select(head.c.seq).select_from(_JOINED).where(*_LIVE).limit(bindparam("m
 _COUNT = select(func.count()).select_from(_SOME)
 
 
-def heads(connection: Connection, after: int, last: int, limit: int) -> tuple[Record, ...]:
+def heads(connection: Connection, after: int, last: int, limit: int) -> list[tuple[str, int]]:
     found = connection.execute(_HEADS, {"after": after, "last": last, "most": limit})
-    return tuple(rows.record(row) for row in found)
+    return [(identifier, datestamp) for identifier, datestamp in found]
 
 
 def size(connection: Connection, after: int, last: int) -> int:

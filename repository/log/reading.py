@@ -182,8 +182,8 @@ class Reading:
         records = tuple(rows.record(row) for row in found[:limit])
         return Page(records, records[-1].identifier if len(found) > limit else None)
 
-    def heads(self, *, after: int, last: int, limit: int) -> tuple[Record, ...]:
-        """Live records whose newest entry lies behind `after` and not behind `last`, by seq, without bodies."""
+    def heads(self, *, after: int, last: int, limit: int) -> list[tuple[str, int]]:
+        """(identifier, datestamp) of live records whose newest entry lies behind `after`, not behind `last`; by seq."""
         return newest_entries.heads(self.connection, after, last, limit)
 
     def count_heads(self, *, after: int, last: int) -> int:

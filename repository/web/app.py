@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 from repository.assembly import House, open_house
+from repository.dump import Counted, counts_place
 from repository.model.settings import load_settings
 from repository.web import yasgui
 from repository.web.clients import Clients
@@ -27,6 +28,7 @@ from repository.web.oai import Oai
 from repository.web.pages import Pages
 from repository.web.records import Records
 from repository.web.report import Reports
+from repository.web.sitemap import Sitemap
 from repository.web.sparql import Sparql
 from repository.web.vocab import Vocab
 
@@ -68,6 +70,8 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     sparql, health = Sparql(house, html), Health(house)
     named, reports = Named(house, html, sparql), Reports(house, html)
     vocab, dumps = Vocab(house, html), Dumps(house, html)
+    counted = Counted(counts_place(house.settings.data), house.log)
+    sitemap = Sitemap(house, counted)
     memento = Memento(house, html)
     return {
         "/": pages.home,
@@ -93,7 +97,9 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/vocab.<extension>": vocab.all,
         "/vocab/<name>": vocab.named,
         f"/{STYLE_PATH}": pages.style,
-        "/robots.txt": pages.robots,
+        "/robots.txt": sitemap.robots,
+        "/sitemap.xml": sitemap.whole,
+        "/sitemap/<name>": sitemap.part,
         "/dumps/": dumps.list,
         "/dumps/<name>": dumps.download,
         "/healthz": health.alive,

@@ -1,4 +1,4 @@
-"""Every other address: the home page, the context, the style sheet and robots.
+"""Every other address: the home page, the context, the style sheet.
 
 No record is rendered here.
 """
@@ -44,6 +44,3 @@ class Pages:
 
     def style(self) -> Reply:
         return Reply(lambda: STYLE, "text/css", cache=FOREVER)
-
-    def robots(self) -> Reply:
-        return Reply(lambda: b"User-agent: *\nDisallow: /oai\nDisallow: /sparql\n", "text/plain", cache=LONG)
