@@ -1,4 +1,4 @@
-"""How much of another repository we take: seconds, bytes as sent and as inflated, and which addresses.
+"""How much of another repository we take: seconds, bytes, and which addresses.
 
 Nothing is asked of a network here.
 """
@@ -16,13 +16,15 @@ _STEP = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Seconds to connect, between two pieces, and for one answer; bytes as sent and as inflated; tries of a request."""
+    """Seconds to connect, between two pieces, for one answer; its bytes, as sent and as inflated; tries of a request.
+
+    docs/harvesting.md names them.
+    """
 
     connect: float = 20.0
     read: float = 60.0
     total: float = 300.0
-    sent: int = 32 << 20
-    inflated: int = 100 << 20
+    size: int = 100 << 20
     ratio: int = 100
     tries: int = 6
     redirects: int = 5
@@ -52,8 +54,8 @@ class Inflater:
 
     def give(self, piece: bytes) -> None:
         self._sent += len(piece)
-        if self._sent > (self._bounds.sent if self._zipped else self._bounds.inflated):
-            self._refuse("as sent", self._bounds.sent if self._zipped else self._bounds.inflated)
+        if self._sent > self._bounds.size:
+            self._refuse("as sent")
         if not self._zipped:
             self._parts.append(piece)
             return
@@ -69,17 +71,19 @@ class Inflater:
     def _keep(self, part: bytes) -> None:
         self._parts.append(part)
         self._size += len(part)
-        if self._size > self._bounds.inflated:
-            self._refuse("when inflated", self._bounds.inflated)
+        if self._size > self._bounds.size:
+            self._refuse("when inflated")
         if self._size > max(_RATIO_FROM, self._sent * self._bounds.ratio):
             raise SourceError(
                 f"{self._url} answered with a compressed page of more than {self._bounds.ratio} times its size; "
                 "no honest page is like that"
             )
 
-    def _refuse(self, what: str, limit: int) -> None:
+    def _refuse(self, what: str) -> None:
+        size = self._bounds.size
+        most = f"{size} bytes" if size % (1 << 20) else f"{size >> 20} MiB"
         raise SourceError(
-            f"{self._url} answered with more than {limit} bytes {what}; ask its maintainer for shorter pages"
+            f"{self._url} answered with more than {most} {what}; ask its maintainer for shorter pages"
         )
 
     def end(self) -> bytes:

@@ -130,7 +130,7 @@ class Fetcher:
         except httpx.TransportError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise SourceError(f"{url}: its certificate cannot be trusted: {error}") from None
-            raise LaterError(f"the connection failed: {error or type(error).__name__}") from None
+            raise LaterError(f"the connection failed: {str(error) or type(error).__name__}") from None
 
     async def _followed(self, url: str) -> _Answer:
         for _ in range(self._bounds.redirects + 1):

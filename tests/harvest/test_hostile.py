@@ -232,7 +232,7 @@ def test_29_a_bomb_instead_of_a_page_stops_the_harvest(harvest: Harvester) -> No
 
 
 def test_29_a_page_beyond_the_cap_stops_the_harvest(harvest: Harvester) -> None:
-    harvest.bounds = Bounds(inflated=20_000, tries=1)
+    harvest.bounds = Bounds(size=20_000, tries=1)
     upstream = Repository(listing(record("oai:e:1"), token="1"), listing(record("oai:e:2", "x" * 30_000)))
     with serving(upstream) as server:
         assert "more than 20000 bytes" in harvest(server.url).stopped

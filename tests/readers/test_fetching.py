@@ -3,6 +3,7 @@
 import gzip
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -247,7 +248,7 @@ def test_38_an_answer_that_is_too_large_is_left_unread() -> None:
         serving(lambda arguments: b"<" + b"x" * 3_000_000) as server,
         pytest.raises(SourceError, match=r"more than 1000000 bytes as sent; ask its maintainer"),
     ):
-        fetched(server, bounds=Bounds(inflated=1_000_000, tries=1))
+        fetched(server, bounds=Bounds(size=1_000_000, tries=1))
 
 
 def test_29_a_bomb_is_let_go_long_before_it_is_inflated() -> None:
@@ -255,10 +256,10 @@ def test_29_a_bomb_is_let_go_long_before_it_is_inflated() -> None:
     with serving(lambda arguments: (200, {"Content-Encoding": "gzip"}, bomb)) as server:
         with pytest.raises(SourceError, match="more than 100 times its size"):
             fetched(server)
-        with pytest.raises(SourceError, match="bytes when inflated"):
-            fetched(server, bounds=Bounds(ratio=10**9, inflated=20_000_000, tries=1))
+        with pytest.raises(SourceError, match="more than 20 MiB when inflated"):
+            fetched(server, bounds=Bounds(ratio=10**9, size=20 << 20, tries=1))
         with pytest.raises(SourceError, match="bytes as sent"):
-            fetched(server, bounds=Bounds(sent=1000, tries=1))
+            fetched(server, bounds=Bounds(size=1000, tries=1))
 
 
 def test_29_a_bomb_within_a_bomb_is_not_unpacked_twice() -> None:
@@ -431,3 +432,32 @@ def test_pyoais_client_asks_through_the_fetcher() -> None:
         assert [h.identifier() for h in client.listIdentifiers(metadataPrefix="oai_dc")] == ["a"]
         del client
     assert slept == [9]
+
+
+def test_the_bounds_are_those_that_the_docs_name() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "harvesting.md").read_text()
+    row = next(line for line in text.splitlines() if line.startswith("| One answer |"))
+    bounds = Bounds()
+    for said in (
+        f"{bounds.connect:g} s to connect",
+        f"{bounds.read:g} s between",
+        f"{bounds.total:g} s in all",
+        f"{bounds.size >> 20} MiB, as sent and as inflated",
+        f"{bounds.ratio} times its size",
+    ):
+        assert said in row
+
+
+def test_38_a_connection_that_fails_without_a_word_is_told_in_ours() -> None:
+    def reset(connection: socket.socket) -> None:
+        connection.recv(100)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with (
+        raw(reset) as url,
+        Fetcher(url, bounds=Bounds(tries=1)) as fetcher,
+        pytest.raises(SourceError, match=r"the connection failed: \w+") as told,
+    ):
+        fetcher.get({})
+    assert ": ;" not in str(told.value)
+    assert "None" not in str(told.value)
