@@ -279,13 +279,13 @@ def test_a_tombstone_is_410(client, ending):
     reply = client.get(f"/record/{GONE}{ending}")
     assert reply.status_code == 410
     assert b"was deleted" in reply.data
-    assert "Link" not in reply.headers
+    assert "successor-version" not in reply.headers["Link"]
 
 
 def test_a_tombstone_names_its_successor(client):
     reply = client.get(f"/record/{MOVED}", headers={"Accept": "text/html"})
     assert reply.status_code == 410
-    assert reply.headers["Link"] == f'<{BASE}id/{ARTICLE}>; rel="successor-version"'
+    assert reply.headers["Link"].startswith(f'<{BASE}id/{ARTICLE}>; rel="successor-version"')
     assert f"{BASE}id/{ARTICLE}".encode() in reply.data
 
 
