@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from repository.model import jel
 from repository.model.datestamps import format_seconds
 from repository.model.identifiers import is_identifier
 from repository.model.site import Site, doi_iri
@@ -44,6 +45,7 @@ class Html:
             stamp=format_seconds,
             day=lambda s: format_seconds(s)[:10],
             doi_iri=doi_iri,
+            jel=jel.label,
         )
         self._environment.globals.update(
             site=site,

@@ -46,7 +46,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term of ours: a property, or a shape of the profile."""
+    """A term of ours: a property, or a shape of the profile; `facts` are what a shape says of itself."""
 
     name: str
     kind: str
@@ -55,6 +55,7 @@ class Term:
     range: str
     example: str
     uses: tuple[Use, ...]
+    facts: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,34 @@ def _read_term(iri: str, about: _About, uses: tuple[Use, ...]) -> Term:
         range=_short(first(RDFS + "range")),
         example=first(SKOS + "example"),
         uses=tuple(use for use in uses if use.path == _short(iri) or use.shape == name),
+        facts=tuple(_facts(about)),
     )
+
+
+# What a shape is for, what else it asks for, and what its values may be.
+_FACTS = (
+    ("For", ("targetClass",)),
+    ("For what has", ("targetSubjectsOf",)),
+    ("Like", ("node", "class")),
+    ("One of", ("or",)),
+)
+
+
+def _facts(about: _About) -> Iterator[tuple[str, str]]:
+    for label, ways in _FACTS:
+        values = [value for way in ways for value in about.get(SH + way, [])]
+        if ways == ("or",):
+            values = [kind for head in values for kind in _members(head)]
+        if values:
+            yield label, ", ".join(map(_short, values))
+
+
+def _members(head: str) -> Iterator[str]:
+    """The datatypes that the shapes of an rdf:List ask for."""
+    shapes = _graph("shapes.ttl")
+    while head != RDF + "nil":
+        yield from shapes[shapes[head][RDF + "first"][0]].get(SH + "datatype", [])
+        head = shapes[head][RDF + "rest"][0]
 
 
 def _uses(shapes: dict[str, _About]) -> Iterator[Use]:

@@ -92,6 +92,9 @@ def test_every_iri_of_the_dump_answers_and_is_spoken_of(house: House, client: Fl
 def test_what_the_answers_name_answers_too(house: House, client: FlaskClient) -> None:
     """The closure: whatever is reached from any record, list, version or term by any number of steps."""
     waiting = {house.site.thing(record.identifier) for record in house.log.live()} | {BASE + "vocab"}
+    used = {
+        code for record in house.log.live() for code in re.findall(rb"/id/jel:(\w+)>", record.body or b"")
+    }
     seen, wrong = set[str](), []
     reached = dict[str, set[str]]()
     while waiting:
@@ -105,13 +108,19 @@ def test_what_the_answers_name_answers_too(house: House, client: FlaskClient) ->
                 wrong.append((iri, reply.status_code))
             reached[address] = {quad.subject.value for quad in quads} if quads is not None else set()
             if quads is not None:
-                waiting |= ours(iter(quads)) - seen
+                waiting |= {each for each in ours(iter(quads)) - seen if _is_taken(each, used)}
             if fetch(client, address, "text/html").status_code != 200:
                 wrong.append((iri, "as a page"))
         if reached[address] and iri not in reached[address]:
             wrong.append((iri, "is not spoken of"))
     assert not wrong
     assert len(reached) > 300
+
+
+def _is_taken(iri: str, used: set[bytes]) -> bool:
+    """All but most classes of JEL of the third level to which no record links: they are alike."""
+    code = re.search(r"/jel:(\w{3})\b", iri)
+    return code is None or code[1].encode() in used or code[1].endswith("11")
 
 
 @pytest.mark.parametrize(
