@@ -6,7 +6,7 @@ import sys
 import click
 
 from repository import __version__
-from repository.cli import care, check, dump, harvest, index, records, report, service
+from repository.cli import care, check, dump, harvest, index, records, report, service, shapes
 from repository.model.errors import SheafError
 
 
@@ -33,6 +33,7 @@ for command in (
     *care.COMMANDS,
     *report.COMMANDS,
     *check.COMMANDS,
+    *shapes.COMMANDS,
 ):
     sheaf.add_command(command)
 
