@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 # Longer headers ask for nothing that can be made out, so they get the default; reading stays linear anyway.
 MAX_HEADER = 8192
+_XML = ("application/xml", "text/xml")
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A representation on offer: its media type without parameters, what else it answers to, its profiles.
 
-    `behind`: names of offers that go before this one wherever a header names their types too, whatever the qualities.
+    `behind`: names of offers beside which this one does not stand where a header names them too, whatever the
+    qualities.
     """
 
     name: str
@@ -50,16 +52,29 @@ def choose(header: str | None, offers: Sequence[Offer]) -> Offer | None:
     named: dict[str, list[_Range]] = {}
     for found in ranges:
         named.setdefault(found.type, []).append(found)
+    if _means_xhtml(named):
+        for kind in _XML:
+            named.pop(kind, None)
+    ahead = {offer.name for offer in offers if _best(named, (offer.media_type, *offer.also)) > 0}
     best, best_key, best_rank = None, (0.0, 0), 0
     for offer in offers:
+        if offer.behind & ahead:
+            continue
         key, rank = _suits(offer, named)
         same = best is not None and best.media_type == offer.media_type and key == best_key
         if key[0] > 0 and (key > best_key or (same and rank > best_rank)):
             best, best_key, best_rank = offer, key, rank
-    if best is not None and best.behind:
-        ahead = [offer for offer in offers if offer.name in best.behind and offer.media_type in named]
-        return (choose(header, ahead) if ahead else None) or best
     return best
+
+
+def _means_xhtml(named: dict[str, list[_Range]]) -> bool:
+    """Browsers until 2011 name XML with XHTML and put it before HTML; they would show it as a tree."""
+    return "text/html" in named and _best(named, _XML) <= _best(named, ("application/xhtml+xml",))
+
+
+def _best(named: dict[str, list[_Range]], kinds: tuple[str, ...]) -> float:
+    """The quality of the best range that names one of these types itself."""
+    return max((found.quality for kind in kinds for found in named.get(kind, ())), default=0.0)
 
 
 def _suits(offer: Offer, named: dict[str, list[_Range]]) -> tuple[tuple[float, int], int]:

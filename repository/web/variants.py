@@ -20,6 +20,8 @@ from repository.web.negotiation import Offer, choose
 _ORDER = ("turtle", "jsonld", "ntriples", "rdfxml", "bibtex", "oai_dc")
 _ALSO = {
     "application/ld+json": ("application/json",),
+    # Its type before it had one of its own: rdflib asks for it so.
+    "application/n-triples": ("text/plain",),
     "application/xml": ("text/xml",),
     "text/xml": ("application/xml",),
 }
@@ -32,7 +34,11 @@ _PROFILES = {
     ),
 }
 # Comunica and rdf-dereference put TriG above notations of one graph, and then find nothing in the default graph.
-_BEHIND = {"trig": frozenset({"turtle", "jsonld", "ntriples", "rdfxml"})}
+# Programs in JavaScript name plain text beside JSON.
+_BEHIND = {
+    "trig": frozenset({"turtle", "jsonld", "ntriples", "rdfxml"}),
+    "redif_template": frozenset({"ntriples"}),
+}
 
 
 def offer(name: str, media_type: str, *, also: bool = True) -> Offer:
