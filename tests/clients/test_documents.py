@@ -37,11 +37,8 @@ def _literals_as_they_stand(monkeypatch):
 @pytest.mark.parametrize("form", [None, "turtle", "xml", "json-ld", "nt", "n3"])
 @pytest.mark.parametrize("name", THINGS)
 def test_rdflib_reads_a_thing_whatever_it_asks_for(served, said, name, form):
-    """Without a format it names all that it can read; `nt` asks for text/plain, which it gets otherwise."""
-    if form == "nt":
-        form, address = None, f"{served.record(THINGS[name])}.nt"
-    else:
-        address = served.thing(THINGS[name])
+    """Without a format it names all that it can read."""
+    address = served.thing(THINGS[name])
     assert of_rdflib(rdflib.Graph().parse(address, format=form)) == said[name]
 
 
