@@ -58,12 +58,16 @@ _RANGE = {
 
 
 class Neighbours(NamedTuple):
-    """The entries around one that can still be shown as they were: deletions are among them, erased ones are not."""
+    """The entries around one that can still be shown as they were: deletions are among them, erased ones are not.
+
+    `heir` is the one that took its place, erased or not.
+    """
 
     first: Record | None
     before: Record | None
     behind: Record | None
     last: Record | None
+    heir: Record | None
 
 
 def newest(connection: Connection, identifier: str) -> Record | None:
@@ -125,6 +129,7 @@ class Versions:
             before=self._nearest(before=seq, backwards=True, readable=True),
             behind=self._nearest(after=seq, readable=True),
             last=self._nearest(backwards=True, readable=True),
+            heir=self._nearest(after=seq),
         )
 
     def _nearest(

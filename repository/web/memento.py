@@ -125,7 +125,7 @@ class Memento:
         )
         # The bytes stay as they are when a next version comes, but the links do not.
         tag = f"{reply.tag} {near.behind.seq}" if reply.tag and near.behind else reply.tag
-        cache = WHILE_KEPT if near.behind else FRESH
+        cache = WHILE_KEPT if near.heir else FRESH
         return replace(reply, memento=record.datestamp, unlisted=True, cache=cache, tag=tag)
 
     def _versions_advice(self, reading: Reading, path: str) -> str:

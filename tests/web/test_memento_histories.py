@@ -93,6 +93,11 @@ def _compare(made: Past, identifier: str, moments: list[int]) -> None:
         reply = client.get(f"/version/{entry.seq}/{identifier}")
         assert reply.status_code == (200 if entry.body is not None else 410)
         assert ("Memento-Datetime" in reply.headers) == (entry.erased is None)
+        if reply.status_code == 200:
+            newest = entry.seq == history[-1].seq
+            assert reply.headers["Cache-Control"] == f"public, max-age={60 if newest else 3600}"
+            page = client.get(f"/version/{entry.seq}/{identifier}.html").text
+            assert ("An old version" in page) == (not newest)
         found = by_rel(reply.headers["Link"])
         before = [e for e in kept if e.seq < entry.seq]
         behind = [e for e in kept if e.seq > entry.seq]
