@@ -44,7 +44,7 @@ class Format:
     @property
     def form(self) -> str:
         """The profile, or the namespace of an OAI format; empty where the media type says it all."""
-        return self.profile or self.namespace
+        return self.profile or ("" if self.media_type == "application/rdf+xml" else self.namespace)
 
     @property
     def listing(self) -> str:

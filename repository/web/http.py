@@ -31,6 +31,11 @@ NEVER_KEEP = "no-store"
 
 # CloudFront and nginx refuse headers not much larger (dspace-angular#5293, invenio-rdm-records#1966).
 MAX_LINK = 4000
+# nginx reads a whole header section, and what its cache notes beside it, into 4096 bytes, and answers 502 where that is
+# too little. What is left for us when it and our server have added theirs; the address is noted too (where that is
+# longer than any usual one, its cache is lost in any case).
+_ROOM = 3560
+_LONG_ADDRESS = 200
 _WORTH_CODING = 500
 _JSONLD = "application/ld+json"
 
@@ -44,10 +49,8 @@ _CSP_SCRIPTS = (
     _CSP.replace("style-src 'self'", "style-src 'self' 'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='")
     + "; script-src 'self'; connect-src 'self'"
 )
-_EXPOSED = (
-    "Allow, Content-Disposition, Content-Location, ETag, Last-Modified, Link, Location, Memento-Datetime, "
-    "Retry-After, Vary"
-)
+# All of them: nobody sends credentials here. Names would take the room of Links.
+_EXPOSED = "*"
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": (
@@ -137,7 +140,7 @@ def respond(reply: Reply, environ: Mapping[str, str]) -> Response:
             return Response(b"", 304, headers)
         if status == 412:
             return _failed(headers)
-    if link := _link_header(reply):
+    if link := _link_header(reply, _room(headers, environ)):
         headers["Link"] = link
     if coding and reply.gzip and body is None:
         headers["Content-Encoding"] = coding
@@ -218,15 +221,21 @@ def _vary(reply: Reply) -> str:
     return ", ".join(name for name in names if name)
 
 
-def _link_header(reply: Reply) -> str:
+def _room(headers: Mapping[str, str], environ: Mapping[str, str]) -> int:
+    """What the other headers leave to Link."""
+    address = len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", ""))
+    others = sum(len(name) + len(value) + len(": \r\n") for name, value in headers.items())
+    return min(MAX_LINK, _ROOM - min(address, _LONG_ADDRESS) - others - len("Link: \r\n"))
+
+
+def _link_header(reply: Reply, room: int) -> str:
     """As many links as fit, in their order."""
     found: list[str] = []
-    left = MAX_LINK
     for link in _links(reply):
         text = str(link)
-        if len(text) <= left:
+        if len(text) <= room:
             found.append(text)
-            left -= len(text) + 2
+            room -= len(text) + len(", ")
     return ", ".join(found)
 
 

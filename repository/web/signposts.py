@@ -4,10 +4,11 @@ One place knows the links; the Link header takes as many as fit, the linkset has
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from urllib.parse import quote
 
 from repository.formats.rights import licence
@@ -25,6 +26,9 @@ LINKSETS = (("json", "application/linkset+json"), ("txt", "application/linkset")
 _IN_HEADER = 5
 # So many in a linkset: more than any work has, and still a document of bounded size.
 MOST = 5000
+
+# Forms that say in other words what another form says: the last that a header has room for.
+_SECOND = ("oai.rdf", "redif.xml", "expanded.jsonld")
 
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9!#$&^_+.\-]{0,120}")
 _PUBLIC = re.compile(r"https?://[^\s/]", re.IGNORECASE)
@@ -65,26 +69,40 @@ class Signposts:
         if chosen and extension and chosen.extension != "html":
             yield from self.of_form(chosen)
             yield from self.linksets()
+            yield Link(self.page, "canonical")
+        elif chosen:
+            yield from self._first()
+            yield from self.linksets()
+            yield from self._of_thing()
+            yield from self._neighbours(_IN_HEADER)
+            yield Link(self.page, "canonical")
+            if chosen.profile:
+                yield Link(chosen.profile, "profile")
+            first, second = self._described()
+            yield from first
+            yield from islice(self._alternates(), 1)
+            yield from self._lists()
+            yield from second
         else:
             yield from self._first()
             yield from self.linksets()
-            if chosen:
-                yield from self._of_page(_IN_HEADER)
-                if chosen.profile:
-                    yield Link(chosen.profile, "profile")
-        yield Link(self.page, "canonical")
-        yield from self._alternates()
+        if not chosen or extension:
+            yield from self._alternates()
 
     def of_page(self) -> Iterator[Link]:
         """All that the landing page links to."""
         yield from self._first()
-        yield from self._of_page(MOST)
+        yield from self._of_thing()
+        yield from self._lists()
+        yield from chain(*self._described())
+        yield from self._neighbours(MOST)
         yield Link(self.page, "canonical")
 
     def in_head(self) -> Iterator[Link]:
         """For the head of the page, for those who read no headers; its forms are there besides."""
         yield Link(self.cite_as(), "cite-as")
         yield from self._of_thing()
+        yield from self._lists()
         yield from self.linksets()
 
     def of_form(self, form: Variant) -> Iterator[Link]:
@@ -137,20 +155,31 @@ class Signposts:
             yield Link(f"https://schema.org/{self.work.row.schema_org}", "type")
         if self.licence:
             yield Link(self.licence, "license")
-        yield Link(self.site.links("links", self.identifier), "related")
         if self.record:
             yield Link(self.site.timegate(self.identifier), "timegate")
-            yield Link(self.site.timemap(self.identifier), "timemap", "application/link-format")
 
-    def _of_page(self, most: int) -> Iterator[Link]:
-        work = self.work
-        yield from self._of_thing()
+    def _lists(self) -> Iterator[Link]:
+        """What links here, and what this was before."""
+        if self.record:
+            yield Link(self.site.timemap(self.identifier), "timemap", "application/link-format")
+        yield Link(self.site.links("links", self.identifier), "related")
+
+    def _described(self) -> tuple[list[Link], list[Link]]:
+        """The forms, and those that say the same as one of them; a profile where the media type is not their own."""
+        shared = Counter(form.offer.media_type for form in self.variants)
+        found: tuple[list[Link], list[Link]] = ([], [])
         for address, form in self.forms():
-            yield Link(address, "describedby", form.offer.media_type, form.profile)
-        if work:
-            yield from islice(self._authors(work), most)
+            kind = form.offer.media_type
+            link = Link(address, "describedby", kind, form.profile if shared[kind] > 1 else "")
+            found[form.extension in _SECOND].append(link)
+        return found
+
+    def _neighbours(self, most: int) -> Iterator[Link]:
+        """People, files and series."""
+        if self.work:
+            yield from islice(self._authors(self.work), most)
             yield from islice(self._items(), most)
-            yield from islice(self._collections(work), most)
+            yield from islice(self._collections(self.work), most)
 
     def _authors(self, work: Work) -> Iterator[Link]:
         """Those of whom more is known than a name, in the order in which they signed."""

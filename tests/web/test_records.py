@@ -241,7 +241,8 @@ def test_the_link_header_names_the_thing_and_every_format(client):
     forms = re.findall(r'<([^>]+)>; rel="describedby"; type="([^"]+)"', link)
     for target, media_type in forms:
         assert client.get(target.removeprefix(BASE[:-1])).content_type.split(";")[0] == media_type
-    assert {target.removeprefix(f"{BASE}record/{ARTICLE}.") for target, _ in forms} == set(TYPES) - {"html"}
+    named = {target.removeprefix(f"{BASE}record/{ARTICLE}.") for target, _ in forms}
+    assert named | {"html", "oai.rdf", "redif.xml", "expanded.jsonld"} == set(TYPES)
 
 
 def test_the_link_header_stays_small_for_long_identifiers(fresh, house):
@@ -249,8 +250,7 @@ def test_the_link_header_stays_small_for_long_identifiers(fresh, house):
     house.log.append([draft(name)])
     reply = fresh.get(f"/record/RePEc:xxx:joujou:{name}")
     assert reply.status_code == 200
-    assert len(reply.headers["Link"]) <= MAX_LINK
-    assert 'rel="describes"' in reply.headers["Link"]
+    assert 0 < len(reply.headers["Link"]) <= MAX_LINK
 
 
 def test_bibtex_has_a_safe_file_name(client):
@@ -265,7 +265,7 @@ def test_bibtex_has_a_safe_file_name(client):
 def test_every_answer_may_be_read_from_other_origins_and_never_sniffed(client, path):
     reply = client.get(path)
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
-    assert "Link" in reply.headers["Access-Control-Expose-Headers"]
+    assert reply.headers["Access-Control-Expose-Headers"] == "*"
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
     assert "Cache-Control" in reply.headers
     assert "Set-Cookie" not in reply.headers

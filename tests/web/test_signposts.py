@@ -11,6 +11,7 @@ from signposting import find_signposting_http_link
 from signposting.linkset import Linkset, LinksetJSON, _parse_linkset, _parse_linkset_json
 
 from repository.assembly import open_house
+from repository.formats import by_extension
 from repository.model.settings import make_settings
 from repository.model.work import File, Person, Text
 from repository.web.app import create_app
@@ -97,10 +98,12 @@ def test_each_form_describes_the_page_with_its_type_and_profile(client):
         assert (answer.status_code, answer.content_type.split(";")[0]) == (200, sign.type)
     profiles = {address.removeprefix(PAGE + "."): set(each.profiles) for address, each in described.items()}
     assert profiles["schema.jsonld"] == {"https://schema.org"}
-    assert profiles["mods.xml"] == {"http://www.loc.gov/mods/v3"}
+    assert profiles["qdc.xml"] == {"http://worldcat.org/xmlschemas/qdc-1.0/"}
     assert profiles["expanded.jsonld"] == {"http://www.w3.org/ns/json-ld#expanded"}
-    assert profiles["ttl"] == set()
-    assert len(described) == 17
+    # Where the media type is the form's own, it needs no profile.
+    assert profiles["ttl"] == profiles["mods.xml"] == set()
+    second = {"oai.rdf", "redif.xml", "expanded.jsonld"}
+    assert {*profiles, *second} == {*by_extension}
 
 
 def test_a_form_leads_back_to_the_page_and_the_thing(client):
@@ -155,14 +158,16 @@ def test_the_head_of_the_page_has_them_too(client):
 def test_pitfall_21_no_header_outgrows_a_proxy(client, name, path):
     reply = client.get(f"/record/RePEc:xxx:joujou:{name}{path}")
     assert reply.status_code == 200
-    assert 500 < len(reply.headers["Link"]) <= MAX_LINK <= 4096
+    assert 100 < len(reply.headers["Link"]) <= MAX_LINK <= 4096
+    # nginx wants all headers in 4 kB, with what its cache notes beside them.
+    assert sum(len(name) + len(value) + 4 for name, value in reply.headers.items()) < 3600
     parse_link_header(reply.headers["Link"])
 
 
 def test_what_does_not_fit_into_the_header_is_in_the_linkset(client):
     page = client.get(f"/record/{MANY.identifier}")
     assert len(signs(page).authors) == len(signs(page).items) == 5
-    assert len(signs(page).describedBy) == 17
+    assert len(signs(page).describedBy) > 10
     found = json.loads(linkset(client, MANY.identifier, "json").data)["linkset"]
     assert [len(found[0][rel]) for rel in ("author", "item")] == [2000, 500]
     assert found[0]["author"][1999] == {"href": f"{BASE}id/RePEc:per:1970-01-01:A1999"}
@@ -235,9 +240,10 @@ def test_page_forms_and_files_each_have_a_context_of_their_own(client):
     found = {each["anchor"]: each for each in json.loads(linkset(client, ARTICLE, "json").data)["linkset"]}
     page = found.pop(PAGE)
     assert page["cite-as"] == [{"href": "https://doi.org/10.1000/abc(1)"}]
-    assert [each["href"] for each in page["describedby"]] == [
-        address for address in found if address.startswith(PAGE)
-    ]
+    assert {each["href"] for each in page["describedby"]} == {
+        f"{PAGE}.{extension}" for extension in by_extension
+    }
+    assert {f"{PAGE}.{extension}" for extension in by_extension} < set(found)
     for address, form in found.items():
         if address.startswith(PAGE):
             assert {"href": PAGE} in form["describes"]
@@ -295,4 +301,4 @@ def test_a_linkset_of_the_most_stays_of_bounded_size(client, monkeypatch):
     monkeypatch.setattr("repository.web.linkset.MOST", 100)
     found = json.loads(linkset(client, MANY.identifier, "json").data)["linkset"]
     assert [len(found[0][rel]) for rel in ("author", "item")] == [100, 100]
-    assert len(found) == 1 + 17 + 100
+    assert len(found) == 1 + len(by_extension) + 100
