@@ -5,7 +5,7 @@ import re
 import pyoxigraph as ox
 
 from repository.model.site import Site
-from repository.model.terms import DCTERMS, PREFIXES, RDF, VOID
+from repository.model.terms import DCAT, DCTERMS, PREFIXES, RDF, RDFS, VOID
 from repository.sparql.results import FORMATS
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
@@ -42,6 +42,7 @@ def describe(site: Site, media_type: str) -> bytes:
     """The description in one of MEDIA_TYPES."""
     endpoint = site.page("sparql")
     dataset, graph, graphs = f"{endpoint}#dataset", f"{endpoint}#default-graph", f"{endpoint}#graphs"
+    described = site.page(".well-known/void#dataset")
     statements = [
         (endpoint, RDF + "type", SD + "Service"),
         (endpoint, SD + "endpoint", endpoint),
@@ -59,10 +60,16 @@ def describe(site: Site, media_type: str) -> bytes:
         # Each graph is named by the address of its record, and says what the record says.
         (graphs, VOID + "uriRegexPattern", f"^{re.escape(site.record(''))}"),
         (graphs, DCTERMS + "description", _GRAPHS),
+        # What the triples are, how many, whose, and under which licence, is said where the dataset is described.
+        (endpoint, RDF + "type", DCAT + "DataService"),
+        (endpoint, DCAT + "servesDataset", described),
+        (endpoint, RDFS + "seeAlso", site.page(".well-known/void")),
+        (graph, RDFS + "seeAlso", described),
     ]
     triples = [
         ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), _object(predicate, target))
         for subject, predicate, target in statements
     ]
-    prefixes = {"void": VOID, "dcterms": DCTERMS, "sd": SD, "formats": _FORMATS, "rdf": PREFIXES["rdf"]}
+    known = {name: PREFIXES[name] for name in ("dcat", "dcterms", "rdf", "rdfs", "void")}
+    prefixes = {**known, "sd": SD, "formats": _FORMATS}
     return ox.serialize(triples, format=_SYNTAX[media_type], prefixes=prefixes) or b""

@@ -14,6 +14,7 @@ from repository.dump import Counted, counts_place
 from repository.model.settings import load_settings
 from repository.web import yasgui
 from repository.web.clients import Clients
+from repository.web.dataset import Dataset
 from repository.web.downloads import Part
 from repository.web.dumps import Dumps
 from repository.web.errors import reply_to
@@ -71,7 +72,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     named, reports = Named(house, html, sparql), Reports(house, html)
     vocab, dumps = Vocab(house, html), Dumps(house, html)
     counted = Counted(counts_place(house.settings.data), house.log)
-    sitemap = Sitemap(house, counted)
+    sitemap, dataset = Sitemap(house, counted), Dataset(house, html, counted)
     memento = Memento(house, html)
     return {
         "/": pages.home,
@@ -97,6 +98,9 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/vocab.<extension>": vocab.all,
         "/vocab/<name>": vocab.named,
         f"/{STYLE_PATH}": pages.style,
+        "/.well-known/void": dataset.describe,
+        "/.well-known/void.<extension>": dataset.describe,
+        "/dataset": dataset.moved,
         "/robots.txt": sitemap.robots,
         "/sitemap.xml": sitemap.whole,
         "/sitemap/<name>": sitemap.part,
