@@ -159,7 +159,7 @@ def links(identifier: str, body: bytes) -> list[dict[str, str]]:
         if iri.startswith(own) and iri[len(own) :][:1] in ("", "#"):
             continue
         target = iri.lower() if iri.startswith(DOI) else internal_identifier(iri)
-        if target:
+        if target and target != identifier:
             found.add((target, shorten(predicate)))
     # A foreign record may name its DOI in bibo:doi alone; it is found all the same.
     found |= {(doi_iri(doi.decode()).lower(), "owl:sameAs") for doi in _DOI_LITERAL.findall(body)}

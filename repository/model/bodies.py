@@ -141,7 +141,7 @@ def to_triples(body: bytes, site: Site | None = None) -> list[ox.Triple]:
 
 
 def internal_objects(body: bytes) -> Iterator[tuple[str, str]]:
-    """(predicate IRI, object IRI) of each statement whose object is a thing of ours, or a DOI."""
+    """(predicate IRI, object IRI) of each statement whose object is a thing or a record of ours, or a DOI."""
     for line in body.split(b"\n"):
         if not line.endswith(b"> ."):
             continue
@@ -150,4 +150,4 @@ def internal_objects(body: bytes) -> Iterator[tuple[str, str]]:
             yield predicate[1:-1].decode(), rest[1:-3].decode()
 
 
-_LINKED = (f"<{INTERNAL}id/".encode(), b"<https://doi.org/")
+_LINKED = (f"<{INTERNAL}id/".encode(), f"<{INTERNAL}record/".encode(), b"<https://doi.org/")

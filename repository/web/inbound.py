@@ -163,12 +163,12 @@ def _said(record: Record | None, identifier: str, predicates: tuple[str, ...]) -
     for line in record.body.split(b"\n"):
         if line.endswith(b"> ."):
             _, predicate, rest = line.decode().split(" ", 2)
-            if rest.startswith(_THING) and internal_identifier(rest[1:-3]) == identifier:
+            if rest.startswith(_OURS) and internal_identifier(rest[1:-3]) == identifier:
                 found.append((predicate[1:-1], line))
     return [each for each in found if not predicates or each[0] in predicates]
 
 
-_THING = f"<{INTERNAL}id/"
+_OURS = (f"<{INTERNAL}id/", f"<{INTERNAL}record/")
 
 
 def _note(said: list[tuple[str, bytes]]) -> str:

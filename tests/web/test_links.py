@@ -79,8 +79,11 @@ def scan(house: House) -> Scan:
     for record in house.log.live():
         assert record.body
         for quad in ox.parse(house.site.externalise(record.body), format=ox.RdfFormat.N_TRIPLES):
-            if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(f"{BASE}id/"):
+            if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(
+                (f"{BASE}id/", f"{BASE}record/")
+            ):
                 target, work = (node.value.partition("#")[0] for node in (quad.object, quad.subject))
+                target = target.replace(f"{BASE}record/", f"{BASE}id/")
                 if target != work:
                     found[target].add((work, quad.predicate.value, quad.subject.value))
     return found
@@ -211,6 +214,30 @@ def test_a_key_of_the_right_form_is_harmless(client: FlaskClient, after: str) ->
         path = f"/links/links/{CITED}.{extension}"
         reply = client.get(path, query_string={"after": after.encode("utf-8", "surrogatepass")})
         assert reply.status_code in (200, 400)
+
+
+def test_a_link_to_a_record_is_one_to_its_thing(client: FlaskClient, house: House) -> None:
+    thing, record = b"<https://sheaf.invalid/id/note>", b"<https://sheaf.invalid/record/note>"
+    body = (
+        thing
+        + b' <http://purl.org/dc/terms/title> "A note" .\n'
+        + thing
+        + b" <http://www.w3.org/2000/01/rdf-schema#seeAlso> <https://sheaf.invalid/record/RePEc:nil:seen:1> .\n"
+        + thing
+        + b" <http://xmlns.com/foaf/0.1/isPrimaryTopicOf> "
+        + record
+        + b" .\n"
+    )
+    house.log.append([Draft("note", body)])
+    quads = ox.parse(client.get("/record/RePEc:nil:seen:1.nt").data, format=ox.RdfFormat.N_TRIPLES)
+    assert f"{BASE}record/RePEc:nil:seen:1" in {quad.subject.value for quad in quads}
+    listed = client.get("/links/links/RePEc:nil:seen:1.nt").text
+    assert (
+        f"<{BASE}id/note> <http://www.w3.org/2000/01/rdf-schema#seeAlso> <{BASE}record/RePEc:nil:seen:1>"
+        in listed
+    )
+    assert "hydra/core#member" not in client.get("/links/links/note.nt").text
+    assert list(house.log.verify()) == []
 
 
 def test_a_statement_that_rdf_xml_cannot_write_leaves_that_form_out(
