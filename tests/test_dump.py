@@ -36,8 +36,9 @@ from repository.dump import (
 )
 from repository.dump.files import PARTIAL, whole
 from repository.log import Log
-from repository.model.errors import LockedError
+from repository.model.errors import LockedError, SettingsError
 from repository.model.records import Draft
+from repository.model.settings import make_settings
 from repository.model.site import Site
 from repository.model.work import Text
 from tests.kit import START, Clock, draft, removal
@@ -166,6 +167,21 @@ def test_the_command_writes_each_form_by_each_compression(
     )
     assert plain == written(log, form)
     assert [each.name for each in tmp_path.iterdir() if each.name.startswith(PARTIAL)] == []
+
+
+def test_publish_makes_the_dump_of_today_and_takes_no_other_option(log: Log, tmp_path: Path) -> None:
+    filled(log)
+    environ = {"SHEAF_DATA": str(tmp_path), "SHEAF_BASE_URL": SITE.base.rstrip("/")}
+    done = CliRunner().invoke(sheaf, ["dump", "--publish"], env=environ, catch_exceptions=False)
+    (made,) = offered(tmp_path / "dumps")
+    assert (done.exit_code, done.output) == (0, f"{made.path}: {made.size} bytes\n")
+    assert CliRunner().invoke(sheaf, ["dump", "--publish", "-o", "x"], env=environ).exit_code == 2
+
+
+@pytest.mark.parametrize("value", ["3:00", "24:00", "03:60", "03:00:00", "night", "０3:00"])
+def test_a_time_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match="dump_at must be a time"):
+        make_settings({"dump_at": value})
 
 
 def test_the_reader_of_a_pipe_may_have_enough(log: Log, tmp_path: Path) -> None:
@@ -317,6 +333,7 @@ import sys, time
 from pathlib import Path
 from repository.dump import publish
 from repository.log import Log
+from repository.model.settings import make_settings
 from repository.model.site import Site
 log = Log(sys.argv[1], read_only=True)
 def tell(done):
@@ -459,6 +476,7 @@ import resource, sys
 from repository.cli.main import sheaf
 from repository.dump import FORMS, compressed, dump
 from repository.log import Log
+from repository.model.settings import make_settings
 from repository.model.site import Site
 log = Log(sys.argv[1], read_only=True)
 with open("/dev/null", "wb") as null, compressed(null, "zstd") as out:
