@@ -77,6 +77,32 @@ def oxigraph_jsonld(text: bytes, site: Site = SITE) -> Triples:
     return oxigraph(json.dumps(document).encode(), ox.RdfFormat.JSON_LD)
 
 
+def rdflib_jsonld(text: bytes, site: Site = SITE) -> Triples:
+    """rdflib would fetch the context; it is put in its place too."""
+    document = json.loads(text)
+    document["@context"] = _context(site)["@context"]
+    return with_rdflib(json.dumps(document).encode(), "json-ld")
+
+
+def without_provenance(text: bytes) -> Triples:
+    """What TriG says of the record in any graph but that of its provenance."""
+    kept = (
+        quad.triple
+        for quad in ox.parse(text, format=ox.RdfFormat.TRIG)
+        if not str(quad.graph_name).endswith("#provenance>")
+    )
+    return oxigraph(ox.serialize(kept, format=ox.RdfFormat.N_TRIPLES) or b"", ox.RdfFormat.N_TRIPLES)
+
+
+def trig_with_rdflib(text: bytes) -> Triples:
+    dataset = rdflib.Dataset().parse(data=text, format="trig")
+    kept = rdflib.Graph(bind_namespaces="none")
+    for s, p, o, graph in dataset.quads():
+        if not str(graph).endswith("#provenance"):
+            kept.add((s, p, o))
+    return with_rdflib(kept.serialize(format="nt").encode(), "nt")
+
+
 @cache
 def _context(site: Site) -> dict[str, object]:
     document: dict[str, object] = json.loads(context_document(site))
