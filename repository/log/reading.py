@@ -7,12 +7,11 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, select, tuple_
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy import Connection, bindparam, func, select
 
-from repository.log import harvested, lists, rows, versions
+from repository.log import harvested, links, lists, rows, versions
 from repository.log import heads as newest_entries
-from repository.log.schema import body, entry, head, link, private, setspec, state
+from repository.log.schema import body, entry, head, private, setspec, state
 from repository.log.versions import Versions
 from repository.model.records import Link, Origin, Page, Record, Selection
 
@@ -213,23 +212,13 @@ class Reading:
         `predicates` are whole IRIs; None is all. `after` is a key that a page gave.
         With `once` each subject is there once, whatever it says of the target and however often.
         """
-        key = tuple_(link.c.sort, link.c.predicate, link.c.subject)
-        short = None if predicates is None else [rows.shorten(p) for p in predicates]
-        chosen: list[ColumnElement[bool]] = [link.c.object == target]
-        if short is not None:
-            chosen.append(link.c.predicate.in_(short))
-        if once:
-            chosen.append(_is_first_of_subject(short))
-        if after is not None:
-            chosen.append(key < tuple_(*after.split("\t", 2)))
-        found = self.connection.execute(
-            select(link.c.sort, link.c.predicate, link.c.subject)
-            .where(*chosen)
-            .order_by(link.c.sort.desc(), link.c.predicate.desc(), link.c.subject.desc())
-            .limit(limit + 1)
-        ).all()
-        links = tuple(Link(row.subject, rows.lengthen(row.predicate), row.sort) for row in found[:limit])
-        return Page(links, "\t".join(found[limit - 1]) if len(found) > limit else None)
+        return links.page(self.connection, target, predicates, after, limit, once)
+
+    def link_before(
+        self, target: str, key: str, *, predicates: Collection[str] | None = None, limit: int = 100
+    ) -> str | None:
+        """The key of the page before the one that `key` gives, each subject once; None where that is the first."""
+        return links.key_before(self.connection, target, predicates, key, limit)
 
     def first_kept(
         self, *, since: int | None = None, until: int | None = None, after: int = 0, limit: int = 100
@@ -271,19 +260,3 @@ class Reading:
 
 
 _IN_CHUNK = 500
-
-
-def _is_first_of_subject(predicates: list[str] | None) -> ColumnElement[bool]:
-    """That no link of the same subject stands before this one in the same list: a look into a subject's own links."""
-    other = link.alias("other")
-    before = [
-        other.c.subject == link.c.subject,
-        other.c.object == link.c.object,
-        other.c.sort == link.c.sort,
-        other.c.predicate > link.c.predicate,
-    ]
-    if predicates is not None:
-        before.append(other.c.predicate.in_(predicates))
-    # By the target's own index it would look at all the links of a date for each of them.
-    look = select(other.c.subject).with_hint(other, "INDEXED BY link_subject", "sqlite")
-    return ~look.where(*before).exists()

@@ -77,7 +77,8 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a list. `after` is the key of the next, None at the end; `begun` where this is not the first.
+    """One page of a list. `after` is the key of the next, None at the end; `begun` where this is not the first, and
+    `before` the key of the one before then, empty where that is the first.
 
     `statements` are those that put the items on it, with their titles and types, as bodies have them.
     """
@@ -85,6 +86,7 @@ class Listing:
     items: tuple[Target, ...]
     after: str | None
     begun: bool
+    before: str = ""
     statements: bytes = b""
 
 
@@ -140,7 +142,10 @@ def listing(
         if statements and record is not None:
             lines += [*_about(record), *(line for _, line in said)]
     text = b"".join(line + b"\n" for line in lines)
-    return Listing(tuple(items), page.after, after is not None, text)
+    before = (
+        reading.link_before(identifier, after, predicates=predicates or None, limit=limit) if after else ""
+    )
+    return Listing(tuple(items), page.after, after is not None, before or "", text)
 
 
 def count(reading: Reading, identifier: str, kind: str) -> int:

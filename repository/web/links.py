@@ -86,6 +86,7 @@ class _Page:
         following = self.listing.after
         return (
             *((Link(self.address(extension, after=following), "next"),) if following else ()),
+            *((Link(self.address(extension, after=self.listing.before), "prev"),) if self.after else ()),
             Link(self.address(extension, after=""), "first"),
             Link(self.house.site.record(self.identifier), "up"),
         )
@@ -113,6 +114,8 @@ class _Page:
         ]
         if self.listing.after:
             lines.append(f"{page} <{HYDRA}next> <{self.address(after=self.listing.after)}>")
+        if self.after:
+            lines.append(f"{page} <{HYDRA}previous> <{self.address(after=self.listing.before)}>")
         said = "".join(f"{line} .\n" for line in lines).encode()
         return site.externalise(self.listing.statements) + said
 
@@ -124,6 +127,7 @@ class _Page:
             listing=self.listing,
             address=self.address(),
             first=self.address(after="") if self.listing.begun else "",
+            before=self.address(after=self.listing.before) if self.listing.begun else "",
             following=self.address(after=self.listing.after) if self.listing.after else "",
             forms=documents.forms(written, self.address),
         )

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from html import unescape
+from itertools import pairwise
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -186,6 +187,16 @@ def test_a_list_is_ordered_newest_first_and_always_alike(client: FlaskClient, ho
     assert tuple(items) == whole.items
     years = [item.note for item in items]
     assert years == sorted(years, reverse=True)
+
+
+def test_each_page_leads_back_to_the_one_before(client: FlaskClient) -> None:
+    walked = [path for _, path in pages(client, f"/links/citations/{CITED}.nt")]
+    assert len(walked) == 3
+    for before, path in pairwise(walked):
+        reply = client.get(path)
+        assert f'<{BASE[:-1]}{before}>; rel="prev"' in reply.headers["Link"]
+        assert f"hydra/core#previous> <{BASE[:-1]}{before.replace('.nt', '')}>" in reply.text
+    assert "prev" not in client.get(walked[0]).headers["Link"]
 
 
 def test_a_record_leads_to_its_lists(client: FlaskClient) -> None:
