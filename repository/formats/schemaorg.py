@@ -143,8 +143,9 @@ def _lists(work: Work, site: Site) -> Node:
         "author": one(things(work.made, site)),
         "editor": one(things(work.edited, site)),
     }
+    cited = () if work.type in _SHAPES else (*things(work.cites, site), *work.references)
     return {
-        "citation": one((*things(work.cites, site), *work.references)),
+        "citation": one(cited),
         "@reverse": {name: value for name, value in backwards.items() if value},
     }
 

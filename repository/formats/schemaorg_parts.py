@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from repository.formats.cataloguing import name_kind, target
-from repository.formats.rights import OPEN, access_to_work
+from repository.formats.rights import EMBARGOED, OPEN, RESTRICTED, access_to_work
 from repository.model.identifiers import jel_identifier
 from repository.model.site import Site, doi_iri
 from repository.model.work import File, Organisation, Person, Text, Work
@@ -157,9 +157,12 @@ def media(files: tuple[File, ...], work: Work) -> Any:
 
 
 def is_free(work: Work) -> bool | None:
-    """Whether the record is sure that anybody may read the work, or that not everybody may."""
-    access = access_to_work(work) if work.is_item else None
-    return access == OPEN if access and (work.files or work.restriction) else None
+    """Whether the record is sure that anybody may read the work, or that not everybody may; None where it is not."""
+    access = access_to_work(work)
+    return _FREE.get(access) if access else None
+
+
+_FREE = {OPEN: True, EMBARGOED: False, RESTRICTED: False}
 
 
 def things(found: Iterable[str], site: Site) -> Iterator[Node]:
