@@ -189,8 +189,11 @@ class Counting:
         """Until `stopped(seconds)`, which waits so long at most, is true. What fails is said once and tried again."""
         pause, said = 0.0, ""
         while not stopped(pause):
+            begun = self.monotonic()
             try:
-                pause = 0.01 if self.step() else _POLL_SECONDS
+                more = self.step()
+                # Half of the time is for the others of this process.
+                pause = self.monotonic() - begun if more else _POLL_SECONDS
             except (SheafError, OSError) as error:
                 if str(error) != said:
                     said = str(error)

@@ -15,8 +15,8 @@ from repository.model.site import Site
 LOOK_SECONDS = 20.0
 REST_SECONDS = 600.0
 _DAY = 86_400
-# The lowest that there is: everybody else comes first.
-_NICE = 19
+# As query workers have it. Not lower: a thread that is kept from its processor may keep the interpreter's lock from all.
+_NICE = 5
 
 
 @dataclass
