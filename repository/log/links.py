@@ -1,4 +1,4 @@
-"""Pages of inbound links: who links to a thing, newest date first. One range of an index; nothing pages by offset."""
+"""Pages of inbound links: who links to a thing, newest date first. Each is one range of an index."""
 
 from collections.abc import Collection
 from typing import Any

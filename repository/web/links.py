@@ -9,7 +9,6 @@ from functools import partial
 from flask import request
 
 from repository.assembly import House
-from repository.log import Reading
 from repository.model.ntriples import literal
 from repository.model.terms import DCTERMS, FOAF, RDF
 from repository.web import documents, inbound
@@ -17,7 +16,7 @@ from repository.web.documents import HYDRA
 from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import Link, Reply
-from repository.web.inbound import LISTS, Listing
+from repository.web.inbound import LISTS, Listing, Target
 from repository.web.records import find
 from repository.web.variants import HTML, Variant
 
@@ -36,14 +35,9 @@ class Links:
         after = _after(request.args.get("after", ""))
         with self.house.log.read() as reading:
             found = find(reading, path, extensions=documents.EXTENSIONS)
-            shown = _Page(
-                self.house,
-                self.html,
-                kind,
-                found.identifier,
-                after or "",
-                _read(reading, found.identifier, kind, after),
-            )
+            listing = inbound.listing(reading, found.identifier, kind, after=after, statements=True)
+            (thing,) = inbound.targets(reading, [found.identifier])
+        shown = _Page(self.house, self.html, kind, found.identifier, after or "", listing, thing)
         return documents.negotiate(
             shown.variants(),
             shown.address,
@@ -51,10 +45,6 @@ class Links:
             accept=request.environ.get("HTTP_ACCEPT"),
             links=shown.links(found.extension),
         )
-
-
-def _read(reading: Reading, identifier: str, kind: str, after: str | None) -> Listing:
-    return inbound.listing(reading, identifier, kind, after=after, statements=True)
 
 
 def _after(given: str) -> str | None:
@@ -75,6 +65,7 @@ class _Page:
     identifier: str
     after: str
     listing: Listing
+    thing: Target
 
     def address(self, extension: str = "", *, after: str | None = None) -> str:
         """Of this page, or of the one behind another key."""
@@ -123,6 +114,7 @@ class _Page:
         return self.html.render(
             "links.html",
             identifier=self.identifier,
+            thing=self.thing,
             heading=LISTS[self.kind].heading,
             listing=self.listing,
             address=self.address(),

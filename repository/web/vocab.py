@@ -166,7 +166,7 @@ def _read_term(iri: str, about: _About, uses: tuple[Use, ...]) -> Term:
 _FACTS = (
     ("For", ("targetClass",)),
     ("For what has", ("targetSubjectsOf",)),
-    ("Like", ("node", "class")),
+    ("And all of", ("node", "class")),
     ("One of", ("or",)),
 )
 
@@ -199,8 +199,9 @@ def _uses(shapes: dict[str, _About]) -> Iterator[Use]:
 def _asks(said: _About) -> str:
     """What a property shape asks for, in words."""
     often = tuple(said.get(SH + way, [""])[0] for way in ("minCount", "maxCount"))
-    kind = [_short(value) for way in ("datatype", "class", "node") for value in said.get(SH + way, [])]
+    kind = [_short(value) for way in ("datatype", "node") for value in said.get(SH + way, [])]
     link = ["a link" for value in said.get(SH + "nodeKind", []) if value == SH + "IRI"]
+    link = [f"a link to what is a {_short(value)}" for value in said.get(SH + "class", [])] or link
     form = [f"of the form {value}" for value in said.get(SH + "pattern", [])]
     same = [f"the same as {_short(value)}" for value in said.get(SH + "equals", [])]
     return ", ".join([*filter(None, [_HOW_OFTEN.get((often[0], often[1]), "")]), *link, *kind, *form, *same])

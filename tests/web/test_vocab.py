@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections.abc import Callable
 from html import unescape
 
 import pyoxigraph as ox
@@ -16,6 +17,7 @@ from repository.assembly import House
 from repository.model import jel
 from repository.model.terms import INTERNAL, SHEAF
 from repository.model.vocabulary import read_vocab
+from repository.web.app import create_app
 from repository.web.vocab import terms
 from tests.web.conftest import ARTICLE, BASE, PERSON, SERIES
 
@@ -242,9 +244,10 @@ def test_source_and_terms_of_jel_stand_beside_its_labels(client: FlaskClient) ->
     scheme = unescape(client.get("/vocab/jel.html").text)
     assert "https://www.aeaweb.org/econlit/jelCodes.php" in scheme
     assert "may be used freely for scholarly purposes" in scheme
-    page = client.get("/record/jel:I1.html").text
-    assert "American Economic Association" in page
-    assert f'href="{BASE}vocab/jel"' in page
+    for path in ("/record/jel:I1.html", f"/record/{ARTICLE}.html"):
+        page = client.get(path).text
+        assert "American Economic Association" in page
+        assert f'href="{BASE}vocab/jel"' in page
 
 
 def test_a_record_shows_what_its_codes_mean(client: FlaskClient) -> None:
@@ -265,3 +268,18 @@ def test_a_record_of_its_own_comes_before_the_vocabulary(fresh: FlaskClient, hou
     body = f'<{INTERNAL}id/jel:A14> <http://purl.org/dc/terms/title> "Ours" .\n'.encode()
     house.log.append([Draft("jel:A14", body)])
     assert "Ours" in fresh.get("/record/jel:A14.ttl").text
+
+
+def test_a_base_url_with_a_path_is_that_of_all_addresses(open_at: Callable[[str], House]) -> None:
+    base = "https://example.org/catalogue/"
+    client = create_app(open_at(base)).test_client()
+    for path in ("vocab", "vocab/editorOf", "vocab/jel", "record/jel:I1", "links/subjects/jel:I11"):
+        reply = client.get(f"/catalogue/{path}")
+        assert (
+            f"<{base}{path}> " in reply.text
+            or f"<{base}{path}#" in reply.text
+            or f"<{base}id/jel:I1>" in reply.text
+        )
+        assert INTERNAL not in reply.text
+        assert "papers.example.org" not in reply.text
+        assert re.findall(r"<([^>]+)>", reply.headers["Link"])[0].startswith((base, "https://schema.org/"))
