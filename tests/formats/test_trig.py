@@ -191,6 +191,7 @@ def test_of_a_file_its_name_alone_is_told(source: str, name: str) -> None:
         ("https://a.example/feed?key=secret#x", ["https://a.example/feed"]),
         ("https://jane:secret@a.example/feed", []),
         ("file:///home/jane/secret.rdf", []),
+        ("file://machine/home/jane/secret.rdf", []),
         ("https://a.example/<secret>", []),
         ("", []),
         ("/home/secret/", []),

@@ -239,15 +239,15 @@ def short_pages(monkeypatch):
     monkeypatch.setattr(timemap, "PAGE", 4)
 
 
-def walk(client, end: str) -> list[str]:
+def walk(client, end: str, identifier: str = LONG) -> list[str]:
     """The bodies of all pages, by following rel=next of the Link header."""
-    found, url = [], f"/timemap/{LONG}.{end}"
+    found, url = [], f"/timemap/{identifier}.{end}"
     while url:
         reply = client.get(url)
         found.append(reply.text)
         following = by_rel(reply.headers["Link"]).get("next")
         url = (
-            following[0]["url"].removeprefix(BASE[:-1]).replace(f"{LONG}?", f"{LONG}.{end}?")
+            following[0]["url"].removeprefix(BASE[:-1]).replace(f"{identifier}?", f"{identifier}.{end}?")
             if following
             else ""
         )
@@ -271,11 +271,14 @@ def test_a_long_list_has_pages_that_join_without_a_gap(client, story, short_page
         assert all(t["type"] == "application/link-format" for t in page["timemap"])
 
 
-def test_pages_of_rdf_join_to_the_whole(client, story, short_pages, monkeypatch):
-    pages = [oxigraph(text.encode(), ox.RdfFormat.N_TRIPLES) for text in walk(client, "nt")]
-    assert len(pages) == 3
+@pytest.mark.parametrize("identifier", [X, ERASED, MOVED, LONG])
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_pages_of_rdf_join_to_the_whole(client, story, monkeypatch, identifier, size):
+    monkeypatch.setattr(timemap, "PAGE", size)
+    pages = [oxigraph(text.encode(), ox.RdfFormat.N_TRIPLES) for text in walk(client, "nt", identifier)]
+    assert len(pages) == -(-len(versions(story, identifier)) // size)
     monkeypatch.setattr(timemap, "PAGE", 100)
-    whole = oxigraph(client.get(f"/timemap/{LONG}.nt").data, ox.RdfFormat.N_TRIPLES)
+    whole = oxigraph(client.get(f"/timemap/{identifier}.nt").data, ox.RdfFormat.N_TRIPLES)
     about = lambda graph: {fact for fact in graph if "/timemap/" not in fact[0]}  # noqa: E731
     assert set().union(*map(about, pages)) == about(whole)
 
