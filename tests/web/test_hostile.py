@@ -45,7 +45,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("path", ODD.values(), ids=ODD.keys())
-@pytest.mark.parametrize("door", ["/id/", "/record/", "/doi/", "/"])
+@pytest.mark.parametrize("door", ["/id/", "/record/", "/doi/", "/", "/timegate/", "/timemap/", "/version/1/"])
 @pytest.mark.parametrize("accept", ["text/html", "*/*"])
 def test_rows_22_24_odd_paths_are_404(client, door, path, accept):
     reply = client.get(door + path, headers={"Accept": accept})

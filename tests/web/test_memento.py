@@ -249,6 +249,24 @@ def test_negotiation_among_the_forms_of_a_version(client, seqs):
     assert client.get(f"{url}.nonsense").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("accept", "extension"),
+    [
+        ("", "ttl"),
+        (";;,,;q=", "ttl"),
+        ("x" * 6000, "ttl"),
+        ("text/turtle; charset=utf-8", "ttl"),
+        ('application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"', "jsonld"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "html"),
+        ("application/trig", "trig"),
+    ],
+)
+def test_pitfalls_3_to_6_hold_for_versions_too(client, seqs, accept, extension):
+    reply = client.get(f"/version/{seqs[0]}/{X}", headers={"Accept": accept})
+    assert reply.headers["Content-Location"] == version(seqs[0], X, f".{extension}")
+    assert client.get(f"/timemap/{X}", headers={"Accept": accept}).status_code in (200, 406)
+
+
 def test_etags_of_a_version_are_of_its_form_and_confirm_it(client, seqs):
     url = f"/version/{seqs[0]}/{X}"
     tags = {client.get(f"{url}.{end}").headers["ETag"] for end in ("ttl", "nt", "jsonld", "html", "trig")}
