@@ -127,7 +127,9 @@ class Description:
         yield _typed(about, VOID + "triples", str(counts.triples), "integer")
         yield _typed(about, VOID + "distinctSubjects", str(counts.subjects), "integer")
         for namespace in sorted({_namespace(iri) for iri in (*counts.properties, *counts.classes)}):
-            yield _iri(about, VOID + "vocabulary", self.settings.site.external(namespace))
+            # Ours by the name of its ontology, which is what answers.
+            vocabulary = self.settings.site.page("vocab") if namespace == SHEAF else namespace
+            yield _iri(about, VOID + "vocabulary", vocabulary)
         for kind, found, tells in (
             ("class", counts.classes, "entities"),
             ("property", counts.properties, "triples"),
