@@ -186,7 +186,7 @@ def test_a_time_that_is_none_is_refused(value: str) -> None:
 
 def test_the_reader_of_a_pipe_may_have_enough(log: Log, tmp_path: Path) -> None:
     log.append([draft(n) for n in range(600)])
-    for options in ("", "--compress zstd", "--compress gzip"):
+    for options in ("", "--compress zstd"):
         command = (
             f"{sys.executable} -c 'from repository.cli.main import main; main()' dump {options} | head -c 10"
         )
@@ -333,7 +333,6 @@ import sys, time
 from pathlib import Path
 from repository.dump import publish
 from repository.log import Log
-from repository.model.settings import make_settings
 from repository.model.site import Site
 log = Log(sys.argv[1], read_only=True)
 def tell(done):
@@ -472,31 +471,30 @@ def test_far_behind_the_counts_of_a_reader_are_those_that_were_kept(log: Log, tm
 # -- memory --------------------------------------------------------------------------------------------------
 
 MEASURE = """
-import resource, sys
-from repository.cli.main import sheaf
+import re, sys
+from pathlib import Path
 from repository.dump import FORMS, compressed, dump
 from repository.log import Log
-from repository.model.settings import make_settings
 from repository.model.site import Site
 log = Log(sys.argv[1], read_only=True)
 with open("/dev/null", "wb") as null, compressed(null, "zstd") as out:
     for chunk in dump(log, Site("https://papers.example.org/", "x.org"), FORMS[sys.argv[2]]):
         out.write(chunk)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# Not ru_maxrss, in which the parent has its part.
+print(re.search("VmHWM:[^0-9]*([0-9]+)", Path("/proc/self/status").read_text())[1])
 """
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", FORMS)
-def test_memory_does_not_grow_with_the_records(tmp_path: Path, form: str) -> None:
-    peaks = []
+def test_memory_does_not_grow_with_the_records(tmp_path: Path) -> None:
+    peaks: dict[str, list[int]] = {}
     for size in (2_000, 20_000):
         url = f"sqlite:///{tmp_path / f'{size}.sqlite'}"
         log = Log(url)
         log.append([draft(n, f"Title {n}" * 20) for n in range(size)])
         log.close()
-        done = subprocess.run(
-            [sys.executable, "-c", MEASURE, url, form], cwd=ROOT, capture_output=True, text=True, check=True
-        )
-        peaks.append(int(done.stdout))
-    assert peaks[1] - peaks[0] < 8_000, f"{peaks} kB"
+        for form in FORMS:
+            command = [sys.executable, "-c", MEASURE, url, form]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+            peaks.setdefault(form, []).append(int(done.stdout))
+    assert all(after - before < 6_000 for before, after in peaks.values()), f"{peaks} kB"

@@ -15,7 +15,7 @@ from repository.model.site import Site
 LOOK_SECONDS = 20.0
 REST_SECONDS = 600.0
 _DAY = 86_400
-# As query workers have it. Not lower: a thread that is kept from its processor may keep the interpreter's lock from all.
+# As query workers have it. Lower, a thread that waits for its processor would keep the interpreter from all others.
 _NICE = 5
 
 
