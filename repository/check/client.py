@@ -5,7 +5,7 @@ known here, but for what HTTP itself asks of a client: a redirect is followed, R
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from urllib.parse import urljoin, urlsplit
@@ -102,6 +102,9 @@ class Client:
                 # Once told, there is no need to be told before each request.
                 self.url = target.partition("?")[0]
             address = target
+        else:
+            exchange = replace(exchange, problem=f"{_HOPS} redirects, one after another, lead nowhere")
+            self.witness(exchange)
         return exchange
 
     def _once(self, address: str, pairs: Pairs, body: bytes | None, asked: Mapping[str, str]) -> Exchange:

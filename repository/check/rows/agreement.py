@@ -30,6 +30,24 @@ def f8(sheet: Sheet, probe: Probe) -> None:
             if probe.settled(header):
                 sheet.judge(name in names, f"{name!r} is not in {whole.verb}")
     _same_parts(sheet, probe)
+    _same_in_other_formats(sheet, probe)
+
+
+def _same_in_other_formats(sheet: Sheet, probe: Probe) -> None:
+    """A format that one of the two verbs passes over shows in any but the usual one."""
+    others = [form.prefix for form in probe.formats if form.prefix != probe.prefix]
+    for prefix in dict.fromkeys((*others[:1], *others[-1:])):
+        records, identifiers = (
+            probe.walk(verb, ("metadataPrefix", prefix), *probe.scope[1:])
+            for verb in ("ListRecords", "ListIdentifiers")
+        )
+        for one, two in ((records, identifiers), (identifiers, records)):
+            names = set(two.items)
+            for header in one.headers if two.complete or set(two.refused) == {"noRecordsMatch"} else ():
+                if probe.settled(header):
+                    sheet.judge(
+                        header.identifier in names, f"{header.identifier!r} is not in {two.verb}", two.told()
+                    )
 
 
 def _same_parts(sheet: Sheet, probe: Probe) -> None:

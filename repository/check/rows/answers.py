@@ -50,9 +50,12 @@ def a1(sheet: Sheet, sight: Sight) -> None:
 def a14(sheet: Sheet, sight: Sight) -> None:
     exchange = sight.answer.exchange
     # 503 is flow control and has a row of its own (K6); 302 is allowed (OAI-PMH 3.1.2.2).
-    if not exchange.answered or exchange.status in (302, 503):
+    if not exchange.answered or exchange.status == 503 or (exchange.status == 302 and not exchange.problem):
         return
     where = exchange.headers.get("location", "")
+    if exchange.status == 302:
+        sheet.wrong(exchange.problem, sight.where)
+        return
     said = f" and the error {'/'.join(sight.answer.codes)}" if sight.answer.codes else ""
     sheet.judge(
         exchange.status == 200,

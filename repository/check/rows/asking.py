@@ -47,6 +47,8 @@ def some_of_each(_: Sheet, probe: Probe) -> None:
         (("verb", NO_SUCH),),
         (("verb", "Identify"), ("foo", "bar")),
         (("verb", "GetRecord"), ("identifier", STRANGER), dc),
+        # What an answer must escape, once and not twice.
+        (("verb", "GetRecord"), ("identifier", STRANGER + "?a=b&amp;c"), dc),
         (("verb", "ListIdentifiers"), ("metadataPrefix", NO_SUCH)),
         (("verb", "ListRecords"), dc, ("from", "2001-01-01"), ("until", "2001-01-02")),
         (("verb", "ListRecords"), dc, ("from", "2001-01-01"), ("until", "2099-01-01")),

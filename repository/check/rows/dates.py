@@ -1,5 +1,6 @@
 """Rows G1 to G11: datestamps, and lists between two of them (OAI-PMH 2.7.1, 3.3)."""
 
+from collections import Counter
 from datetime import timedelta
 
 from repository.check.dates import (
@@ -155,6 +156,9 @@ def window(
             f"{header.identifier} of {header.datestamp} is outside",
             walk.told(),
         )
+    for identifier, count in Counter(walk.items).items():
+        if count > 1 and all(probe.settled(h) for h in walk.headers if h.identifier == identifier):
+            sheet.wrong(f"{identifier} comes {count} times", walk.told())
     if not extra and (walk.complete or walk.refused):
         found = set(walk.items)
         for header in probe.listed:
@@ -196,9 +200,14 @@ def g11(sheet: Sheet, probe: Probe) -> None:
     for verb in LISTS:
         window(sheet, probe, verb, "", middle)
         window(sheet, probe, verb, after, "")
-    window(sheet, probe, "ListIdentifiers", stamps_of(probe)[0], middle)
+    stamps = stamps_of(probe)
+    early = stamps[len(stamps) // 4]
+    window(sheet, probe, "ListIdentifiers", early, middle)
+    # Half a list may be one page; most of it is as many as it has.
+    window(sheet, probe, "ListIdentifiers", early, "")
     for spec in chosen(probe)[:1] if probe.has_sets else ():
-        window(sheet, probe, "ListIdentifiers", after, "", (probe.scope[0], ("set", spec)))
+        for since, until in ((after, ""), ("", middle)):
+            window(sheet, probe, "ListIdentifiers", since, until, (probe.scope[0], ("set", spec)))
     _wide_ranges(sheet, probe)
 
 
@@ -206,7 +215,8 @@ def _wide_ranges(sheet: Sheet, probe: Probe) -> None:
     """A range may reach before the earliest datestamp and into the future; it then takes nothing away."""
     before = moved(probe.says("earliestDatestamp"), -1)
     ends = [("from", before)] if before else []
-    for end in (*ends, ("until", _later(probe))):
+    # The last day that there is: whoever reckons with its end reckons beyond it.
+    for end in (*ends, ("until", _later(probe)), ("until", "9999-12-31")):
         for verb in LISTS:
             answer = probe.ask(("verb", verb), *probe.scope, end)
             sheet.judge(

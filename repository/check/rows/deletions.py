@@ -32,6 +32,27 @@ def k2(sheet: Sheet, sight: Sight) -> None:
             sheet.judge(
                 not more, f"{record.header.identifier} is deleted, but has {' and '.join(more)}", sight.where
             )
+        elif record.whole and record.metadata is None:
+            sheet.wrong(
+                f"{record.header.identifier} has no metadata, and no status that says it is deleted",
+                sight.where,
+            )
+
+
+def k2_ask(sheet: Sheet, probe: Probe) -> None:
+    """Whoever is deleted in one list has that status in the other."""
+    some_of_each(sheet, probe)
+    lists = (probe.records, probe.identifiers)
+    for one, two in (lists, lists[::-1]):
+        others = two.by_identifier()
+        for header in one.headers:
+            other = others.get(header.identifier)
+            if header.deleted and other and probe.settled(header) and probe.settled(other):
+                sheet.judge(
+                    other.deleted,
+                    f"{header.identifier} is deleted in {one.verb}, and has no such status here",
+                    two.told(),
+                )
 
 
 def k3(sheet: Sheet, probe: Probe) -> None:
@@ -145,7 +166,7 @@ ROWS = (
         rule="a deleted record has a header with its status, and neither metadata nor about",
         todo="write the header alone",
         look=k2,
-        ask=some_of_each,
+        ask=k2_ask,
         otherwise=_NONE,
     ),
     Row(

@@ -66,6 +66,10 @@ def d3(sheet: Sheet, probe: Probe) -> None:
             probe.prefix in prefixes,
             f"{header.identifier} is listed under {probe.prefix}, but has {', '.join(prefixes)} alone",
         )
+        sheet.judge(
+            len(set(prefixes)) == len(prefixes),
+            f"{header.identifier} has a format twice: {', '.join(prefixes)}",
+        )
         for prefix in prefixes:
             sheet.judge(
                 prefix in offered, f"{header.identifier} has {prefix}, which is not listed without identifier"

@@ -11,7 +11,7 @@ from repository.check.ends import follow_to_the_end
 from repository.check.probe import Probe, Sight
 from repository.check.row import Row
 from repository.check.rows.agreement import F8
-from repository.check.rows.asking import BAD_TOKEN, refused, tokens
+from repository.check.rows.asking import BAD_TOKEN, refused, some_of_each, tokens
 from repository.check.rows.dates import halves
 from repository.check.rows.requests import LISTS
 from repository.check.sheet import Sheet, SkippedError
@@ -66,6 +66,7 @@ def _missing(sheet: Sheet, probe: Probe) -> None:
 
 
 def f2(sheet: Sheet, probe: Probe) -> None:
+    some_of_each(sheet, probe)
     follow_to_the_end(probe)
     for walk in probe.walks:
         if walk.complete and len(walk.pages) > 1:

@@ -20,6 +20,9 @@ def h1(sheet: Sheet, probe: Probe) -> None:
     names += [f"{probe.live[0].identifier}-{NO_SUCH}"] if probe.live else []
     for name in names:
         refused(sheet, probe, (("verb", "GetRecord"), ("identifier", name), probe.scope[0]), UNKNOWN)
+    for name in ("*", "%"):
+        one = (("verb", "GetRecord"), ("identifier", name), probe.scope[0])
+        refused(sheet, probe, one, UNKNOWN, BAD_ARGUMENT)
     for name in _almost(probe.live[-1].identifier) if probe.live else ():
         answer = get(probe, name)
         # There may be an item of this name; but it is no name of another.
@@ -34,6 +37,7 @@ def h1(sheet: Sheet, probe: Probe) -> None:
 def _almost(identifier: str) -> Iterator[str]:
     """Names that a careless comparison takes for this one. In another case it may be the same: RePEc's handles are."""
     yield identifier + "x"
+    yield identifier + " "
     yield identifier[:-1]
 
 
@@ -46,6 +50,9 @@ def h2(sheet: Sheet, probe: Probe) -> None:
         if probe.live:
             name = ("identifier", probe.live[0].identifier)
             refused(sheet, probe, (("verb", "GetRecord"), name, wanted), NO_FORMAT)
+    for prefix in ("*", f"{probe.prefix} "):
+        request = (("verb", "ListRecords"), ("metadataPrefix", prefix))
+        refused(sheet, probe, request, NO_FORMAT, BAD_ARGUMENT)
 
 
 def get(probe: Probe, identifier: str, prefix: str = "", safe: str = "") -> Answer:

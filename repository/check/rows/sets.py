@@ -3,6 +3,7 @@
 from collections import Counter
 
 from repository.check.answer import Header, text_of
+from repository.check.dates import granularity_of
 from repository.check.probe import Probe, Sight
 from repository.check.row import Row
 from repository.check.rows.asking import BAD_ARGUMENT, NO_SETS, NO_SUCH, NOTHING, refused
@@ -64,10 +65,18 @@ def e3(sheet: Sheet, probe: Probe) -> None:
     names += (
         [some[:-1]] if is_set(some[:-1]) and some[:-1] not in probe.sets.items and probe.sets.complete else []
     )
+    names += ["*", "%", f"{probe.sets.items[0]}:"]
+    names += [some.swapcase()] if some.swapcase() not in probe.sets.items and probe.sets.complete else []
     for n, name in enumerate(names):
         verb = ("ListIdentifiers", "ListRecords")[n % 2]
         refused(sheet, probe, (("verb", verb), probe.scope[0], ("set", name)), NOTHING, BAD_ARGUMENT)
     refused(sheet, probe, (("verb", "ListRecords"), probe.scope[0], ("set", NO_SUCH)), NOTHING, BAD_ARGUMENT)
+
+
+def e4_once(sheet: Sheet, sight: Sight) -> None:
+    for header in sight.answer.headers:
+        for spec, count in Counter(header.sets).items():
+            sheet.judge(count == 1, f"{header.identifier} names {spec!r} {count} times", sight.where)
 
 
 def e4(sheet: Sheet, probe: Probe) -> None:
@@ -126,6 +135,11 @@ def e5(sheet: Sheet, probe: Probe) -> None:
     for n, spec in enumerate(chosen(probe)):
         for verb in ("ListIdentifiers", "ListRecords") if n == 0 else ("ListIdentifiers",):
             _members(sheet, probe, everything, of_set(probe, spec, verb), spec)
+        stamps = [header.datestamp for header in probe.listed if granularity_of(header.datestamp)]
+        if n == 0 and stamps:
+            # Everybody is in this range, but not in this set.
+            walk = probe.walk("ListIdentifiers", probe.scope[0], ("from", min(stamps)), ("set", spec))
+            _members(sheet, probe, everything, walk, spec)
 
 
 def _members(sheet: Sheet, probe: Probe, everything: Walk, walk: Walk, spec: str) -> None:
@@ -204,8 +218,9 @@ ROWS = (
     ),
     Row(
         id="E4",
-        rule="the sets that headers name are listed",
-        todo="list in ListSets every set that a header names",
+        rule="the sets that headers name are listed, and named once each",
+        todo="list in ListSets every set that a header names, and name it once",
+        look=e4_once,
         ask=e4,
         late=True,
     ),
