@@ -50,7 +50,7 @@ run: install  ## set up, load records/, serve on http://127.0.0.1:8080 (PORT=...
 install: $(VENV)/.run $(VENV)/.project $(VENV)/.yasgui  ## set up .venv with the command .venv/bin/sheaf
 
 test: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui $(VENV)/.clients  ## set up for tests and run them, but for the slow ones
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 test-slow: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui  ## run the slow tests (minutes)
 	$(BIN)/python -m pytest -m slow $(ARGS)
