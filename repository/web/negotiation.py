@@ -7,9 +7,11 @@ Pure functions over header texts; no request, response or record ever enters. we
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Longer headers ask for nothing that can be made out, so they get the default; reading stays linear anyway.
 MAX_HEADER = 8192
+_KEPT_HEADER = 600
 _XML = ("application/xml", "text/xml")
 
 
@@ -46,6 +48,14 @@ def choose(header: str | None, offers: Sequence[Offer]) -> Offer | None:
     specificity (browsers write `text/html, */*`), then by the order of the offers. Among offers of one media type, the
     one whose profile was named goes before them all.
     """
+    if header and len(header) > MAX_HEADER:
+        header = None
+    return (_choose if len(header or "") <= _KEPT_HEADER else _choose.__wrapped__)(header, tuple(offers))
+
+
+# Clients of a kind send the same header; the longest that any of them is known to send has 400 characters.
+@lru_cache(maxsize=1024)
+def _choose(header: str | None, offers: tuple[Offer, ...]) -> Offer | None:
     ranges = _ranges(header)
     if not ranges:
         return offers[0]
@@ -105,7 +115,7 @@ _RANGE = re.compile(r"\s*+([!#$&^_.+\-a-z0-9]++/(?:\*|[!#$&^_.+\-a-z0-9]++)|\*/\
 
 
 def _ranges(header: str | None) -> list[_Range]:
-    if not header or len(header) > MAX_HEADER:
+    if not header:
         return []
     items = (_range(item[0]) for item in _ITEM.finditer(header))
     return [found for found in items if found is not None]

@@ -11,19 +11,18 @@ from markupsafe import Markup
 from repository.assembly import House
 from repository.formats.schemaorg import embedded
 from repository.log import Neighbours, Reading
-from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.work import Work
 from repository.web import inbound, questions, variants
 from repository.web.html import Html
 from repository.web.inbound import Target
-from repository.web.signposts import Signposts
+from repository.web.signposts import Signposts, work_of
 
 
 def render(house: House, html: Html, record: Record, near: Neighbours | None = None) -> bytes:
     """The page; with the versions `near` this one, that of a version: what links here now has no place on it."""
     assert record.body is not None  # noqa: S101 - tombstones never come here
-    work = read_work(record.identifier, record.body)
+    work = work_of(record.identifier, record.body)
     site = house.site
     with house.log.read() as reading:
         return html.render(

@@ -6,7 +6,7 @@ One place knows the links; the Link header takes as many as fit, the linkset has
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 from urllib.parse import quote
@@ -46,15 +46,11 @@ class Signposts:
     variants: tuple[Variant, ...]
     record: Record | None
     licence: str = ""
-    _read: list[Work | None] = field(default_factory=list)
 
     @property
     def work(self) -> Work | None:
-        """Read once, and only if somebody asks."""
-        if not self._read:
-            body = self.record.body if self.record else None
-            self._read.append(read_work(self.identifier, body) if body is not None else None)
-        return self._read[0]
+        body = self.record.body if self.record else None
+        return work_of(self.identifier, body) if body is not None else None
 
     @property
     def page(self) -> str:
@@ -204,6 +200,12 @@ class Signposts:
         """The page for people first: those who ask for RDF know its forms by what describes the page."""
         for form in sorted(self.variants, key=lambda form: form.extension != "html"):
             yield Link(self.site.record(self.identifier, form.extension), "alternate", form.offer.media_type)
+
+
+@lru_cache(maxsize=256)
+def work_of(identifier: str, body: bytes) -> Work:
+    """Read once for the page of a record and the links beside it, and for those who ask again soon."""
+    return read_work(identifier, body)
 
 
 @lru_cache(maxsize=4096)
