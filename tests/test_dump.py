@@ -30,6 +30,7 @@ from repository.dump import (
     Nightly,
     compressed,
     counts_place,
+    differences,
     dump,
     offered,
     publish,
@@ -466,6 +467,28 @@ def test_far_behind_the_counts_of_a_reader_are_those_that_were_kept(log: Log, tm
     while counting.step():
         pass
     assert_true(log, counted)
+
+
+def test_verify_names_wrong_counts_and_damaged_dumps_and_rebuild_counts_anew(
+    log: Log, tmp_path: Path
+) -> None:
+    path, folder = counts_place(tmp_path), tmp_path / "dumps"
+    filled(log)
+    Counting(path, log).step()
+    made = publish(folder, log, SITE, 7, clock=Clock())
+    log.append([draft("later"), removal(0)])
+    assert list(differences(log, path, folder)) == []
+    path.write_text(path.read_text().replace('"records": 3', '"records": 4'))
+    made.path.write_bytes(made.path.read_bytes()[:-1] + b"?")
+    counts, dumps = differences(log, path, folder)
+    assert counts.startswith("counts: records should be other")
+    assert dumps == f"dumps: {made.name} is not what its checksum says; delete it"
+    following = Counting(path, log)
+    following.step()
+    path.unlink()
+    following.step()
+    made.path.unlink()
+    assert list(differences(log, path, folder)) == []
 
 
 # -- memory --------------------------------------------------------------------------------------------------

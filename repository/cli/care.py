@@ -5,6 +5,8 @@ import click
 from repository.assembly import House, opened
 from repository.cli.progress import progress
 from repository.doctor import examine
+from repository.dump import counts_place
+from repository.dump import differences as differences_of_dumps
 from repository.formats import OAI_FORMATS, by_name
 from repository.index.compare import differences
 from repository.index.opening import foreign_base, shown
@@ -22,9 +24,9 @@ _PREFIXES = [form.name for form in OAI_FORMATS]
 def verify(context: click.Context) -> None:
     """Check the log record by record: seals, digests, heads, sets, links; then what was made of it, against it.
 
-    That is the SPARQL index, by content, and what was rendered for OAI-PMH, by rendering it again; records that cannot
-    be given in a format are named. Repairs nothing: a log with faults is restored from a backup, the rest is made
-    anew by `sheaf rebuild`.
+    That is the SPARQL index, by content; what was rendered for OAI-PMH, by rendering it again; the counts, by counting
+    again; dumps, by their checksums. Records that cannot be given in a format are named. Repairs nothing: a log with
+    faults is restored from a backup, the rest is made anew by `sheaf rebuild`.
 
     \b
     Exit status: 0 clean, 1 faults were found.
@@ -38,7 +40,7 @@ def verify(context: click.Context) -> None:
             click.echo(f"{found} faults; restore a backup, or ingest the records named again", err=True)
         else:
             click.echo(f"clean: {house.log.count()} live records", err=True)
-            found = _verify_index(house) + _verify_chunks(house)
+            found = _verify_index(house) + _verify_chunks(house) + _verify_counts(house)
     context.exit(1 if found else 0)
 
 
@@ -90,6 +92,21 @@ def _verify_chunks(house: House) -> int:
                     click.echo(text)
                 found.add(text)
     return len(found)
+
+
+def _verify_counts(house: House) -> int:
+    found = 0
+    settings = house.settings
+    with progress("verify counts and dumps", house.log.newest(), "entries") as tell:
+        for text in differences_of_dumps(
+            house.log,
+            counts_place(settings.data),
+            settings.dumps_folder,
+            lambda counted: tell(counted, counted),
+        ):
+            found += 1
+            click.echo(text)
+    return found
 
 
 @click.command()

@@ -20,6 +20,7 @@ from rich.text import Text
 
 from repository.assembly import followed, limits_of, open_broker, opened, rebuild_flag, run_follower
 from repository.cli.progress import progress
+from repository.dump import counts_place
 from repository.index.opening import foreign_base
 from repository.model.errors import LockedError
 from repository.model.settings import Settings, load_settings
@@ -69,7 +70,7 @@ def follow(once: bool) -> None:
 
 @click.command()
 def rebuild() -> None:
-    """Make the SPARQL index anew from the log, and forget what was rendered for OAI-PMH.
+    """Make the SPARQL index anew from the log, and forget what was rendered for OAI-PMH and what was counted.
 
     Queries see the old index until the new one is whole; lists are rendered again as they are asked for.
     May be called while `sheaf serve` runs; its follower does it then.
@@ -82,6 +83,7 @@ def rebuild() -> None:
     with opened(settings, read_only=True) as house:
         if house.chunks:
             house.chunks.clear()
+    counts_place(settings.data).unlink(missing_ok=True)
     try:
         with (
             progress("rebuild", None) as tell,

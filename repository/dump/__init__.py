@@ -1,5 +1,6 @@
 """Everything that is kept, in one file or one number: dumps, those made each night, and counts of what a dump holds."""
 
+from repository.dump.compare import differences
 from repository.dump.counts import BLOCK, Counted, Counting, Counts, counts_place
 from repository.dump.files import COMPRESSIONS, compressed, whole
 from repository.dump.forms import FORMS, NQUADS, Form, dump
@@ -22,6 +23,7 @@ __all__ = [
     "Offered",
     "compressed",
     "counts_place",
+    "differences",
     "dump",
     "offered",
     "publish",

@@ -174,13 +174,14 @@ class Counting:
 
     def step(self) -> bool:
         """Count on, a few entries; whether there are more."""
-        if self._saved[0] < 0:
-            self._counts = read_counts(self.path) or Counts()
+        if self._saved[0] < 0 or not self.path.exists():
+            # Who removes the file has everything counted anew.
+            self._counts, self._saved = read_counts(self.path) or Counts(), (-1, 0.0)
         self._counts = advance(self._counts, self.log, _STEP)
         more = self._counts.seq < self.log.newest()
         seq, when = self._saved
         in_time = more and seq >= 0 and self.monotonic() - when < _SAVE_SECONDS
-        if (self._counts.seq != seq and not in_time) or not self.path.exists():
+        if self._counts.seq != seq and not in_time:
             write_counts(self.path, self._counts)
             self._saved = (self._counts.seq, self.monotonic())
         return more
