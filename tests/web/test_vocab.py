@@ -1,6 +1,7 @@
 """The vocabulary answers for each of its terms, and what it says of the records is true of them."""
 
 import csv
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -166,6 +167,13 @@ def test_a_foreign_parser_reads_our_json_ld_with_the_context_that_we_serve(clien
         assert reply.content_type == "application/ld+json"
         assert reply.headers["Access-Control-Allow-Origin"] == "*"
         assert reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def test_the_first_version_of_the_context_stays_as_it_is() -> None:
+    """Clients may keep it for good: what it says anew belongs into context/v2.jsonld, beside it."""
+    assert hashlib.sha256(read_vocab("context.jsonld")).hexdigest() == (
+        "5a22eba6c2f514df3073f15032292c6ccbd02279af2f3e59d58d0c60c8a27d41"
+    )
 
 
 # -- JEL -------------------------------------------------------------------------------------------------------
