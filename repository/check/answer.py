@@ -110,7 +110,8 @@ class Answer:
             return f"no error, but {self.verb}{held}"
         kind = self.exchange.headers.get("content-type", "no Content-Type")
         why = self.exchange.problem or self.fault or "no verb and no error in it"
-        return f"HTTP {self.exchange.status}, {kind}: {why}"
+        # Of a page that tells of an error by its status, nobody wants to know what XML it is not.
+        return f"HTTP {self.exchange.status}, {kind}" + (f": {why}" if self.exchange.status == 200 else "")
 
 
 def read(exchange: Exchange) -> Answer:
@@ -176,7 +177,7 @@ def _parsed(body: bytes) -> tuple[etree._Element | None, str]:
     try:
         return etree.fromstring(body, _parser(recover=False)), ""
     except etree.XMLSyntaxError as error:
-        fault = str(error) or "no XML"
+        fault = error.msg or "no XML"
     try:
         return etree.fromstring(body, _parser(recover=True)), fault
     except etree.XMLSyntaxError:
