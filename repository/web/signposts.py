@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from urllib.parse import quote
 
+from repository.formats import FORMATS
 from repository.formats.rights import licence
 from repository.model.identifiers import is_identifier
 from repository.model.lens import read_work
@@ -29,6 +30,8 @@ MOST = 5000
 
 # Forms that say in other words what another form says: the last that a header has room for.
 _SECOND = ("oai.rdf", "redif.xml", "expanded.jsonld")
+
+_SHARED = frozenset(kind for kind, n in Counter(form.media_type for form in FORMATS).items() if n > 1)
 
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9!#$&^_+.\-]{0,120}")
 _PUBLIC = re.compile(r"https?://[^\s/]", re.IGNORECASE)
@@ -162,11 +165,10 @@ class Signposts:
 
     def _described(self) -> tuple[list[Link], list[Link]]:
         """The forms, and those that say the same as one of them; a profile where the media type is not their own."""
-        shared = Counter(form.offer.media_type for form in self.variants)
         found: tuple[list[Link], list[Link]] = ([], [])
         for address, form in self.forms():
             kind = form.offer.media_type
-            link = Link(address, "describedby", kind, form.profile if shared[kind] > 1 else "")
+            link = Link(address, "describedby", kind, form.profile if kind in _SHARED else "")
             found[form.extension in _SECOND].append(link)
         return found
 

@@ -5,7 +5,7 @@ No header is set here (`http`), and no HTML is written here (`pages`).
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from repository.formats import FORMATS, OAI_FORMATS, Format
 from repository.formats.jsonld_expanded import FLATTENED
@@ -49,8 +49,7 @@ def offer(name: str, media_type: str, *, also: bool = True) -> Offer:
 HTML = offer("html", "text/html")
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """One representation. `tag` is empty where only its bytes can tell whether it changed.
 
     `content_type` is given where the media type alone does not tell it from others; `profile` is the URI of its form.
