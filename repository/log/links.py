@@ -1,9 +1,10 @@
 """Pages of inbound links: who links to a thing, newest date first. Each is one range of an index."""
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, Select, bindparam, select, tuple_
 from sqlalchemy.sql import ColumnElement
 
 from repository.log import rows
@@ -21,14 +22,23 @@ def page(
     limit: int,
     once: bool,
 ) -> Page[Link, str]:
-    chosen = _chosen(target, predicates, once)
+    statement = _page(None if predicates is None else frozenset(predicates), once, after is not None)
+    given = {"target": target, "most": limit + 1}
     if after is not None:
-        chosen.append(tuple_(*_KEY) < _values(after))
-    found = connection.execute(
-        select(*_KEY).where(*chosen).order_by(*(column.desc() for column in _KEY)).limit(limit + 1)
-    ).all()
+        given |= zip((column.name for column in _KEY), after.split("\t", 2), strict=True)
+    found = connection.execute(statement, given).all()
     links = tuple(Link(row.subject, rows.lengthen(row.predicate), row.sort) for row in found[:limit])
     return Page(links, "\t".join(found[limit - 1]) if len(found) > limit else None)
+
+
+# To make a statement costs more than to answer it, and pages of records ask the same few.
+@lru_cache(maxsize=64)
+def _page(predicates: frozenset[str] | None, once: bool, behind: bool) -> Select[Any]:
+    chosen = _chosen(bindparam("target"), predicates, once)
+    if behind:
+        chosen.append(tuple_(*_KEY) < tuple_(*(bindparam(column.name, type_=column.type) for column in _KEY)))
+    newest = (column.desc() for column in _KEY)
+    return select(*_KEY).where(*chosen).order_by(*newest).limit(bindparam("most"))
 
 
 def key_before(
@@ -47,7 +57,7 @@ def _values(key: str) -> Any:
     return tuple_(*key.split("\t", 2))
 
 
-def _chosen(target: str, predicates: Collection[str] | None, once: bool) -> list[ColumnElement[bool]]:
+def _chosen(target: Any, predicates: Collection[str] | None, once: bool) -> list[ColumnElement[bool]]:
     short = None if predicates is None else [rows.shorten(predicate) for predicate in predicates]
     chosen: list[ColumnElement[bool]] = [link.c.object == target]
     if short is not None:
