@@ -10,9 +10,9 @@ from functools import partial
 
 from repository.assembly import House
 from repository.model import jel
+from repository.model.identifiers import SHORT_ID
 from repository.model.ntriples import literal
-from repository.model.site import Site
-from repository.model.terms import BIBO, DCAT, DCTERMS, FOAF, ORG, RDF, RDFS
+from repository.model.terms import BIBO, DCAT, DCTERMS, FOAF, ORG, PROV, RDF, RDFS
 from repository.web import documents, inbound, questions
 from repository.web.html import Html
 from repository.web.variants import HTML, Variant
@@ -34,7 +34,7 @@ _TYPES = (
 
 def variants(house: House, html: Html, identifier: str) -> tuple[Variant, ...]:
     """The derived page in each notation of RDF, and for people."""
-    written = documents.rdf_variants(lambda: graph(identifier, house.site), house.site.record(identifier))
+    written = documents.rdf_variants(lambda: graph(house, identifier), house.site.record(identifier))
     return (*written, Variant(HTML, "HTML", "html", partial(_page, house, html, identifier, written)))
 
 
@@ -43,12 +43,13 @@ def is_described(identifier: str) -> bool:
     return jel.concept(identifier) is not None
 
 
-def graph(identifier: str, site: Site) -> bytes:
+def graph(house: House, identifier: str) -> bytes:
     """All that can be said, as N-Triples."""
+    site = house.site
     thing, record = f"<{site.thing(identifier)}>", f"<{site.record(identifier)}>"
     concept = jel.concept(identifier)
     described = site.externalise(concept.statements) if concept else b""
-    kinds = (f"{thing} <{RDF}type> <{kind}> .\n" for kind in _kinds(identifier))
+    kinds = (f"{thing} <{RDF}type> <{kind}> .\n" for kind in _kinds(house, identifier))
     return (
         described
         + (
@@ -61,7 +62,11 @@ def graph(identifier: str, site: Site) -> bytes:
     )
 
 
-def _kinds(identifier: str) -> list[str]:
+def _kinds(house: House, identifier: str) -> list[str]:
+    if SHORT_ID.fullmatch(identifier):
+        # Others may be called so too; one whom a signature names is a person that RePEc has registered.
+        signed = house.log.linked_from(identifier, predicates=[PROV + "specializationOf"], limit=1)
+        return [FOAF + "Person"] if signed.items else []
     return [kind for pattern, kind in _TYPES if pattern.fullmatch(identifier)]
 
 

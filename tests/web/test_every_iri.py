@@ -14,6 +14,7 @@ from repository.assembly import House, opened
 from repository.ingest import Ingest, find_files
 from repository.model.settings import make_settings
 from repository.model.terms import DCTERMS, FOAF, RDF
+from repository.model.work import Person
 from repository.web.app import create_app
 from tests.kit import draft
 
@@ -36,6 +37,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         house.log.append(
             [
                 draft(1, part_of=("RePEc:nil:series",), cites=("RePEc:nil:series:1", "doi:odd(1)/x")),
+                draft(3, creators=(Person("Ada Garden", identifier="pga1"),), cites=("pga2",)),
+                draft(4, creators=(Person("Ada Garden", identifier="RePEc:per:1970-01-01:ADA_GARDEN"),)),
                 draft(2, jel=("I1", "X99", "Z"), has_versions=("RePEc:nil:other:1",)),
             ]
         )
@@ -133,6 +136,9 @@ def _is_taken(iri: str, used: set[bytes]) -> bool:
         ("RePEc:nil:series", "http://purl.org/ontology/bibo/Collection"),
         ("jel:I1", "http://www.w3.org/2004/02/skos/core#Concept"),
         ("RePEc:nil:series:1", None),
+        ("RePEc:per:1970-01-01:ADA_GARDEN", "http://xmlns.com/foaf/0.1/Person"),
+        ("pga1", "http://xmlns.com/foaf/0.1/Person"),
+        ("pga2", None),
         ("jel:X99", None),
     ],
 )
