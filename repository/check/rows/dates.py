@@ -181,11 +181,13 @@ def g10(sheet: Sheet, probe: Probe) -> None:
     if probe.granularity != SECOND:
         raise SkippedError("granularity is the day")
     stamps = stamps_of(probe)
-    # A day with something in its later seconds: midnight alone would prove nothing.
-    day = day_of(next((stamp for stamp in reversed(stamps) if not stamp.endswith("T00:00:00Z")), stamps[-1]))
-    for verb in LISTS:
-        window(sheet, probe, verb, day, day)
-    window(sheet, probe, "ListIdentifiers", "", day)
+    # The days with the latest and the earliest second: a day that ends too soon, or is one of local time, loses these.
+    by_time = sorted(stamps, key=lambda stamp: stamp[10:])
+    later = [stamp for stamp in by_time if not stamp.endswith("T00:00:00Z")] or by_time
+    for day in dict.fromkeys((day_of(later[-1]), day_of(later[0]))):
+        for verb in LISTS:
+            window(sheet, probe, verb, day, day)
+        window(sheet, probe, "ListIdentifiers", "", day)
 
 
 def halves(probe: Probe) -> tuple[str, str]:
