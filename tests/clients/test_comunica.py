@@ -8,6 +8,7 @@ import pytest
 
 from tests.clients.comunica import ComunicaError, Said
 from tests.clients.conftest import Served
+from tests.clients.documents import THINGS, said_of, triples
 from tests.clients.questions import GRAPHS, PREFIXES, SELECTS, from_json, question
 from tests.clients.works import ANNALS, ARTICLES
 
@@ -76,6 +77,29 @@ def test_a_thing_is_dereferenced_to_its_record(comunica, served):
         served.thing(work.handle),
     )
     assert {row[0].value for row in rows(said)} == {name for name, _ in work.authors}
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_every_kind_of_thing_is_a_source_by_its_own_address(comunica, served, name):
+    """Its header puts formats of several graphs first; what it gets is in the graph that it looks into."""
+    thing, record = served.thing(THINGS[name]), served.record(THINGS[name])
+    said = comunica("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }", thing, media_type="application/n-triples")
+    assert triples(said.text) == said_of(served, THINGS[name])
+    assert set(paths(said, served)) <= {urllib.parse.urlsplit(each).path for each in (thing, record)} | {
+        "/context/v1.jsonld"
+    }
+
+
+def test_a_query_over_things_of_several_kinds_is_answered_by_their_documents(comunica, served):
+    """A work, its journal and a person: each a source, and nothing asked of the endpoint."""
+    work = ARTICLES[0]
+    query = f"""{PREFIXES}SELECT ?title ?journal ?name {{
+        <{served.thing(work.handle)}> dcterms:title ?title ; dcterms:isPartOf ?j ; dcterms:creator ?a .
+        ?j dcterms:title ?journal . ?a foaf:name ?name }} ORDER BY ?name"""
+    said = comunica(query, served.thing(work.handle), served.thing(work.journal.handle))
+    assert rows(said) == served.rows(query)
+    assert len(rows(said)) == len(work.authors)
+    assert "/sparql" not in paths(said, served)
 
 
 def test_links_lead_from_a_thing_to_what_it_is_part_of_and_what_it_cites(comunica, served):

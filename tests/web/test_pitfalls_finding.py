@@ -133,8 +133,8 @@ def test_pitfall_22_the_forms_of_rdf_stand_in_the_header_itself(client):
 
 
 @pytest.fixture
-def edited(house, monkeypatch):
-    """A record with three versions, each in a second of its own."""
+def edited(house):
+    """A record with three versions."""
     for number in range(3):
         house.log.append([draft("edited", f"Version {number}")])
     return house
