@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from flask.testing import FlaskClient
 from httplink import parse_link_header
+from hypothesis import given, settings
 from signposting import find_signposting_http_link
 from signposting.linkset import Linkset, LinksetJSON, _parse_linkset, _parse_linkset_json
 
@@ -16,7 +17,11 @@ from repository.model.settings import make_settings
 from repository.model.work import File, Person, Text
 from repository.web.app import create_app
 from repository.web.http import MAX_LINK
+from repository.web.linkset import as_json, as_text, contexts
+from repository.web.signposts import Signposts
+from repository.web.variants import of_record
 from tests.kit import work
+from tests.strategies import record_of, works
 from tests.web.conftest import ARTICLE, BASE, GONE, MENTIONED, PERSON, SERIES, as_draft, records
 from tests.web.test_pages import Outline
 
@@ -51,8 +56,7 @@ ODD = work(
 @pytest.fixture(scope="module")
 def client(tmp_path_factory) -> Iterator[FlaskClient]:
     folder = str(tmp_path_factory.mktemp("house"))
-    settings = make_settings({"data": folder, "base_url": BASE, "metadata_licence": CC0})
-    house = open_house(settings)
+    house = open_house(make_settings({"data": folder, "base_url": BASE, "metadata_licence": CC0}))
     house.log.append([*records(), as_draft(MANY), as_draft(ODD), as_draft(work("a" * 1900))])
     yield create_app(house).test_client()
     house.close()
@@ -302,3 +306,65 @@ def test_a_linkset_of_the_most_stays_of_bounded_size(client, monkeypatch):
     found = json.loads(linkset(client, MANY.identifier, "json").data)["linkset"]
     assert [len(found[0][rel]) for rel in ("author", "item")] == [100, 100]
     assert len(found) == 1 + len(by_extension) + 100
+
+
+@settings(deadline=None, max_examples=40)
+@given(works())
+def test_whatever_a_record_holds_its_links_are_links(made):
+    site = make_settings({"base_url": BASE}).site
+    record = record_of(made)
+    choices = of_record(record, site, bytes)
+    signs = Signposts(site, made.identifier, choices, record, CC0)
+    for chosen in (None, choices[0], choices[-1]):
+        for extension in ("", chosen.extension if chosen else "nothing"):
+            header = ", ".join(str(link) for link in signs.header(chosen, extension))
+            assert header.isascii()
+            assert _FIELD.fullmatch(header)
+    assert _FIELD.fullmatch(as_text(contexts(signs)).decode())
+    assert list(json.loads(as_json(contexts(signs)))) == ["linkset"]
+
+
+# -- forms of JSON-LD by profile -------------------------------------------------------------------------------
+
+JSON_LD = {
+    "application/ld+json": ("jsonld", ""),
+    'application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"': ("jsonld", ""),
+    'application/ld+json;profile="http://example.org/unknown"': ("jsonld", ""),
+    'application/ld+json;profile="http://www.w3.org/ns/json-ld#expanded"': (
+        "expanded.jsonld",
+        "http://www.w3.org/ns/json-ld#expanded",
+    ),
+    'application/ld+json;profile="http://www.w3.org/ns/json-ld#flattened"': (
+        "expanded.jsonld",
+        "http://www.w3.org/ns/json-ld#expanded",
+    ),
+    'application/ld+json;profile="https://schema.org/"': ("schema.jsonld", "https://schema.org"),
+    'application/ld+json; profile="http://schema.org"': ("schema.jsonld", "https://schema.org"),
+}
+
+
+@pytest.mark.parametrize(("accept", "expected"), JSON_LD.items(), ids=JSON_LD)
+def test_a_profile_chooses_the_form_of_json_ld(client, accept, expected):
+    extension, profile = expected
+    reply = client.get(f"/record/{ARTICLE}", headers={"Accept": accept})
+    fixed = client.get(f"/record/{ARTICLE}.{extension}", headers={"Accept": "image/png"})
+    assert reply.headers["Content-Location"] == f"{PAGE}.{extension}"
+    assert reply.content_type == "application/ld+json" + (f';profile="{profile}"' if profile else "")
+    assert (reply.data, reply.content_type) == (fixed.data, fixed.content_type)
+    assert reply.headers["Vary"] == "Accept, Accept-Encoding"
+    if profile:
+        assert f'<{profile}>; rel="profile"' in reply.headers["Link"]
+        assert f'<{profile}>; rel="profile"' in fixed.headers["Link"]
+
+
+def test_pitfall_1_forms_of_json_ld_share_no_tag(client):
+    tags = {
+        accept: client.get(f"/record/{ARTICLE}", headers={"Accept": accept}).headers["ETag"]
+        for accept in JSON_LD
+    }
+    assert len(set(tags.values())) == 3
+    for accept, (extension, _) in JSON_LD.items():
+        for other, (its, _) in JSON_LD.items():
+            asked = {"Accept": accept, "If-None-Match": tags[other]}
+            status = client.get(f"/record/{ARTICLE}", headers=asked).status_code
+            assert status == (304 if extension == its else 200)
