@@ -7,7 +7,7 @@ from flask import request
 from repository.assembly import House
 from repository.dump import Counted, offered
 from repository.web import documents
-from repository.web.dataset_graph import PATH, Description, Facts, contact_of, short
+from repository.web.dataset_graph import PATH, RIGHTS, Description, Facts, contact_of, short
 from repository.web.html import Html
 from repository.web.http import LONG, Link, Reply
 from repository.web.variants import HTML, Variant
@@ -57,8 +57,9 @@ class Dataset:
         with self.house.log.read() as reading:
             seq, modified = reading.newest()
             example = next(iter(reading.latest(1)), None)
+            harvested = reading.has_set("from")
         dump = next(iter(offered(settings.dumps_folder)), None)
-        return Facts(seq, modified, example, self.counted.now(), dump)
+        return Facts(seq, modified, example, self.counted.now(), dump, harvested)
 
     def _page(self, facts: Facts, forms: list[documents.Form]) -> bytes:
         counts = facts.counts
@@ -69,6 +70,7 @@ class Dataset:
             settings=self.house.settings,
             contact=contact_of(self.house.settings),
             address=self.house.site.page(PATH),
+            rights=RIGHTS if facts.harvested else "",
             classes=self._parts(counts.classes if counts else {}),
             properties=self._parts(counts.properties if counts else {}),
         )

@@ -39,13 +39,15 @@ _SPLIT = re.compile(r"(.*[/#])([^/#]*)")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the description says, gathered in one look. `seq` and `modified` are those of the log's newest entry."""
+    """What the description says, gathered in one look. `seq` and `modified` are those of the log's newest entry;
+    `harvested`: there are records of other repositories."""
 
     seq: int
     modified: int
     example: Record | None
     counts: Counts | None
     dump: Offered | None
+    harvested: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class Description:
         yield _text(about, DCTERMS + "description", _WHAT)
         if settings.metadata_licence:
             yield _iri(about, DCTERMS + "license", settings.metadata_licence)
+        if self.facts.harvested:
+            yield _text(about, DCTERMS + "rights", RIGHTS)
         yield _iri(about, DCTERMS + "publisher", self._at("publisher"))
         if contact_of(settings):
             yield _iri(about, DCAT + "contactPoint", self._at("contact"))
@@ -194,6 +198,7 @@ _WHAT = (
     "Bibliographic records: works, series, people and institutions. Each record is one named graph under the address "
     "of its document, and speaks of one thing and its parts; the default graph is the union of all of them."
 )
+RIGHTS = "Records harvested from other repositories keep the rights that were told there."
 # (name of the distribution, path, title, path of its description, standards)
 _SERVICES = (
     (

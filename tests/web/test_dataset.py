@@ -189,6 +189,13 @@ def test_licence_publisher_contact_and_last_change_are_those_of_the_settings_and
     assert graph.value(DATASET, DCTERMS.modified).toPython().timestamp() == modified
 
 
+def test_where_records_were_harvested_it_says_whose_their_rights_are(house, client):
+    assert (DATASET, DCTERMS.rights, None) not in described(client)
+    house.log.append([draft("theirs", sets=("from:elsewhere.example",))])
+    assert (DATASET, DCTERMS.rights, None) in described(client)
+    assert "Records harvested from other repositories" in client.get("/.well-known/void.html").text
+
+
 def test_what_is_not_configured_is_not_said(tmp_path):
     house = opened(tmp_path)
     try:
