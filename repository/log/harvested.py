@@ -33,8 +33,10 @@ def keep_origins(connection: Connection, chains: Mapping[int, tuple[Origin, ...]
 
 
 def same_rights(one: tuple[Origin, ...], other: tuple[Origin, ...]) -> bool:
-    """Whether the upstream of both ways told the same rights."""
-    return [step.rights for step in one[:1]] == [step.rights for step in other[:1]]
+    """Whether the upstreams of both ways told the same rights; of a way that is not known none are."""
+    return [step.rights for step in one[:1] if step.rights] == [
+        step.rights for step in other[:1] if step.rights
+    ]
 
 
 def forget(connection: Connection, identifier: str) -> None:

@@ -72,6 +72,11 @@ def test_a_way_that_was_kept_before_rights_were_is_whole_and_tells_none(log: Log
     assert not list(log.verify())
 
 
+def test_a_harvest_without_rights_adds_nothing_to_what_has_no_way(log: Log) -> None:
+    log.append([replace(harvested(1), origin=())])
+    assert log.append([harvested(1)], exclusive=True) == ("unchanged",)
+
+
 def test_rights_that_alone_were_changed_make_an_entry(log: Log) -> None:
     log.append([harvested(1)])
     told = replace(harvested(1), origin=(replace(FIRST, rights=RIGHTS),))
