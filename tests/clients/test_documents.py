@@ -2,7 +2,7 @@
 
 import subprocess
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -66,15 +66,17 @@ def of_pyld(dataset: dict[str, Any]) -> set[ox.Triple]:
 
 
 @pytest.fixture
-def loaded() -> tuple[Callable[..., Any], list[str]]:
+def loaded() -> Iterator[tuple[Callable[..., Any], list[str]]]:
     """pyld's own loader by requests, and what it was asked for."""
-    fetch, asked = jsonld.requests_document_loader(), list[str]()
+    asked = list[str]()
+    with requests.Session() as session:
+        fetch = jsonld.requests_document_loader(session=session)
 
-    def load(url: str, options: dict[str, Any]) -> Any:
-        asked.append(url)
-        return fetch(url, options)
+        def load(url: str, options: dict[str, Any]) -> Any:
+            asked.append(url)
+            return fetch(url, options)
 
-    return load, asked
+        yield load, asked
 
 
 @pytest.mark.parametrize("name", THINGS)

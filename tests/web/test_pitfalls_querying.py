@@ -72,7 +72,7 @@ _LONG = "CONCAT(STR(?c), STR(?f), STR(?i), STR(?l))"
 GREEDY = {
     "time": (ENDLESS, 504),
     "a FILTER that never holds": (f'SELECT * {{ {_FOUR} FILTER(STR(?a) = CONCAT(STR(?l), "no")) }}', 504),
-    "memory": (f"SELECT (GROUP_CONCAT({_LONG}) AS ?x) {{ {_FOUR} }}", 0),
+    "a text that grows": (f"SELECT (GROUP_CONCAT({_LONG}) AS ?x) {{ {_FOUR} }}", 0),
     "nesting": ("ASK " + "{" * 3000 + "}" * 3000, 400),
 }
 
