@@ -3,6 +3,7 @@
 Only newest entries count: what a record was in between is its history, and no projection shows it.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
@@ -32,6 +33,9 @@ _FIRST = (
     .limit(1)
 )
 
+_MOMENTS = select(entry.c.seq, entry.c.datestamp).where(entry.c.seq.in_(bindparam("seqs", expanding=True)))
+_IN_CHUNK = 500
+
 
 class Lag(NamedTuple):
     """How far something that has come to one entry is behind: entries, and seconds since the first of them came."""
@@ -54,6 +58,15 @@ def mark(connection: Connection, seq: int) -> str:
         return "empty"
     found = connection.execute(_SEAL, {"seq": seq}).first()
     return found.seal.hex() if found and found.seq == seq else ""
+
+
+def moments(connection: Connection, seqs: Sequence[int]) -> dict[int, int]:
+    """{seq: datestamp} of those entries that there are."""
+    found: dict[int, int] = {}
+    for start in range(0, len(seqs), _IN_CHUNK):
+        got = connection.execute(_MOMENTS, {"seqs": list(seqs[start : start + _IN_CHUNK])})
+        found |= {row.seq: row.datestamp for row in got}
+    return found
 
 
 def lag(connection: Connection, after: int, newest: int) -> Lag:

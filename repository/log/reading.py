@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from repository.log import harvested, links, lists, rows, versions
+from repository.log import following, harvested, links, lists, rows, versions
 from repository.log import heads as newest_entries
 from repository.log.schema import body, entry, head, private, setspec, state
+from repository.log.steps import Step, steps
 from repository.log.versions import Versions
 from repository.model.records import Link, Origin, Page, Record, Selection
 
@@ -42,6 +43,14 @@ class Reading:
     def entry(self, seq: int) -> Record | None:
         """The entry at a seq, whichever record's it is; an erased body is None."""
         return versions.one(self.connection, seq)
+
+    def moments(self, seqs: Sequence[int]) -> dict[int, int]:
+        """{seq: datestamp} of those entries that there are."""
+        return following.moments(self.connection, seqs)
+
+    def steps(self, after: int, *, limit: int) -> list[Step]:
+        """All entries behind `after`, by seq, each with the one before it of the same identifier."""
+        return steps(self.connection, after, limit)
 
     def versions(self, identifier: str) -> Versions:
         """The history of an identifier, to be asked entry by entry."""

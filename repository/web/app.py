@@ -18,6 +18,7 @@ from repository.web.dataset import Dataset
 from repository.web.downloads import Part
 from repository.web.dumps import Dumps
 from repository.web.errors import reply_to
+from repository.web.feeds import Feeds
 from repository.web.health import Health
 from repository.web.html import STYLE_PATH, Html
 from repository.web.http import LONG, Reply, respond
@@ -73,7 +74,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     vocab, dumps = Vocab(house, html), Dumps(house, html)
     counted = Counted(counts_place(house.settings.data), house.log)
     sitemap, dataset = Sitemap(house, counted), Dataset(house, html, counted)
-    memento = Memento(house, html)
+    memento, feeds = Memento(house, html), Feeds(house)
     return {
         "/": pages.home,
         "/id/<path:path>": records.thing,
@@ -84,6 +85,11 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/timegate/<path:path>": memento.timegate,
         "/timemap/<path:path>": memento.timemap,
         "/version/<seq>/<path:path>": memento.version,
+        "/feeds/ldes": feeds.root,
+        "/feeds/ldes.<extension>": feeds.root,
+        "/feeds/ldes/<name>": feeds.node,
+        "/feeds/atom": feeds.atom,
+        "/feeds/atom/<number>": feeds.archived,
         "/oai": oai.answer,
         "/oai.xml": oai.document,
         "/sparql": sparql.answer,
