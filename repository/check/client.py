@@ -134,6 +134,8 @@ class Client:
             self._http = httpx.AsyncClient(headers=dict(self.headers), timeout=self.limits.timeout)
             # Without the header a repository must send identity (OAI-PMH 3.1.3); httpx would always ask for gzip.
             del self._http.headers["accept-encoding"]
+        # Harvesters keep no cookies: what only works with one shall be seen.
+        self._http.cookies.clear()
         headers = {**asked, **({"Content-Type": FORM} if body is not None else {})}
         began = time.monotonic()
         async with asyncio.timeout(seconds):

@@ -148,6 +148,13 @@ def busy(value: str) -> Defect:
     return defect
 
 
+def in_a_session(asked: Asked, serve: Serve) -> Reply:
+    """Tokens are kept with a cookie, which no harvester sends back."""
+    if "resumptionToken" in asked.arguments and not any(name.lower() == "cookie" for name in asked.headers):
+        return error(asked, serve, "badResumptionToken")
+    return serve(asked).having(Set_Cookie="JSESSIONID=1; Path=/")
+
+
 def escaped_twice(asked: Asked, reply: Reply) -> Reply:
     root = reply.root
     request = root.find(q("request"))

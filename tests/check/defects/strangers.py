@@ -27,6 +27,7 @@ from tests.check.defects.careless import (
     gone_astray,
     growing,
     headers_of_dc,
+    in_a_session,
     leading_blank,
     left_over,
     local_days,
@@ -173,6 +174,7 @@ PLANTED: tuple[Planted, ...] = (
         lambda a, s: each("//o:header[@status]/o:setSpec", remove)(a, s) if "set" in a.arguments else s(a),
     ),
     ("F1", "pages overlap by a record", overlap()),
+    ("F1", "tokens need a cookie", in_a_session),
     ("F1", "the third page is a web page", on_page(3, web_page)),
     ("F1", "the second page breaks off", on_page(2, broken_off)),
     (
