@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from repository.dump import NQUADS, Counts, Offered
+from repository.feeds.ldes import ROOT as STREAM
 from repository.formats import FORMATS
 from repository.model.datestamps import format_seconds
 from repository.model.ntriples import literal
@@ -104,6 +105,8 @@ class Description:
         yield _text(about, VOID + "uriRegexPattern", f"^{_pattern(things)}[^#]+$")
         if self.facts.example:
             yield _iri(about, VOID + "exampleResource", site.thing(self.facts.example.identifier))
+        # Each entry of the log is a member, so its links lead to every entity.
+        yield _iri(about, VOID + "rootResource", site.page(STREAM))
         for form in FORMATS:
             if form.name in _FEATURES:
                 yield _iri(about, VOID + "feature", _FORMATS + _FEATURES[form.name])
@@ -214,6 +217,13 @@ _SERVICES = (
         "Harvesting by OAI-PMH 2.0",
         "oai?verb=Identify",
         ("http://www.openarchives.org/OAI/openarchivesprotocol.html",),
+    ),
+    (
+        "by-ldes",
+        STREAM,
+        "Changes as a Linked Data Event Stream",
+        STREAM,
+        ("https://w3id.org/ldes/specification", "https://w3id.org/tree/specification"),
     ),
 )
 
