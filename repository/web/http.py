@@ -246,12 +246,17 @@ def _link_header(reply: Reply, room: int) -> str:
     return ", ".join(found)
 
 
-def _links(reply: Reply) -> Iterator[Link]:
-    """All but the further alternates of JSON-LD: pyld (3.3 and before) reads no document that has two of them."""
+def _links(reply: Reply) -> Iterable[Link]:
+    links = reply.links() if callable(reply.links) else reply.links
+    return _with_one_alternate(links) if reply.media_type.startswith(_JSONLD) else links
+
+
+def _with_one_alternate(links: Iterable[Link]) -> Iterator[Link]:
+    """For JSON-LD: pyld (3.3 and before) reads no document that has two of them."""
     alternates = 0
-    for link in reply.links() if callable(reply.links) else reply.links:
+    for link in links:
         alternates += link.rel == "alternate"
-        if link.rel != "alternate" or alternates == 1 or reply.media_type.partition(";")[0] != _JSONLD:
+        if link.rel != "alternate" or alternates == 1:
             yield link
 
 

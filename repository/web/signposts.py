@@ -166,10 +166,12 @@ class Signposts:
     def _described(self) -> tuple[list[Link], list[Link]]:
         """The forms, and those that say the same as one of them; a profile where the media type is not their own."""
         found: tuple[list[Link], list[Link]] = ([], [])
-        for address, form in self.forms():
-            kind = form.offer.media_type
-            link = Link(address, "describedby", kind, form.profile if kind in _SHARED else "")
-            found[form.extension in _SECOND].append(link)
+        for form in self.variants:
+            extension, kind = form.extension, form.offer.media_type
+            if extension != "html":
+                address = f"{self.page}.{extension}"
+                profile = form.profile if kind in _SHARED else ""
+                found[extension in _SECOND].append(Link(address, "describedby", kind, profile))
         return found
 
     def _neighbours(self, most: int) -> Iterator[Link]:
