@@ -280,6 +280,15 @@ DOORS = {
     "chrome, the dataset": ("/.well-known/void", f"{_CHROME},*/*;q=0.8", "text/html"),
     "comunica, the endpoint": ("/sparql", COMUNICA, "application/ld+json"),
     "a crawler, the sitemap": ("/sitemap.xml", f"{_CHROME},*/*;q=0.8", "application/xml"),
+    "rdf-dereference, the event stream": ("/feeds/ldes", COMUNICA, "application/n-quads"),
+    "jena 2.10, the event stream": ("/feeds/ldes/1", WRITTEN["jena 2.10, a dataset"][0], "application/trig"),
+    "curl, the event stream": ("/feeds/ldes", "*/*", "application/trig"),
+    "miniflux 2, the feed": ("/feeds/atom", WRITTEN["miniflux 2"][0], "application/atom+xml"),
+    "a reader of feeds": (
+        "/feeds/atom",
+        "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
+        "application/atom+xml",
+    ),
     "a memento client, a time map": ("/timemap/{}", "application/link-format", "application/link-format"),
     "curl, a time map": ("/timemap/{}", "*/*", "application/link-format"),
 }

@@ -135,7 +135,9 @@ OTHERS = (
     "/sitemap/{}",
     "/dumps/{}",
     "/feeds/{}",
+    "/feeds/ldes.{}",
     "/feeds/ldes/{}",
+    "/feeds/atom/{}",
     "/report/kept/{}",
     "/static/{}",
     "/static/yasgui/{}",
@@ -265,7 +267,7 @@ def test_the_real_server_finds_nothing_where_there_is_nothing(served):
     ]
     with ThreadPoolExecutor(4) as pool:
         told = pool.map(lambda each: got(served, each[1]), asked)
-    lists = {"/", "/vocab/", "/dumps/", "/sparql/named/", "/sitemap/"}
+    lists = {"/", "/vocab/", "/dumps/", "/sparql/named/", "/sitemap/", "/feeds/ldes/", "/feeds/atom/"}
     for (name, path), reply in zip(asked, told, strict=True):
         found = status(reply)
         # A server may hang up on what is no request line; it may not fail, and not lead away.

@@ -7,6 +7,7 @@ from email.utils import formatdate
 import pyoxigraph as ox
 import pytest
 
+from repository.feeds.ldes import PAGE
 from repository.formats import by_extension, by_name
 from repository.model.work import File, Person
 from tests.kit import draft
@@ -181,6 +182,41 @@ def test_pitfall_26_what_may_change_is_never_kept_for_good(fresh, edited):
     ):
         assert "immutable" not in fresh.get(path).headers["Cache-Control"]
         assert not re.search(r"max-age=\d{4,}", fresh.get(path).headers["Cache-Control"])
+
+
+def test_pitfall_26_only_what_is_full_is_kept_of_an_event_stream(fresh, house):
+    """The root was `immutable` for a week, and nobody saw what was new (VSDS#1212)."""
+    house.log.append([draft(f"s{n}", f"Streamed {n}") for n in range(2 * PAGE)])
+    root = fresh.get("/feeds/ldes")
+    assert root.status_code == 200
+    numbers = sorted({int(n) for n in re.findall(r"/feeds/ldes/(\d+)>", root.text)})
+    assert len(numbers) >= 3
+    *full, last = [fresh.get(f"/feeds/ldes/{number}") for number in numbers]
+    for growing in (root, last, fresh.get("/feeds/atom")):
+        assert "immutable" not in growing.headers["Cache-Control"]
+        assert int(re.search(r"max-age=(\d+)", growing.headers["Cache-Control"])[1]) <= 60
+    for page in full:
+        assert "immutable" in page.headers["Cache-Control"]
+    before = [page.data for page in full]
+    house.log.append([draft("new", "One that comes later")])
+    assert [fresh.get(f"/feeds/ldes/{number}").data for number in numbers[:-1]] == before
+    again = fresh.get(f"/feeds/ldes/{last_of(fresh)}", headers={"If-None-Match": last.headers["ETag"]})
+    assert b"One that comes later" in again.data
+
+
+def last_of(client) -> int:
+    """The number of the last page, by the root as it is now."""
+    return max(int(n) for n in re.findall(r"/feeds/ldes/(\d+)>", client.get("/feeds/ldes").text))
+
+
+@pytest.mark.parametrize("kind", ["application/trig", "application/n-quads", "application/ld+json"])
+def test_pitfall_26_the_type_of_a_page_of_the_stream_is_that_of_its_body(client, kind):
+    """JSON-LD was labelled as Turtle, and Vary did not name Accept (VSDS#1485)."""
+    for path in ("/feeds/ldes", "/feeds/ldes/1"):
+        reply = client.get(path, headers={"Accept": kind})
+        assert (reply.status_code, reply.mimetype) == (200, kind)
+        assert reply.headers.getlist("Vary") == ["Accept, Accept-Encoding"]
+        assert list(ox.parse(reply.data, format=ox.RdfFormat.from_media_type(kind)))
 
 
 # -- lists ---------------------------------------------------------------------------------------------------------
