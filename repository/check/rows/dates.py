@@ -17,6 +17,7 @@ from repository.check.dates import (
 from repository.check.probe import Probe, Sight
 from repository.check.row import Row
 from repository.check.rows.asking import BAD_ARGUMENT, NOTHING, refused, some_of_each, spread
+from repository.check.rows.records import stamped_anew
 from repository.check.rows.sets import chosen
 from repository.check.sheet import Sheet, SkippedError
 from repository.check.walk import Walk
@@ -75,6 +76,18 @@ def g3(sheet: Sheet, sight: Sight) -> None:
                 not_above(header.datestamp, limit),
                 f"{header.identifier}: datestamp {header.datestamp} is in the future",
                 sight.where,
+            )
+
+
+def g3_ask(sheet: Sheet, probe: Probe) -> None:
+    """Where everything was stamped since the run began, perhaps everything is stamped as it is asked for."""
+    some_of_each(sheet, probe)
+    if len(probe.live) > 1 and not any(map(probe.settled, probe.live)):
+        first = probe.live[0]
+        again = stamped_anew(probe, first)
+        if again:
+            sheet.wrong(
+                f"{first.identifier} was of {first.datestamp}, and then of {again}: stamped when asked for"
             )
 
 
@@ -254,7 +267,7 @@ ROWS = (
         rule="no datestamp is in the future",
         todo="stamp records when they become visible, with the clock that responseDate has, in UTC",
         look=g3,
-        ask=some_of_each,
+        ask=g3_ask,
         otherwise=_NO_RECORDS,
     ),
     Row(

@@ -6,7 +6,7 @@ from repository.check.probe import Probe, Sight
 from repository.check.row import Row
 from repository.check.rows.asking import some_of_each
 from repository.check.rows.dates import LISTS
-from repository.check.rows.records import get
+from repository.check.rows.records import get, stamped_anew
 from repository.check.sheet import Sheet, SkippedError
 from repository.check.structure import faults
 from repository.check.vocabularies import VOCABULARIES
@@ -84,6 +84,11 @@ def k4(sheet: Sheet, probe: Probe) -> None:
         raise SkippedError("no deleted record was found among those walked")
     for listed in probe.deleted[-_SAMPLES:]:
         if not probe.settled(listed):
+            again = stamped_anew(probe, listed)
+            if again:
+                sheet.wrong(
+                    f"the deletion of {listed.identifier} was at {listed.datestamp}, and then at {again}"
+                )
             continue
         stamp = listed.datestamp
         for verb in LISTS:

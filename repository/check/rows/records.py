@@ -1,8 +1,9 @@
 """Rows H1 to H4: single records (OAI-PMH 4.1)."""
 
+import time
 from collections.abc import Iterator
 
-from repository.check.answer import Answer
+from repository.check.answer import Answer, Header
 from repository.check.probe import Probe
 from repository.check.row import Row
 from repository.check.rows.asking import BAD_ARGUMENT, NO_FORMAT, NO_SUCH, STRANGER, UNKNOWN, refused, spread
@@ -11,6 +12,7 @@ from repository.check.sheet import Sheet, SkippedError
 # What RFC 3986 lets stand unescaped in a query, so that an identifier may be sent in two spellings.
 _SAFE = ":/;,@()!*'"
 _OTHERS = 5
+_LATER = 1.1
 # Cut short, an identifier may be none at all; or that of an item without this format.
 _NOT_HERE = UNKNOWN | NO_FORMAT | BAD_ARGUMENT
 
@@ -62,6 +64,15 @@ def get(probe: Probe, identifier: str, prefix: str = "", safe: str = "") -> Answ
         ("metadataPrefix", prefix or probe.prefix),
         safe=safe,
     )
+
+
+def stamped_anew(probe: Probe, listed: Header) -> str:
+    """The later datestamp that a record has a second after it was listed; empty where it kept its own."""
+    if probe.settled(listed):
+        return ""
+    time.sleep(_LATER)
+    found = [header.datestamp for header in get(probe, listed.identifier).headers]
+    return found[0] if found and found[0] > listed.datestamp else ""
 
 
 def h3(sheet: Sheet, probe: Probe) -> None:

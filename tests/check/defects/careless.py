@@ -17,6 +17,7 @@ from tests.check.defects.planting import (
     find,
     q,
     remove,
+    text,
     twice,
 )
 from tests.check.proxy import NS, XSI, Asked, Defect, Reply, Serve
@@ -153,6 +154,13 @@ def in_a_session(asked: Asked, serve: Serve) -> Reply:
     if "resumptionToken" in asked.arguments and not any(name.lower() == "cookie" for name in asked.headers):
         return error(asked, serve, "badResumptionToken")
     return serve(asked).having(Set_Cookie="JSESSIONID=1; Path=/")
+
+
+def stamped_now(path: str) -> Defect:
+    """Dates are made as an answer is."""
+    return lambda asked, serve: each(path, text(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")))(
+        asked, serve
+    )
 
 
 def escaped_twice(asked: Asked, reply: Reply) -> Reply:

@@ -45,6 +45,7 @@ from tests.check.defects.careless import (
     overlap,
     sets_in_any_case,
     shout,
+    stamped_now,
     stuck,
     token_first,
     unknown_has_none,
@@ -216,6 +217,8 @@ PLANTED: tuple[Planted, ...] = (
             )
         ),
     ),
+    ("G3", "records are stamped as they are asked for", stamped_now("//o:header/o:datestamp")),
+    ("K4", "deletions are stamped as they are asked for", stamped_now("//o:header[@status]/o:datestamp")),
     ("G7", "until before all is everything", everything_before_the_first),
     ("G10", "days of local time", local_days),
     ("G10", "days are refused", no_days),
