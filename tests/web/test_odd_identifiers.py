@@ -235,7 +235,7 @@ def raw(served: Service, line: bytes) -> bytes:
     """What the server says to a request line that nobody made neat; empty where it hangs up."""
     with socket.create_connection(("127.0.0.1", served.port), timeout=10) as connection:
         try:
-            connection.sendall(line + b"\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
+            connection.sendall(line + b"\r\nHost: hijack.example\r\nConnection: close\r\n\r\n")
             return b"".join(iter(lambda: connection.recv(65536), b""))
         except (ConnectionResetError, BrokenPipeError):
             return b""
@@ -273,7 +273,7 @@ def test_the_real_server_finds_nothing_where_there_is_nothing(served):
         # A server may hang up on what is no request line; it may not fail, and not lead away.
         assert found < 500, (name, path[:200], reply[:300])
         assert found == 0 or found >= 400 or path in lists, (name, path[:200], found)
-        assert b"evil.example" not in reply or b"evil" in path.encode(), (name, path[:200])
+        assert b"hijack.example" not in reply, (name, path[:200])
         assert b"\r\nset-cookie" not in reply.lower()
     assert served.status(f"/record/{ARTICLE}") == 200
 
