@@ -10,6 +10,7 @@ import email.utils
 import random
 import socket
 import ssl
+import threading
 import time
 import urllib.parse
 from collections.abc import Callable, Mapping
@@ -28,6 +29,7 @@ SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3600.0
 _BUSY = frozenset((429, 502, 503, 504))
 _MOVED = frozenset((301, 302, 303, 307, 308))
 _PORTS = {"http": 80, "https": 443}
+_ACCEPT = "text/xml, application/xml;q=0.9, */*;q=0.1"
 
 
 class Place(NamedTuple):
@@ -39,6 +41,16 @@ class Place(NamedTuple):
 class _Answer(NamedTuple):
     status: int
     headers: httpx.Headers
+    body: bytes
+    url: str
+
+
+class Document(NamedTuple):
+    """What was found at an address, and at which one after redirects; `kind` is its media type alone."""
+
+    url: str
+    kind: str
+    cache: str
     body: bytes
 
 
@@ -101,15 +113,43 @@ class Fetcher:
             self._client = None
         self._runner.close()
 
+    def let_go(self) -> None:
+        """Close it when nobody knows it any more: that may be found out while another's loop is running here."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            self.close()
+            return
+        closing = threading.Thread(target=self.close)
+        closing.start()
+        closing.join()
+
     def get(self, arguments: Mapping[str, str]) -> bytes:
         """The XML that a request is answered with. Raises SourceError, which says what to do."""
         url = f"{self.url}?{urllib.parse.urlencode(arguments)}"
-        for attempt in range(self._bounds.tries):
+        return _xml(url, self._had(url, _ACCEPT, self._bounds.tries))
+
+    def document(self, url: str, accept: str, *, tries: int | None = None) -> Document:
+        """What is at an address that a page of this source gave, in one of the forms asked for. Raises SourceError."""
+        try:
+            plain = _place(url).scheme == "http"
+        except ValueError as error:
+            raise SourceError(f"{url!r} is not an address: {error}") from None
+        if plain and self._typed.scheme == "https":
+            raise SourceError(f"{self.url} leads to {url}, without TLS; give that address if you trust it")
+        answer = self._had(url, accept, tries or self._bounds.tries)
+        if answer.status != 200:
+            reason = httpx.codes.get_reason_phrase(answer.status)
+            raise SourceError(f"{url} answered {answer.status} {reason}")
+        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return Document(answer.url, kind, answer.headers.get("cache-control", ""), answer.body)
+
+    def _had(self, url: str, accept: str, tries: int) -> _Answer:
+        for attempt in range(tries):
             try:
-                answer = self._runner.run(self._answered(url))
-                return _xml(url, answer)
+                return self._runner.run(self._answered(url, accept))
             except LaterError as later:
-                if attempt + 1 == self._bounds.tries:
+                if attempt + 1 == tries:
                     raise SourceError(
                         f"{url} could not be had in {attempt + 1} tries: {later}; try again later"
                     ) from None
@@ -121,10 +161,10 @@ class Fetcher:
         seconds = self._bounds.back_off * 2.0**attempt * (0.75 + random.random() / 2)  # noqa: S311
         return min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
 
-    async def _answered(self, url: str) -> _Answer:
+    async def _answered(self, url: str, accept: str) -> _Answer:
         try:
             async with asyncio.timeout(self._bounds.total):
-                return await self._followed(url)
+                return await self._followed(url, accept)
         except TimeoutError:
             raise LaterError(f"no whole answer within {self._bounds.total:g} s") from None
         except httpx.TransportError as error:
@@ -132,9 +172,9 @@ class Fetcher:
                 raise SourceError(f"{url}: its certificate cannot be trusted: {error}") from None
             raise LaterError(f"the connection failed: {str(error) or type(error).__name__}") from None
 
-    async def _followed(self, url: str) -> _Answer:
+    async def _followed(self, url: str, accept: str) -> _Answer:
         for _ in range(self._bounds.redirects + 1):
-            answer = await self._asked(url)
+            answer = await self._asked(url, accept)
             if answer.status not in _MOVED:
                 return answer
             target = urllib.parse.urljoin(url, answer.headers.get("location", ""))
@@ -145,13 +185,13 @@ class Fetcher:
             url = target
         raise SourceError(f"{url} redirects more than {self._bounds.redirects} times")
 
-    async def _asked(self, url: str) -> _Answer:
+    async def _asked(self, url: str, accept: str) -> _Answer:
         place = _place(url)
         addresses = await self._addresses(place, url)
         last: httpx.TransportError | None = None
         for address in addresses:
             try:
-                return await self._from(url, place, address)
+                return await self._from(url, place, address, accept)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 last = error
         raise last or httpx.ConnectError(f"{place.host} has no address")
@@ -176,10 +216,10 @@ class Fetcher:
         """Whether a place is the one that was typed, TLS at its usual port included."""
         return place == self._typed or place == ("https", self._typed.host, 443)
 
-    async def _from(self, url: str, place: Place, address: str) -> _Answer:
+    async def _from(self, url: str, place: Place, address: str, accept: str) -> _Answer:
         target = httpx.URL(url)
         extensions = {} if is_address(place.host) else {"sni_hostname": place.host}
-        headers = {"Host": target.netloc.decode("ascii")}
+        headers = {"Host": target.netloc.decode("ascii"), "Accept": accept}
         client = await self._client_for(place)
         request = client.build_request(
             "GET", target.copy_with(host=address), headers=headers, extensions=extensions
@@ -188,7 +228,7 @@ class Fetcher:
         try:
             if response.status_code in _BUSY:
                 raise LaterError(f"it answered {response.status_code}", self._wait(response.headers))
-            return _Answer(response.status_code, response.headers, await self._body(url, response))
+            return _Answer(response.status_code, response.headers, await self._body(url, response), url)
         finally:
             await response.aclose()
 
@@ -206,7 +246,6 @@ class Fetcher:
                 trust_env=False,
                 headers={
                     "User-Agent": f"Sheaf/{__version__} (OAI-PMH harvester)",
-                    "Accept": "text/xml, application/xml;q=0.9, */*;q=0.1",
                     "Accept-Encoding": "gzip",
                 },
             )

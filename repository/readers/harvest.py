@@ -188,5 +188,5 @@ def http_client(
     fetcher = Fetcher(url, sleep=sleep)
     client = client_over(fetcher.get, registry)
     # pyoai has no way to close a client: its connections go with it.
-    weakref.finalize(client, fetcher.close)
+    weakref.finalize(client, fetcher.let_go)
     return client

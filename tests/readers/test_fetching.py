@@ -1,5 +1,6 @@
 """The fetcher against real servers on loopback: bounded in time and bytes, and led to no address of the inside."""
 
+import asyncio
 import gzip
 import socket
 import ssl
@@ -461,3 +462,16 @@ def test_38_a_connection_that_fails_without_a_word_is_told_in_ours() -> None:
         fetcher.get({})
     assert ": ;" not in str(told.value)
     assert "None" not in str(told.value)
+
+
+def test_a_client_that_is_forgotten_while_another_asks_is_closed_all_the_same() -> None:
+    with serving(lambda arguments: PAGE) as server:
+        forgotten = Fetcher(server.url)
+        forgotten.get({})
+
+        async def elsewhere() -> None:
+            forgotten.let_go()
+
+        asyncio.run(elsewhere())
+        # Once more is no harm.
+        forgotten.let_go()
