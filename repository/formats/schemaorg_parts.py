@@ -84,11 +84,14 @@ def hosts(work: Work, site: Site) -> list[Node]:
     """What the work is part of; volume and issue stand between it and its host."""
     kind = _HOSTS.get(work.type, "CreativeWorkSeries")
     found = [node(kind, iri=target(parent, site)) for parent in work.part_of]
-    about = node(
-        kind,
-        name=work.host,
-        issn=one(work.issns) if work.is_item else "",
-        isbn=one(work.isbns) if work.type == "chapter" else "",
+    issn = one(work.issns) if work.is_item else ""
+    # A book has no ISSN; the series that it is in has.
+    about = (
+        node(
+            kind, name=work.host, isbn=one(work.isbns), isPartOf=node("BookSeries", issn=issn) if issn else ""
+        )
+        if work.type == "chapter"
+        else node(kind, name=work.host, issn=issn)
     )
     if len(found) == 1:
         found = [found[0] | about]
