@@ -1,13 +1,14 @@
-"""The command that takes records from another OAI-PMH repository."""
+"""The command that takes records from another repository, by OAI-PMH or by its event stream."""
 
 import json
 import sys
+from collections.abc import Callable
 
 import click
 
 from repository.assembly import House, opened
 from repository.cli.progress import progress
-from repository.harvest import Asked, Harvest, Limits, Patience, Report, Wanted, running
+from repository.harvest import Asked, Follow, Harvest, Limits, Patience, Report, Wanted, look, running
 from repository.model import datestamps
 from repository.model.errors import DateError, SourceError
 from repository.model.records import Held
@@ -69,11 +70,11 @@ def harvest(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Take the records of another OAI-PMH repository, and report what could not be kept, and why.
+    """Take the records of another repository, and report what could not be kept, and why.
 
-    URL is its base URL. The second time only what is new is asked for. Safe to repeat; an interrupted or killed run is
-    gone on with by the next. Deletions are applied to records that came from there; records from elsewhere are never
-    overwritten.
+    URL is its base URL of OAI-PMH, or the root of its Linked Data Event Stream. The second time only what is new is
+    asked for. Safe to repeat; an interrupted or killed run is gone on with by the next. Deletions are applied to
+    records that came from there; records from elsewhere are never overwritten.
 
     \b
     Exit status: 0 all kept, 1 some refused or stopped early, 2 usage, 130 interrupted.
@@ -81,6 +82,7 @@ def harvest(
       sheaf harvest https://example.org/oai
       sheaf harvest https://example.org/oai --prefix oai_dc --set physics --from 2026-01-01
       sheaf harvest https://example.org/oai --quarantine
+      sheaf harvest https://example.org/feeds/ldes
     """
     try:
         base_url = canonical(url)
@@ -110,19 +112,36 @@ def harvest(
     ):
         patience = Patience(wanted.limits.seconds)
         with Fetcher(base_url, sleep=patience.wait) as fetcher:
-            run = Harvest(
-                log=house.log,
-                site=house.site,
-                upstream=Upstream(fetcher.get),
-                base_url=base_url,
-                wanted=wanted,
-                patience=patience,
-                heed=heed,
-                tell=lambda records, total: tell(records, records),
-            )
-            report = run.run()
+            known = (house, base_url, wanted, patience, heed, lambda records, total: tell(records, records))
+            # A prefix is OAI-PMH's; without one, what comes there tells.
+            if not prefix and look(fetcher.document, base_url, house.log):
+                if set_spec or since or until:
+                    raise click.UsageError(
+                        "--set, --from and --until are for OAI-PMH; this is an event stream"
+                    )
+                report = _followed(fetcher, *known)
+            else:
+                report = _harvested(fetcher, *known)
     _summary(report, as_json)
     context.exit(130 if report.interrupted else 0 if report.clean else 1)
+
+
+Heed = Callable[[Finding], None]
+Tell = Callable[[int, int | None], None]
+
+
+def _harvested(
+    fetcher: Fetcher, house: House, base_url: str, wanted: Wanted, patience: Patience, heed: Heed, tell: Tell
+) -> Report:
+    upstream = Upstream(fetcher.get)
+    return Harvest(house.log, house.site, upstream, base_url, wanted, patience, heed, tell).run()
+
+
+def _followed(
+    fetcher: Fetcher, house: House, base_url: str, wanted: Wanted, patience: Patience, heed: Heed, tell: Tell
+) -> Report:
+    get = fetcher.document
+    return Follow(house.log, house.site, get, base_url, wanted, patience, heed, tell).run()
 
 
 def _show(finding: Finding, as_json: bool) -> None:

@@ -63,7 +63,21 @@ def draft_of(
     read = {_RDF: _from_rdf, oai_dc.ROOT: _from_dublin_core}.get(found.metadata.tag)
     if read is None:
         raise SourceError(f"its metadata is {str(found.metadata.tag)[:200]}, which Sheaf cannot read")
-    made = read(found, site)
+    return kept(read(found, site), found, base_url, namespace, site, now, rights=rights, doubt=doubt)
+
+
+def kept(
+    made: Made,
+    found: Found,
+    base_url: str,
+    namespace: str,
+    site: Site,
+    now: int,
+    *,
+    rights: tuple[str, ...] = (),
+    doubt: Doubt = lambda text: None,
+) -> Draft:
+    """The draft of a record that was read, with its sets, its formats and the way it came."""
     work = read_work(made.identifier, made.body)
     sets = sets_of(work)
     if not names.has_own_sets(work, made.known):
@@ -93,8 +107,8 @@ def _from_rdf(found: Found, site: Site) -> Made:
     theirs = _sheaf(found)
     if theirs:
         name, base = theirs
-        item = _only(RDF_XML.read(Source(found.identifier, data, Site(base, site.namespace))), name)
-        return Made(name, _body(item), bool(_altering(item)), True, item.private)
+        item = only(RDF_XML.read(Source(found.identifier, data, Site(base, site.namespace))), name)
+        return Made(name, body_of(item), bool(altering(item)), True, item.private)
     return _from_foreign_rdf(found, data, site)
 
 
@@ -115,20 +129,23 @@ def _from_foreign_rdf(found: Found, data: bytes, site: Site) -> Made:
         quads = list(ox.parse(safe_xml(data), format=ox.RdfFormat.RDF_XML, base_iri=site.base))
     except (SyntaxError, ValueError) as error:
         raise SourceError(f"not valid RDF/XML: {getattr(error, 'msg', None) or error}") from None
-    identifier = names.derived(found.identifier)
-    root = _root(quads, found)
+    return renamed(quads, root_of(quads, found), names.derived(found.identifier), site)
+
+
+def renamed(quads: list[ox.Quad], root: ox.NamedNode | ox.BlankNode, identifier: str, site: Site) -> Made:
+    """A record of which another's `root` is the subject, under an identifier of ours."""
     thing = site.thing(identifier)
-    renamed = [
+    ours = [
         ox.Quad(_renamed(quad.subject, root, thing), quad.predicate, _renamed(quad.object, root, thing))
         for quad in quads
     ]
     if isinstance(root, ox.NamedNode):
-        renamed.append(ox.Quad(ox.NamedNode(thing), ox.NamedNode(OWL + "sameAs"), root))
-    item = _only(records_of(renamed, site, False), identifier)
-    return Made(identifier, _body(item), True, False, item.private)
+        ours.append(ox.Quad(ox.NamedNode(thing), ox.NamedNode(OWL + "sameAs"), root))
+    item = only(records_of(ours, site, False), identifier)
+    return Made(identifier, body_of(item), True, False, item.private)
 
 
-def _root(quads: list[ox.Quad], found: Found) -> ox.NamedNode | ox.BlankNode:
+def root_of(quads: list[ox.Quad], found: Found) -> ox.NamedNode | ox.BlankNode:
     """What the record is about: the one subject that is nobody's part, or that the OAI identifier names."""
     subjects = dict.fromkeys(quad.subject for quad in quads)
     objects = {quad.object for quad in quads if quad.object != quad.subject}
@@ -163,7 +180,7 @@ def _renamed(node: Any, root: ox.NamedNode | ox.BlankNode, thing: str) -> Any:
     return node
 
 
-def _only(read: Iterator[Item | Finding], identifier: str) -> Item:
+def only(read: Iterator[Item | Finding], identifier: str) -> Item:
     """The item of the record itself; a graph that says nothing of it says why."""
     refusals = []
     for one in read:
@@ -173,13 +190,13 @@ def _only(read: Iterator[Item | Finding], identifier: str) -> Item:
     raise SourceError("; ".join(refusals)[:1000] or "its RDF says nothing of the record")
 
 
-def _body(item: Item) -> bytes:
+def body_of(item: Item) -> bytes:
     if isinstance(item.content, bytes):
         return item.content
     raise SourceError("; ".join(f.text for f in item.findings if f.severity == "error") or "it was refused")
 
 
-def _altering(item: Item) -> list[Finding]:
+def altering(item: Item) -> list[Finding]:
     return [finding for finding in item.findings if finding.code != "missing-type"]
 
 

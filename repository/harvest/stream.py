@@ -1,0 +1,210 @@
+"""Following a Linked Data Event Stream: from its root over its relations, in the order of time where these tell it.
+
+What becomes of a member stands in `members`. Where a run stands is kept after each page, in the transaction after its
+records: a page that was kept by halves is read again, and members that are here already make no entry.
+"""
+
+import hashlib
+import heapq
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Protocol
+
+from repository.harvest.members import MemberSorter, name_of
+from repository.harvest.position import AHEAD_SECONDS
+from repository.harvest.run import MAX_BAD
+from repository.harvest.words import Patience, Report, StopError, Wanted
+from repository.log import Log
+from repository.model.datestamps import format_seconds
+from repository.model.errors import SourceError
+from repository.model.records import Held
+from repository.model.site import Site
+from repository.readers.fetching import Document
+from repository.readers.ldes import ACCEPT, EventPage, Member, Paths, Way, is_stream, read_page
+from repository.readers.reader import Finding
+
+KEY = "harvest-ldes "
+# Pages that are known not to change, and pages still to be read; more are read again, or are no honest stream.
+MAX_DONE = 50_000
+MAX_WAITING = 1_000_000
+# Pages that lead to more are read again: what they lead to would have to be kept.
+_MAX_ONWARD = 4
+
+
+class Get(Protocol):
+    """What is at an address; `Fetcher.document`."""
+
+    def __call__(self, url: str, accept: str, *, tries: int | None = None) -> Document: ...
+
+
+@dataclass(slots=True)
+class State:
+    """Where a stream was followed to. `mark`: the seconds that members of a whole run reached.
+
+    `top`: those of a run that has not ended. `done`: pages that will not change, by a digest of their address, with
+    the seconds that they reach to and where they lead.
+    """
+
+    mark: float | None = None
+    top: float | None = None
+    done: dict[str, tuple[float | None, list[str]]] = field(default_factory=dict)
+
+
+def look(get: Get, url: str, log: Log) -> bool:
+    """Whether an event stream is at an address; where nothing can be had there now, whether it was one before."""
+    try:
+        found = get(url, ACCEPT + ", */*;q=0.1", tries=1)
+    except SourceError:
+        return f"{KEY}{url}" in log.remembered(KEY)
+    return is_stream(found.kind, found.body)
+
+
+@dataclass(slots=True)
+class Follow:
+    """One run. `heed` hears of each record that was not kept, `tell` (members so far, None)."""
+
+    log: Log
+    site: Site
+    get: Get
+    base_url: str
+    wanted: Wanted
+    patience: Patience
+    heed: Callable[[Finding], None] = lambda finding: None
+    tell: Callable[[int, int | None], None] = lambda records, total: None
+    clock: Callable[[], float] = time.time
+    report: Report = field(init=False)
+    _state: State = field(init=False)
+    _paths: Paths = field(init=False, default_factory=Paths)
+    _sorter: MemberSorter = field(init=False)
+
+    def run(self) -> Report:
+        """Follow to the end, or as far as it goes."""
+        self.report = Report(self.base_url, prefix="LDES")
+        self._sorter = MemberSorter(self.log, self.site, self.base_url, self.heed, self.clock)
+        self._state = State() if self.wanted.asked.full else self._read_state()
+        self.report.resumed = self._state.top is not None
+        if self._state.mark is not None:
+            self.report.since = format_seconds(int(self._state.mark))
+        try:
+            self._walk()
+        except (StopError, SourceError) as error:
+            self.report.stopped = str(error)
+        except KeyboardInterrupt:
+            self.report.stopped = "interrupted; run it again to go on"
+            self.report.interrupted = True
+        self.report.held = self.log.count_held(self.base_url)
+        return self.report
+
+    def _walk(self) -> None:
+        order = count()
+        waiting: list[tuple[float, int, Way]] = [(float("-inf"), next(order), Way(self.base_url))]
+        met = {self.base_url}
+        while waiting:
+            way = heapq.heappop(waiting)[2]
+            onward = self._follow(way)
+            for each in onward:
+                if each.url not in met and not self._is_behind(each):
+                    met.add(each.url)
+                    since = float("-inf") if each.since is None else each.since
+                    heapq.heappush(waiting, (since, next(order), each))
+            if len(met) > MAX_WAITING:
+                raise StopError(f"it leads to more than {MAX_WAITING} pages")
+        self._end()
+
+    def _is_behind(self, way: Way) -> bool:
+        """Whether all members of a page were made before the time that was reached: streams grow at their end."""
+        return way.until is not None and self._state.mark is not None and way.until < self._state.mark
+
+    def _follow(self, way: Way) -> list[Way]:
+        """Read a page unless it is known already; where it leads to."""
+        known = self._state.done.get(_digest(way.url))
+        if known:
+            return [Way(url) for url in known[1]]
+        self._check_limits()
+        found = self.get(way.url, ACCEPT)
+        page = read_page(found.url, found.kind, found.cache, found.body, self.site, self._paths)
+        self._paths = page.paths
+        onward = [each for each in page.ways if each.url != way.url]
+        self._take(page, way, onward)
+        return onward
+
+    def _check_limits(self) -> None:
+        limits = self.wanted.limits
+        if self.report.pages >= limits.pages:
+            raise StopError(f"{limits.pages} pages were read, as many as are allowed; run it again to go on")
+        if self.report.records >= limits.records:
+            raise StopError(
+                f"{limits.records} members were read, as many as are allowed; run it again to go on"
+            )
+        self.patience.look()
+        if self.report.quarantined > max(MAX_BAD, self.report.records // 2):
+            raise StopError("most of its members cannot be kept; what they are is in quarantine")
+
+    def _take(self, page: EventPage, way: Way, onward: list[Way]) -> None:
+        """Keep the last version of each record on a page, then that the page was read."""
+        last = list({member.of: member for member in sorted(page.members, key=_order)}.values())
+        drafts, held, words = self._sorter.sort(last, self._paths)
+        # Two names upstream may be one here; then the later one counts.
+        outcomes = self.log.append([draft for _, draft in drafts], exclusive=True)
+        for (member, draft), outcome in zip(drafts, outcomes, strict=True):
+            if outcome == "foreign":
+                self._sorter.tell_foreign(member, draft)
+        self.report.outcomes.update(outcomes)
+        self.report.outcomes.update(words)
+        self.report.pages += 1
+        self.report.records += len(page.members)
+        self.report.quarantined += len(held)
+        self._note(page, way, onward)
+        bad = {one.identifier for one in held}
+        self._keep(held, sorted({name_of(member) for member in last} - bad))
+        self.tell(self.report.records, None)
+
+    def _note(self, page: EventPage, way: Way, onward: list[Way]) -> None:
+        latest = self.clock() + AHEAD_SECONDS
+        reached = [m.when for m in page.members if m.when is not None and m.when <= latest]
+        tops = [each for each in (self._state.top, *reached) if each is not None]
+        self._state.top = max(tops, default=None)
+        if page.immutable and len(onward) <= _MAX_ONWARD and len(self._state.done) < MAX_DONE:
+            self._state.done[_digest(way.url)] = (way.until, [each.url for each in onward])
+
+    def _end(self) -> None:
+        """The next run need not ask for pages that end before what this one reached."""
+        reached = [each for each in (self._state.mark, self._state.top) if each is not None]
+        self._state.mark, self._state.top = max(reached, default=None), None
+        mark = self._state.mark
+        self._state.done = {
+            page: known
+            for page, known in self._state.done.items()
+            if known[0] is None or mark is None or known[0] >= mark
+        }
+        self._keep([], [])
+
+    # -- where it stands -------------------------------------------------------------------------------------
+
+    def _keep(self, held: list[Held], cleared: list[str]) -> None:
+        state = self._state
+        text = json.dumps({"mark": state.mark, "top": state.top, "done": state.done})
+        good = [(self.base_url, identifier) for identifier in cleared]
+        self.log.remember(KEY + self.base_url, text, held=held, cleared=good)
+
+    def _read_state(self) -> State:
+        """An unreadable one counts as none: everything is read again, which loses nothing."""
+        key = KEY + self.base_url
+        try:
+            values = json.loads(self.log.remembered(key).get(key, ""))
+            done = {str(page): (until, list(onward)) for page, (until, onward) in values["done"].items()}
+            return State(values["mark"], values["top"], done)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return State()
+
+
+def _order(member: Member) -> tuple[float, int]:
+    """Sorting is stable: members of one time keep the order of their page."""
+    return (float("-inf") if member.when is None else member.when, member.sequence)
+
+
+def _digest(url: str) -> str:
+    return hashlib.blake2b(url.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
