@@ -109,7 +109,7 @@ class Signposts:
         yield Link(self.page, "describes")
         yield Link(self.site.thing(self.identifier), "describes")
         if self.licence:
-            yield Link(self.licence, "license")
+            yield Link(uri(self.licence), "license")
         if form.profile:
             yield Link(form.profile, "profile")
 
@@ -153,7 +153,7 @@ class Signposts:
         if self.work and self.work.row.schema_org:
             yield Link(f"https://schema.org/{self.work.row.schema_org}", "type")
         if self.licence:
-            yield Link(self.licence, "license")
+            yield Link(uri(self.licence), "license")
         if self.record:
             yield Link(self.site.timegate(self.identifier), "timegate")
 

@@ -17,9 +17,10 @@ import pytest
 
 from repository.assembly import opened
 from repository.model.settings import make_settings
-from tests.kit import draft, needs
+from tests.kit import draft, needs, work
 from tests.serve.service import Service, eventually, free_port
-from tests.web.conftest import ARTICLE, records
+from tests.web.conftest import ARTICLE, as_draft, records
+from tests.web.test_signposts import MANY
 
 ACCEPTS = (
     "text/turtle",
@@ -34,6 +35,7 @@ ACCEPTS = (
 )
 CODINGS = ("gzip", "identity")
 PATH = f"/record/{ARTICLE}"
+LONG = work("long" * 40, creators=MANY.creators, files=MANY.files, dois=("10.1000/" + "long" * 20,))
 # nginx counts whole seconds.
 LONGER_THAN_BRIEF = 2.1
 
@@ -133,7 +135,7 @@ def ways(tmp_path_factory) -> Iterator[Ways]:
     program = needs("nginx")
     data, folder = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("nginx")
     with opened(make_settings({"data": str(data)})) as house:
-        house.log.append(records())
+        house.log.append([*records(), *map(as_draft, (MANY, LONG))])
     found = Ways(data, *(free_port() for _ in range(5)))
     ports = {name: getattr(found, name) for name in ("origin", "cache", "brief", "packed", "through")}
     # Its workers could not read a folder of root's else.
@@ -216,6 +218,16 @@ def test_a_kept_reply_is_confirmed_without_its_body_and_replaced_when_it_changed
         assert reply.headers["ETag"] != first.headers["ETag"]
     kept = ask(ways.brief, path, **wish, If_None_Match=first.headers["ETag"])
     assert (kept.status, b"Edited once" in kept.body) == (200, True)
+
+
+@pytest.mark.parametrize("way", ["cache", "brief", "packed", "through"])
+@pytest.mark.parametrize("path", ["", ".html", ".ttl", ".mods.xml"])
+@pytest.mark.parametrize("record", [MANY, LONG], ids=["many authors", "long handle"])
+def test_pitfall_21_no_header_is_too_big_for_nginx_as_it_comes(ways, way, path, record):
+    for accept in ("text/html", "text/turtle"):
+        reply = ask(getattr(ways, way), f"/record/{record.identifier}{path}", **asked(accept, "gzip"))
+        assert reply.status == 200
+        assert 'rel="linkset"' in reply.headers["Link"]
 
 
 def test_a_reply_is_kept_as_long_as_it_says_and_not_longer(ways):
