@@ -55,7 +55,7 @@ def sheaf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     house.close()
 
 
-QUICK = Limits(pause=0, timeout=10)
+QUICK = Limits(pause=0, timeout=10, longest_wait=0.2)
 
 
 def checked(proxy: Proxy, *rows: str, limits: Limits = QUICK, **options: object) -> Report:

@@ -90,7 +90,7 @@ def test_a_page_cut_at_any_byte_loses_nothing_and_is_asked_for_again(page: bytes
 def damages(page: bytes, step: int) -> Iterator[tuple[bytes, object]]:
     for at in range(0, len(page), step):
         yield page[:at] + page[at + 1 :], (at, "gone")
-        for odd in (b"<", b">", b"&", b"\x00", b"\xff", b"/", b" "):
+        for odd in (b"<", b">", b"&", b"\xff"):
             yield page[:at] + odd + page[at + 1 :], (at, odd)
 
 

@@ -456,7 +456,7 @@ def test_38_a_connection_that_fails_without_a_word_is_told_in_ours() -> None:
 
     with (
         raw(reset) as url,
-        Fetcher(url, bounds=Bounds(tries=1)) as fetcher,
+        Fetcher(url, bounds=Bounds(read=0.5, tries=1)) as fetcher,
         pytest.raises(SourceError, match=r"the connection failed: \w+") as told,
     ):
         fetcher.get({})
