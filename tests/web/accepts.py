@@ -170,6 +170,22 @@ WRITTEN = {
         "application/xhtml+xml;q=0.7, image/svg+xml;q=0.4, */*;q=0.1",
         "ttl",
     ),
+    # As its RDFFormat.getAcceptParams makes them of the formats that it comes with.
+    "rdf4j 2": (
+        "application/trig, application/x-trig, application/n-quads;q=0.9, text/x-nquads;q=0.9, text/nquads;q=0.9, "
+        "application/trix, application/ld+json, application/rdf+json, application/x-binary-rdf, text/turtle, "
+        "application/x-turtle, text/n3, text/rdf+n3, application/n-triples;q=0.9, text/plain;q=0.9, "
+        "application/rdf+xml;q=0.6, application/xml;q=0.6, text/xml;q=0.6",
+        "ttl",
+    ),
+    "rdf4j 2, for several graphs": (
+        "application/trig, application/x-trig, application/n-quads;q=0.9, text/x-nquads;q=0.9, text/nquads;q=0.9, "
+        "application/trix, application/ld+json, application/rdf+json, application/x-binary-rdf, text/turtle;q=0.5, "
+        "application/x-turtle;q=0.5, text/n3;q=0.5, text/rdf+n3;q=0.5, application/n-triples;q=0.4, text/plain;q=0.4, "
+        "application/rdf+xml;q=0.1, application/xml;q=0.1, text/xml;q=0.1",
+        "jsonld",
+    ),
+    "a client of bioportal, three headers in fact": ("application/rdf+xml,text/xml,*/*", "rdf"),
     "moriarty": ("text/turtle,application/rdf+xml,text/rdf+n3,*/*;q=0.8", "ttl"),
     "virtuoso crawler": (
         "application/rdf+xml, text/rdf+n3, application/rdf+turtle, application/x-turtle, application/turtle, "

@@ -306,3 +306,19 @@ def test_a_request_line_that_is_odd_is_no_failure(served, name):
     assert status(reply) < 500, reply[:300]
     assert b"location: http://evil" not in reply.lower()
     assert served.status(f"/record/{ARTICLE}") == 200
+
+
+@pytest.mark.parametrize(
+    ("wishes", "media_type"),
+    [
+        (("image/png", "application/rdf+xml"), b"application/rdf+xml"),
+        (("application/rdf+xml", "text/xml", "*/*"), b"application/rdf+xml"),
+        (("text/turtle;q=0.1", "text/html"), b"text/html"),
+    ],
+)
+def test_several_accept_headers_are_one(served, wishes, media_type):
+    """Java programs add one by one (RFC 9110, 5.3)."""
+    headers = "".join(f"\r\nAccept: {wish}" for wish in wishes)
+    reply = raw(served, f"GET /record/{ARTICLE} HTTP/1.1{headers}".encode())
+    assert status(reply) == 200
+    assert b"\r\ncontent-type: " + media_type in reply.lower()
