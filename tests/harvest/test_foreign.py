@@ -161,8 +161,25 @@ def test_a_page_that_breaks_off_gives_its_whole_records_and_is_asked_for_again(
         (lambda page: without_end(page, 7), {7}),
         (lambda page: without_end(without_end(page, 7), 8), {7, 8}),
         (lambda page: without_end(page, 0), {0}),
+        (lambda page: with_gap(page, 7, 8), {7, 8}),
+        (lambda page: with_gap(page, 18, 19), {18, 19}),
+        (
+            lambda page: page.replace(
+                "<record><header><identifier>oai:e:19<", "<header><identifier>oai:e:19<"
+            ),
+            {19},
+        ),
     ],
-    ids=["the last", "the last, and the page", "within", "two in a row", "the first"],
+    ids=[
+        "the last",
+        "the last, and the page",
+        "within",
+        "two in a row",
+        "the first",
+        "a gap",
+        "a late gap",
+        "no beginning",
+    ],
 )
 def test_a_record_without_an_end_is_held_under_its_own_name_and_takes_no_other_along(
     harvest: Harvester, page: Callable[[str], str], held: set[int]
@@ -176,6 +193,11 @@ def test_a_record_without_an_end_is_held_under_its_own_name_and_takes_no_other_a
             f"oai:e:{n}" for n in held
         }
         assert len(list(harvest.live())) == 21 - len(held)
+
+
+def with_gap(page: str, first: int, second: int) -> str:
+    """The page without what stands between one record's title and the next one's identifier."""
+    return page[: page.index(f"Title of oai:e:{first}<")] + page[page.index(f"<identifier>oai:e:{second}<") :]
 
 
 def without_end(page: str, number: int) -> str:
