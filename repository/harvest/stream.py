@@ -10,7 +10,6 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Protocol
 
 from repository.harvest.members import MemberSorter, name_of
@@ -32,6 +31,8 @@ MAX_DONE = 50_000
 MAX_WAITING = 1_000_000
 # Pages that lead to more are read again: what they lead to would have to be kept.
 _MAX_ONWARD = 4
+_DEEPEST = 100
+_EVER = float("-inf")
 
 
 class Get(Protocol):
@@ -99,17 +100,17 @@ class Follow:
         return self.report
 
     def _walk(self) -> None:
-        order = count()
-        waiting: list[tuple[float, int, Way]] = [(float("-inf"), next(order), Way(self.base_url))]
+        # Of pages that begin in one second, those below a page come before those beside it.
+        waiting: list[tuple[float, tuple[int, ...], Way]] = [(_EVER, (), Way(self.base_url))]
         met = {self.base_url}
         while waiting:
-            way = heapq.heappop(waiting)[2]
-            onward = self._follow(way)
-            for each in onward:
+            _, place, way = heapq.heappop(waiting)
+            for number, each in enumerate(self._follow(way)):
                 if each.url not in met and not self._is_behind(each):
                     met.add(each.url)
-                    since = float("-inf") if each.since is None else each.since
-                    heapq.heappush(waiting, (since, next(order), each))
+                    since = _EVER if each.since is None else each.since
+                    # Of a chain without an end only the last steps are kept.
+                    heapq.heappush(waiting, (since, (*place, number)[-_DEEPEST:], each))
             if len(met) > MAX_WAITING:
                 raise StopError(f"it leads to more than {MAX_WAITING} pages")
         self._end()
@@ -203,7 +204,7 @@ class Follow:
 
 def _order(member: Member) -> tuple[float, int]:
     """Sorting is stable: members of one time keep the order of their page."""
-    return (float("-inf") if member.when is None else member.when, member.sequence)
+    return (_EVER if member.when is None else member.when, member.sequence)
 
 
 def _digest(url: str) -> str:
