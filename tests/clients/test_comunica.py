@@ -79,7 +79,7 @@ def test_a_thing_is_dereferenced_to_its_record(comunica, served):
     assert {row[0].value for row in rows(said)} == {name for name, _ in work.authors}
 
 
-@pytest.mark.parametrize("name", THINGS)
+@pytest.mark.parametrize("name", ["article", "journal", "person", "subject code", "cited work"])
 def test_every_kind_of_thing_is_a_source_by_its_own_address(comunica, served, name):
     """Its header puts formats of several graphs first; what it gets is in the graph that it looks into."""
     thing, record = served.thing(THINGS[name]), served.record(THINGS[name])
