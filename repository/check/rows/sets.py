@@ -135,7 +135,8 @@ def e5(sheet: Sheet, probe: Probe) -> None:
     for n, spec in enumerate(chosen(probe)):
         for verb in ("ListIdentifiers", "ListRecords") if n == 0 else ("ListIdentifiers",):
             _members(sheet, probe, everything, of_set(probe, spec, verb), spec)
-        stamps = [header.datestamp for header in probe.listed if granularity_of(header.datestamp)]
+        known = (*probe.listed, *everything.headers)
+        stamps = [header.datestamp for header in known if granularity_of(header.datestamp)]
         if n == 0 and stamps:
             # Everybody is in this range, but not in this set.
             walk = probe.walk("ListIdentifiers", probe.scope[0], ("from", min(stamps)), ("set", spec))
