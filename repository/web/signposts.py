@@ -5,11 +5,15 @@ One place knows the links; the Link header takes as many as fit, the linkset has
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
+from threading import Lock
+from typing import NamedTuple
 from urllib.parse import quote
+
+from cachetools import LRUCache, cached
 
 from repository.formats import FORMATS
 from repository.formats.rights import licence
@@ -70,10 +74,10 @@ class Signposts:
             yield from self.linksets()
             yield Link(self.page, "canonical")
         elif chosen:
-            yield from self._first()
+            known = _known(self)
+            yield from self._first(known.cite_as)
             yield from self.linksets()
-            yield from self._of_thing()
-            yield from self._neighbours(_IN_HEADER)
+            yield from known.links
             yield Link(self.page, "canonical")
             if chosen.profile:
                 yield Link(chosen.profile, "profile")
@@ -144,8 +148,8 @@ class Signposts:
         dois = self.work.dois if self.work else ()
         return uri(doi_iri(dois[0])) if dois else self.site.thing(self.identifier)
 
-    def _first(self) -> Iterator[Link]:
-        yield Link(self.cite_as(), "cite-as")
+    def _first(self, cite_as: str = "") -> Iterator[Link]:
+        yield Link(cite_as or self.cite_as(), "cite-as")
         yield Link(self.site.thing(self.identifier), "describes")
 
     def _of_thing(self) -> Iterator[Link]:
@@ -204,6 +208,23 @@ class Signposts:
         """The page for people first: those who ask for RDF know its forms by what describes the page."""
         for form in sorted(self.variants, key=lambda form: form.extension != "html"):
             yield Link(self.site.record(self.identifier, form.extension), "alternate", form.offer.media_type)
+
+
+class _Known(NamedTuple):
+    """What a header takes from the work itself."""
+
+    cite_as: str
+    links: tuple[Link, ...]
+
+
+def _key(signs: Signposts) -> Hashable:
+    return signs.site, signs.licence, signs.identifier, signs.record and signs.record.digest
+
+
+# To read a work costs more than all the rest of a header; those that many ask for are read once.
+@cached(LRUCache(4096), key=_key, lock=Lock())
+def _known(signs: Signposts) -> _Known:
+    return _Known(signs.cite_as(), (*signs._of_thing(), *signs._neighbours(_IN_HEADER)))
 
 
 @lru_cache(maxsize=256)
