@@ -49,7 +49,7 @@ run: install  ## set up, load records/, serve on http://127.0.0.1:8080 (PORT=...
 
 install: $(VENV)/.run $(VENV)/.project $(VENV)/.yasgui  ## set up .venv with the command .venv/bin/sheaf
 
-test: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui $(VENV)/.clients  ## set up for tests and run them, but for the slow ones
+test: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui $(VENV)/.clients $(VENV)/.feeds  ## set up for tests and run them, but for the slow ones
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 test-slow: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui  ## run the slow tests (minutes)
@@ -148,3 +148,15 @@ $(VENV)/.clients: $(VENV)/.made tests/clients/package.json tests/clients/package
 	  >$(CLIENTS)/said 2>&1 && touch $@ || { \
 	  echo 'They could not be brought in, so their tests are skipped. npm said:'; \
 	  tail -n 3 $(CLIENTS)/said; echo 'To try again: make test'; rm -rf $(CLIENTS)/node_modules; }
+
+# And ldes-client, which follows event streams.
+FEEDS := $(VENV)/share/sheaf/feeds
+$(VENV)/.feeds: $(VENV)/.made tests/feeds/client/package.json tests/feeds/client/package-lock.json
+	@if ! command -v $(NPM) >/dev/null; then \
+	  echo 'There is no npm here, so ldes-client is left out, and its tests skipped.'; exit 0; fi; \
+	echo 'Bringing in ldes-client for the tests'; \
+	rm -rf $(FEEDS) && mkdir -p $(FEEDS) && cp tests/feeds/client/package*.json $(FEEDS) && \
+	$(NPM) ci --prefix $(FEEDS) --ignore-scripts --no-audit --no-fund --fetch-retries=0 --fetch-timeout=30000 \
+	  >$(FEEDS)/said 2>&1 && touch $@ || { \
+	  echo 'It could not be brought in, so its tests are skipped. npm said:'; \
+	  tail -n 3 $(FEEDS)/said; echo 'To try again: make test'; rm -rf $(FEEDS)/node_modules; }
