@@ -207,7 +207,7 @@ class Fetcher:
             for address in found:
                 if not is_public(address):
                     raise SourceError(
-                        f"{self.url} redirects to {url}, which is {address}: not a public address. "
+                        f"{self.url} leads to {url}, which is {address}: not a public address. "
                         "Nobody but you may send a harvest there; give that base URL yourself if it is meant"
                     )
         return found

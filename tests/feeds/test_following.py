@@ -219,6 +219,18 @@ def test_a_list_that_goes_round_and_addresses_of_other_schemes_end(follower: Fol
     assert follower.follow(pages(root=round_, later=back), URL).stopped == ""
 
 
+def test_a_stream_leads_nobody_into_a_network_of_ours(tmp_path: Path) -> None:
+    """The place that was typed may be private; one that a page names may not."""
+    turtle = {"Content-Type": "text/turtle"}
+    with serving(lambda arguments: (200, turtle, b"")) as inner:
+        text = f"{PREFIXES}{STREAM} <> tree:relation [ a tree:Relation ; tree:node <{inner.url}> ] ."
+        with serving(lambda arguments: (200, turtle, text.encode())) as outer:
+            status, summary = run(tmp_path / "here", outer.url)
+        assert status == 1
+        assert "not a public address" in str(summary["stopped"])
+        assert not inner.asked
+
+
 def test_a_member_without_an_address_or_with_an_endless_one_is_held(follower: Follower) -> None:
     text = (
         PREFIXES
