@@ -109,7 +109,7 @@ def check(source: Fed, by_oai: Follower, by_ldes: Follower, folder: Path) -> Non
     }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 7))])
 def test_all_ways_out_give_the_same_bodies_after_random_changes(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     acts = [act for act, weight in ACTS for _ in range(weight)]
