@@ -62,8 +62,9 @@ class Work:
     """A work, or one of the things that works hang on: a series, journal, archive, person or institution.
 
     Dates are `yyyy`, `yyyy-mm` or `yyyy-mm-dd`. `part_of`, `cites`, `has_versions` and their like hold identifiers.
-    `see_also` holds IRIs, those of things of ours under the internal base; `jel` holds codes (`I11`), `doi` bare lower-case DOIs, `language` two-letter codes.
-    `source_fields` are `Field-Name: value` lines of the source for which the profile has no property.
+    `see_also` holds IRIs, those of things of ours under the internal base; `jel` holds codes (`I11`), `dois` bare
+    lower-case DOIs, `languages` two-letter codes. `source_fields` are `Field-Name: value` lines of the source for
+    which the profile has no property.
     """
 
     identifier: str
