@@ -139,13 +139,13 @@ def terms() -> dict[str, Term]:
     shapes = _graph("shapes.ttl")
     uses = tuple(_uses(shapes))
     return {
-        iri.removeprefix(SHEAF): _read_term(iri, about, uses)
+        iri.removeprefix(SHEAF): _read_term(iri, about, uses, shapes)
         for iri, about in (*graph.items(), *shapes.items())
         if iri.startswith(SHEAF)
     }
 
 
-def _read_term(iri: str, about: _About, uses: tuple[Use, ...]) -> Term:
+def _read_term(iri: str, about: _About, uses: tuple[Use, ...], shapes: dict[str, _About]) -> Term:
     def first(predicate: str) -> str:
         return about.get(predicate, [""])[0]
 
@@ -158,7 +158,7 @@ def _read_term(iri: str, about: _About, uses: tuple[Use, ...]) -> Term:
         range=_short(first(RDFS + "range")),
         example=first(SKOS + "example"),
         uses=tuple(use for use in uses if use.path == _short(iri) or use.shape == name),
-        facts=tuple(_facts(about)),
+        facts=tuple(_facts(about, shapes)),
     )
 
 
@@ -171,18 +171,17 @@ _FACTS = (
 )
 
 
-def _facts(about: _About) -> Iterator[tuple[str, str]]:
+def _facts(about: _About, shapes: dict[str, _About]) -> Iterator[tuple[str, str]]:
     for label, ways in _FACTS:
         values = [value for way in ways for value in about.get(SH + way, [])]
         if ways == ("or",):
-            values = [kind for head in values for kind in _members(head)]
+            values = [kind for head in values for kind in _members(shapes, head)]
         if values:
             yield label, ", ".join(map(_short, values))
 
 
-def _members(head: str) -> Iterator[str]:
-    """The datatypes that the shapes of an rdf:List ask for."""
-    shapes = _graph("shapes.ttl")
+def _members(shapes: dict[str, _About], head: str) -> Iterator[str]:
+    """The datatypes that the shapes of an rdf:List ask for. Another reading has other labels for blank nodes."""
     while head != RDF + "nil":
         yield from shapes[shapes[head][RDF + "first"][0]].get(SH + "datatype", [])
         head = shapes[head][RDF + "rest"][0]

@@ -14,6 +14,7 @@ from repository.assembly import opened
 from repository.model.identifiers import MAX_LENGTH
 from repository.model.settings import make_settings
 from repository.model.work import Text, Work
+from repository.web import vocab
 from repository.web.app import create_app
 from tests.kit import draft
 from tests.serve.service import Service, environment, free_port
@@ -322,3 +323,15 @@ def test_several_accept_headers_are_one(served, wishes, media_type):
     reply = raw(served, f"GET /record/{ARTICLE} HTTP/1.1{headers}".encode())
     assert status(reply) == 200
     assert b"\r\ncontent-type: " + media_type in reply.lower()
+
+
+def test_many_at_once_get_the_vocabulary_that_nobody_has_read_yet(client):
+    """Readings that overlap have other names for blank nodes, and must not be mixed."""
+    for _ in range(5):
+        vocab.terms.cache_clear()
+        vocab._graph.cache_clear()
+        with ThreadPoolExecutor(6) as pool:
+            told = pool.map(
+                lambda path: client.application.test_client().get(path).status_code, ["/vocab/nothing"] * 6
+            )
+            assert set(told) == {404}
