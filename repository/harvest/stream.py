@@ -51,7 +51,7 @@ class State:
 
     mark: float | None = None
     top: float | None = None
-    done: dict[str, tuple[float | None, list[str]]] = field(default_factory=dict)
+    done: dict[str, tuple[float | None, list[Way]]] = field(default_factory=dict)
 
 
 def look(get: Get, url: str, log: Log) -> bool:
@@ -123,7 +123,7 @@ class Follow:
         """Read a page unless it is known already; where it leads to."""
         known = self._state.done.get(_digest(way.url))
         if known:
-            return [Way(url) for url in known[1]]
+            return known[1]
         self._check_limits()
         found = self.get(way.url, ACCEPT)
         page = read_page(found.url, found.kind, found.cache, found.body, self.site, self._paths)
@@ -169,7 +169,7 @@ class Follow:
         tops = [each for each in (self._state.top, *reached) if each is not None]
         self._state.top = max(tops, default=None)
         if page.immutable and len(onward) <= _MAX_ONWARD and len(self._state.done) < MAX_DONE:
-            self._state.done[_digest(way.url)] = (way.until, [each.url for each in onward])
+            self._state.done[_digest(way.url)] = (way.until, onward)
 
     def _end(self) -> None:
         """The next run need not ask for pages that end before what this one reached."""
@@ -196,7 +196,10 @@ class Follow:
         key = KEY + self.base_url
         try:
             values = json.loads(self.log.remembered(key).get(key, ""))
-            done = {str(page): (until, list(onward)) for page, (until, onward) in values["done"].items()}
+            done = {
+                str(page): (until, [Way(*each) for each in onward])
+                for page, (until, onward) in values["done"].items()
+            }
             return State(values["mark"], values["top"], done)
         except (ValueError, TypeError, KeyError, AttributeError):
             return State()

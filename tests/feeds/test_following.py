@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest import mock
@@ -104,6 +105,22 @@ def test_nothing_is_made_of_what_comes_again(source: Fed, follower: Follower) ->
     # Where versions of one second are read again their order tells, and the last word is the same.
     assert follower.follow(source.get, source.root, full=True).clean
     assert follower.bodies() == live(source)
+
+
+def test_a_deletion_within_the_second_of_its_record_stays(source: Fed, follower: Follower) -> None:
+    """A group of full pages is known and not read again; nor may an old page of it be."""
+    with small_pages(2, 2):
+        source.house.log.append([draft(1), draft(2)])
+        source.house.log.append([removal(1)])
+        time.sleep(1.1)
+        source.house.log.append([draft(3)])
+        for name in (4, 5):
+            follower.follow(source.get, source.root)
+            source.asked.clear()
+            source.house.log.append([draft(name)])
+        follower.follow(source.get, source.root)
+        assert f"{source.root}/1" not in source.asked
+        assert follower.bodies() == live(source)
 
 
 def test_where_a_record_came_from_is_kept(source: Fed, follower: Follower) -> None:
