@@ -58,6 +58,10 @@ class Log:
     def close(self) -> None:
         self._database.close()
 
+    def state(self) -> int:
+        """A number that is another one as soon as anything was written; it means nothing else. Microseconds."""
+        return self._database.state()
+
     @contextmanager
     def read(self) -> Iterator[Reading]:
         """Several reads that see one snapshot. Keep it short: an open reader holds back SQLite's checkpoint."""

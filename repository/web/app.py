@@ -22,6 +22,7 @@ from repository.web.feeds import Feeds
 from repository.web.health import Health
 from repository.web.html import STYLE_PATH, Html
 from repository.web.http import LONG, Reply, respond
+from repository.web.kept import Kept
 from repository.web.links import Links
 from repository.web.linkset import Linksets
 from repository.web.memento import Memento
@@ -65,7 +66,7 @@ def create_app(house: House) -> Flask:
 
 def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     records, pages, oai = (
-        Records(house, html),
+        Records(house, html, Kept(house.log.state)),
         Pages(house, html),
         Oai(house, html, Clients(house.settings.trusted_proxies)),
     )
