@@ -38,7 +38,7 @@ class Nightly:
         now = self.clock()
         today = int(now) // _DAY * _DAY + int(hours) * 3600 + int(minutes) * 60
         last = today if today <= now else today - _DAY
-        newest = next(iter(offered(self.folder)), None)
+        newest = next(iter(offered(self.folder, self.site)), None)
         return newest is None or newest.made < last
 
     def step(self) -> bool:

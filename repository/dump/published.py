@@ -11,7 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+
+import zstandard
 
 from repository.dump.files import COMPRESSIONS, PARTIAL, Hashing, compressed, sync_folder, whole
 from repository.dump.forms import NQUADS, dump
@@ -46,14 +49,29 @@ class Offered:
         return f"{self.checksum}  {self.name}\n".encode()
 
 
-def offered(folder: Path) -> tuple[Offered, ...]:
-    """The dumps in a folder, newest first."""
+def offered(folder: Path, site: Site | None = None) -> tuple[Offered, ...]:
+    """The dumps in a folder, newest first; with `site`, those alone that speak of it: the others are of a base URL
+    that was left."""
     try:
         names = sorted((each.name for each in folder.iterdir() if _NAME.fullmatch(each.name)), reverse=True)
     except OSError:
         return ()
     found = (_offered(folder / name) for name in names)
-    return tuple(each for each in found if each)
+    return tuple(
+        each for each in found if each and (site is None or _speaks_of(each.path, each.checksum, site.base))
+    )
+
+
+@lru_cache(maxsize=256)
+def _speaks_of(path: Path, checksum: str, base: str) -> bool:
+    """Whether the subject of the first statement is under this base URL; a dump of nothing is everybody's."""
+    start = f"<{base}id/".encode()
+    try:
+        with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as text:
+            found = text.read(len(start))
+    except (OSError, zstandard.ZstdError):
+        return False
+    return found in (b"", start)
 
 
 def _offered(path: Path) -> Offered | None:

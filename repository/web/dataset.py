@@ -58,7 +58,7 @@ class Dataset:
             seq, modified = reading.newest()
             example = next(iter(reading.latest(1)), None)
             harvested = reading.has_set("from")
-        dump = next(iter(offered(settings.dumps_folder)), None)
+        dump = next(iter(offered(settings.dumps_folder, self.house.site)), None)
         return Facts(seq, modified, example, self.counted.now(), dump, harvested)
 
     def _page(self, facts: Facts, forms: list[documents.Form]) -> bytes:

@@ -20,7 +20,7 @@ class Dumps:
     html: Html
 
     def offered(self) -> tuple[Offered, ...]:
-        return offered(self.house.settings.dumps_folder)
+        return offered(self.house.settings.dumps_folder, self.house.site)
 
     def list(self) -> Reply:
         """The page of all dumps; nothing where none was ever made and none will be."""

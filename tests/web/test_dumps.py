@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from repository.assembly import House, open_house
 from repository.dump import Offered, publish
+from repository.dump.nightly import Nightly
 from repository.model.settings import make_settings
 from repository.web.app import create_app
 from repository.web.downloads import Part
@@ -251,3 +252,17 @@ def test_over_a_socket_a_download_is_whole_and_the_connection_usable_for_its_res
         finally:
             server.shutdown()
     assert b"".join(parts) == made.path.read_bytes()
+
+
+def test_a_dump_of_an_address_that_was_left_is_not_offered_and_a_new_one_is_due(house, made, tmp_path):
+    moved = open_house(make_settings({"data": str(tmp_path), "base_url": "https://papers.example.org"}))
+    try:
+        client = create_app(moved).test_client()
+        assert client.get(address(made)).status_code == 404
+        assert b"dataDump" not in client.get("/.well-known/void.ttl").data
+        nightly = Nightly(moved.settings.dumps_folder, moved.log, moved.site, "03:00", 7, Clock())
+        assert nightly.step()
+        assert client.get("/dumps/sheaf-latest.nq.zst").status_code == 302
+        assert b"dataDump" in client.get("/.well-known/void.ttl").data
+    finally:
+        moved.close()
