@@ -34,6 +34,7 @@ from repository.dump import (
     dump,
     offered,
     publish,
+    withdraw,
 )
 from repository.dump.files import PARTIAL, whole
 from repository.log import Log
@@ -275,6 +276,36 @@ def test_what_a_killed_maker_left_is_never_offered_and_goes_with_the_next(log: L
     publish(folder, log, SITE, 7, clock=Clock())
     assert [name for name in left if (folder / name).exists()] == []
     assert len(offered(folder)) == 1
+
+
+def test_an_erased_record_takes_the_dumps_with_it(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(log)
+    monkeypatch.setenv("SHEAF_DATA", str(tmp_path))
+    monkeypatch.setenv("SHEAF_BASE_URL", SITE.base)
+    folder = make_settings({"data": str(tmp_path)}).dumps_folder
+    clock = Clock()
+    for _ in range(2):
+        publish(folder, log, SITE, 7, clock=clock)
+        clock.now += 86_400
+    # One that is just being made, which read the record before.
+    (folder / (PARTIAL + "sheaf-2026-07-01.nq.zst")).write_bytes(b"half")
+    done = CliRunner().invoke(sheaf, ["erase", draft(2).identifier, "--yes"])
+    assert (done.exit_code, "2 dumps withdrawn" in done.output) == (0, True)
+    assert offered(folder) == ()
+    assert [each.name for each in folder.iterdir() if each.is_file() and each.name != ".lock"] == []
+    made = publish(folder, log, SITE, 7, clock=clock)
+    assert b"Title 2" not in zstandard.ZstdDecompressor().stream_reader(made.path.read_bytes()).read()
+
+
+def test_a_dump_whose_record_was_erased_while_it_was_made_is_not_offered(log: Log, tmp_path: Path) -> None:
+    filled(log)
+    folder = tmp_path / "dumps"
+    with pytest.raises(OSError, match="No such file"):
+        publish(folder, log, SITE, 7, clock=Clock(), tell=lambda done: withdraw(folder) and None)
+    assert offered(folder) == ()
+    assert publish(folder, log, SITE, 7, clock=Clock()) in offered(folder)
 
 
 def test_two_do_not_make_a_dump_at_once(log: Log, tmp_path: Path) -> None:

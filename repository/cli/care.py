@@ -5,7 +5,7 @@ import click
 from repository.assembly import House, opened
 from repository.cli.progress import progress
 from repository.doctor import examine
-from repository.dump import counts_place
+from repository.dump import counts_place, withdraw
 from repository.dump import differences as differences_of_dumps
 from repository.formats import OAI_FORMATS, by_name
 from repository.index.compare import differences
@@ -134,7 +134,8 @@ def doctor(context: click.Context) -> None:
 def erase(identifier: str) -> None:
     """Delete a record and blank the content of all its versions, by law's order.
 
-    Its entries stay in the log with a stated gap, so that harvesters learn of the deletion. Backups are yours to clean.
+    Its entries stay in the log with a stated gap, so that harvesters learn of the deletion. Dumps that were offered
+    hold what is erased, so they are withdrawn. Backups, and dumps that others fetched, are yours to see to.
 
     \b
     Example:
@@ -144,13 +145,16 @@ def erase(identifier: str) -> None:
         name = normalise(identifier)
     except IdentifierError as error:
         raise click.UsageError(str(error)) from None
-    with opened(load_settings()) as house:
+    settings = load_settings()
+    with opened(settings) as house:
         if house.log.get(name) is None:
             raise click.ClickException(f"{identifier} was never kept here")
         blanked = house.log.erase(name, source="sheaf erase")
         if house.chunks:
             house.chunks.clear()
     click.echo(f"{name}: {blanked} versions blanked", err=True)
+    if withdrawn := withdraw(settings.dumps_folder):
+        click.echo(f"{withdrawn} dumps withdrawn; `sheaf dump --publish` makes a new one", err=True)
 
 
 @click.command()

@@ -5,7 +5,7 @@ from repository.dump.counts import BLOCK, Counted, Counting, Counts, counts_plac
 from repository.dump.files import COMPRESSIONS, compressed, whole
 from repository.dump.forms import FORMS, NQUADS, Form, dump
 from repository.dump.nightly import Nightly
-from repository.dump.published import COMPRESSION, LATEST, SUM, Offered, offered, publish
+from repository.dump.published import COMPRESSION, LATEST, SUM, Offered, offered, publish, withdraw
 
 __all__ = [
     "BLOCK",
@@ -28,4 +28,5 @@ __all__ = [
     "offered",
     "publish",
     "whole",
+    "withdraw",
 ]

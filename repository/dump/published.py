@@ -145,6 +145,26 @@ def _take_its_place(beside: Path, path: Path, hashing: Hashing) -> Offered:
     return made
 
 
+def withdraw(folder: Path) -> int:
+    """Remove every dump, and one that is just being made, for a record that was erased; how many were offered.
+
+    Whoever makes one meanwhile fails at its end, for its file is gone, and offers nothing.
+    """
+    found = offered(folder)
+    for each in (*(_sum_of(old.path) for old in found), *_files(folder)):
+        each.unlink(missing_ok=True)
+    return len(found)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Dumps, offered or not, and parts of such."""
+    try:
+        names = list(folder.iterdir())
+    except OSError:
+        return []
+    return [each for each in names if _NAME.fullmatch(each.name) or each.name.startswith(PARTIAL)]
+
+
 def _clean(folder: Path) -> None:
     """Remove what a killed maker left: parts, and dumps that never got their checksum."""
     for each in folder.iterdir():

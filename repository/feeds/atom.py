@@ -6,7 +6,6 @@ A record stands once in a document, as the last of its entries there left it.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from repository.formats.xmltext import attribute, escaped, legal
 from repository.log import Reading, Step
@@ -27,18 +26,11 @@ _XMLNS = (
 _FORMS = (("text/turtle", "ttl"), ("application/ld+json", "jsonld"))
 
 
-class Document(NamedTuple):
-    """A feed document; `modified` is when its newest entry came, None for an empty log."""
-
-    xml: bytes
-    modified: int | None
-
-
 def address(site: Site, number: int = 0) -> str:
     return site.page(f"{ROOT}/{number}" if number else ROOT)
 
 
-def current(reading: Reading, site: Site, name: str) -> Document:
+def current(reading: Reading, site: Site, name: str) -> bytes:
     newest, modified = reading.newest()
     full = newest // PAGE
     after = max(full - 1, 0) * PAGE
@@ -49,7 +41,7 @@ def current(reading: Reading, site: Site, name: str) -> Document:
     return _document(steps, site, name, links, address(site), modified if newest else None, "")
 
 
-def archived(reading: Reading, site: Site, name: str, number: int) -> Document | None:
+def archived(reading: Reading, site: Site, name: str, number: int) -> bytes | None:
     """Document `number` of the archive; None where it is not full yet."""
     newest, _ = reading.newest()
     if newest < number * PAGE:
@@ -70,7 +62,7 @@ def _document(
     identifier: str,
     modified: int | None,
     mark: str,
-) -> Document:
+) -> bytes:
     title = escaped(legal(name))
     last = {step.entry.identifier: step.entry for step in steps}
     newest_first = sorted(last.values(), key=lambda entry: -entry.seq)
@@ -83,7 +75,7 @@ def _document(
         *("".join(_deleted(entry, site) if entry.deleted else _entry(entry, site)) for entry in newest_first),
         "</feed>\n",
     ]
-    return Document("".join(parts).encode(), modified)
+    return "".join(parts).encode()
 
 
 def _entry(entry: Record, site: Site) -> Iterator[str]:

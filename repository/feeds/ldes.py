@@ -33,11 +33,11 @@ _RETENTION = (
 
 
 class Node(NamedTuple):
-    """A page, a group or the root as N-Quads. `full`: nothing will be added to it."""
+    """A page, a group or the root as N-Quads. `full`: nothing will be added to it. `members`: it is a page."""
 
     quads: bytes
     full: bool
-    modified: int | None
+    members: bool
 
 
 class _Reach(NamedTuple):
@@ -62,13 +62,13 @@ def stream(site: Site) -> str:
 
 def root(reading: Reading, site: Site, name: str) -> Node:
     """The root: the stream's description, its full groups, and the pages that are in no full group yet."""
-    newest, modified = reading.newest()
+    newest, _ = reading.newest()
     groups = newest // (PAGE * GROUP)
     below = [_group(number) for number in range(1, groups + 1)]
     below += _pages(groups * GROUP, newest)
     here = address(site)
     lines = [*_description(site, name), *_relations(reading, here, site, below)]
-    return Node(_written([*lines, *_about_node(site, here)]), False, modified or None)
+    return Node(_written([*lines, *_about_node(site, here)]), False, False)
 
 
 def group(reading: Reading, site: Site, number: int) -> Node | None:
@@ -80,7 +80,7 @@ def group(reading: Reading, site: Site, number: int) -> Node | None:
     here = address(site, f"group-{number}")
     below = _pages((number - 1) * GROUP, last)
     found = _written([*_relations(reading, here, site, below), *_about_node(site, here)])
-    return Node(found, True, reading.moments([last]).get(last))
+    return Node(found, True, False)
 
 
 def page(reading: Reading, site: Site, number: int) -> Node | None:
@@ -93,8 +93,7 @@ def page(reading: Reading, site: Site, number: int) -> Node | None:
     here = address(site, str(number))
     parts = [_written(_about_node(site, here))]
     parts += [_member(reading, step, site) for step in steps]
-    modified = steps[-1].entry.datestamp if steps else None
-    return Node(b"".join(parts), newest >= after + PAGE, modified)
+    return Node(b"".join(parts), newest >= after + PAGE, True)
 
 
 def _group(number: int) -> _Reach:

@@ -29,6 +29,8 @@ _NOTATIONS = (
     ("jsonld", "JSON-LD", "application/ld+json", "jsonld", ox.RdfFormat.JSON_LD),
 )
 _OFFERS = tuple((offer(name, kind), label, end, form) for name, label, kind, end, form in _NOTATIONS)
+# Of the root and of groups, which have no members and so no named graphs.
+_TURTLE = (offer("turtle", "text/turtle"), "Turtle", "ttl", ox.RdfFormat.TURTLE)
 _PREFIXES = {
     **PREFIXES,
     "as": ldes.ACTIVITY,
@@ -37,7 +39,7 @@ _PREFIXES = {
 }
 # As large as a number can be whose page has seqs that SQL can hold.
 _NUMBER = "[1-9][0-9]{0,12}"
-_ENDINGS = "|".join(end for _, _, _, end, _ in _NOTATIONS)
+_ENDINGS = "|".join([end for _, _, _, end, _ in _NOTATIONS] + [_TURTLE[2]])
 _NODE = re.compile(
     rf"(?P<name>(?P<group>group-)?(?P<number>{_NUMBER}))(?:\.(?P<extension>{_ENDINGS}))?", re.ASCII
 )
@@ -50,7 +52,7 @@ class Feeds:
     house: House
 
     def root(self, extension: str = "") -> Reply:
-        if extension and extension not in {end for _, _, end, _ in _OFFERS}:
+        if extension and extension not in {end for _, _, end, _ in (*_OFFERS, _TURTLE)}:
             raise self._nothing(ldes.address(self.house.site))
         with self.house.log.read() as reading:
             node = ldes.root(reading, self.house.site, self.house.settings.repository_name)
@@ -70,11 +72,10 @@ class Feeds:
 
     def _node(self, node: ldes.Node, name: str, extension: str) -> Reply:
         site = self.house.site
+        offers = _OFFERS if node.members else (*_OFFERS, _TURTLE)
         return documents.negotiate(
-            tuple(
-                Variant(each, label, end, _writer(node.quads, form), modified=node.modified)
-                for each, label, end, form in _OFFERS
-            ),
+            # No date: an erasure changes a page whose last member came long before, and a second may have many.
+            tuple(Variant(each, label, end, _writer(node.quads, form)) for each, label, end, form in offers),
             partial(ldes.address, site, name),
             extension=extension,
             accept=request.environ.get("HTTP_ACCEPT"),
@@ -101,8 +102,9 @@ class Feeds:
         return Refused(404, "The feed has no such page.", _ADVICE.format(root))
 
 
-def _feed(found: atom.Document, cache: str) -> Reply:
-    return Reply(lambda: found.xml, "application/atom+xml", cache=cache, modified=found.modified)
+def _feed(found: bytes, cache: str) -> Reply:
+    # No date, for the reasons that pages of the stream have none.
+    return Reply(lambda: found, "application/atom+xml", cache=cache)
 
 
 def _writer(quads: bytes, form: ox.RdfFormat) -> Callable[[], bytes]:

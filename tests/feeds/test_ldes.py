@@ -138,6 +138,26 @@ FORMATS = {
 }
 
 
+def test_what_has_no_members_is_turtle_too(source: Fed) -> None:
+    with small_pages(3, 1):
+        source.house.log.append([draft(n) for n in range(4)])
+        for path in (ROOT, f"{ROOT}/group-1"):
+            answer = source.client.get(path, headers={"Accept": "text/turtle"})
+            assert answer.content_type == "text/turtle; charset=utf-8"
+            assert answer.data == source.client.get(f"{path}.ttl").data
+            found = {quad.triple for quad in ox.parse(answer.data, format=ox.RdfFormat.TURTLE)}
+            assert found == {quad.triple for quad in source.quads(path)}
+        assert source.client.get(f"{ROOT}/1", headers={"Accept": "text/turtle"}).status_code == 406
+        assert source.client.get(f"{ROOT}/1.ttl").status_code == 404
+
+
+@pytest.mark.parametrize("path", [ROOT, f"{ROOT}/1", "/feeds/atom"])
+def test_no_date_stands_for_the_state_of_a_feed(source: Fed, path: str) -> None:
+    # What is erased changes a page that got its last member long before.
+    source.house.log.append([draft(1)])
+    assert "Last-Modified" not in source.client.get(path, headers=NQUADS if "ldes" in path else {}).headers
+
+
 @pytest.mark.parametrize("path", [ROOT, f"{ROOT}/1", f"{ROOT}/2", f"{ROOT}/group-1"])
 def test_every_notation_says_the_same_quad_for_quad(source: Fed, path: str) -> None:
     with small_pages(3, 1):
