@@ -13,8 +13,8 @@ from cachetools import LRUCache
 
 from repository.web.http import Reply
 
-# With the body of each: some twenty megabytes at the most.
-_MOST = 1000
+# With the body of each: some thirty megabytes at the most.
+_MOST = 1500
 _LARGEST = 16_384
 
 

@@ -22,6 +22,7 @@ _SECONDS = 2.0
 _ROUNDS = 5
 _MOST = 20_000
 _TAGGED = 1000
+_AGAIN = 300
 _NOTE = (
     f"one worker, {CONNECTIONS} keep-alive connections, medians of {_ROUNDS} rounds in turns; "
     "in brackets the same by the worker's CPU time"
@@ -30,13 +31,17 @@ _NOTE = (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is asked for, the status that is right, and its budget in per cent of the empty view."""
+    """What is asked for, the status that is right, its budget in per cent of the empty view, and of how many records.
+
+    Of so few as _AGAIN a worker has kept the replies after the first round of asking.
+    """
 
     what: str
     header: str
     status: int
     owed: float | None
     path: str = "/record/"
+    most: int = _MOST
 
 
 EMPTY = Kind("empty Flask view", "", 200, None, "/empty")
@@ -44,7 +49,9 @@ KINDS = (
     Kind("dereference Turtle", "Accept: text/turtle", 200, 50),
     Kind("dereference JSON-LD", "Accept: application/ld+json", 200, 40),
     Kind("dereference HTML", "Accept: text/html,*/*;q=0.8", 200, 20),
-    Kind("dereference, 304", "Accept: text/turtle", 304, 70),
+    Kind("the same 300, Turtle", "Accept: text/turtle", 200, None, most=_AGAIN),
+    Kind("the same 300, HTML", "Accept: text/html,*/*;q=0.8", 200, None, most=_AGAIN),
+    Kind("dereference, 304", "Accept: text/turtle", 304, 70, most=_TAGGED),
     Kind("dereference /id/, 303", "Accept: text/turtle", 303, None, "/id/"),
 )
 
@@ -91,8 +98,7 @@ def _requests(kind: Kind, store: Store, server: Server, folder: Path) -> Path:
         texts = [_request(EMPTY.path, server.port, EMPTY.header)]
     else:
         chance = random.Random(kind.what)
-        most = _TAGGED if kind.status == 304 else _MOST
-        chosen = chance.sample(range(store.count), min(most, store.count))
+        chosen = chance.sample(range(store.count), min(kind.most, store.count))
         paths = [kind.path + handle(n) for n in chosen]
         headers = [kind.header] * len(paths)
         if kind.status == 304:
