@@ -20,7 +20,8 @@ from repository.model.records import Draft
 from repository.model.settings import make_settings
 from repository.readers.harvest import client_over, http_client
 from tests.kit import shared
-from tests.serve.service import Service, eventually, free_port
+from tests.ports import free_port
+from tests.serve.service import Service, eventually
 from tests.soak.service import records as fill
 from tests.soak.service import serving
 

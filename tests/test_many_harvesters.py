@@ -20,7 +20,8 @@ from repository.model.settings import Settings, make_settings
 from repository.oai import Provider
 from tests.kit import draft, removal
 from tests.oai.test_harvest import Harvester
-from tests.serve.service import Service, eventually, free_port
+from tests.ports import free_port
+from tests.serve.service import Service, eventually
 
 SPAWN = multiprocessing.get_context("spawn")
 SECONDS = 60

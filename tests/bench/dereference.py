@@ -16,6 +16,7 @@ from tests.bench.processes import Server
 from tests.bench.store import Store
 from tests.bench.table import Row
 from tests.bench.templates import handle
+from tests.ports import free_port
 
 CONNECTIONS = 8
 _SECONDS = 2.0
@@ -65,7 +66,7 @@ class _Round:
 
 def rows(store: Store, server: Server, folder: Path, tell: Callable[[str], None]) -> Iterator[Row]:
     """All kinds in turns, several times, with both servers up."""
-    port = processes.free_port()
+    port = free_port()
     environ = processes.environment(folder / "empty", port)
     (folder / "empty").mkdir(exist_ok=True)
     with processes.serving(["-m", "tests.bench.empty", str(port)], environ, folder / "empty", port) as yard:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import platform
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -70,12 +69,6 @@ def machine() -> dict[str, object]:
         "load": "/".join(f"{value:.1f}" for value in os.getloadavg()),
         "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
     }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.bench import processes
 from tests.bench.processes import Server
+from tests.ports import free_port
 
 _PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/nginx/sbin")
 _CONFIGURATION = """
@@ -56,7 +57,7 @@ def serving(pages: Path, folder: Path, workers: int) -> Iterator[Server]:
     if program is None:
         raise RuntimeError("nginx is not installed")
     folder.mkdir()
-    port = processes.free_port()
+    port = free_port()
     user = ""
     if os.geteuid() == 0:
         # Else its workers could not read a folder of ours.

@@ -24,6 +24,7 @@ from repository.model.settings import Settings, make_settings
 from tests.bench import processes
 from tests.bench.processes import Ended, Server
 from tests.bench.templates import PER_FILE, files, template, write_archive
+from tests.ports import free_port
 
 PAGE = 1000
 # Goes up when the same N would give another log.
@@ -109,7 +110,7 @@ def make(folder: Path, count: int) -> Store:
     """Generate, then ingest. Raises RuntimeError unless every record was kept."""
     folder.mkdir(parents=True)
     write_archive(folder / "RePEc", count)
-    port = processes.free_port()
+    port = free_port()
     ended = _ingest(folder, folder / "RePEc", processes.environment(folder / "data", port))
     summary = _KEPT.search(ended.errors)
     if not summary or int(summary[1]) < count or summary[2] != "0":
@@ -147,7 +148,7 @@ def kept(place: Path, count: int, folder: Path, tell: Callable[[str], None]) -> 
     # Once for writing: a log that was kept by an older program gets its tables.
     Log(url).close()
     (folder / "data").mkdir(parents=True, exist_ok=True)
-    return Store(count, folder, processes.free_port(), None, url)
+    return Store(count, folder, free_port(), None, url)
 
 
 def prepare(path: Path, count: int, tell: Callable[[str], None] = lambda text: None) -> None:

@@ -12,7 +12,7 @@ from tests.check.conftest import official
 from tests.check.defects.planting import each, text
 from tests.check.proxy import Proxy
 from tests.kit import shared
-from tests.serve.service import free_port
+from tests.ports import free_port
 
 
 def run(*arguments: str) -> Result:

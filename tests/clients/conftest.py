@@ -17,7 +17,8 @@ import pytest
 from tests.clients import works
 from tests.clients.comunica import Comunica
 from tests.kit import needs
-from tests.serve.service import ROOT, eventually, free_port
+from tests.ports import free_port
+from tests.serve.service import ROOT, eventually
 
 SHEAF = Path(sys.executable).with_name("sheaf")
 # A query without end is to be stopped soon, and nobody is to run out of seconds for asking so much.

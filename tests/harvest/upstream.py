@@ -17,7 +17,7 @@ from repository.assembly import House, open_house, opened
 from repository.ingest import Ingest, find_files
 from repository.model.settings import make_settings
 from repository.web.app import create_app
-from tests.serve.service import free_port
+from tests.ports import free_port
 
 RECORDS = Path(__file__).parents[2] / "records"
 DATE = "2026-05-05T05:05:05Z"

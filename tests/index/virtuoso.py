@@ -5,7 +5,6 @@ What a maintainer must set is in deploy/virtuoso.md; the settings here are those
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from tests.kit import needs
+from tests.ports import free_port
 
 USER, PASSWORD = "sheaf", "a-password-of-tests"
 DBA_PASSWORD = "another-of-tests"
@@ -65,12 +65,6 @@ Charset = UTF-8
 MaxQueryExecutionTime = {seconds}
 MaxQueryCostEstimationTime = 0
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -8,7 +8,8 @@ import pytest
 
 from repository.assembly import opened
 from repository.model.settings import make_settings
-from tests.serve.service import Service, free_port
+from tests.ports import free_port
+from tests.serve.service import Service
 from tests.web.conftest import records
 
 

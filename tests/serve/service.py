@@ -15,12 +15,6 @@ ROOT = Path(__file__).parents[2]
 WEB = "repository.serve.web:run"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def eventually(holds: Callable[[], bool], seconds: float) -> bool:
     """Whether something comes to hold within so many seconds."""
     end = time.monotonic() + seconds

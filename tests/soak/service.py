@@ -13,8 +13,9 @@ from pathlib import Path
 from repository.ingest import Ingest, find_files
 from repository.log import Log
 from repository.model.settings import Settings, make_settings
-from tests.bench.processes import SHEAF, environment, free_port
+from tests.bench.processes import SHEAF, environment
 from tests.bench.templates import write_archive
+from tests.ports import free_port
 from tests.serve.service import alive, children, commandline, descendants
 from tests.soak.asking import ask
 

@@ -13,7 +13,7 @@ from repository.dump import dump
 from repository.ingest import Ingest, find_files
 from repository.model.settings import make_settings
 from repository.sparql.question import Answer, QueryError, Question
-from tests.serve.service import free_port
+from tests.ports import free_port
 from tests.sparql.samples import RECORDS, store_of
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

@@ -12,7 +12,7 @@ from repository.assembly import opened
 from repository.model.settings import make_settings
 from repository.web.app import create_app
 from tests.kit import draft, removal
-from tests.serve.service import free_port
+from tests.ports import free_port
 from tests.web.past import past
 
 MOMENTS = [1_780_000_000, 1_780_086_400, 1_780_172_800, 1_780_259_200]

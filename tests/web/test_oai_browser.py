@@ -11,7 +11,7 @@ from repository.assembly import open_house
 from repository.model.settings import make_settings
 from repository.web.app import create_app
 from tests.kit import draft, needs
-from tests.serve.service import free_port
+from tests.ports import free_port
 from tests.web.chromium import Page, browser
 from tests.web.conftest import records
 from tests.web.test_oai_page import REQUESTS, address

@@ -17,7 +17,8 @@ from repository.model.work import Text, Work
 from repository.web import vocab
 from repository.web.app import create_app
 from tests.kit import draft
-from tests.serve.service import Service, environment, free_port
+from tests.ports import free_port
+from tests.serve.service import Service, environment
 from tests.web.conftest import ARTICLE, BASE, MENTIONED, as_draft, records
 
 PREFIX = "RePEc:xxx:joujou:"

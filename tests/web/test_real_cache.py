@@ -18,7 +18,8 @@ import pytest
 from repository.assembly import opened
 from repository.model.settings import make_settings
 from tests.kit import draft, needs, work
-from tests.serve.service import Service, eventually, free_port
+from tests.ports import free_port
+from tests.serve.service import Service, eventually
 from tests.web.conftest import ARTICLE, as_draft, records
 from tests.web.test_signposts import MANY
 

@@ -16,7 +16,8 @@ import pytest
 from repository.assembly import opened
 from repository.model.settings import make_settings
 from tests.kit import draft, needs
-from tests.serve.service import ROOT, eventually, free_port
+from tests.ports import free_port
+from tests.serve.service import ROOT, eventually
 from tests.web.conftest import ARTICLE, MENTIONED, PERSON, SERIES, records
 
 PREFIX = "/the/catalogue"

@@ -13,7 +13,7 @@ from repository.model.settings import make_settings
 from repository.model.work import Person, Text
 from repository.web.app import create_app
 from tests.kit import needs, work
-from tests.serve.service import free_port
+from tests.ports import free_port
 from tests.web.asking import PAYLOADS
 from tests.web.chromium import Page, browser
 from tests.web.conftest import ARTICLE, as_draft, records
