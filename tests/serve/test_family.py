@@ -13,6 +13,7 @@ import pytest
 
 from repository.serve.herald import Herald
 from repository.serve.words import how_it_ended
+from tests.ports import free_port
 from tests.serve.service import (
     ROOT,
     WEB,
@@ -22,7 +23,6 @@ from tests.serve.service import (
     descendants,
     environment,
     eventually,
-    free_port,
     signalled,
     state,
     ticks,
