@@ -53,7 +53,7 @@ test: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui $(VENV)/.clients $(VENV)/.f
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 test-slow: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui  ## run the slow tests (minutes)
-	$(BIN)/python -m pytest -m slow $(ARGS)
+	$(BIN)/python -m pytest -m slow -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.test $(VENV)/.project  ## lint, format, types, walls between rooms
 	$(BIN)/ruff check .

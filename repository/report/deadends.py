@@ -40,7 +40,7 @@ def dead_links(ask: Ask, words: Words, site: Site, predicate: str) -> DeadLinks 
     targets, links = (whole(found[0], name) if found else 0 for name in ("targets", "links"))
     if not targets:
         return None
-    listing = f"SELECT ?target ?n WHERE {{\n{groups}\n}}\nORDER BY DESC(?n)"
+    listing = f"SELECT ?target ?n WHERE {{\n{groups}\n}}\nORDER BY DESC(?n) ?target"
     rows = ask(words.complete(f"{listing}\nLIMIT {_MOST}"))
     return DeadLinks(
         predicate,

@@ -322,7 +322,7 @@ def test_thousands_of_versions_cost_a_page_each(tmp_path):
         while url:
             reply = made.client.get(url)
             assert len(reply.data) < 1_500_000
-            assert len(reply.headers["Link"]) <= 4000
+            assert len(reply.headers.get("Link", "")) <= 4000
             found = links(reply.text)
             count += sum("memento" in link["rel"].split() for link in found)
             last = seconds(next(link for link in found if link["rel"] == "self"), "until")
