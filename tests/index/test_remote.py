@@ -436,7 +436,9 @@ _VALUES = st.one_of(
     st.tuples(
         st.decimals(allow_nan=False, allow_infinity=False).map(str), st.sampled_from(["decimal", "double"])
     ),
-    st.tuples(st.floats().map(repr), st.sampled_from(["double", "float"])),
+    st.tuples(st.floats().map(repr), st.just("double")),
+    # Virtuoso 7.2.5 shows some floats as small as 1e-33 as 0.0; no record has such.
+    st.tuples(st.floats().filter(lambda x: not 0 < abs(x) < 1e-30).map(repr), st.just("float")),
     st.tuples(st.dates().map(str), st.sampled_from(["date"])),
     st.tuples(
         st.datetimes(timezones=st.sampled_from([None])).map(lambda d: d.isoformat()), st.just("dateTime")
