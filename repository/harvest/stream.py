@@ -133,13 +133,7 @@ class Follow:
         return onward
 
     def _check_limits(self) -> None:
-        limits = self.wanted.limits
-        if self.report.pages >= limits.pages:
-            raise StopError(f"{limits.pages} pages were read, as many as are allowed; run it again to go on")
-        if self.report.records >= limits.records:
-            raise StopError(
-                f"{limits.records} members were read, as many as are allowed; run it again to go on"
-            )
+        self.wanted.limits.check(self.report)
         self.patience.look()
         if self.report.quarantined > max(MAX_BAD, self.report.records // 2):
             raise StopError("most of its members cannot be kept; what they are is in quarantine")

@@ -21,6 +21,15 @@ class Limits:
     records: int = 50_000_000
     seconds: float = 48 * 3600.0
 
+    def check(self, report: "Report") -> None:
+        """Raises StopError where as much was read as is allowed."""
+        if report.pages >= self.pages:
+            raise StopError(f"{self.pages} pages were read, as many as are allowed; run it again to go on")
+        if report.records >= self.records:
+            raise StopError(
+                f"{self.records} records were read, as many as are allowed; run it again to go on"
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

@@ -70,4 +70,8 @@ class Dumps:
 
 
 def _nothing() -> Refused:
-    return Refused(404, "There is no such dump.", "Those that there are, if any, are listed at /dumps/.")
+    return Refused(
+        404,
+        "There is no such dump.",
+        "Where dumps are made, /dumps/ lists them; /feeds/ldes has all records too.",
+    )
