@@ -23,6 +23,7 @@ _NOT_KEPT = (
     XSD + "duration",  # taken for a number, and refused
     XSD + "dayTimeDuration",
     XSD + "yearMonthDuration",
+    XSD + "time",  # loses the noughts of its fractions
 )
 # Both take part in geometry: values are parsed, datatypes renamed.
 _NOT_KEPT_UNDER = ("http://www.openlinksw.com/schemas/", "http://www.opengis.net/")
@@ -231,6 +232,6 @@ _RULES: dict[str, Callable[[str], _Kept | None]] = {
     **{XSD + name: _moment(name) for name in _MOMENTS},
     XSD + "decimal": _decimal,
     XSD + "double": _float(1.7e308, 2.3e-308),
-    XSD + "float": _float(3.4e38, 1.2e-38),
+    XSD + "float": _float(3.4e38, 1e-14),  # 1e-15 and less come back as 0.0
     XSD + "boolean": _boolean,
 }

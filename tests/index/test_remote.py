@@ -399,6 +399,8 @@ def test_typed_literals_compare_equal_with_the_log(index: RemoteIndex, token: st
         (f'"x"^^<{XSD}string>', '"x"'),
         (f'"2020"^^<{XSD}gYear>', f'"2020"^^<{XSD}gYear>'),
         (f'"3.14159265358979"^^<{XSD}double>', f'"3.14159"^^<{XSD}double>'),
+        (f'"2.220446049250313e-16"^^<{XSD}float>', '"2.220446049250313e-16"'),
+        (f'"1e-14"^^<{XSD}float>', f'"1e-14"^^<{XSD}float>'),
     ],
 )
 def test_the_normalised_form_is_the_one_documented(token: str, becomes: str) -> None:
@@ -436,9 +438,7 @@ _VALUES = st.one_of(
     st.tuples(
         st.decimals(allow_nan=False, allow_infinity=False).map(str), st.sampled_from(["decimal", "double"])
     ),
-    st.tuples(st.floats().map(repr), st.just("double")),
-    # Virtuoso 7.2.5 shows some floats as small as 1e-33 as 0.0; no record has such.
-    st.tuples(st.floats().filter(lambda x: not 0 < abs(x) < 1e-30).map(repr), st.just("float")),
+    st.tuples(st.floats().map(repr), st.sampled_from(["double", "float"])),
     st.tuples(st.dates().map(str), st.sampled_from(["date"])),
     st.tuples(
         st.datetimes(timezones=st.sampled_from([None])).map(lambda d: d.isoformat()), st.just("dateTime")
