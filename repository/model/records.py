@@ -32,7 +32,8 @@ class Draft:
     `body=None` asks for deletion; then `successor` may name the record that took its place.
     `sets` are the setSpecs the record is in, without ancestors; `formats` the OAI prefixes that can show it.
     `private` holds facts that no public exit reads (e-mail addresses, phone numbers).
-    `origin` is the way of a harvested record, newest step first.
+    `origin` is the way of a harvested record, newest step first. `source` is the place it was read from, `agent` who
+    had it kept (a command, the name of a token) and `reader` which reader read it; all three are published.
     """
 
     identifier: str
@@ -40,6 +41,8 @@ class Draft:
     sets: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     source: str = ""
+    agent: str = ""
+    reader: str = ""
     successor: str | None = None
     private: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     origin: tuple[Origin, ...] = ()

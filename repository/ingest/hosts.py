@@ -1,0 +1,54 @@
+"""What works take over from the series they are in."""
+
+from collections import OrderedDict
+from dataclasses import replace
+
+from repository.log import Log
+from repository.model.identifiers import series_of
+from repository.model.lens import read_work
+from repository.model.work import Work
+
+_KEPT = 10_000
+
+
+def is_series(work: Work) -> bool:
+    return work.type in ("series", "journal")
+
+
+class Hosts:
+    """The series' name and its publisher, which a work says as literals of its own. Series that are being read are
+    known before they are kept."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._known: OrderedDict[str, Work | None] = OrderedDict()
+
+    def learn(self, work: Work) -> None:
+        if is_series(work):
+            self._keep(work.identifier, work)
+
+    def fill(self, work: Work) -> Work:
+        if not work.is_item or (work.host and work.publishers):
+            return work
+        name = series_of(work.identifier)
+        host = self._get(name) if name else None
+        if host is None:
+            return work
+        return replace(
+            work,
+            host=work.host or host.title.value,
+            publishers=work.publishers or host.publishers,
+        )
+
+    def _get(self, identifier: str) -> Work | None:
+        if identifier not in self._known:
+            record = self._log.get(identifier)
+            work = read_work(identifier, record.body) if record and record.body else None
+            self._keep(identifier, work if work and is_series(work) else None)
+        self._known.move_to_end(identifier)
+        return self._known[identifier]
+
+    def _keep(self, identifier: str, work: Work | None) -> None:
+        self._known[identifier] = work
+        if len(self._known) > _KEPT:
+            self._known.popitem(last=False)
