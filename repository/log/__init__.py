@@ -3,10 +3,25 @@
 SQL lives in this room alone; RDF is opaque bytes here but for the links that a body makes.
 """
 
+from repository.log.clusters import Cluster
+from repository.log.decisions import ACCEPTED, REJECTED, Decision
 from repository.log.log import Lag, Log, Outcome
 from repository.log.reading import Reading
 from repository.log.steps import Step
 from repository.log.verify import Fault
 from repository.log.versions import Neighbours, Versions
 
-__all__ = ["Fault", "Lag", "Log", "Neighbours", "Outcome", "Reading", "Step", "Versions"]
+__all__ = [
+    "ACCEPTED",
+    "REJECTED",
+    "Cluster",
+    "Decision",
+    "Fault",
+    "Lag",
+    "Log",
+    "Neighbours",
+    "Outcome",
+    "Reading",
+    "Step",
+    "Versions",
+]

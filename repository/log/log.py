@@ -3,15 +3,18 @@
 What a transaction does to the tables stands in `repository.log.writing`, what may be asked in `.reading`.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from repository.log import following, harvested
+from repository.log import decisions, following, harvested
 from repository.log.database import Database
+from repository.log.decisions import Decision
 from repository.log.following import Lag
 from repository.log.reading import Reading
+from repository.log.rows import LINKS_VERSION
 from repository.log.schema import migrate, version
 from repository.log.steps import Step, steps
 from repository.log.verify import Fault, faults
@@ -25,6 +28,12 @@ __all__ = ["BATCH", "Lag", "Log", "Outcome"]
 BATCH = 100
 # After so many late commits in a row the disk is beyond help; the next writer repeats what is unconfirmed.
 _TRIES = 20
+
+# Under which key of the state stands by which rules the links were made; how many records in one transaction of that.
+_LINKS = "links"
+_RELINKED = 500
+
+_said = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
@@ -50,10 +59,54 @@ class Log:
         if not read_only:
             with self._database.transaction() as connection:
                 migrate(connection)
+            self._relink_older()
             return
         with self._database.reading() as connection:
             if not version(connection):
                 raise LogError(f"{self._database.path} holds no record log")
+
+    def _relink_older(self) -> None:
+        """Where an older Sheaf made the links, make them anew, and say so: they are read by this one's rules."""
+        with self.read() as reading:
+            seq, _ = reading.newest()
+            if reading.state(_LINKS) == LINKS_VERSION:
+                return
+        if seq:
+            _said.warning(
+                "links between records are made anew, by the rules of this version; it takes a while"
+            )
+        self.relink()
+
+    def relink(self, tell: Callable[[int], None] = lambda done: None) -> int:
+        """Make the links and other names of every record anew from what it says; how many records there are.
+
+        In short transactions: others write meanwhile, and who is interrupted begins again. Decisions stay.
+        """
+        after, done = "", 0
+        while True:
+            with self.read() as reading:
+                found = reading.known(after=after, limit=_RELINKED)
+            if not found:
+                break
+            with self._database.transaction() as connection:
+                Writing(connection, self._clock, self._set_ids).relink(found)
+            after, done = found[-1], done + len(found)
+            tell(done)
+        with self._database.transaction() as connection:
+            Writing(connection, self._clock, self._set_ids).note(_LINKS, LINKS_VERSION)
+        return done
+
+    def decide(self, one: str, other: str, verdict: str, *, who: str, why: str = "") -> None:
+        """Keep a maintainer's word about two records, in place of an earlier one: ACCEPTED or REJECTED."""
+        one, other = min(one, other), max(one, other)
+        made = Decision(one, other, verdict, who, why, int(self._clock()))
+        with self._database.transaction() as connection:
+            decisions.decide(connection, made)
+
+    def undecide(self, one: str, other: str) -> bool:
+        """Take a maintainer's word back; whether there was one."""
+        with self._database.transaction() as connection:
+            return decisions.undo(connection, min(one, other), max(one, other))
 
     def close(self) -> None:
         self._database.close()

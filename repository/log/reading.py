@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from repository.log import following, harvested, links, lists, rows, versions
+from repository.log import clusters, decisions, following, harvested, links, lists, names, rows, versions
 from repository.log import heads as newest_entries
+from repository.log.clusters import Cluster
+from repository.log.decisions import Decision
 from repository.log.schema import body, entry, head, private, setspec, state
 from repository.log.steps import Step, steps
 from repository.log.versions import Versions
@@ -219,7 +221,8 @@ class Reading:
         """Who links to an identifier (or to `https://doi.org/...`), newest date first.
 
         `predicates` are whole IRIs; None is all. `after` is a key that a page gave.
-        With `once` each subject is there once, whatever it says of the target and however often.
+        With `once` each subject is there once, whatever it says of the target and however often, and the list is
+        that of the thing: also what names it by another of its names, or, citing it, by its DOI.
         """
         return links.page(self.connection, target, predicates, after, limit, once)
 
@@ -228,6 +231,31 @@ class Reading:
     ) -> str | None:
         """The key of the page before the one that `key` gives, each subject once; None where that is the first."""
         return links.key_before(self.connection, target, predicates, key, limit)
+
+    def known(self, *, after: str, limit: int) -> list[str]:
+        """Identifiers ever kept, in byte order, from the first behind `after`."""
+        found = select(head.c.identifier).where(head.c.identifier > after).order_by(head.c.identifier)
+        return list(self.connection.scalars(found.limit(limit)))
+
+    def resolve(self, identifiers: Collection[str]) -> Mapping[str, str]:
+        """{identifier: what it is called now}: where a handle moved, or whose short-id it is; most are as they were."""
+        return names.resolve(self.connection, identifiers)
+
+    def names(self, identifier: str) -> tuple[str, ...]:
+        """An identifier and every other name that leads to it."""
+        return names.names(self.connection, identifier)
+
+    def cluster(self, identifier: str) -> Cluster:
+        """The other versions of the same work, and why they are."""
+        return clusters.cluster(self.connection, identifier)
+
+    def dois(self, identifier: str) -> list[str]:
+        """The DOIs that a record has, as IRIs in lower case."""
+        return clusters.dois(self.connection, identifier)
+
+    def decisions(self, *, after: tuple[str, str] = ("", ""), limit: int = 100) -> list[Decision]:
+        """What maintainers decided about two records, by their identifiers, from behind a pair on."""
+        return decisions.page(self.connection, after, limit)
 
     def first_kept(
         self, *, since: int | None = None, until: int | None = None, after: int = 0, limit: int = 100

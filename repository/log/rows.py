@@ -10,8 +10,10 @@ from typing import Any
 
 import zstandard
 
-from repository.model import bodies
+from repository.model import bodies, ntriples
+from repository.model.identifiers import SHORT_ID
 from repository.model.records import Held, Origin, Record
+from repository.model.references import MOST_NAMES, names_in
 from repository.model.sets import with_ancestors
 from repository.model.site import doi_iri, internal_identifier, internal_thing
 from repository.model.terms import BIBO, DCTERMS, DOI, PREFIXES, SHEAF
@@ -151,21 +153,80 @@ def lengthen(short: str) -> str:
     return namespace + name if colon and namespace else short
 
 
+# Rules by which link rows are made of a body; another number makes a log compute them anew.
+LINKS_VERSION = "2"
+
+_CITED = f"<{DCTERMS}bibliographicCitation> ".encode()
+_SHORT_ID = re.compile(rb"> <" + SHEAF.encode() + rb'shortId> "([A-Za-z]+[0-9]+)"')
+# A record's own DOI, and a DOI or handle that a reference of it names: these are matched when somebody reads.
+HAS_DOI, REFERS = "owl:sameAs", "sheaf:refersTo"
+
+
 def links(identifier: str, body: bytes) -> list[dict[str, str]]:
-    """Rows of `link` for what a body says of other things of ours and of DOIs; `sort` is its date."""
-    found = set()
+    """Rows of `link` for what a body says of other things of ours and of DOIs; `sort` is its date.
+
+    What its references name is there under `sheaf:refersTo`, whether anything of that name is kept or not.
+    """
     own = internal_thing(identifier)
-    for predicate, iri in bodies.internal_objects(body):
-        if iri.startswith(own) and iri[len(own) :][:1] in ("", "#"):
-            continue
-        target = iri.lower() if iri.startswith(DOI) else internal_identifier(iri)
-        if target and target != identifier:
-            found.add((target, shorten(predicate)))
-    # A foreign record may name its DOI in bibo:doi alone; it is found all the same.
-    found |= {(doi_iri(doi.decode()).lower(), "owl:sameAs") for doi in _DOI_LITERAL.findall(body)}
+    found = _stated(identifier, own, body) | _own_dois(own, body)
+    dois = {target for target, predicate in found if predicate == HAS_DOI and target.startswith(DOI)}
+    found |= {(target, REFERS) for target in _named_in_references(body) if target not in {identifier, *dois}}
     at = body.find(_ISSUED) + len(_ISSUED)
     date = body[at : body.index(b'"', at)].decode() if at >= len(_ISSUED) else ""
     return [
         {"object": target, "sort": date, "predicate": predicate, "subject": identifier}
         for target, predicate in sorted(found)
     ]
+
+
+def _stated(identifier: str, own: str, body: bytes) -> set[tuple[str, str]]:
+    found = set()
+    for subject, predicate, iri in bodies.internal_objects(body):
+        if iri.startswith(own) and iri[len(own) :][:1] in ("", "#"):
+            continue
+        target = iri.lower() if iri.startswith(DOI) else internal_identifier(iri)
+        if target and target != identifier:
+            short = shorten(predicate)
+            # The DOI of a part, such as a reference that is a node, is not the record's.
+            if short == HAS_DOI and subject != own and iri.startswith(DOI):
+                short = REFERS
+            found.add((target, short))
+    return found
+
+
+def _own_dois(own: str, body: bytes) -> set[tuple[str, str]]:
+    """DOIs in bibo:doi, which foreign records may have alone; that of a part is a reference's."""
+    found = set()
+    for match in _DOI_LITERAL.finditer(body):
+        start = body.rfind(b"\n", 0, match.start()) + 1
+        subject = body[start + 1 : match.start()].decode()
+        iri = doi_iri(ntriples.term(f'"{match[1].decode()}"').value).lower()
+        found.add((iri, HAS_DOI if subject == own else REFERS))
+    return found
+
+
+def _named_in_references(body: bytes) -> set[str]:
+    found: set[str] = set()
+    at = body.find(_CITED)
+    while at >= 0 and len(found) < MOST_NAMES:
+        end = body.find(b"\n", at)
+        found.update(names_in(ntriples.term(body[at + len(_CITED) : end - 2].decode()).value))
+        at = body.find(_CITED, end)
+    return set(sorted(found)[:MOST_NAMES])
+
+
+def aliases(identifier: str, body: bytes | None, successor: str | None) -> list[dict[str, str]]:
+    """Rows of `alias`: the short-ids that a person's record claims, or where a tombstone's record went."""
+    if body is None:
+        found = {(identifier, successor)} if successor and successor != identifier else set()
+    elif identifier.startswith("RePEc:per:"):
+        claimed = {match.decode().lower() for match in _SHORT_ID.findall(body)}
+        found = {(each, identifier) for each in claimed if SHORT_ID.fullmatch(each)}
+    else:
+        found = set()
+    return [{"other": other, "identifier": name, "owner": identifier} for other, name in sorted(found)]
+
+
+def decision_row(one: str, other: str, verdict: str, who: str, why: str, at: int) -> dict[str, Any]:
+    values = {"one": one, "other": other, "verdict": verdict, "who": who, "why": why, "at": at}
+    return {**values, "seal": _sealed(*values.values())}

@@ -101,6 +101,33 @@ link = Table(
     sqlite_with_rowid=False,
 )
 
+# Other names of a thing: the short-id that a person's record claims, the handle that a tombstone's successor had.
+# `owner` is the record that says so.
+alias = Table(
+    "alias",
+    metadata,
+    Column("other", Text, primary_key=True),
+    Column("identifier", Text, primary_key=True),
+    Column("owner", Text, primary_key=True),
+    Index("alias_identifier", "identifier"),
+    Index("alias_owner", "owner"),
+    sqlite_with_rowid=False,
+)
+
+# What maintainers decided about two records, one row each way: no projection, and nothing that is read in changes it.
+decision = Table(
+    "decision",
+    metadata,
+    Column("one", Text, primary_key=True),
+    Column("other", Text, primary_key=True),
+    Column("verdict", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 private = Table(
     "private",
     metadata,
@@ -156,11 +183,15 @@ def _harvests(connection: Connection) -> None:
     metadata.create_all(connection, tables=[origin, quarantine])
 
 
+def _linking(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[alias, decision])
+
+
 # Tables that the first migration did not have.
-_LATER = (origin, quarantine)
+_LATER = (origin, quarantine, alias, decision)
 
 # Migration n makes schema n out of schema n - 1. Never change one that was released; add the next.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create, _harvests)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create, _harvests, _linking)
 
 
 def version(connection: Connection) -> int:

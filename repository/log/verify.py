@@ -15,10 +15,11 @@ import zstandard
 from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.exc import DatabaseError
 
-from repository.log import harvested, rows
+from repository.log import decisions, harvested, rows
 from repository.log.database import Database, sqlite_driver
 from repository.log.schema import (
     MIGRATIONS,
+    alias,
     body,
     entry,
     head,
@@ -53,7 +54,16 @@ def faults(database: Database, tell: Callable[[int], None]) -> Iterator[Fault]:
             try:
                 with connection.begin():
                     yield from _integrity(connection)
-                    for check in (_sequence, _bodies, _records, _tallies, _private, _harvested, _state):
+                    for check in (
+                        _sequence,
+                        _bodies,
+                        _records,
+                        _tallies,
+                        _private,
+                        _harvested,
+                        _decided,
+                        _state,
+                    ):
                         yield from _guarded(check, connection, tell)
             finally:
                 driver.text_factory = str
@@ -129,6 +139,7 @@ def _records(connection: Connection, tell: Callable[[int], None]) -> Iterator[Fa
     heads = {row.identifier: row for row in connection.execute(select(head))}
     ordered = connection.execute(select(entry).order_by(entry.c.identifier, entry.c.seq))
     expected_members, checked = 0, 0
+    linked = version(connection) > 2
     for identifier, group in groupby(ordered, key=lambda row: str(row.identifier)):
         entries = list(group)
         had = _had(entries)
@@ -140,6 +151,8 @@ def _records(connection: Connection, tell: Callable[[int], None]) -> Iterator[Fa
         yield from _head_faults(kept, entries, had)
         yield from _member_faults(connection, entries[-1], had, ids)
         yield from _link_faults(connection, entries[-1])
+        if linked:
+            yield from _alias_faults(connection, entries[-1])
         checked += 1
         if checked % 1000 == 0:
             tell(checked)
@@ -219,6 +232,34 @@ def _link_faults(connection: Connection, last: Row[Any]) -> Iterator[Fault]:
     )
     if {tuple(row) for row in found} != wanted:
         yield Fault("link", last.identifier, "its links are not those of its body")
+
+
+def _alias_faults(connection: Connection, last: Row[Any]) -> Iterator[Fault]:
+    """Other names against what the record says, or where its tombstone points."""
+    kept = (
+        connection.scalar(select(body.c.bytes).where(body.c.digest == last.digest)) if last.digest else None
+    )
+    content = rows.readable(kept)
+    if last.digest and content is None:
+        return  # erased or damaged: named elsewhere
+    wanted = {
+        (row["other"], row["identifier"]) for row in rows.aliases(last.identifier, content, last.successor)
+    }
+    found = connection.execute(
+        select(alias.c.other, alias.c.identifier).where(alias.c.owner == last.identifier)
+    )
+    if {tuple(row) for row in found} != wanted:
+        yield Fault("alias", last.identifier, "its other names are not those that it has")
+
+
+def _decided(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
+    """What maintainers decided: each as it was sealed; and that the links are those of this version's rules."""
+    if version(connection) > 2:
+        yield from (Fault(*fault) for fault in decisions.faults(connection))
+        found = connection.scalar(select(state.c.value).where(state.c.key == "links"))
+        if found != rows.LINKS_VERSION:
+            text = "links were made by the rules of another version; `sheaf links rebuild` makes them anew"
+            yield Fault("state", "links", text)
 
 
 def _tallies(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:

@@ -16,7 +16,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from repository.log import harvested, rows
 from repository.log.changes import Change, Head, new_pairs
 from repository.log.reading import Reading
-from repository.log.schema import body, entry, head, link, member, private, setspec, state, tally
+from repository.log.schema import alias, body, entry, head, link, member, private, setspec, state, tally
 from repository.model import bodies
 from repository.model.records import Draft, Held, Origin
 
@@ -249,9 +249,29 @@ class Writing:
         replaced = [{"s": c.identifier} for c in changes if c.old]
         if replaced:
             self.connection.execute(delete(link).where(link.c.subject == bindparam("s")), replaced)
+            self.connection.execute(delete(alias).where(alias.c.owner == bindparam("s")), replaced)
         made = [row for c in changes if c.body for row in rows.links(c.identifier, c.body)]
-        if made:
-            self._many(insert(link), made)
+        self._many(insert(link), made)
+        others = [row for c in changes for row in rows.aliases(c.identifier, c.body, c.successor)]
+        self._many(insert(alias), others)
+
+    def relink(self, identifiers: Sequence[str]) -> None:
+        """Compute the links and other names of records anew; nothing is appended."""
+        records = self.reading.many(identifiers)
+        gone = [{"s": identifier} for identifier in identifiers]
+        self._many(delete(link).where(link.c.subject == bindparam("s")), gone)
+        self._many(delete(alias).where(alias.c.owner == bindparam("s")), gone)
+        self._many(insert(link), [row for r in records if r.body for row in rows.links(r.identifier, r.body)])
+        # An erased or damaged body of a live record says nothing; a tombstone may name its successor.
+        named = [r for r in records if r.body or r.deleted]
+        self._many(
+            insert(alias),
+            [row for r in named for row in rows.aliases(r.identifier, r.body, r.successor)],
+        )
+
+    def note(self, key: str, value: str) -> None:
+        """A value of the little state."""
+        self._upsert(state, [{"key": key, "value": value}], "key", ("value",))
 
     def _keep_private(self, drafts: Sequence[Draft]) -> None:
         gone = [{"i": d.identifier} for d in drafts if not d.private and d.identifier in self._heads]

@@ -140,14 +140,14 @@ def to_triples(body: bytes, site: Site | None = None) -> list[ox.Triple]:
     return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)]
 
 
-def internal_objects(body: bytes) -> Iterator[tuple[str, str]]:
-    """(predicate IRI, object IRI) of each statement whose object is a thing or a record of ours, or a DOI."""
+def internal_objects(body: bytes) -> Iterator[tuple[str, str, str]]:
+    """The three IRIs of each statement whose object is a thing or a record of ours, or a DOI."""
     for line in body.split(b"\n"):
         if not line.endswith(b"> ."):
             continue
-        _, predicate, rest = line.split(b" ", 2)
+        subject, predicate, rest = line.split(b" ", 2)
         if rest.startswith(_LINKED):
-            yield predicate[1:-1].decode(), rest[1:-3].decode()
+            yield subject[1:-1].decode(), predicate[1:-1].decode(), rest[1:-3].decode()
 
 
 _LINKED = (f"<{INTERNAL}id/".encode(), f"<{INTERNAL}record/".encode(), b"<https://doi.org/")

@@ -1,0 +1,75 @@
+"""Other names of things: short-ids of persons, and handles that moved. Each question is a few looks into an index.
+
+A short-id that two persons claim, or that has a record of its own, names neither. A chain of moves is followed to its
+end; one that goes in a circle leads nowhere.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection, bindparam, select
+
+from repository.log.schema import alias, entry, head
+
+# A handle that moved more often is taken for a circle; of more names than these the others are not asked about.
+MOST_MOVES = 20
+MOST_NAMES = 200
+_IN_CHUNK = 500
+
+_LIVE = (
+    select(head.c.identifier)
+    .select_from(head.join(entry, entry.c.seq == head.c.seq))
+    .where(head.c.identifier == alias.c.other, entry.c.digest.is_not(None))
+)
+_FORWARD = select(alias.c.other, alias.c.identifier).where(
+    alias.c.other.in_(bindparam("names", expanding=True)), ~_LIVE.exists()
+)
+_BACK = (
+    select(alias.c.other)
+    .where(alias.c.identifier.in_(bindparam("names", expanding=True)))
+    .order_by(alias.c.other)
+    .limit(MOST_NAMES)
+)
+
+
+def resolve(connection: Connection, identifiers: Iterable[str]) -> Mapping[str, str]:
+    """{identifier: what it is called now}, of all that were asked; most are called as they were."""
+    asked = tuple(dict.fromkeys(identifiers))
+    now = {name: name for name in asked}
+    ways = {name: {name} for name in asked}
+    moving = set(asked)
+    for _ in range(MOST_MOVES):
+        steps = _steps(connection, sorted({now[name] for name in moving}))
+        moving = {name for name in moving if now[name] in steps}
+        if not moving:
+            return now
+        for name in tuple(moving):
+            now[name] = steps[now[name]]
+            if now[name] in ways[name]:
+                now[name] = name
+                moving.discard(name)
+            ways[name].add(now[name])
+    return now | {name: name for name in moving}
+
+
+def _steps(connection: Connection, names: Sequence[str]) -> dict[str, str]:
+    """One step of each that leads to one place alone."""
+    found: dict[str, set[str]] = {}
+    for start in range(0, len(names), _IN_CHUNK):
+        for row in connection.execute(_FORWARD, {"names": names[start : start + _IN_CHUNK]}):
+            found.setdefault(row.other, set()).add(row.identifier)
+    return {other: next(iter(to)) for other, to in found.items() if len(to) == 1}
+
+
+def names(connection: Connection, identifier: str) -> tuple[str, ...]:
+    """The identifier, then every other name that leads to it, in a fixed order."""
+    known, fresh = {identifier}, [identifier]
+    for _ in range(MOST_MOVES):
+        back = connection.scalars(_BACK, {"names": fresh}).all()
+        fresh = sorted(set(back) - known)[: MOST_NAMES - len(known)]
+        if not fresh:
+            break
+        known.update(fresh)
+    if len(known) == 1:
+        return (identifier,)
+    leads = resolve(connection, known)
+    return (identifier, *sorted(name for name in known - {identifier} if leads[name] == identifier))
