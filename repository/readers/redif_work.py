@@ -83,6 +83,13 @@ def _short_id(draft: Draft, entries: list[Field]) -> None:
     draft.attributes["short_id"] = draft.first(entries, draft.text).lower()
 
 
+def _reference_list(draft: Draft, entries: list[Field]) -> None:
+    """CitEc's input: an address of a list of references. A link of the work, and kept by its name for ReDIF out."""
+    draft.add("see_also", filter(None, (values.url(entry.value) for entry in entries)))
+    for entry in entries:
+        draft.gathered.keep(entry)
+
+
 def _reference(draft: Draft, entries: list[Field]) -> None:
     cited = [values.handle(entry.value) for entry in entries]
     draft.add("cites", filter(None, cited))
@@ -134,6 +141,7 @@ _PUT: dict[str, Put] = {
     "maintainer-name": partial(_one, "maintainer"),
     "location": partial(_one, "location"),
     "x-reference": _reference,
+    "x-file-ref": _reference_list,
 }
 # What a field means in one template type alone.
 _PUT_OF: dict[str, dict[str, Put]] = {

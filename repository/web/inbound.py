@@ -3,21 +3,20 @@
 Nothing here is HTML, and nothing reads a list further than one page.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from repository.log import Reading
-from repository.model.identifiers import is_identifier
-from repository.model.lens import read_work
-from repository.model.records import Record
+from repository.model.records import Link, Record
 from repository.model.site import Site, internal_identifier, internal_thing
-from repository.model.terms import CITO, DCTERMS, FOAF, INTERNAL, ORG, PROV, RDF, SHEAF
+from repository.model.terms import CITO, DCTERMS, DOI, FOAF, INTERNAL, ORG, PROV, SHEAF
 from repository.model.work import Work
+from repository.web import series, versions
+from repository.web.targets import Listing, Target, describing, target, targets
 
 PAGE = 25
 LONG_PAGE = 100
-# So many titles are looked up for one list; what goes beyond shows its identifier.
-MOST_TITLES = 200
+_FOLLOWED = 5
 # So far a list is counted; what is longer is said to be.
 MOST_COUNTED = 1000
 
@@ -30,13 +29,16 @@ class List:
     predicates: tuple[str, ...] = ()
 
 
+# Derived: a reference names the DOI or the handle of the thing. No body says this.
+REFERS = SHEAF + "refersTo"
+
 # One row a list, by the name that its address has.
 LISTS: Mapping[str, List] = {
-    "citations": List("Cited by", (CITO + "cites", DCTERMS + "references")),
+    "citations": List("Cited by", (CITO + "cites", DCTERMS + "references", REFERS)),
     "parts": List("Parts", (DCTERMS + "isPartOf",)),
-    "works": List("Works signed", (PROV + "specializationOf", DCTERMS + "creator")),
+    "works": List("Works", (PROV + "specializationOf", DCTERMS + "creator")),
     "people": List("People and works", (PROV + "specializationOf", ORG + "memberOf")),
-    "versions": List("Named as another version by", (DCTERMS + "hasVersion", DCTERMS + "isVersionOf")),
+    "versions": List("Versions of the same work", (DCTERMS + "hasVersion", DCTERMS + "isVersionOf")),
     "subjects": List("Works on this subject", (DCTERMS + "subject",)),
     "links": List("What links here"),
 }
@@ -45,13 +47,14 @@ SECTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "series": (("parts", "In this series"),),
     "journal": (("parts", "In this journal"),),
     "archive": (("parts", "In this archive"),),
-    "person": (("works", "Works signed"),),
+    "person": (("works", "Works"),),
     "institution": (("people", "People and works"),),
 }
 OF_WORKS = tuple((kind, LISTS[kind].heading) for kind in ("versions", "parts", "citations"))
 _SAYS = {
     CITO + "cites": "cites it",
     DCTERMS + "references": "cites it",
+    REFERS: "refers to it",
     DCTERMS + "isPartOf": "is part of it",
     DCTERMS + "subject": "has it as a subject",
     DCTERMS + "creator": "was made by it",
@@ -62,32 +65,6 @@ _SAYS = {
     ORG + "memberOf": "belongs to it",
     SHEAF + "editorOf": "edits it",
 }
-_ABOUT = (f"<{DCTERMS}title>".encode(), f"<{FOAF}name>".encode(), f"<{RDF}type>".encode())
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Something that a page links to: one of our identifiers (or an IRI), and how it is shown."""
-
-    identifier: str
-    title: str
-    language: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One page of a list. `after` is the key of the next, None at the end; `begun` where this is not the first, and
-    `before` the key of the one before then, empty where that is the first.
-
-    `statements` are those that put the items on it, with their titles and types, as bodies have them.
-    """
-
-    items: tuple[Target, ...]
-    after: str | None
-    begun: bool
-    before: str = ""
-    statements: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +80,24 @@ class Section:
 
 def sections(reading: Reading, site: Site, work: Work) -> tuple[Section, ...]:
     """The lists that a record of this kind shows; what its own lists name is left out, and so are empty ones."""
-    shown = {*work.made, *work.edited, *work.has_versions, *work.version_of, *work.has_parts}
+    shown = {*work.edited, *work.has_versions, *work.version_of, *work.has_parts}
     found = []
     for kind, heading in SECTIONS.get(work.type, OF_WORKS):
         section = section_of(reading, site, work.identifier, kind, PAGE)
         items = tuple(item for item in section.items if item.identifier not in shown)
         if items or section.more:
             found.append(replace(section, items=items, heading=heading))
-    return tuple(found)
+    return (*found, *_followed(reading, site, work))
+
+
+def _followed(reading: Reading, site: Site, work: Work) -> Iterator[Section]:
+    """What is in the series that went on from this one."""
+    if work.type in ("series", "journal"):
+        for name in series.after(reading, work)[:1]:
+            section = section_of(reading, site, name, "parts", _FOLLOWED)
+            if section.items:
+                heading = f"More in the series that followed, {targets(reading, [name])[0].title}"
+                yield replace(section, key="followed", heading=heading)
 
 
 def section_of(reading: Reading, site: Site, identifier: str, kind: str, limit: int = LONG_PAGE) -> Section:
@@ -130,17 +117,20 @@ def listing(
     statements: bool = False,
 ) -> Listing:
     """One page of a list, each record on it once. `after` is a key that a page gave."""
+    if kind == "versions" and (found := versions.listing(reading, identifier)):
+        return found
     predicates = LISTS[kind].predicates
     page = reading.linked_from(identifier, predicates=predicates or None, after=after, limit=limit, once=True)
     records = {record.identifier: record for record in reading.many([link.subject for link in page.items])}
+    about = _Thing.of(reading, identifier)
     items, lines = [], list[bytes]()
     for link in page.items:
         record = records.get(link.subject)
-        said = _said(record, identifier, predicates) if statements or not predicates else []
+        said = about.said(record, link, predicates) if statements or not predicates else []
         note = "" if predicates else _note(said)
-        items.append(_target(link.subject, record, note))
-        if statements and record is not None:
-            lines += [*_about(record), *(line for _, line in said)]
+        items.append(target(link.subject, record, note))
+        if statements:
+            lines += [*(describing(record) if record else ()), *(line for _, line in said)]
     text = b"".join(line + b"\n" for line in lines)
     before = (
         reading.link_before(identifier, after, predicates=predicates or None, limit=limit) if after else ""
@@ -160,44 +150,59 @@ def is_key(text: str) -> bool:
     return text.count("\t") == 2
 
 
-def _said(record: Record | None, identifier: str, predicates: tuple[str, ...]) -> list[tuple[str, bytes]]:
-    """(predicate, line of the body) of each statement by which a record or its parts lead to a thing or its parts."""
-    if record is None or record.body is None:
-        return []
-    found = []
-    for line in record.body.split(b"\n"):
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """A thing under all its names, and by its DOIs; `own` is its record, for what it claims itself."""
+
+    identifier: str
+    names: frozenset[str]
+    dois: frozenset[str]
+    own: Record | None
+
+    @classmethod
+    def of(cls, reading: Reading, identifier: str) -> "_Thing":
+        own = reading.get(identifier) if identifier.startswith("RePEc:per:") else None
+        return cls(identifier, frozenset(reading.names(identifier)), frozenset(reading.dois(identifier)), own)
+
+    def said(self, record: Record | None, link: Link, predicates: tuple[str, ...]) -> list[tuple[str, bytes]]:
+        """(predicate, statement) by which a record or its parts lead to the thing or its parts: lines of bodies, and
+        what was derived of a reference."""
+        if link.predicate == _MADE:
+            return self._claimed(link.subject)
+        if record is None or record.body is None:
+            return []
+        found = list(_leading(record.body, self.names, self.dois))
+        if link.predicate == REFERS or not any(self._is_direct(line) for _, line in found):
+            subject, thing = internal_thing(record.identifier), internal_thing(self.identifier)
+            found.append((REFERS, f"<{subject}> <{REFERS}> <{thing}> .".encode()))
+        return [each for each in found if not predicates or each[0] in predicates]
+
+    def _is_direct(self, line: bytes) -> bool:
+        return not line.split(b" ", 2)[2].startswith(_DOI)
+
+    def _claimed(self, work: str) -> list[tuple[str, bytes]]:
+        body = self.own.body if self.own else None
+        return [each for each in _leading(body or b"", frozenset((work,)), frozenset()) if each[0] == _MADE]
+
+
+def _leading(body: bytes, names: frozenset[str], dois: frozenset[str]) -> Iterator[tuple[str, bytes]]:
+    """(predicate, line) of each statement whose object is one of these things, or one of these DOIs, which it cites."""
+    for line in body.split(b"\n"):
         if line.endswith(b"> ."):
             _, predicate, rest = line.decode().split(" ", 2)
-            if rest.startswith(_OURS) and internal_identifier(rest[1:-3]) == identifier:
-                found.append((predicate[1:-1], line))
-    return [each for each in found if not predicates or each[0] in predicates]
+            iri = rest[1:-3]
+            if (rest.startswith(_OURS) and internal_identifier(iri) in names) or (
+                iri.lower() in dois and predicate[1:-1] in _CITES
+            ):
+                yield predicate[1:-1], line
 
 
 _OURS = (f"<{INTERNAL}id/", f"<{INTERNAL}record/")
+_DOI = f"<{DOI}".encode()
+_MADE = FOAF + "made"
+_CITES = (CITO + "cites", DCTERMS + "references")
 
 
 def _note(said: list[tuple[str, bytes]]) -> str:
     """What a record says of the thing; a citation that is said in both vocabularies is one."""
     return ", ".join(dict.fromkeys(filter(None, (_SAYS.get(predicate, "") for predicate, _ in said))))
-
-
-def _about(record: Record) -> list[bytes]:
-    """What a record says of its own title and type."""
-    own = f"<{internal_thing(record.identifier)}> ".encode()
-    lines = (record.body or b"").split(b"\n")
-    return [line for line in lines if line.startswith(own) and line.split(b" ", 2)[1] in _ABOUT]
-
-
-def targets(reading: Reading, identifiers: Iterable[str]) -> tuple[Target, ...]:
-    """Things by their titles where we have their records, else by their identifiers."""
-    wanted = tuple(identifiers)
-    known = [identifier for identifier in wanted if is_identifier(identifier)][:MOST_TITLES]
-    records = {record.identifier: record for record in reading.many(known)} if known else {}
-    return tuple(_target(identifier, records.get(identifier), "") for identifier in wanted)
-
-
-def _target(identifier: str, record: Record | None, note: str) -> Target:
-    if record is None or record.body is None:
-        return Target(identifier, identifier, note=note)
-    work = read_work(identifier, record.body)
-    return Target(identifier, work.title.value or identifier, work.title.language, note or work.year)

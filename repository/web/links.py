@@ -16,8 +16,9 @@ from repository.web.documents import HYDRA
 from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import Link, Reply
-from repository.web.inbound import LISTS, Listing, Target
-from repository.web.records import find
+from repository.web.inbound import LISTS
+from repository.web.records import find, moved_to
+from repository.web.targets import Listing, Target, targets
 from repository.web.variants import HTML, Variant
 
 _LONGEST_KEY = 4096
@@ -35,8 +36,11 @@ class Links:
         after = _after(request.args.get("after", ""))
         with self.house.log.read() as reading:
             found = find(reading, path, extensions=documents.EXTENSIONS)
+            if found.now:
+                site = self.house.site
+                return moved_to(site.links(kind, found.now, extension=found.extension, after=after or ""))
             listing = inbound.listing(reading, found.identifier, kind, after=after, statements=True)
-            (thing,) = inbound.targets(reading, [found.identifier])
+            (thing,) = targets(reading, [found.identifier])
         shown = _Page(self.house, self.html, kind, found.identifier, after or "", listing, thing)
         return documents.negotiate(
             shown.variants(),

@@ -13,7 +13,7 @@ from flask import request
 from repository.web.errors import Refused
 from repository.web.http import Link, Reply
 from repository.web.negotiation import Offer, choose
-from repository.web.records import Records, find
+from repository.web.records import Records, find, moved_to
 from repository.web.signposts import LINKSETS, MOST, Signposts
 
 # (anchor, its links)
@@ -34,6 +34,8 @@ class Linksets:
         house = self.records.house
         with house.log.read() as reading:
             found = find(reading, path, extensions=tuple(offer.name for offer in _OFFERS))
+        if found.now and found.record is None:
+            return moved_to(house.site.linkset(found.now, found.extension))
         signs = self.records.signposts(found)
         extension = found.extension
         chosen = (

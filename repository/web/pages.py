@@ -9,9 +9,10 @@ from flask import request
 
 from repository.assembly import House
 from repository.formats.jsonld import context_document
-from repository.web import inbound, questions
+from repository.web import questions
 from repository.web.html import STYLE, Html
 from repository.web.http import FOREVER, LONG, Reply
+from repository.web.targets import targets
 
 _NEWEST = 10
 
@@ -27,7 +28,7 @@ class Pages:
     def _home(self) -> bytes:
         with self.house.log.read() as reading:
             latest = reading.latest(_NEWEST)
-            things = inbound.targets(reading, [record.identifier for record in latest])
+            things = targets(reading, [record.identifier for record in latest])
             newest = list(zip(things, [record.datestamp for record in latest], strict=True))
             return self.html.render(
                 "home.html",

@@ -13,10 +13,10 @@ from repository.formats.schemaorg import embedded
 from repository.log import Neighbours, Reading
 from repository.model.records import Record
 from repository.model.work import Work
-from repository.web import inbound, questions, variants
+from repository.web import inbound, questions, series, variants
 from repository.web.html import Html
-from repository.web.inbound import Target
 from repository.web.signposts import Signposts, work_of
+from repository.web.targets import Target, targets
 
 
 def render(house: House, html: Html, record: Record, near: Neighbours | None = None) -> bytes:
@@ -57,29 +57,34 @@ class _View:
         """(heading, things) for each kind of relation that the record itself states."""
         work = self.work
         table: tuple[tuple[str, tuple[str, ...]], ...] = (
-            ("Works", work.made),
             ("Editor of", work.edited),
             ("Other versions", work.has_versions),
             ("Version of", work.version_of),
             ("Parts", work.has_parts),
-            ("Replaces", work.replaces),
-            ("Replaced by", work.replaced_by),
+            *self._chain(),
         )
         return [
-            (heading, inbound.targets(self.reading, identifiers))
-            for heading, identifiers in table
-            if identifiers
+            (heading, targets(self.reading, identifiers)) for heading, identifiers in table if identifiers
         ]
 
+    def _chain(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        work = self.work
+        if work.type not in ("series", "journal"):
+            return (("Replaces", work.replaces), ("Replaced by", work.replaced_by))
+        return (
+            ("Goes on from", series.before(self.reading, work)),
+            ("Went on as", series.after(self.reading, work)),
+        )
+
     def cited(self) -> tuple[Target, ...]:
-        return inbound.targets(self.reading, self.work.cites)
+        return targets(self.reading, self.work.cites)
 
     def part_of(self) -> tuple[Target, ...]:
         """The series or journal, by the name that the record gives it."""
         work = self.work
         if len(work.part_of) == 1 and work.host:
             return (Target(work.part_of[0], work.host),)
-        return inbound.targets(self.reading, work.part_of)
+        return targets(self.reading, work.part_of)
 
     def place(self) -> str:
         """`381 (C), 1-20`: where in its host the work stands."""

@@ -13,7 +13,7 @@ from flask import request
 from repository.assembly import House
 from repository.log import Reading
 from repository.model.errors import IdentifierError
-from repository.model.identifiers import normalise
+from repository.model.identifiers import SHORT_ID, normalise
 from repository.model.records import Record
 from repository.model.site import doi_iri
 from repository.model.terms import OWL
@@ -32,11 +32,15 @@ _SPELLING = "Check its spelling. Identifiers look like RePEc:aaa:series:item; th
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an address means. `record` is None where the thing is only known by links to it."""
+    """What an address means. `record` is None where the thing is only known by links to it.
+
+    `now` is another identifier where the thing has one: its handle moved, or this is a person's short-id.
+    """
 
     identifier: str
     extension: str
     record: Record | None
+    now: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Records:
     def _thing(self, path: str) -> Reply:
         with self.house.log.read() as reading:
             found = find(reading, path, extensions=())
+        if found.now:
+            return moved_to(self.house.site.thing(found.now))
         return self._see_other(self.house.site.record(found.identifier))
 
     def record(self, path: str) -> Reply:
@@ -63,6 +69,8 @@ class Records:
     def _record(self, path: str, accept: str | None) -> Reply:
         with self.house.log.read() as reading:
             found = find(reading, path, extensions=variants.EXTENSIONS)
+        if found.now and found.record is None:
+            return moved_to(self.house.site.record(found.now, found.extension or None))
         signs = self.signposts(found)
         return variants.answer(
             self.house.site,
@@ -98,14 +106,16 @@ class Records:
         if record is None:
             return mentions.variants(self.house, self.html, found.identifier)
         if record.body is None:
-            raise self._gone(record)
+            raise self._gone(record, found.now)
         return variants.of_record(
             record, self.house.site, lambda: record_page.render(self.house, self.html, record)
         )
 
-    def _gone(self, record: Record) -> Refused:
+    def _gone(self, record: Record, now: str) -> Refused:
+        """The record is gone, whatever became of the thing: 410, and a link to where it is described now."""
         site = self.house.site
-        successor = site.thing(record.successor) if record.successor else ""
+        heir = now or record.successor
+        successor = site.thing(heir) if heir else ""
         past = (
             Link(site.timegate(record.identifier), "timegate"),
             Link(site.timemap(record.identifier), "timemap", "application/link-format"),
@@ -122,17 +132,34 @@ class Records:
         return Reply(lambda: body, "text/plain", status=303, cache=LONG, location=target)
 
 
+def moved_to(target: str) -> Reply:
+    """308: the same thing under another name, whatever the method."""
+    body = f"See {target}\n".encode()
+    return Reply(lambda: body, "text/plain", status=308, cache=LONG, location=target)
+
+
 def find(reading: Reading, path: str, *, extensions: tuple[str, ...]) -> Found:
     """The exact identifier before the one without an extension; what has a record before what has links alone."""
     found = list(candidates(path, extensions))
     for identifier, extension in found:
         record = reading.get(identifier)
         if record:
-            return Found(identifier, extension, record)
+            heir = _now(reading, identifier) if record.deleted and record.successor else ""
+            return Found(identifier, extension, record, heir)
+    for identifier, extension in found:
+        if now := _now(reading, identifier):
+            return Found(identifier, extension, None, now)
     for identifier, extension in found:
         if reading.linked_from(identifier, limit=1).items or mentions.is_described(identifier):
             return Found(identifier, extension, None)
     raise Refused(404, _NOTHING, _SPELLING)
+
+
+def _now(reading: Reading, identifier: str) -> str:
+    """What a thing is called now; empty where that is what it was called."""
+    asked = identifier.lower() if SHORT_ID.fullmatch(identifier) else identifier
+    now = reading.resolve([asked])[asked]
+    return "" if now == asked else now
 
 
 def candidates(path: str, extensions: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -15,12 +15,11 @@ from repository.model.errors import DateError
 from repository.report import Report, as_json, place, read_report
 from repository.report.growth import seconds_of
 from repository.report.result import Figure, Month, ReportError
-from repository.web import inbound
 from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import FRESH, Reply
-from repository.web.inbound import Target
 from repository.web.negotiation import Offer, choose
+from repository.web.targets import Target, targets
 
 _HTML = Offer("html", "text/html")
 _JSON = Offer("json", "application/json")
@@ -83,7 +82,7 @@ class Reports:
         with self.house.log.read() as reading:
             count = reading.count_first_kept(since=since, until=until)
             page = reading.first_kept(since=since, until=until, after=after, limit=_PAGE)
-            things = inbound.targets(reading, [record.identifier for record in page.items])
+            things = targets(reading, [record.identifier for record in page.items])
         rows: list[tuple[Target, int]] = [
             (thing, record.datestamp) for thing, record in zip(things, page.items, strict=True)
         ]

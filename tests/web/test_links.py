@@ -18,9 +18,10 @@ from repository.ingest import Ingest, find_files
 from repository.log import Log
 from repository.model.records import Draft
 from repository.model.settings import make_settings
-from repository.model.terms import CITO, DCTERMS, ORG, PROV
+from repository.model.terms import CITO, DCTERMS, FOAF, ORG, PROV, SHEAF
 from repository.web import inbound
 from repository.web.app import create_app
+from repository.web.targets import Target
 from tests.kit import draft, removal
 
 BASE = "https://papers.example.org/"
@@ -34,9 +35,10 @@ FORMS = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "trig": ox.RdfFormat.TRIG,
 }
+MADE = FOAF + "made"
 # What each list is of, said here again.
 PREDICATES = {
-    "citations": {CITO + "cites", DCTERMS + "references"},
+    "citations": {CITO + "cites", DCTERMS + "references", SHEAF + "refersTo"},
     "parts": {DCTERMS + "isPartOf"},
     "works": {PROV + "specializationOf", DCTERMS + "creator"},
     "people": {PROV + "specializationOf", ORG + "memberOf"},
@@ -77,6 +79,12 @@ Scan = dict[str, set[tuple[str, str, str]]]
 def scan(house: House) -> Scan:
     """{thing: (work, predicate, subject)} of every link between things that any record states."""
     found: Scan = defaultdict(set)
+    people = re.compile(rb'<https://sheaf.invalid/id/([^>]+)> <[^>]*#shortId> "(\w+)"')
+    short = {
+        f"{BASE}id/{found[2].decode()}": f"{BASE}id/{found[1].decode()}"
+        for record in house.log.live()
+        for found in people.finditer(record.body or b"")
+    }
     for record in house.log.live():
         assert record.body
         for quad in ox.parse(house.site.externalise(record.body), format=ox.RdfFormat.N_TRIPLES):
@@ -85,14 +93,38 @@ def scan(house: House) -> Scan:
             ):
                 target, work = (node.value.partition("#")[0] for node in (quad.object, quad.subject))
                 target = target.replace(f"{BASE}record/", f"{BASE}id/")
+                target = short.get(target, target)
                 if target != work:
                     found[target].add((work, quad.predicate.value, quad.subject.value))
+                if quad.predicate.value == MADE:
+                    found[work].add((target, MADE, quad.subject.value))
     return found
 
 
 def expected(scan: Scan, identifier: str, kind: str) -> set[tuple[str, str, str]]:
+    """Of the versions the whole cluster; of works also what the person claims."""
+    thing = f"{BASE}id/{identifier}"
+    if kind == "versions":
+        return {(work, "", "") for work in joined(scan, thing) - {thing}}
     wanted = PREDICATES.get(kind)
-    return {each for each in scan[f"{BASE}id/{identifier}"] if wanted is None or each[1] in wanted}
+    # What a person's own record claims is on the list of works, and on no other.
+    claims = {each for each in scan[thing] if each[1:] == (MADE, thing)}
+    others = scan[thing] - claims
+    return {each for each in others if wanted is None or each[1] in wanted} | (
+        claims if kind == "works" else set()
+    )
+
+
+def joined(scan: Scan, thing: str) -> set[str]:
+    """What is reached from a thing by statements about versions, either way."""
+    reached, size = {thing}, 0
+    while len(reached) > size:
+        size = len(reached)
+        for target, links in scan.items():
+            for work, predicate, _ in links:
+                if predicate in PREDICATES["versions"] and not reached.isdisjoint((target, work)):
+                    reached |= {target, work}
+    return reached
 
 
 def pages(client: FlaskClient, path: str) -> Iterator[tuple[ox.Dataset, str]]:
@@ -145,8 +177,9 @@ def test_all_pages_of_a_list_together_are_a_scan_of_the_log(
 
 
 def test_the_lists_of_all_sample_records_are_a_scan_of_the_log(client: FlaskClient, scan: Scan) -> None:
-    targets = [iri.removeprefix(f"{BASE}id/") for iri in scan if "xde" in iri or "jel:" in iri]
+    targets = [iri.removeprefix(f"{BASE}id/") for iri in tuple(scan) if "xde" in iri or "jel:" in iri]
     assert len(targets) > 40
+    assert any(each[1] == MADE for links in scan.values() for each in links)
     for identifier in targets:
         for kind in (*PREDICATES, "links"):
             members = {
@@ -176,7 +209,7 @@ def test_what_no_longer_cites_is_on_no_list(client: FlaskClient) -> None:
 
 def test_a_list_is_ordered_newest_first_and_always_alike(client: FlaskClient, house: House) -> None:
     with house.log.read() as reading:
-        items, after = list[inbound.Target](), None
+        items, after = list[Target](), None
         while True:
             page = inbound.listing(reading, CITED, "citations", after=after, limit=7)
             items += page.items
