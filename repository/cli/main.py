@@ -6,7 +6,7 @@ import sys
 import click
 
 from repository import __version__
-from repository.cli import care, check, dump, harvest, index, records, report, service, shapes
+from repository.cli import care, check, dump, harvest, index, links, moving, records, report, service, shapes
 from repository.model.errors import SheafError
 
 
@@ -31,6 +31,8 @@ for command in (
     *harvest.COMMANDS,
     *index.COMMANDS,
     *care.COMMANDS,
+    *links.COMMANDS,
+    *moving.COMMANDS,
     *report.COMMANDS,
     *check.COMMANDS,
     *shapes.COMMANDS,

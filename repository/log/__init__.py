@@ -7,6 +7,7 @@ from repository.log.clusters import Cluster
 from repository.log.decisions import ACCEPTED, REJECTED, Decision
 from repository.log.log import Lag, Log, Outcome
 from repository.log.reading import Reading
+from repository.log.review import Derived
 from repository.log.steps import Step
 from repository.log.verify import Fault
 from repository.log.versions import Neighbours, Versions
@@ -16,6 +17,7 @@ __all__ = [
     "REJECTED",
     "Cluster",
     "Decision",
+    "Derived",
     "Fault",
     "Lag",
     "Log",

@@ -47,6 +47,7 @@ _DOIS = (
 _HOLDERS = (
     select(link.c.subject)
     .where(link.c.object == bindparam("doi"), link.c.predicate == rows.HAS_DOI)
+    .order_by(link.c.sort, link.c.subject)
     .limit(MOST_SHARING + 1)
 )
 _KEPT = (

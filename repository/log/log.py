@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from repository.log import decisions, following, harvested
+from repository.log import decisions, following, harvested, review
 from repository.log.database import Database
 from repository.log.decisions import Decision
 from repository.log.following import Lag
 from repository.log.reading import Reading
+from repository.log.review import Derived
 from repository.log.rows import LINKS_VERSION
 from repository.log.schema import migrate, version
 from repository.log.steps import Step, steps
@@ -32,6 +33,7 @@ _TRIES = 20
 # Under which key of the state stands by which rules the links were made; how many records in one transaction of that.
 _LINKS = "links"
 _RELINKED = 500
+_REVIEWED = 500
 
 _said = logging.getLogger(__name__)
 
@@ -107,6 +109,28 @@ class Log:
         """Take a maintainer's word back; whether there was one."""
         with self._database.transaction() as connection:
             return decisions.undo(connection, min(one, other), max(one, other))
+
+    def review(self) -> Iterator[Derived]:
+        """Every derived link, and what waits for a person, in short reads."""
+        after: review.Key | None = review.START
+        while after is not None:
+            with self.read() as reading:
+                found, after = review.page(reading.connection, after, _REVIEWED)
+            yield from found
+        with self.read() as reading:
+            claimed = list(review.short_ids(reading.connection))
+        yield from claimed
+
+    def decisions(self) -> Iterator[Decision]:
+        """Every decision about two records, by their identifiers."""
+        after = ("", "")
+        while True:
+            with self.read() as reading:
+                found = reading.decisions(after=after)
+            yield from found
+            if not found:
+                return
+            after = (found[-1].one, found[-1].other)
 
     def close(self) -> None:
         self._database.close()
