@@ -149,7 +149,7 @@ def erase(identifier: str) -> None:
     with opened(settings) as house:
         if house.log.get(name) is None:
             raise click.ClickException(f"{identifier} was never kept here")
-        blanked = house.log.erase(name, source="sheaf erase")
+        blanked = house.log.erase(name, source="sheaf erase", agent="sheaf erase")
         if house.chunks:
             house.chunks.clear()
     click.echo(f"{name}: {blanked} versions blanked", err=True)

@@ -6,7 +6,20 @@ import sys
 import click
 
 from repository import __version__
-from repository.cli import care, check, dump, harvest, index, links, moving, records, report, service, shapes
+from repository.cli import (
+    care,
+    check,
+    dump,
+    harvest,
+    index,
+    links,
+    moving,
+    records,
+    report,
+    service,
+    shapes,
+    token,
+)
 from repository.model.errors import SheafError
 
 
@@ -36,6 +49,7 @@ for command in (
     *report.COMMANDS,
     *check.COMMANDS,
     *shapes.COMMANDS,
+    *token.COMMANDS,
 ):
     sheaf.add_command(command)
 

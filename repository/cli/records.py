@@ -146,7 +146,10 @@ def delete(context: click.Context, identifiers: tuple[str, ...], successor: str 
     heir = _identifier(successor) if successor else None
     if heir and heir in map(_identifier, identifiers):
         raise click.UsageError("a record cannot be its own successor")
-    drafts = [Draft(_identifier(i), None, source="sheaf delete", successor=heir) for i in identifiers]
+    drafts = [
+        Draft(_identifier(i), None, source="sheaf delete", agent="sheaf delete", successor=heir)
+        for i in identifiers
+    ]
     with opened(load_settings(), read_only=False) as house:
         if heir and house.log.get(heir) is None:
             raise click.ClickException(f"the successor {heir} is not kept here; ingest it first")

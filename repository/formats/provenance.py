@@ -1,4 +1,5 @@
-"""Where one version of a record came from, in the words of PROV-O: its file or its harvest, and the version before.
+"""Where one version of a record came from, in the words of PROV-O: its file or its harvest, who had it kept, which
+reader read it, and the version before.
 
 What an upstream told enters as a literal, or as an IRI where it is one. Of a file only its name is told.
 """
@@ -12,6 +13,9 @@ from repository.model.records import Origin, Record
 from repository.model.site import Site
 from repository.model.terms import DC, DCTERMS, PROV, RDF, RDFS, XSD
 from repository.model.uris import is_absolute
+
+# How the source of what a token brought begins.
+TOKEN_SOURCE = "token:"  # noqa: S105 - no secret
 
 _FOLDERS = re.compile(r".*[/\\]", re.DOTALL)
 
@@ -29,6 +33,7 @@ def about_version(record: Record, site: Site) -> bytes:
             f"<{version}> <{PROV}wasRevisionOf> <{site.version(record.former, record.identifier)}> ."
         )
     lines += _steps(version, record.origin) if record.origin else _file(version, record)
+    lines += _who(version, record)
     return "".join(line + "\n" for line in lines).encode()
 
 
@@ -38,11 +43,9 @@ def moment(seconds: int) -> str:
 
 
 def _file(version: str, record: Record) -> list[str]:
-    """The file's name alone: folders are the maintainer's affair, and older logs may hold whole paths."""
-    if "://" in record.source:
-        address = re.split("[?#]", record.source)[0]
-        return [f"<{version}> <{PROV}wasDerivedFrom> <{address}> ."] if _is_web(address) else []
-    name = _FOLDERS.sub("", record.source)
+    name = source_of(record)
+    if "://" in name:
+        return [f"<{version}> <{PROV}wasDerivedFrom> <{name}> ."]
     if not name:
         return []
     made, source = f"{version}#ingest", f"{version}#source"
@@ -51,6 +54,48 @@ def _file(version: str, record: Record) -> list[str]:
         f"<{version}> <{PROV}wasDerivedFrom> <{source}> .",
         f"<{source}> <{DC}identifier> {literal(name)} .",
     ]
+
+
+def source_of(record: Record) -> str:
+    """The place that a record was read from, as it may be told: an address on the web, or the name of a file.
+
+    Folders are the maintainer's affair, and older logs may hold whole paths. What came over HTTP has no such place.
+    """
+    if record.source.startswith(TOKEN_SOURCE):
+        return ""
+    if "://" in record.source:
+        address = re.split("[?#]", record.source)[0]
+        return address if _is_web(address) else ""
+    return _FOLDERS.sub("", record.source)
+
+
+def _who(version: str, record: Record) -> list[str]:
+    """Who had it kept, and which reader read it; older entries tell neither."""
+    if not (record.agent or record.reader):
+        return []
+    lines: list[str] = []
+    if record.origin:
+        act = f"{version}#harvest-1"
+    elif (source := source_of(record)) and "://" not in source:
+        act = f"{version}#ingest"
+    else:
+        act = f"{version}#writing"
+        lines += [
+            f"<{version}> <{PROV}wasGeneratedBy> <{act}> .",
+            f"<{act}> <{RDF}type> <{PROV}Activity> .",
+            f"<{act}> <{PROV}endedAtTime> {moment(record.datestamp)} .",
+        ]
+    for part, kind, name in (("agent", "Agent", record.agent), ("reader", "SoftwareAgent", record.reader)):
+        if name:
+            node = f"{version}#{part}"
+            lines += [
+                f"<{act}> <{PROV}wasAssociatedWith> <{node}> .",
+                f"<{node}> <{RDF}type> <{PROV}{kind}> .",
+                f"<{node}> <{RDFS}label> {literal(name)} .",
+            ]
+    if record.agent:
+        lines.append(f"<{version}> <{PROV}wasAttributedTo> <{version}#agent> .")
+    return lines
 
 
 def _steps(version: str, origin: tuple[Origin, ...]) -> list[str]:

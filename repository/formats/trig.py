@@ -36,7 +36,7 @@ TRIG = Format(
     label="TriG with provenance",
     media_type="application/trig",
     extension="trig",
-    version=1,
+    version=2,
     applies=always,
     write=write,
 )

@@ -117,6 +117,8 @@ class MemberSorter:
             (own or here[0]).identifier,
             None,
             source=self.base_url,
+            agent="sheaf harvest",
+            reader="ldes",
             successor=place.identifier if place else None,
             origin=(step,),
         )

@@ -94,6 +94,8 @@ def kept(
         sets=sets,
         formats=tuple(name for name in oai_prefixes(work) if plain or name != "rdf"),
         source=base_url,
+        agent="sheaf harvest",
+        reader="rdf" if namespace == RDF else "oai_dc",
         private=made.private,
         origin=(step, *chain_of(found.about, doubt)),
     )

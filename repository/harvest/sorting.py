@@ -107,7 +107,7 @@ class Sorter:
             return "spared"
         step = own_step(found, base_url, self.namespace, int(self.clock()), self._doubt(found))
         name = (own or others)[0]
-        return Draft(name, None, source=base_url, origin=(step,))
+        return Draft(name, None, source=base_url, agent="sheaf harvest", origin=(step,))
 
     def _lives_elsewhere(self, found: Found) -> bool:
         """Whether a record only left the set that is harvested here, and another harvest of this upstream has it.

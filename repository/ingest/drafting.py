@@ -32,8 +32,11 @@ class Drafting:
         """Works that come later take the name and publisher of this series, though it is not kept yet."""
         self._hosts.learn(work)
 
-    def draft(self, item: Item, content: Work | bytes, source: str) -> Drafted:
-        """`content` is the item's; `source` is the place that the log notes and publishes. Raises SheafError where
+    def draft(
+        self, item: Item, content: Work | bytes, source: str, *, agent: str = "", reader: str = ""
+    ) -> Drafted:
+        """`content` is the item's; `source` is the place that the log notes and publishes,
+        as it does `agent` and the name of the `reader`. Raises SheafError where
         no record can be made of it."""
         if isinstance(content, bytes):
             body = content
@@ -50,6 +53,8 @@ class Drafting:
             sets=sets_of(work),
             formats=formats if plain else tuple(name for name in formats if name != "rdf"),
             source=source,
+            agent=agent,
+            reader=reader,
             private=item.private,
         )
         return Drafted(draft, work)

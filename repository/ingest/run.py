@@ -37,6 +37,7 @@ class Ingest:
     _seen: dict[int, tuple[int, int, bytes]] = field(init=False, default_factory=dict)
     _names: list[str] = field(init=False, default_factory=list)
     _drafting: Drafting = field(init=False)
+    _reader: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         self._drafting = Drafting(self.log)
@@ -68,6 +69,7 @@ class Ingest:
         self._names.append(file.shown)
         try:
             source, reader = self._open(file)
+            self._reader = reader.name
             for found in reader.read(source):
                 if isinstance(found, Finding):
                     if first_time:
@@ -114,7 +116,7 @@ class Ingest:
 
     def _draft(self, file: Found, item: Item, content: Work | bytes) -> Draft | None:
         place = f"{file.source}:{item.line}" if item.line else file.source
-        draft, work = self._drafting.draft(item, content, place)
+        draft, work = self._drafting.draft(item, content, place, agent="sheaf ingest", reader=self._reader)
         if self._is_reused(file, item, bodies.digest(draft.body or b"")):
             return None
         self._drafting.learn(work)

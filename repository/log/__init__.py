@@ -3,18 +3,27 @@
 SQL lives in this room alone; RDF is opaque bytes here but for the links that a body makes.
 """
 
+from repository.log.attempts import Attempts
 from repository.log.clusters import Cluster
 from repository.log.decisions import ACCEPTED, REJECTED, Decision
 from repository.log.log import Lag, Log, Outcome
 from repository.log.reading import Reading
 from repository.log.review import Derived
 from repository.log.steps import Step
+from repository.log.tokens import EVERYTHING, RIGHTS, Token, hashed_secret, is_secret, make_token
+from repository.log.tokens import NAME as TOKEN_NAME
+from repository.log.tokens import WHOLE as TOKEN
 from repository.log.verify import Fault
 from repository.log.versions import Neighbours, Versions
 
 __all__ = [
     "ACCEPTED",
+    "EVERYTHING",
     "REJECTED",
+    "RIGHTS",
+    "TOKEN",
+    "TOKEN_NAME",
+    "Attempts",
     "Cluster",
     "Decision",
     "Derived",
@@ -25,5 +34,9 @@ __all__ = [
     "Outcome",
     "Reading",
     "Step",
+    "Token",
     "Versions",
+    "hashed_secret",
+    "is_secret",
+    "make_token",
 ]

@@ -18,6 +18,8 @@ class Head(NamedTuple):
     sets: tuple[str, ...]
     formats: tuple[str, ...]
     source: str
+    agent: str
+    reader: str
     successor: str | None
 
 
@@ -30,6 +32,8 @@ class Change:
     sets: tuple[str, ...]
     formats: tuple[str, ...]
     source: str
+    agent: str
+    reader: str
     successor: str | None
     old: Head | None
     body: bytes | None = None
@@ -52,6 +56,8 @@ class Change:
             "sets": " ".join(self.sets),
             "formats": " ".join(self.formats),
             "source": self.source,
+            "agent": self.agent,
+            "reader": self.reader,
             "successor": self.successor,
         }
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from repository.log import decisions, following, harvested, review
+from repository.log import decisions, following, harvested, review, tokens
 from repository.log.database import Database
 from repository.log.decisions import Decision
 from repository.log.following import Lag
@@ -18,6 +18,7 @@ from repository.log.review import Derived
 from repository.log.rows import LINKS_VERSION
 from repository.log.schema import migrate, version
 from repository.log.steps import Step, steps
+from repository.log.tokens import Token
 from repository.log.verify import Fault, faults
 from repository.log.writing import Outcome, Writing
 from repository.model.errors import LogError
@@ -135,8 +136,8 @@ class Log:
     def close(self) -> None:
         self._database.close()
 
-    def state(self) -> int:
-        """A number that is another one as soon as anything was written; it means nothing else. Microseconds."""
+    def state(self) -> bytes:
+        """Other bytes as soon as anything was written, by anybody; equal bytes mean an equal log. A microsecond."""
         return self._database.state()
 
     @contextmanager
@@ -146,6 +147,19 @@ class Log:
             yield Reading(connection)
 
     # -- writing ---------------------------------------------------------------------------------------
+
+    def append_if(self, drafts: Sequence[Draft], check: Callable[[Reading], None]) -> tuple[Outcome, ...]:
+        """Keep drafts of different identifiers in one transaction, all or none, after `check` has looked at the log.
+
+        It looks inside the transaction, so nobody writes between its look and the append; what it raises is raised, and
+        nothing is kept then. Keep it short: other writers wait.
+        """
+
+        def act(writing: Writing) -> tuple[Outcome, ...]:
+            check(writing.reading)
+            return writing.put(drafts)
+
+        return self._write(act)
 
     def append(self, drafts: Sequence[Draft], *, exclusive: bool = False) -> tuple[Outcome, ...]:
         """Keep drafts, in order, in transactions of at most BATCH records; one outcome for each.
@@ -190,15 +204,16 @@ class Log:
         not keep (`held`) and what is to be held no longer (`cleared`, by source and upstream identifier)."""
         self._write(lambda writing: writing.remember(key, text, held, cleared))
 
-    def erase(self, identifier: str, *, source: str = "") -> int:
+    def erase(self, identifier: str, *, source: str = "", agent: str = "") -> int:
         """Delete a record and blank every body it ever had, with where it came from; how many bodies were blanked.
 
         Its entries stay, with a stated gap in place of each body. The database is written anew without the blanked
         bytes (it takes its size again on the disk meanwhile); backups are the maintainer's to clean.
         """
-        if self.append([Draft(identifier=identifier, body=None, source=source)]) == ("unchanged",):
+        removal = Draft(identifier=identifier, body=None, source=source, agent=agent)
+        if self.append([removal]) == ("unchanged",):
             # Else the harvest that brought the tombstone could bring the record back.
-            self._write(lambda writing: writing.own(identifier, source))
+            self._write(lambda writing: writing.own(identifier, source, agent))
         blanked = self._write(lambda writing: writing.erase(identifier))
         self._database.rewrite()
         return blanked
@@ -293,6 +308,34 @@ class Log:
         """{key: text} of what runs left under keys that begin so; a damaged text is left out."""
         with self.read() as reading:
             return harvested.remembered(reading.connection, prefix)
+
+    # -- tokens ----------------------------------------------------------------------------------------
+
+    def add_token(self, made: Token, secret_hash: bytes) -> None:
+        """Keep a new token. Raises LogError where its name or id is taken."""
+        with self._database.transaction() as connection:
+            tokens.add(connection, made, secret_hash)
+
+    def revoke_token(self, name: str) -> Token | None:
+        """Revoke a token by its name or id, for good; None where there is none."""
+        with self._database.transaction() as connection:
+            return tokens.revoke(connection, name, int(self._clock()))
+
+    def tokens(self) -> tuple[Token, ...]:
+        """All tokens, revoked ones too, by name."""
+        with self.read() as reading:
+            return tokens.all_of(reading.connection)
+
+    def token(self, token_id: str) -> tuple[Token, bytes] | None:
+        """A token and the hash of its secret, as they are this moment."""
+        with self.read() as reading:
+            return tokens.find(reading.connection, token_id)
+
+    def note_token_use(self, token_id: str, client: str) -> None:
+        """Note when and from where a token was used last; at most once a minute, and no power failure matters."""
+        now = int(self._clock())
+        with self._database.unsynced() as connection:
+            tokens.note_use(connection, token_id, client, now)
 
     # -- following -------------------------------------------------------------------------------------
 

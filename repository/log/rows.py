@@ -27,7 +27,9 @@ def seal(row: dict[str, Any]) -> bytes:
     values = [
         row[key] for key in ("seq", "identifier", "datestamp", "sets", "formats", "source", "successor")
     ]
-    return hashlib.sha256(json.dumps([*values, digest]).encode()).digest()[:16]
+    # Last, and only where there are any: so entries from before they were kept have the seals that they were given.
+    made = [row.get("agent", ""), row.get("reader", "")]
+    return hashlib.sha256(json.dumps([*values, digest, *(made if any(made) else ())]).encode()).digest()[:16]
 
 
 def private_row(identifier: str, facts: str) -> dict[str, Any]:
@@ -121,6 +123,8 @@ def record(row: Any, *, gone: bool = False) -> Record:
         sets=words(row.sets),
         formats=words(row.formats),
         source=row.source,
+        agent=row.agent,
+        reader=row.reader,
         successor=row.successor,
         gone=gone,
     )
@@ -230,3 +234,9 @@ def aliases(identifier: str, body: bytes | None, successor: str | None) -> list[
 def decision_row(one: str, other: str, verdict: str, who: str, why: str, at: int) -> dict[str, Any]:
     values = {"one": one, "other": other, "verdict": verdict, "who": who, "why": why, "at": at}
     return {**values, "seal": _sealed(*values.values())}
+
+
+def token_row(values: dict[str, Any]) -> dict[str, Any]:
+    """A row of `token`, sealed but for what its use changes."""
+    kept = [values[key] for key in ("id", "name", "scopes", "rights", "made", "expires", "revoked")]
+    return {**values, "seal": _sealed(*kept, values["hash"].hex())}

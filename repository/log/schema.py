@@ -42,6 +42,8 @@ entry = Table(
     Column("source", Text, nullable=False),
     Column("successor", Text),
     Column("seal", LargeBinary, nullable=False),
+    Column("agent", Text, nullable=False, server_default=""),
+    Column("reader", Text, nullable=False, server_default=""),
     Index("entry_identifier", "identifier", "seq"),
     Index("entry_datestamp", "datestamp", "seq"),
 )
@@ -159,6 +161,24 @@ quarantine = Table(
     Column("seal", LargeBinary, nullable=False),
 )
 
+# Who may write over HTTP. Of the secret only its SHA-256 is here; `scopes` are prefixes of identifiers, `rights` words,
+# both with blanks between. `used` and `client` tell when and from where it was last used, for the maintainer alone.
+token = Table(
+    "token",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("hash", LargeBinary, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("rights", Text, nullable=False),
+    Column("made", BigInteger, nullable=False),
+    Column("expires", BigInteger),
+    Column("revoked", BigInteger),
+    Column("used", BigInteger),
+    Column("client", Text, nullable=False, server_default=""),
+    Column("seal", LargeBinary, nullable=False),
+)
+
 state = Table(
     "state",
     metadata,
@@ -187,11 +207,20 @@ def _linking(connection: Connection) -> None:
     metadata.create_all(connection, tables=[alias, decision])
 
 
+def _writing(connection: Connection) -> None:
+    """Tokens; and who had an entry kept, by which reader: empty in entries of before, whose seals stay as they are."""
+    metadata.create_all(connection, tables=[token])
+    there = {column["name"] for column in inspect(connection).get_columns("entry")}
+    for name in ("agent", "reader"):
+        if name not in there:
+            connection.exec_driver_sql(f"ALTER TABLE entry ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+
+
 # Tables that the first migration did not have.
-_LATER = (origin, quarantine, alias, decision)
+_LATER = (origin, quarantine, alias, decision, token)
 
 # Migration n makes schema n out of schema n - 1. Never change one that was released; add the next.
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create, _harvests, _linking)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create, _harvests, _linking, _writing)
 
 
 def version(connection: Connection) -> int:

@@ -12,10 +12,10 @@ from itertools import groupby
 from typing import Any
 
 import zstandard
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 from sqlalchemy.exc import DatabaseError
 
-from repository.log import decisions, harvested, rows
+from repository.log import decisions, harvested, rows, tokens
 from repository.log.database import Database, sqlite_driver
 from repository.log.schema import (
     MIGRATIONS,
@@ -62,6 +62,7 @@ def faults(database: Database, tell: Callable[[int], None]) -> Iterator[Fault]:
                         _private,
                         _harvested,
                         _decided,
+                        _tokens,
                         _state,
                     ):
                         yield from _guarded(check, connection, tell)
@@ -94,7 +95,7 @@ def _integrity(connection: Connection) -> Iterator[Fault]:
 def _sequence(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
     """Entries: no seq missing, no datestamp going back, every seal right."""
     expected, stamp = 1, 0
-    for row in connection.execute(select(entry).order_by(entry.c.seq)):
+    for row in connection.execute(_entries(connection).order_by(entry.c.seq)):
         name = f"seq {row.seq} ({row.identifier})"
         if row.seq != expected:
             yield Fault("entry", name, f"seq {expected} should stand here: entries are missing")
@@ -105,6 +106,12 @@ def _sequence(connection: Connection, _: Callable[[int], None]) -> Iterator[Faul
             yield Fault("entry", name, "its datestamp is before that of the entry before it")
         else:
             stamp = row.datestamp
+
+
+def _entries(connection: Connection) -> Select[Any]:
+    """All entries, of an older log too, which does not have the latest columns yet."""
+    later = () if version(connection) > 3 else ("agent", "reader")
+    return select(*(column for column in entry.c if column.name not in later))
 
 
 def _is_sealed(row: Row[Any]) -> bool:
@@ -137,7 +144,7 @@ def _records(connection: Connection, tell: Callable[[int], None]) -> Iterator[Fa
     """Heads, memberships and links, each against what the entries say."""
     ids = {row.spec: row.id for row in connection.execute(select(setspec))}
     heads = {row.identifier: row for row in connection.execute(select(head))}
-    ordered = connection.execute(select(entry).order_by(entry.c.identifier, entry.c.seq))
+    ordered = connection.execute(_entries(connection).order_by(entry.c.identifier, entry.c.seq))
     expected_members, checked = 0, 0
     linked = version(connection) > 2
     for identifier, group in groupby(ordered, key=lambda row: str(row.identifier)):
@@ -260,6 +267,11 @@ def _decided(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault
         if found != rows.LINKS_VERSION:
             text = "links were made by the rules of another version; `sheaf links rebuild` makes them anew"
             yield Fault("state", "links", text)
+
+
+def _tokens(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
+    if version(connection) > 3:
+        yield from (Fault(*fault) for fault in tokens.faults(connection))
 
 
 def _tallies(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:

@@ -75,7 +75,8 @@ class Writing:
         changes = []
         for identifier in identifiers:
             old = self._heads[identifier]
-            content = (old.digest, old.sets, old.formats, old.source, old.successor, old, None)
+            made = (old.source, old.agent, old.reader)
+            content = (old.digest, old.sets, old.formats, *made, old.successor, old, None)
             changes.append(Change(identifier, *content, ways.get(old.seq, ())))
         self._apply(changes)
 
@@ -112,27 +113,29 @@ class Writing:
 
         `way` is the one that the old entry came.
         """
+        who = (draft.source, draft.agent, draft.reader)
         if draft.body is None:
             if old is None:
                 return "absent", None
             if old.digest is None and draft.successor in (None, old.successor):
                 return "unchanged", None
-            kept = (None, old.sets, old.formats, draft.source, draft.successor, old, None, draft.origin)
+            kept = (None, old.sets, old.formats, *who, draft.successor, old, None, draft.origin)
             return "deleted", Change(draft.identifier, *kept)
         digest = bodies.digest(draft.body)
         sets, formats = tuple(sorted(set(draft.sets))), tuple(sorted(set(draft.formats)))
         same = old and (old.digest, old.sets, old.formats) == (digest, sets, formats)
         if same and (not draft.origin or harvested.same_rights(draft.origin, way)):
             return "unchanged", None
-        made = (digest, sets, formats, draft.source, None, old, draft.body, draft.origin)
+        made = (digest, sets, formats, *who, None, old, draft.body, draft.origin)
         return ("changed" if old else "new"), Change(draft.identifier, *made)
 
-    def own(self, identifier: str, source: str) -> None:
+    def own(self, identifier: str, source: str, agent: str) -> None:
         """Append the same again as another source's, unless it is already."""
         self._load([identifier])
         old = self._heads[identifier]
         if old.source != source:
-            self._apply([Change(identifier, old.digest, old.sets, old.formats, source, old.successor, old)])
+            made = (source, agent, "")
+            self._apply([Change(identifier, old.digest, old.sets, old.formats, *made, old.successor, old)])
 
     def stamp(self) -> None:
         """Give seqs' entries the one datestamp and write them: the last act."""
@@ -168,6 +171,8 @@ class Writing:
                     entry.c.sets,
                     entry.c.formats,
                     entry.c.source,
+                    entry.c.agent,
+                    entry.c.reader,
                     entry.c.successor,
                 )
                 .select_from(head.join(entry, entry.c.seq == head.c.seq))
@@ -181,6 +186,8 @@ class Writing:
                     rows.words(row.sets),
                     rows.words(row.formats),
                     row.source,
+                    row.agent,
+                    row.reader,
                     row.successor,
                 )
 

@@ -83,6 +83,8 @@ class Record:
     sets: tuple[str, ...]
     formats: tuple[str, ...]
     source: str = ""
+    agent: str = ""
+    reader: str = ""
     successor: str | None = None
     gone: bool = False
     erased: int | None = None

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from repository.formats.provenance import source_of
 from repository.model import jel
 from repository.model.datestamps import format_seconds
 from repository.model.identifiers import is_identifier
@@ -46,6 +47,7 @@ class Html:
             day=lambda s: format_seconds(s)[:10],
             doi_iri=doi_iri,
             jel=jel.label,
+            place=source_of,
         )
         self._environment.globals.update(
             site=site,
