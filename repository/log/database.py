@@ -1,7 +1,6 @@
 """Opening the database: engines, transactions, and how long a writer waits. No table is named here."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 
+from repository.log.watch import Watch
 from repository.model.errors import LogError
 
 # A writer's turn is short (about 100 records), so this is many turns of others.
@@ -33,8 +33,7 @@ class Database:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         self.engine = self._engine(url)
         self._writing = self.engine.execution_options(writes=True)
-        self._watching: Connection | None = None
-        self._watch = threading.Lock()
+        self._watch = Watch(self.path or Path(), self._watching)
 
     def _engine(self, url: str) -> Engine:
         if not self.path:
@@ -112,23 +111,26 @@ class Database:
             driver.execute("VACUUM")
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
-    def state(self) -> int:
-        """A number that is another one as soon as any connection, of any process, has written.
+    def state(self) -> bytes:
+        """Other bytes as soon as any connection, of any process, has written; equal bytes mean an equal log."""
+        with self._plainly():
+            return self._watch.state()
 
-        It costs microseconds: SQLite looks at a counter that writers keep (PRAGMA data_version).
-        """
-        with self._plainly(), self._watch:
-            # It tells of others' writes alone, so nothing else is ever done by this connection.
-            if self._watching is None:
-                self._watching = self.engine.connect()
-            (found,) = sqlite_driver(self._watching).execute("PRAGMA data_version").fetchone()
-        return int(found)
+    def _watching(self) -> sqlite3.Connection:
+        assert self.path  # noqa: S101 - the engine was made
+        try:
+            # The pool's connections are reset when they are given back; this one is never lent.
+            connection = sqlite3.connect(
+                f"file:{_quote(self.path)}?mode=ro", uri=True, check_same_thread=False, timeout=_BUSY_SECONDS
+            )
+            connection.isolation_level = None
+            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise LogError(f"the record log {self.path} could not be used: {error}") from error
+        return connection
 
     def close(self) -> None:
-        with self._watch:
-            if self._watching is not None:
-                self._watching.close()
-                self._watching = None
+        self._watch.close()
         self.engine.dispose()
 
 

@@ -37,6 +37,7 @@ class Settings:
     metadata_licence: str = ""
     dump_at: str = ""
     dump_keep: int = 7
+    replies_mb: int = 512
     workers: int = 2
     trusted_proxies: str = ""
     sparql_url: str = ""
@@ -69,6 +70,11 @@ class Settings:
     def oai_folder(self) -> Path:
         """Where rendered chunks and counted requests are: caches, which may be deleted."""
         return self.data.resolve() / "oai"
+
+    @property
+    def replies_file(self) -> Path:
+        """Where finished replies are: a cache, which may be deleted."""
+        return self.data.resolve() / "replies"
 
     @property
     def dumps_folder(self) -> Path:

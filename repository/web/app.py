@@ -4,7 +4,7 @@ No header is set here, and nothing reads Host or X-Forwarded-*: addresses come f
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -17,12 +17,12 @@ from repository.web.clients import Clients
 from repository.web.dataset import Dataset
 from repository.web.downloads import Part
 from repository.web.dumps import Dumps
+from repository.web.early import Early, Headers, Ready, early
 from repository.web.errors import reply_to
 from repository.web.feeds import Feeds
 from repository.web.health import Health
 from repository.web.html import STYLE_PATH, Html
 from repository.web.http import LONG, Reply, respond
-from repository.web.kept import Kept
 from repository.web.links import Links
 from repository.web.linkset import Linksets
 from repository.web.memento import Memento
@@ -51,6 +51,7 @@ def create_app(house: House) -> Flask:
     """The application over an open house, which the caller closes."""
     app = _App("repository.web", static_folder=None)
     app.prefix = urlsplit(house.site.base).path.rstrip("/")
+    app.early = early(house.settings, house.log)
     # `//` is in no identifier, so it must not be merged into one; a slash at the end is typing.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
@@ -66,7 +67,7 @@ def create_app(house: House) -> Flask:
 
 def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     records, pages, oai = (
-        Records(house, html, Kept(house.log.state)),
+        Records(house, html),
         Pages(house, html),
         Oai(house, html, Clients(house.settings.trusted_proxies)),
     )
@@ -134,16 +135,36 @@ def _options() -> Reply:
 class _App(Flask):
     """Takes paths with and without the base URL's prefix: some proxies strip it, some do not.
 
-    The body goes out as one list, which granian sends as it is instead of chunk by chunk; but not that of a download,
-    which may be larger than memory.
+    What was answered a moment ago is answered without Flask. The body goes out as one list, which granian sends as it
+    is instead of chunk by chunk; but not that of a download, which may be larger than memory.
     """
 
     prefix = ""
+    early: Early | None = None
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path: str = environ.get("PATH_INFO", "")
         if self.prefix and (path == self.prefix or path.startswith(self.prefix + "/")):
             environ["PATH_INFO"] = path[len(self.prefix) :] or "/"
+        key = self.early.key(environ) if self.early else None
+        if self.early is None or key is None:
+            return self._whole(environ, start_response)
+        ready = self.early.answer(key, environ, start_response)
+        if ready is not None:
+            return ready
+        said: list[tuple[str, Headers]] = []
+
+        def overheard(status: str, headers: Headers, *error: Any) -> Callable[[bytes], object]:
+            said.append((status, headers))
+            return start_response(status, headers, *error)
+
+        body = self._whole(environ, overheard)
+        if said and isinstance(body, list):
+            status, headers = said[-1]
+            self.early.keep(key, environ, Ready(status, list(headers), b"".join(body)))
+        return body
+
+    def _whole(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         body = super().wsgi_app(environ, start_response)
         if isinstance(body, Part):
             return body

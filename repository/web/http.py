@@ -4,11 +4,12 @@ Views say what they answer as a `Reply`; no view touches a header, and nothing h
 """
 
 import hashlib
+import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, replace
 from email.utils import formatdate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Response
 from isal import igzip
@@ -38,6 +39,10 @@ MAX_LINK = 4000
 _ROOM = 3560
 _LONG_ADDRESS = 200
 _WORTH_CODING = 500
+# A batch may be committed so long after the second with which it is stamped, another one in the same second before it.
+_SETTLED = 3
+# Set in the environment of a request whose reply will have another header when that time is over.
+PASSING = "sheaf.passing"
 _JSONLD = "application/ld+json"
 
 _CSP = (
@@ -127,12 +132,16 @@ class Reply:
     unlisted: bool = False
 
 
-def respond(reply: Reply, environ: Mapping[str, str]) -> Response:
+def respond(reply: Reply, environ: MutableMapping[str, Any]) -> Response:
     """The response to one request: coded, tagged, or 304 where the client has these bytes already.
 
     Conditions are looked at for what would be a 200 and has a tag; what has none is computed each time.
     """
     coding = "gzip" if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")) else ""
+    if reply.modified is not None and reply.modified > time.time() - _SETTLED:
+        # Something else may still be written in that second, and no date would tell one from the other.
+        reply = replace(reply, modified=None)
+        environ[PASSING] = True
     headers = _headers(reply)
     if reply.download:
         return _download(reply, reply.download, headers, environ)

@@ -21,11 +21,8 @@ from repository.web import mentions, record_page, variants
 from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import LONG, Link, Reply
-from repository.web.kept import Kept
 from repository.web.signposts import Signposts
 
-# Replies to longer Accept headers are not kept: a thousand of them would be no small thing.
-_LONG_HEADER = 500
 _NOTHING = "Nothing is known under this identifier: no record describes it, and no record links to it."
 _SPELLING = "Check its spelling. Identifiers look like RePEc:aaa:series:item; the case of a handle makes no difference."
 
@@ -47,13 +44,9 @@ class Found:
 class Records:
     house: House
     html: Html
-    kept: Kept
 
     def thing(self, path: str) -> Reply:
         """303 to the record: the thing itself cannot be sent (httpRange-14)."""
-        return self.kept.reply(("thing", path), lambda: self._thing(path))
-
-    def _thing(self, path: str) -> Reply:
         with self.house.log.read() as reading:
             found = find(reading, path, extensions=())
         if found.now:
@@ -61,12 +54,6 @@ class Records:
         return self._see_other(self.house.site.record(found.identifier))
 
     def record(self, path: str) -> Reply:
-        accept = request.environ.get("HTTP_ACCEPT")
-        if accept and len(accept) > _LONG_HEADER:
-            return self._record(path, accept)
-        return self.kept.reply(("record", path, accept), lambda: self._record(path, accept))
-
-    def _record(self, path: str, accept: str | None) -> Reply:
         with self.house.log.read() as reading:
             found = find(reading, path, extensions=variants.EXTENSIONS)
         if found.now and found.record is None:
@@ -77,7 +64,7 @@ class Records:
             found.identifier,
             signs.variants,
             extension=found.extension,
-            accept=accept,
+            accept=request.environ.get("HTTP_ACCEPT"),
             links=signs.header,
         )
 

@@ -1,12 +1,15 @@
 """A house with a few records behind a client that speaks WSGI; the log is real SQLite."""
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from flask.testing import FlaskClient
 
 from repository.assembly import House, open_house, opened
 from repository.formats import oai_prefixes
+from repository.log import Log
 from repository.model.lens import write_work
 from repository.model.records import Draft
 from repository.model.sets import sets_of
@@ -83,8 +86,11 @@ def open_at(tmp_path_factory) -> Iterator[Callable[[str], House]]:
 
     def open_with(base: str) -> House:
         folder = tmp_path_factory.mktemp("house")
-        house = open_house(make_settings({"data": str(folder), "base_url": base, "repository_name": "Quay"}))
-        house.log.append(records())
+        settings = make_settings({"data": str(folder), "base_url": base, "repository_name": "Quay"})
+        # A minute ago: what was written in this second has no date yet.
+        with closing(Log(settings.log_url, clock=lambda: time.time() - 60)) as log:
+            log.append(records())
+        house = open_house(settings)
         houses.append(house)
         return house
 

@@ -1,7 +1,9 @@
 """What is given out depends on the configured base URL and on nothing that a request says; and it moves with it."""
 
 import re
+import time
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -11,6 +13,7 @@ from click.testing import CliRunner
 
 from repository.assembly import House, opened
 from repository.cli.main import sheaf
+from repository.log import Log
 from repository.model.settings import make_settings
 from repository.web.app import create_app
 from tests.web.asked import answering
@@ -198,8 +201,10 @@ def all_answers(folder: Path, base: str) -> dict[tuple[str, str], Answer]:
 def moved(tmp_path_factory) -> dict[str, dict[tuple[str, str], Answer]]:
     """All answers before a move, after it, and back again; and what `sheaf dump` prints each time."""
     folder = tmp_path_factory.mktemp("moved")
-    with opened(make_settings({"data": str(folder), "base_url": OLD})) as house:
-        house.log.append(records())
+    settings = make_settings({"data": str(folder), "base_url": OLD})
+    # A minute ago: what was written in this second has no date yet.
+    with closing(Log(settings.log_url, clock=lambda: time.time() - 60)) as log:
+        log.append(records())
     found = {}
     for name, base in (("before", OLD), ("after", NEW), ("back", OLD)):
         run(folder, base, "rebuild")

@@ -1,0 +1,156 @@
+"""Replies given before Flask is asked: what was answered a moment ago, to whoever asks the same of the same log.
+
+The guarantee: no reply is older than a commit that was acknowledged before its request began. The log's state is read
+first (Log.state); a finished reply is found under that state alone, and is kept under the state that was read before
+it was made. It is what Flask would answer, byte for byte and header for header; whoever has it already gets 304.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from email.utils import parsedate_to_datetime
+from functools import cache
+from hashlib import blake2b
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from repository.log import Log
+from repository.model.errors import LogError
+from repository.model.settings import Settings
+from repository.web import conditions
+from repository.web.http import PASSING
+from repository.web.negotiation import accepts_gzip
+from repository.web.replies import Key, Replies, key
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+# Addresses whose answers depend on the log, on settings, on Accept and on the coding alone.
+_PLACES = ("/record/", "/id/")
+# As werkzeug writes them.
+_KEPT = ("200 OK", "303 SEE OTHER", "308 PERMANENT REDIRECT")
+_UNCHANGED = "304 NOT MODIFIED"
+# Longer ones are nobody's, and a name for each would push out what many ask for.
+_LONGEST = 500
+_CONDITIONS = (
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_IF_MATCH",
+    "HTTP_IF_UNMODIFIED_SINCE",
+)
+# What a 304 has not: they describe a body (RFC 9110, 15.4.5), and who has the body has its links.
+_OF_BODY = (
+    "Content-Type",
+    "Content-Encoding",
+    "Content-Length",
+    "Content-Disposition",
+    "Last-Modified",
+    "Link",
+)
+
+Headers = list[tuple[str, str]]
+
+
+class Ready(NamedTuple):
+    """A whole answer to a request without conditions."""
+
+    status: str
+    headers: Headers
+    body: bytes
+
+    def packed(self) -> bytes:
+        head = "\n".join([self.status, *(f"{name}: {value}" for name, value in self.headers)])
+        return head.encode("latin-1") + b"\n\n" + self.body
+
+
+def unpacked(content: bytes) -> Ready:
+    head, _, body = content.partition(b"\n\n")
+    status, *lines = head.decode("latin-1").split("\n")
+    return Ready(status, [(name, value) for name, _, value in (line.partition(": ") for line in lines)], body)
+
+
+class Early:
+    """The finished replies of one application. `log` is open as long as this is used."""
+
+    def __init__(self, log: Log, replies: Replies, salt: bytes) -> None:
+        self._log, self._replies, self._salt = log, replies, salt
+
+    def key(self, environ: Mapping[str, str]) -> Key | None:
+        """What is asked for, and of which state of the log; None where the answer is not one to be kept."""
+        path, accept = environ.get("PATH_INFO", ""), environ.get("HTTP_ACCEPT")
+        if (
+            not path.startswith(_PLACES)
+            or environ.get("REQUEST_METHOD") not in ("GET", "HEAD")
+            or environ.get("QUERY_STRING")
+            or len(path) > _LONGEST
+            or (accept is not None and len(accept) > _LONGEST)
+        ):
+            return None
+        try:
+            state = self._log.state()
+        except (LogError, OSError):
+            # Whoever reads the log says what is wrong with it.
+            return None
+        coding = "gzip" if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")) else ""
+        asked = f"{coding}\n{path}\n" + ("" if accept is None else f"Accept: {accept}")
+        return key(self._salt, asked.encode("latin-1", "replace"), state)
+
+    def answer(
+        self, key: Key, environ: Mapping[str, str], start_response: "StartResponse"
+    ) -> list[bytes] | None:
+        """What was finished; None where nothing was, or where the request has a condition that fails."""
+        content = self._replies.get(key)
+        if content is None:
+            return None
+        ready = unpacked(content)
+        if ready.status == "200 OK" and any(name in environ for name in _CONDITIONS):
+            status = _status(ready.headers, environ)
+            if status == 304:
+                start_response(_UNCHANGED, unchanged(ready.headers))
+                return [b""]
+            if status != 200:
+                return None
+        start_response(ready.status, ready.headers)
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else ready.body]
+
+    def keep(self, key: Key, environ: Mapping[str, object], ready: Ready) -> None:
+        """What Flask answered to a request; only what may be given to the next who asks is kept."""
+        if environ.get("REQUEST_METHOD") == "GET" and ready.status in _KEPT and PASSING not in environ:
+            self._replies.put(key, ready.packed())
+
+
+def _status(headers: Headers, environ: Mapping[str, str]) -> int:
+    said = dict(headers)
+    modified = said.get("Last-Modified")
+    seconds = int(parsedate_to_datetime(modified).timestamp()) if modified else None
+    return conditions.status(said["ETag"], seconds, environ)
+
+
+def unchanged(headers: Headers) -> Headers:
+    """Of a 304, from those of the 200."""
+    return [(name, value) for name, value in headers if name not in _OF_BODY]
+
+
+def early(settings: Settings, log: Log) -> Early | None:
+    """None where no replies are to be kept, or they cannot be: all is answered without them then, but slower."""
+    if not settings.replies_mb:
+        return None
+    try:
+        replies = Replies(settings.replies_file, settings.replies_mb << 20)
+    except OSError:
+        return None
+    return Early(log, replies, _salt(settings))
+
+
+def _salt(settings: Settings) -> bytes:
+    """Another one for other settings and for other software: what they made is not found any more."""
+    return blake2b(repr(sorted(asdict(settings).items())).encode() + _software(), digest_size=32).digest()
+
+
+@cache
+def _software() -> bytes:
+    """The files of the program and the vocabulary, by their sizes and dates."""
+    folder = Path(str(files("repository")))
+    found = sorted(path for path in folder.rglob("*") if path.suffix != ".pyc" and path.is_file())
+    marks = ((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in found)
+    return repr(list(marks)).encode()

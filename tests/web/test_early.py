@@ -1,0 +1,411 @@
+"""Finished replies: the same as made anew, to the last header, never older than a write that was acknowledged."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import EnvironBuilder
+
+from repository.assembly import House, open_house, opened
+from repository.log import Log
+from repository.model.settings import make_settings
+from repository.web.app import create_app
+from repository.web.early import Ready, unpacked
+from repository.web.replies import Key, Replies, key
+from tests.kit import Clock, draft, removal
+
+FORMS = ("text/turtle", "application/ld+json", "text/html", "application/n-triples")
+_RELEVANT = ("text/turtle", "application/ld+json", "text/html,*/*;q=0.8", None, "image/png")
+Answer = tuple[str, list[tuple[str, str]], bytes]
+
+
+def settings_of(data: Path, **more: str):
+    return make_settings({"data": str(data), "base_url": "https://papers.example.org", **more})
+
+
+def ask(app, path: str, **headers: str | None) -> Answer:
+    """Status, headers in their order, body: as the server sends them."""
+    environ = EnvironBuilder(path=path).get_environ()
+    given = {"HTTP_" + name.upper(): value for name, value in headers.items() if value is not None}
+    environ |= {name.replace("HTTP_REQUEST_METHOD", "REQUEST_METHOD"): value for name, value in given.items()}
+    said: list[tuple[str, list[tuple[str, str]]]] = []
+    body = b"".join(app.wsgi_app(environ, lambda status, headers, *_: said.append((status, list(headers)))))
+    return *said[-1], body
+
+
+def unkept(house: House):
+    """The same application without any replies kept."""
+    app = create_app(house)
+    app.early = None
+    return app
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[Log, House]]:
+    """(a log that writes, with dates long past, a house that serves it)."""
+    writer = Log(settings_of(tmp_path).log_url, clock=Clock())
+    writer.append([draft(1, "First"), draft(2)])
+    reader = open_house(settings_of(tmp_path), read_only=True)
+    yield writer, reader
+    reader.close()
+    writer.close()
+
+
+def looked_up(app) -> list[bool]:
+    """Whether each request from now on finds a finished reply."""
+    found: list[bool] = []
+    answer = app.early.answer
+
+    def watched(*arguments):
+        reply = answer(*arguments)
+        found.append(reply is not None)
+        return reply
+
+    app.early.answer = watched
+    return found
+
+
+@pytest.mark.parametrize("accept", FORMS)
+@pytest.mark.parametrize("coding", ["", "gzip"])
+def test_a_finished_reply_is_the_reply_made_anew(served, accept, coding) -> None:
+    _, reader = served
+    app, fresh = create_app(reader), unkept(reader)
+    found = looked_up(app)
+    path, asked = f"/record/{draft(1).identifier}", {"accept": accept, "accept_encoding": coding}
+    first = ask(app, path, **asked)
+    assert first == ask(app, path, **asked) == ask(fresh, path, **asked)
+    tag = dict(first[1])["ETag"]
+    for more in (
+        {"if_none_match": tag},
+        {"if_none_match": '"other"'},
+        {"if_none_match": "*"},
+        {"if_match": '"other"'},
+        {"if_match": tag},
+        {"if_modified_since": "Sat, 01 Jan 2028 00:00:00 GMT"},
+        {"if_unmodified_since": "Sat, 01 Jan 2000 00:00:00 GMT"},
+        {"request_method": "HEAD"},
+        {"request_method": "HEAD", "if_none_match": tag},
+        {"request_method": "OPTIONS"},
+    ):
+        want = ask(fresh, path, **asked, **more)
+        assert ask(app, path, **asked, **more) == want, more
+    assert found[:2] == [False, True]
+    assert found.count(True) >= 7
+
+
+def test_a_finished_reply_is_there_for_the_other_workers_too(served) -> None:
+    _, reader = served
+    one, other = create_app(reader), create_app(reader)
+    found = looked_up(other)
+    path = f"/record/{draft(1).identifier}.ttl"
+    assert ask(one, path) == ask(other, path)
+    assert found == [True]
+
+
+def test_other_settings_find_none_of_the_replies(served, tmp_path) -> None:
+    _, reader = served
+    path = f"/record/{draft(1).identifier}"
+    ask(create_app(reader), path, accept="text/html")
+    other = open_house(settings_of(tmp_path, repository_name="Elsewhere"), read_only=True)
+    assert b"Elsewhere" in ask(create_app(other), path, accept="text/html")[2]
+    other.close()
+
+
+@pytest.mark.parametrize("accept", FORMS)
+def test_what_another_writes_is_seen_by_the_next_request(served, accept) -> None:
+    writer, reader = served
+    app = create_app(reader)
+    path = f"/record/{draft(1).identifier}"
+    before = ask(app, path, accept=accept)
+    writer.append([draft(1, "Second")])
+    after = ask(app, path, accept=accept)
+    assert b"First" in before[2]
+    assert b"Second" in after[2]
+    assert dict(after[1])["ETag"] != dict(before[1])["ETag"]
+    writer.append([removal(1)])
+    assert ask(app, path, accept=accept)[0].startswith("410")
+    assert ask(app, f"/id/{draft(1).identifier}")[0].startswith("303")
+    writer.append([draft(1, "Third")])
+    assert b"Third" in ask(app, path, accept=accept)[2]
+
+
+def test_a_page_shows_a_link_that_came_since(served) -> None:
+    writer, reader = served
+    app = create_app(reader)
+    path = f"/record/{draft(2).identifier}.html"
+    assert b"A citing work" not in ask(app, path)[2]
+    writer.append([draft(3, "A citing work", cites=(draft(2).identifier,))])
+    assert b"A citing work" in ask(app, path)[2]
+
+
+EDITS = st.lists(
+    st.one_of(
+        st.tuples(st.just("keep"), st.integers(1, 4), st.sampled_from(["A", "B", "C"]), st.integers(1, 4)),
+        st.tuples(st.just("remove"), st.integers(1, 4), st.none(), st.integers(1, 4)),
+        st.tuples(st.just("shadow"), st.integers(1, 4), st.sampled_from(["ttl", "html"]), st.integers(1, 4)),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(edits=EDITS)
+def test_after_any_edits_every_worker_answers_as_one_that_keeps_nothing(tmp_path_factory, edits) -> None:
+    folder = tmp_path_factory.mktemp("edits")
+    writer = Log(settings_of(folder).log_url, clock=Clock())
+    writer.append([draft(1), draft(2)])
+    houses = [open_house(settings_of(folder), read_only=True) for _ in range(3)]
+    apps = [create_app(houses[0]), create_app(houses[1]), unkept(houses[2])]
+    try:
+        for what, n, text, other in edits:
+            made = {
+                "keep": lambda n=n, text=text, other=other: draft(n, text, cites=(draft(other).identifier,)),
+                "remove": lambda n=n: removal(n),
+                "shadow": lambda n=n, text=text: draft(f"{n}.{text}", "Named like a form"),
+            }[what]()
+            writer.append([made])
+            for number in (1, 2, 3, 4):
+                for end in ("", ".ttl", ".html"):
+                    for accept in _RELEVANT[: 1 if end else None]:
+                        path = f"/record/{draft(number).identifier}{end}"
+                        answers = [ask(app, path, accept=accept) for app in (*apps, apps[0])]
+                        assert answers[0] == answers[1] == answers[2] == answers[3], (path, accept)
+    finally:
+        for house in houses:
+            house.close()
+        writer.close()
+
+
+def test_readers_beside_a_writer_never_see_less_than_was_acknowledged(served) -> None:
+    """Each reader notes what was acknowledged before it asks; what it gets is that or newer."""
+    writer, reader = served
+    apps = [create_app(reader), create_app(reader)]
+    acknowledged, wrong, asked = [0], [], [0]
+    stop = threading.Event()
+    path = f"/record/{draft(1).identifier}.nt"
+    writer.append([draft(1, "Edition 0")])
+
+    def read(app) -> None:
+        while not stop.is_set():
+            least = acknowledged[0]
+            body = ask(app, path)[2].decode()
+            seen = int(body.partition('"Edition ')[2].partition('"')[0])
+            asked[0] += 1
+            if seen < least:
+                wrong.append((least, seen))
+
+    threads = [threading.Thread(target=read, args=(app,)) for app in apps * 2]
+    for thread in threads:
+        thread.start()
+    for n in range(1, 200):
+        writer.append([draft(1, f"Edition {n}")])
+        acknowledged[0] = n
+        if n % 5 == 0:
+            time.sleep(0.005)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert asked[0] > 50
+
+
+def test_a_reply_that_was_overtaken_while_it_was_made_is_not_given(served) -> None:
+    writer, reader = served
+    app = create_app(reader)
+    path = f"/record/{draft(1).identifier}.nt"
+    asked = app.early.key(EnvironBuilder(path=path).get_environ())
+    made = ask(unkept(reader), path)
+    writer.append([draft(1, "Second")])
+    app.early.keep(asked, {"REQUEST_METHOD": "GET"}, Ready(*made))
+    assert b"Second" in ask(app, path)[2]
+
+
+def test_a_record_of_this_second_has_no_date_and_its_reply_is_not_kept(tmp_path: Path) -> None:
+    """Two edits in one second have one date: If-Modified-Since could not tell them apart."""
+    with opened(settings_of(tmp_path)) as house:
+        house.log.append([draft(1, "First")])
+        app = create_app(house)
+        found = looked_up(app)
+        path = f"/record/{draft(1).identifier}.nt"
+        status, headers, _ = ask(app, path)
+        assert "Last-Modified" not in dict(headers)
+        far = "Sat, 01 Jan 2028 00:00:00 GMT"
+        house.log.append([draft(1, "Second")])
+        status, _, body = ask(app, path, if_modified_since=far)
+        assert status.startswith("200")
+        assert b"Second" in body
+        assert found == [False, False]
+
+
+@pytest.mark.parametrize("mark", ["replies", "log"])
+def test_what_cannot_be_had_is_answered_without_it(tmp_path, mark) -> None:
+    """A folder in the place of the file of replies; or a log whose state cannot be looked at in memory."""
+    with closing(Log(settings_of(tmp_path).log_url, clock=Clock())) as writer:
+        writer.append([draft(1, "First")])
+        if mark == "replies":
+            (tmp_path / "replies").mkdir()
+        house = open_house(settings_of(tmp_path), read_only=True)
+        if mark == "log":
+            house.log.state()
+            house.log._database._watch._address = 0
+        app = create_app(house)
+        assert (app.early is None) == (mark == "replies")
+        path = f"/record/{draft(1).identifier}.nt"
+        assert b"First" in ask(app, path)[2]
+        assert b"First" in ask(app, path)[2]
+        writer.append([draft(1, "Second")])
+        assert b"Second" in ask(app, path)[2]
+        house.close()
+
+
+# -- the table of places --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def replies(tmp_path: Path) -> Iterator[Callable[[int], Replies]]:
+    opened_here: list[Replies] = []
+
+    def make(size: int = 1 << 20) -> Replies:
+        opened_here.append(Replies(tmp_path / "replies", size))
+        return opened_here[-1]
+
+    yield make
+    for each in opened_here:
+        each.close()
+
+
+def a_key(n: int, state: bytes = b"state") -> Key:
+    return key(b"salt", b"%d" % n, state)
+
+
+def test_the_file_stays_as_large_as_it_was_meant_to_be(replies, tmp_path) -> None:
+    table = replies()
+    for n in range(2000):
+        table.put(a_key(n), os.urandom(random.Random(n).randrange(70_000)))
+    assert (tmp_path / "replies").stat().st_size < (1 << 20) + 3 * 65_536
+    assert any(table.get(a_key(n)) for n in range(2000))
+
+
+def test_what_is_given_is_what_was_kept_under_that_key_and_state(replies) -> None:
+    one, other = replies(), replies()
+    contents = {n: os.urandom(random.Random(n).randrange(20_000)) for n in range(300)}
+    for n, content in contents.items():
+        one.put(a_key(n), content)
+    got = {n: other.get(a_key(n)) for n in contents}
+    kept = {n for n in got if got[n] is not None}
+    assert kept
+    assert all(got[n] == contents[n] for n in kept)
+    assert not any(one.get(a_key(n, b"another")) for n in contents)
+
+
+@pytest.mark.parametrize("at", [0, 17, 25, 29, 100])
+def test_a_damaged_reply_is_not_there(replies, tmp_path, at) -> None:
+    table = replies()
+    table.put(a_key(1), b"x" * 1000)
+    with (tmp_path / "replies").open("r+b") as file:
+        start = file.read().index(a_key(1).asked)
+        file.seek(start + at)
+        byte = file.read(1)
+        file.seek(start + at)
+        file.write(bytes([byte[0] ^ 1]))
+    assert table.get(a_key(1)) is None
+
+
+_WRITER = """
+import sys, random, itertools
+from pathlib import Path
+from repository.web.replies import Replies, key
+table = Replies(Path(sys.argv[1]), 1 << 20)
+print("begun", flush=True)
+for n in itertools.count():
+    which = random.randrange(40)
+    table.put(key(b"salt", b"%d" % which, b"state"), b"%d " % which * random.randrange(1, 3000))
+"""
+
+
+def test_writers_that_are_killed_leave_nothing_torn(replies, tmp_path) -> None:
+    table = replies()
+    seen = 0
+    for _ in range(4):
+        writers = [
+            subprocess.Popen(
+                [sys.executable, "-c", _WRITER, str(tmp_path / "replies")], stdout=subprocess.PIPE
+            )
+            for _ in range(2)
+        ]
+        for writer in writers:
+            writer.stdout.readline()
+        until = time.monotonic() + 0.3
+        while time.monotonic() < until:
+            for n in range(40):
+                content = table.get(a_key(n))
+                if content is not None:
+                    seen += 1
+                    assert set(content.split()) == {b"%d" % n}
+        for writer in writers:
+            writer.send_signal(signal.SIGKILL)
+            writer.wait()
+            writer.stdout.close()
+    assert seen > 100
+
+
+def test_a_reply_is_packed_and_unpacked_as_it_was() -> None:
+    ready = Ready("200 OK", [("A", "b: c"), ("Link", '<x>; rel="é"'), ("Empty", "")], b"\n\nbody\n\n")
+    assert unpacked(ready.packed()) == ready
+
+
+_STATES = """
+import json, sys
+from repository.log import Log
+log = Log(sys.argv[1], read_only=True)
+for _ in sys.stdin:
+    print(json.dumps(log.state().hex()), flush=True)
+log.close()
+"""
+
+
+def test_all_processes_see_the_same_state_and_another_one_after_each_write(served, tmp_path) -> None:
+    writer, reader = served
+    other = subprocess.Popen(
+        [sys.executable, "-c", _STATES, settings_of(tmp_path).log_url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert other.stdin
+    assert other.stdout
+    seen = set()
+    for n in range(20):
+        writer.append([draft(1, f"Title {n}")])
+        other.stdin.write("\n")
+        other.stdin.flush()
+        theirs = bytes.fromhex(json.loads(other.stdout.readline()))
+        assert theirs == reader.log.state() == reader.log.state()
+        seen.add(theirs)
+    assert len(seen) == 20
+    other.stdin.close()
+    other.stdout.close()
+    assert other.wait() == 0
+
+
+def test_a_log_that_all_closed_is_in_another_state_when_it_was_written_meanwhile(tmp_path) -> None:
+    url = settings_of(tmp_path).log_url
+    states = []
+    for n in range(5):
+        with closing(Log(url, clock=Clock())) as writer:
+            writer.append([draft(1, f"Title {n}")])
+        with closing(Log(url, read_only=True)) as reader:
+            states.append(reader.state())
+    assert len(set(states)) == 5
