@@ -32,6 +32,10 @@ class Drafting:
         """Works that come later take the name and publisher of this series, though it is not kept yet."""
         self._hosts.learn(work)
 
+    def lacks_series(self, work: Work) -> bool:
+        """Whether a work would take something over from its series, and this is not known."""
+        return self._hosts.lacks(work)
+
     def draft(
         self, item: Item, content: Work | bytes, source: str, *, agent: str = "", reader: str = ""
     ) -> Drafted:

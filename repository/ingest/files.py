@@ -5,22 +5,36 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from repository.ingest.containers import is_archive, plain_name
 from repository.model.errors import SourceError
 from repository.readers import READERS
 
-# A file is read whole; ReDIF archives keep far smaller ones.
-MAX_FILE_BYTES = 512 * 1024 * 1024
+# What cannot be cut into pieces is held whole, and its graph takes many times its size.
+MAX_FILE_BYTES = 64 * 1024 * 1024
 _EXTENSIONS = {extension for reader in READERS for extension in reader.extensions}
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file to read. `shown` is its path as the maintainer typed it; `source` is what the log notes: its path
-    below the folder that was given, so that no path of the machine is published."""
+    below the folder that was given (for a file that was given itself, below its own folder), so that no path of
+    the machine is published. `root` is the folder that was given, None for a file given itself."""
 
     path: Path
     shown: str
     source: str
+    root: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The files below some paths, walked anew each time: their names are never held all at once."""
+
+    paths: tuple[Path, ...]
+    any_extension: bool = False
+
+    def __iter__(self) -> Iterator[Found]:
+        return find_files(self.paths, any_extension=self.any_extension)
 
 
 def find_files(paths: Iterable[Path], *, any_extension: bool = False) -> Iterator[Found]:
@@ -30,26 +44,32 @@ def find_files(paths: Iterable[Path], *, any_extension: bool = False) -> Iterato
     """
     for given in paths:
         if given.is_dir():
-            for path in sorted(_below(given, any_extension)):
+            for path in _below(given, any_extension):
                 below = path.relative_to(given).as_posix()
-                yield Found(path, _named(str(path)), _named(f"{given.resolve().name}/{below}"))
+                yield Found(path, _named(str(path)), _named(f"{given.resolve().name}/{below}"), given)
         elif given.is_file():
-            yield Found(given, _named(str(given)), _named(given.name))
+            yield Found(given, _named(str(given)), _named(f"{given.resolve().parent.name}/{given.name}"))
         else:
             raise SourceError(f"{given} is neither a file nor a folder")
 
 
 def _below(folder: Path, any_extension: bool) -> Iterator[Path]:
-    """Files of a folder and its folders, hidden ones left out; and folders that cannot be listed, to be reported."""
-    closed: list[OSError] = []
-    for place, folders, names in os.walk(folder, onerror=closed.append):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            path = Path(place, name)
-            if not name.startswith(".") and (any_extension or _has_reader(path)) and path.is_file():
-                yield path
-    for error in closed:
-        yield Path(error.filename)
+    """Files of a folder and its folders in order, hidden ones left out; and folders that cannot be listed, to be
+    reported."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+    except OSError:
+        yield folder
+        return
+    for name, is_folder in found:
+        path = folder / name
+        if name.startswith("."):
+            continue
+        if is_folder:
+            yield from _below(path, any_extension)
+        elif (any_extension or is_readable(name)) and path.is_file():
+            yield path
 
 
 def _named(name: str) -> str:
@@ -57,5 +77,6 @@ def _named(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def _has_reader(path: Path) -> bool:
-    return path.suffix.lower() in _EXTENSIONS
+def is_readable(name: str) -> bool:
+    """Whether a reader has the extension, be the file compressed or not, or it is an archive."""
+    return is_archive(name) or Path(plain_name(name)).suffix.lower() in _EXTENSIONS

@@ -27,6 +27,12 @@ class Hosts:
         if is_series(work):
             self._keep(work.identifier, work)
 
+    def lacks(self, work: Work) -> bool:
+        if not work.is_item or (work.host and work.publishers):
+            return False
+        name = series_of(work.identifier)
+        return bool(name) and self._get(name) is None
+
     def fill(self, work: Work) -> Work:
         if not work.is_item or (work.host and work.publishers):
             return work

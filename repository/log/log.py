@@ -20,7 +20,7 @@ from repository.log.schema import migrate, version
 from repository.log.steps import Step, steps
 from repository.log.tokens import Token
 from repository.log.verify import Fault, faults
-from repository.log.writing import Outcome, Writing
+from repository.log.writing import May, Outcome, Writing
 from repository.model.errors import LogError
 from repository.model.records import Draft, Held, Link, Page, Record, Selection
 
@@ -161,16 +161,19 @@ class Log:
 
         return self._write(act)
 
-    def append(self, drafts: Sequence[Draft], *, exclusive: bool = False) -> tuple[Outcome, ...]:
+    def append(
+        self, drafts: Sequence[Draft], *, exclusive: bool = False, may: May | None = None
+    ) -> tuple[Outcome, ...]:
         """Keep drafts, in order, in transactions of at most BATCH records; one outcome for each.
 
         Nothing is appended where digest, sets and formats equal the newest entry's. All of a transaction is
         kept or none of it; what an earlier transaction of the same call kept stays. With `exclusive` a record whose
-        newest entry, be it a tombstone, is of another source than the draft is left as it is: "foreign".
+        newest entry, be it a tombstone, is of another source than the draft is left as it is: "foreign". So is a
+        live one that would change where `may(its source, the draft)` is false.
         """
         outcomes: list[Outcome] = []
         for batch in _batches(drafts):
-            outcomes += self._write(lambda writing, batch=batch: writing.put(batch, exclusive=exclusive))  # type: ignore[misc]
+            outcomes += self._write(lambda writing, batch=batch: writing.put(batch, exclusive=exclusive, may=may))  # type: ignore[misc]
         return tuple(outcomes)
 
     def touch(self, selection: Selection, form: str) -> int:

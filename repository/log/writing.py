@@ -20,6 +20,8 @@ from repository.log.schema import alias, body, entry, head, link, member, privat
 from repository.model import bodies
 from repository.model.records import Draft, Held, Origin
 
+# Whether a draft may take the place of a live record of that source.
+May = Callable[[str, Draft], bool]
 Outcome = Literal["new", "changed", "deleted", "unchanged", "absent", "foreign"]
 
 # A commit that ends later than this after its stamp may have been missed by a poll that was answered meanwhile.
@@ -80,10 +82,13 @@ class Writing:
             changes.append(Change(identifier, *content, ways.get(old.seq, ())))
         self._apply(changes)
 
-    def put(self, drafts: Sequence[Draft], *, exclusive: bool = False) -> tuple[Outcome, ...]:
+    def put(
+        self, drafts: Sequence[Draft], *, exclusive: bool = False, may: May | None = None
+    ) -> tuple[Outcome, ...]:
         """Append what differs from the heads; no identifier may occur twice in `drafts`.
 
-        With `exclusive` a record whose newest entry is of another source is left alone: "foreign".
+        With `exclusive` a record whose newest entry is of another source is left alone: "foreign". So is a live one
+        that would change where `may` says no.
         """
         self._load([draft.identifier for draft in drafts])
         before = [self._heads[d.identifier] for d in drafts if d.origin and d.identifier in self._heads]
@@ -95,8 +100,11 @@ class Writing:
             if exclusive and old and old.source != draft.source:
                 outcomes.append("foreign")
                 continue
-            own.append(draft)
             outcome, change = self._compare(draft, old, ways.get(old.seq, ()) if old else ())
+            if may and change and old and old.digest and not may(old.source, draft):
+                outcomes.append("foreign")
+                continue
+            own.append(draft)
             outcomes.append(outcome)
             if change:
                 changes.append(change)

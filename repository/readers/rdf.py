@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from repository.model.errors import SourceError
 from repository.model.site import Site
 from repository.readers import rdf_guard as guard
+from repository.readers.rdf_pieces import pieces
 from repository.readers.rdf_records import records
 from repository.readers.reader import Finding, Item, Reader, Source
 
@@ -44,7 +45,8 @@ def _read(notation: ox.RdfFormat, checked: Guard, source: Source) -> Iterator[It
 
 
 def _reader(name: str, extensions: tuple[str, ...], notation: ox.RdfFormat, checked: Guard) -> Reader:
-    return Reader(name, extensions, partial(_read, notation, checked))
+    lines = notation in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
+    return Reader(name, extensions, partial(_read, notation, checked), pieces if lines else None, native=True)
 
 
 TURTLE = _reader("turtle", (".ttl",), ox.RdfFormat.TURTLE, _turtle)

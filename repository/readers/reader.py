@@ -5,7 +5,7 @@ No reader keeps anything, asks a network or writes a file: that is for those who
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from repository.model.site import Site
 from repository.model.work import Work
@@ -46,10 +46,27 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Bytes to read and what they are called in reports. The site tells which URIs are ours."""
+    """Bytes to read and what they are called in reports. The site tells which URIs are ours.
+
+    `namespace` begins the identifiers of entries that have none of their own; empty: these are refused.
+    A piece of a large file begins at `line`; `text` is there where it was decoded already, and counts then.
+    """
 
     name: str
     data: bytes
+    site: Site
+    strict: bool = False
+    namespace: str = ""
+    line: int = 1
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """What is too large to be held whole. `open` gives a stream from its beginning, as often as asked."""
+
+    name: str
+    open: Callable[[], BinaryIO]
     site: Site
     strict: bool = False
 
@@ -59,8 +76,12 @@ class Reader:
     """`read` is a generator; it raises SourceError when the source as a whole cannot be read.
 
     It yields each record found as an Item; a Finding yielded by itself is about the source as a whole.
+    `pieces` cuts what is large into sources that can be read one by one; None where the format cannot be cut.
+    `native`: a parser of machine code reads it, which hostile input might crash.
     """
 
     name: str
     extensions: tuple[str, ...]
     read: Callable[[Source], Iterator[Item | Finding]]
+    pieces: Callable[[Large], Iterator[Source | Finding]] | None = None
+    native: bool = False

@@ -10,32 +10,39 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from repository.readers.reader import Finding, Item, Reader, Source
+from repository.readers.redif_exact import DERIVED
 from repository.readers.redif_fields import EVERY_NAME, REQUIRED, TYPES, WORKS, nearest_type
 from repository.readers.redif_findings import Note, findings, refuses, shown
 from repository.readers.redif_gather import Gathered, gather
-from repository.readers.redif_text import Field, Template, decode, refuse_foreign, templates
+from repository.readers.redif_pieces import pieces
+from repository.readers.redif_text import Decoded, Field, Template, decode, refuse_foreign, templates
 from repository.readers.redif_values import handle
 from repository.readers.redif_work import work
 
 
 def read(source: Source) -> Iterator[Item | Finding]:
     """Each template as an Item, whether kept or refused; findings about the file as a whole come first."""
-    text, notes = decode(source.data)
-    refuse_foreign(text)
+    text, notes = decode(source.data) if source.text is None else Decoded("\n" + source.text, [])
+    if source.line == 1:
+        refuse_foreign(text)
     yield from findings(notes, "", source.strict)
     accepts = _nothing if source.strict else EVERY_NAME.__contains__
     empty = True
-    for found in templates(text, accepts):
+    for found in templates(text, accepts, source.line):
         if isinstance(found, Note):
             yield from findings((found,), "", source.strict)
         else:
             empty = False
+            if any(entry.name.lower() == DERIVED for entry in found.fields):
+                text = "an export made it up for the works that name it"
+                yield from findings((Note("derived-template", found.line, text),), "", source.strict)
+                continue
             yield _item(found, source.strict)
     if empty:
         yield from findings((Note("empty-file", 1, "the file has no template"),), "", source.strict)
 
 
-REDIF = Reader("redif", (".rdf", ".redif"), read)
+REDIF = Reader("redif", (".rdf", ".redif"), read, pieces)
 
 
 def _nothing(name: str) -> bool:
@@ -54,7 +61,8 @@ def _item(template: Template, strict: bool) -> Item:
     _require(gathered, template.line)
     content = work(gathered, identifier) if identifier else None
     notes = gathered.notes
-    if content is not None and not content.title.value and kind in WORKS:
+    # Our own ReDIF may say that there is none, beside a Title for those who need one.
+    if content is not None and not content.title.value and kind in WORKS and "title" not in gathered.found:
         notes.append(Note("missing-title", template.line, "Title is missing"))
     private = MappingProxyType({name: tuple(found) for name, found in gathered.private.items()})
     if notes:

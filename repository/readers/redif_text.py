@@ -115,7 +115,7 @@ def refuse_foreign(text: str) -> None:
     """Raise SourceError for a web page saved under a ReDIF name, and for a text without any template."""
     if _HTML.match(text[:4000]):
         raise SourceError(f"this is an HTML page, not ReDIF{_page_title(text)}; fetch the file again")
-    if not text.strip() or any(True for _ in _starts(text)):
+    if not text.strip() or any(True for _ in starts(text)):
         return
     if all(not line.strip(" \t\ufeff\x1a") or line.startswith("#") for line in text.split("\n")):
         return
@@ -134,19 +134,19 @@ def _page_title(text: str) -> str:
 _START = re.compile(r"\n(?:\ufeff|ï»¿)?Template-Type[ \t]*:", re.I)
 
 
-def _starts(text: str) -> Iterator[re.Match[str]]:
+def starts(text: str) -> Iterator[re.Match[str]]:
     return _START.finditer(text)
 
 
-def templates(text: str, accepts: Callable[[str], bool]) -> Iterator[Template | Note]:
-    """The templates in order; a Note where text stands before the first.
+def templates(text: str, accepts: Callable[[str], bool], first: int = 1) -> Iterator[Template | Note]:
+    """The templates in order; a Note where text stands before the first. The text begins at line `first`.
 
     `accepts` says whether a name may have a blank before its colon (`Title :`): ReDIF-perl reads such a line as
     the value above going on, so only names that it would have known are worth taking.
     """
     values = _Values(text)
     current = None
-    for name, spaced, line, raw in _raw_fields(text, accepts):
+    for name, spaced, line, raw in _raw_fields(text, accepts, first):
         if name.lower() == "template-type":
             if current is not None:
                 yield current
@@ -177,9 +177,11 @@ def _before(name: str, raw: str, line: int) -> Note | None:
     )
 
 
-def _raw_fields(text: str, accepts: Callable[[str], bool]) -> Iterator[tuple[str, bool, int, str]]:
+def _raw_fields(
+    text: str, accepts: Callable[[str], bool], first: int
+) -> Iterator[tuple[str, bool, int, str]]:
     """(name, whether a blank stands before its colon, line, text up to the next field); first the text before all."""
-    name, spaced, line, begin, counted = "", False, 1, 0, 1
+    name, spaced, line, begin, counted = "", False, first, 0, 1
     for match in _FIELD.finditer(text):
         if match[2] and not accepts(match[1].lower()):
             continue

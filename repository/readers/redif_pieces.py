@@ -1,0 +1,129 @@
+"""A large ReDIF file in pieces, each of whole templates: what is read of it at once does not grow with it.
+
+Its encoding is decided by a first pass over the whole of it, by the rules of `redif_text.decode`; so a piece is read as it
+would be within the whole.
+"""
+
+import codecs
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from repository.model.errors import SourceError
+from repository.readers.reader import Finding, Large, Source
+from repository.readers.redif_findings import Note, findings
+from repository.readers.redif_text import decode, starts
+
+PIECE = 2 << 20
+# One template, or what stands before the first.
+MAX_TEMPLATE = 32 << 20
+_STEP = 1 << 20
+_TAIL = 1 << 16
+_UNDEFINED = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
+
+
+def pieces(large: Large) -> Iterator[Source | Finding]:
+    """Sources that give together what the file would give whole. Raises SourceError as `redif_text.decode` does."""
+    encoding, notes = _survey(large)
+    yield from findings(notes, "", large.strict)
+    line, held = 1, ""
+    with large.open() as stream:
+        for text in _texts(stream, encoding):
+            held += text
+            if len(held) >= PIECE:
+                cut = _last_start(held, first=line == 1)
+                if cut:
+                    yield Source(large.name, b"", large.site, large.strict, line=line, text=held[:cut])
+                    line += held.count("\n", 0, cut) + 1
+                    held = held[cut + 1 :]
+                elif len(held) > MAX_TEMPLATE:
+                    raise SourceError(
+                        f"from line {line} on there is no Template-Type: within {MAX_TEMPLATE >> 20} million "
+                        "characters; no template is so long"
+                    )
+    if held or line == 1:
+        yield Source(large.name, b"", large.site, large.strict, line=line, text=held)
+
+
+def _last_start(text: str, *, first: bool) -> int:
+    """Where the line end before the last template stands; 0 where nothing may be cut off. What stands before the
+    first template of the file stays with it."""
+    for begin in (max(0, len(text) - _TAIL), 0):
+        found = [match.start() for match in starts(text[begin:])]
+        if found:
+            cut = begin + found[-1]
+            if first and not any(True for _ in starts("\n" + text[:cut])):
+                return 0
+            return cut
+    return 0
+
+
+def _survey(large: Large) -> tuple[str, list[Note]]:
+    """(encoding, notes): the mark and the validity of the whole, in constant memory."""
+    with large.open() as stream:
+        head = stream.read(4)
+        marked = next((m for m in _MARKS if head.startswith(m)), b"")
+        if marked in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
+            decode(head)
+        if marked in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            encoding = "utf-16-le" if marked == codecs.BOM_UTF16_LE else "utf-16-be"
+            return encoding, decode(marked).notes
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        valid, undefined, piece = True, 0, head.removeprefix(codecs.BOM_UTF8)
+        while piece:
+            if valid:
+                try:
+                    decoder.decode(piece)
+                except UnicodeDecodeError:
+                    valid = False
+            undefined += len(piece) - len(piece.translate(None, _UNDEFINED))
+            piece = stream.read(_STEP)
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            valid = False
+    if valid:
+        return "utf-8", []
+    # The same words as for a small file: from a sample that has the same faults.
+    notes = decode(marked + b"\xe9").notes
+    if undefined:
+        text = f"the file has {undefined} byte(s) that Windows-1252 does not define (81 8D 8F 90 9D)"
+        notes.append(Note("undefined-bytes", 1, text))
+    return "cp1252", notes
+
+
+_MARKS = (
+    codecs.BOM_UTF32_LE,
+    codecs.BOM_UTF32_BE,
+    codecs.BOM_UTF8,
+    codecs.BOM_UTF16_LE,
+    codecs.BOM_UTF16_BE,
+)
+
+
+def _texts(stream: BinaryIO, encoding: str) -> Iterator[str]:
+    """The text in steps, without its mark, with line feeds as its only line ends."""
+    errors = "surrogatepass" if encoding.startswith("utf-16") else "strict"
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors), translate=True)
+    first = True
+    while True:
+        data = stream.read(_STEP)
+        if first:
+            mark = next((m for m in _MARKS if data.startswith(m)), b"")
+            data, first = data[len(mark) :], False
+            at_end = not data and not mark
+        else:
+            at_end = not data
+        if encoding == "cp1252":
+            data = data.translate(None, _UNDEFINED)
+        try:
+            text = decoder.decode(data, final=at_end)
+        except UnicodeDecodeError as error:
+            raise SourceError(
+                f"the file is {encoding.upper()} by its byte order mark, but it is not ({error.reason}); "
+                "save it as UTF-8"
+            ) from None
+        if text:
+            yield text
+        if at_end:
+            return
