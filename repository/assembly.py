@@ -13,7 +13,8 @@ from repository.dump import Counting, Nightly, counts_place
 from repository.index.embedded import open_snapshot
 from repository.index.follower import Follower, follow, following
 from repository.index.opening import open_index, source
-from repository.log import Log
+from repository.ingest import Apart
+from repository.log import Attempts, Log
 from repository.model.errors import GoneError
 from repository.model.settings import Settings
 from repository.model.site import Site
@@ -40,7 +41,9 @@ class House:
     """An open house. `oai` answers a list of argument pairs with an XML document, `chunks` keeps what it rendered, and
     `pace` says who has to wait, if anybody may have to.
     `sparql` answers a guarded question or raises QueryError; `sparql_alive` tells whether somebody would answer;
-    `index` gives the state of the SPARQL index that is asked, None for none yet."""
+    `index` gives the state of the SPARQL index that is asked, None for none yet.
+    `writer` opens the log for writing when it is first asked for one, `apart` reads what strangers send in a process of
+    its own, and `attempts` counts wrong tokens."""
 
     settings: Settings
     site: Site
@@ -51,9 +54,14 @@ class House:
     sparql: Callable[[Question], Answer]
     sparql_alive: Callable[[], bool]
     index: Look
+    writer: "Writer"
+    apart: Apart
+    attempts: Attempts
 
     def close(self) -> None:
         self.index.close()
+        self.apart.close()
+        self.writer.close()
         if self.chunks:
             self.chunks.close()
         self.log.close()
@@ -78,7 +86,33 @@ def open_house(settings: Settings, *, read_only: bool = False) -> House:
         sparql=lambda question: ask(socket, question, settings.sparql_seconds),
         sparql_alive=lambda: alive(socket),
         index=source(settings),
+        writer=Writer(settings, None if read_only else log),
+        apart=Apart(),
+        attempts=Attempts(settings.data.resolve() / "access" / "attempts.sqlite"),
     )
+
+
+class Writer:
+    """The log for writing: `already` where it is open so, else opened when it is first needed, by one of our threads.
+
+    So web workers read as before until somebody writes, and reads never wait for it.
+    """
+
+    def __init__(self, settings: Settings, already: Log | None = None) -> None:
+        self._settings, self._log, self._own = settings, already, False
+        self._lock = threading.Lock()
+
+    def __call__(self) -> Log:
+        with self._lock:
+            if self._log is None:
+                self._log, self._own = Log(self._settings.log_url), True
+            return self._log
+
+    def close(self) -> None:
+        with self._lock:
+            if self._own and self._log is not None:
+                self._log.close()
+                self._log = None
 
 
 def _chunks(settings: Settings, log: Log) -> Chunks | None:

@@ -5,18 +5,22 @@ A bad record is reported with file, line and reason, and the run goes on. Nothin
 
 from repository.ingest.apart import Apart, Bounds, BusyError
 from repository.ingest.drafting import Drafted, Drafting
-from repository.ingest.files import MAX_FILE_BYTES, Found, find_files
+from repository.ingest.files import MAX_FILE_BYTES, Found, Places, find_files
 from repository.ingest.report import Placed, Report
 from repository.ingest.run import BATCH, Ingest
 
 __all__ = [
     "BATCH",
     "MAX_FILE_BYTES",
+    "Apart",
+    "Bounds",
+    "BusyError",
     "Drafted",
     "Drafting",
     "Found",
     "Ingest",
     "Placed",
+    "Places",
     "Report",
     "find_files",
 ]

@@ -28,9 +28,9 @@ from repository.sparql import wire, worker
 from repository.sparql.cache import Cache, Kept
 from repository.sparql.fairness import Budgets, Queue
 from repository.sparql.limits import Limits
-from repository.sparql.pool import BrokenProcessPool, Workers
 from repository.sparql.question import Answer, QueryError, Question
 from repository.sparql.worker import Opener
+from repository.workers import BrokenProcessPool, Workers
 
 # A place in the queue is waited for so long at most; the deadline goes on meanwhile.
 _PATIENCE_SECONDS = 3.0

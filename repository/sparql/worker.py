@@ -16,10 +16,10 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
+from repository import sandbox
 from repository.lifeline import die_with, keep_heaps_small
 from repository.model.site import index_graph
 from repository.model.source import Source
-from repository.sparql import sandbox
 from repository.sparql.limits import Limits
 from repository.sparql.place import readable
 from repository.sparql.question import QueryError, Question, Reason

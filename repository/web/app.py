@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
 from repository.assembly import House, open_house
 from repository.dump import Counted, counts_place
 from repository.model.settings import load_settings
 from repository.web import yasgui
+from repository.web.access import Access, refuse_in_url
+from repository.web.batches import Batches
 from repository.web.clients import Clients
 from repository.web.dataset import Dataset
 from repository.web.downloads import Part
@@ -28,12 +30,16 @@ from repository.web.linkset import Linksets
 from repository.web.memento import Memento
 from repository.web.named import Named
 from repository.web.oai import Oai
+from repository.web.openapi import OpenApi
 from repository.web.pages import Pages
+from repository.web.problems import Problem
+from repository.web.problems import reply_to as problem_of
 from repository.web.records import Records
 from repository.web.report import Reports
 from repository.web.sitemap import Sitemap
 from repository.web.sparql import Sparql
 from repository.web.vocab import Vocab
+from repository.web.writing import Writing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -59,10 +65,30 @@ def create_app(house: House) -> Flask:
     for rule, view in _views(house, html).items():
         methods = ["GET", "POST", "OPTIONS"] if rule in _POSTED else ["GET", "OPTIONS"]
         app.add_url_rule(rule, rule, _door(view), methods=methods)
-    app.register_error_handler(
-        Exception, lambda error: respond(reply_to(error, request.environ, html), request.environ)
-    )
+    for rule, method, written in _writing(house, html):
+        app.add_url_rule(rule, f"{method} {rule}", written, methods=[method], provide_automatic_options=False)
+    # Before anything is looked up, or said of an address.
+    app.before_request(lambda: refuse_in_url(request.environ))
+
+    def failed(error: Exception) -> Response:
+        writes = request.method in ("PUT", "DELETE", "PATCH") or request.path == "/records"
+        if writes or isinstance(error, Problem):
+            return problem_of(error, request.environ, house.site)
+        return respond(reply_to(error, request.environ, html), request.environ)
+
+    app.register_error_handler(Exception, failed)
     return app
+
+
+def _writing(house: House, html: Html) -> list[tuple[str, str, Callable[..., Response]]]:
+    """Addresses that keep something, each with its method; what they raise is answered as a problem."""
+    access = Access(house.log, house.attempts, Clients(house.settings.trusted_proxies))
+    writing = Writing(house, html, access)
+    return [
+        ("/record/<path:path>", "PUT", writing.put),
+        ("/record/<path:path>", "DELETE", writing.delete),
+        ("/records", "POST", Batches(writing).post),
+    ]
 
 
 def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
@@ -76,6 +102,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     vocab, dumps = Vocab(house, html), Dumps(house, html)
     counted = Counted(counts_place(house.settings.data), house.log)
     sitemap, dataset = Sitemap(house, counted), Dataset(house, html, counted)
+    openapi = OpenApi(house, html)
     memento, feeds = Memento(house, html), Feeds(house)
     return {
         "/": pages.home,
@@ -114,6 +141,9 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/sitemap/<name>": sitemap.part,
         "/dumps/": dumps.list,
         "/dumps/<name>": dumps.download,
+        "/openapi.json": openapi.document,
+        "/records": openapi.records,
+        "/problems": openapi.problems,
         "/healthz": health.alive,
         "/readyz": health.ready,
     }
@@ -128,7 +158,9 @@ def _door(view: Callable[..., Reply]) -> Callable[..., Response]:
 
 
 def _options() -> Reply:
-    allow = ", ".join(sorted(request.url_rule.methods or ())) if request.url_rule else ""
+    rules = current_app.url_map.iter_rules()
+    own = request.url_rule.rule if request.url_rule else ""
+    allow = ", ".join(sorted({method for rule in rules if rule.rule == own for method in rule.methods or ()}))
     return Reply(bytes, "text/plain", status=204, cache=LONG, allow=allow)
 
 

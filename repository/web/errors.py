@@ -88,18 +88,18 @@ def _refused(error: Exception, environ: Mapping[str, str]) -> Refused:
     if isinstance(error, FormatError):
         return Refused(406, str(error), "Leave out the extension, or ask for another format.")
     if isinstance(error, LogError):
-        _report(error, environ, "-")
+        report(error, environ, "-")
         return Refused(503, _PROBLEMS[503], _ADVICE[503], retry_after=5)
     if isinstance(error, HTTPException) and error.code and error.code >= 400:
         allow = ", ".join(sorted(error.valid_methods or ())) if isinstance(error, MethodNotAllowed) else ""
         problem = _PROBLEMS.get(error.code, f"{HTTPStatus(error.code).phrase}.")
         return Refused(error.code, problem, _ADVICE.get(error.code, ""), allow=allow)
     number = secrets.token_hex(6)
-    _report(error, environ, number)
+    report(error, environ, number)
     return Refused(500, f"{_PROBLEMS[500]} Its number is {number}.", _ADVICE[500])
 
 
-def _report(error: Exception, environ: Mapping[str, str], number: str) -> None:
+def report(error: Exception, environ: Mapping[str, str], number: str) -> None:
     """For the maintainer. The path is written as a literal, so no control character reaches a terminal."""
     asked = f"{environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO', '')[:500]!r}"
     print(f"error {number}: {asked}", file=sys.stderr)  # noqa: T201

@@ -271,3 +271,8 @@ def _with_one_alternate(links: Iterable[Link]) -> Iterator[Link]:
 
 def _hashed(named: bytes) -> str:
     return urlsafe_b64encode(hashlib.sha256(named).digest()[:15]).decode()
+
+
+def entity_tag(named: bytes) -> str:
+    """The tag of what these bytes name, in no coding, as `respond` gives it."""
+    return conditions.etag(_hashed(named), "")

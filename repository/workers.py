@@ -1,4 +1,4 @@
-"""The pool of query workers: pebble's, kept whole. Nothing is known here of what they do."""
+"""Pools of processes that work for guests, such as query workers: pebble's, kept whole. No work is known here."""
 
 import multiprocessing
 import os
@@ -10,8 +10,8 @@ from typing import Any
 
 from pebble import ProcessPool
 
-# A worker is replaced after so many queries: allocators give little back.
-_QUERIES_OF_WORKER = 500
+# A worker is replaced after so many jobs: allocators give little back.
+_JOBS_OF_WORKER = 500
 # pebble's; another pool that lost its workers to us makes new ones.
 _PROCESS_NAME = "pebble_pool_worker"
 
@@ -59,7 +59,7 @@ class Workers:
     def _new(self) -> ProcessPool:
         pool = ProcessPool(
             max_workers=self._number,
-            max_tasks=_QUERIES_OF_WORKER,
+            max_tasks=_JOBS_OF_WORKER,
             initializer=self._begin,
             initargs=(os.getpid(), *self._arguments),
             context=multiprocessing.get_context("spawn"),

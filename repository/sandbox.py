@@ -1,6 +1,6 @@
-"""What a process that runs guests' queries gives up, for good: the network, and memory beyond a bound.
+"""What a process that works for guests gives up, for good: the network, and memory beyond a bound.
 
-Called first thing in the process, before any thread begins. No query is known here.
+Called first thing in the process, before any thread begins. Nothing of its work is known here.
 """
 
 import ctypes

@@ -1,0 +1,147 @@
+"""Many records in one request: each is kept or refused by itself, or, where the client wishes so, all or none."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response, request
+
+from repository.ingest import Drafting
+from repository.ingest.hosts import is_series
+from repository.log import Reading, Token
+from repository.model.records import Draft
+from repository.model.work import Work
+from repository.readers.reader import Item, Reader
+from repository.web import sent
+from repository.web.problems import Problem, answer, errors_of
+from repository.web.writing import OUTCOMES, Writing
+
+BATCH_BYTES = 32 << 20
+# All or none is one transaction, and others wait for it.
+STRICT_RECORDS = 1000
+_STRICT = re.compile(r"(?:^|[,;])\s*handling\s*=\s*\"?strict\"?\s*(?:$|[,;])", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Line:
+    """One item's line of the report."""
+
+    item: Item
+    outcome: str = "refused"
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    draft: Draft | None = None
+
+    def refuse(self, rule: str, value: str) -> None:
+        self.errors.append({"rule": rule, "severity": "error", "value": value, "done": "record refused"})
+
+    def shown(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"identifier": self.item.identifier, "outcome": self.outcome}
+        if self.item.line:
+            found["line"] = self.item.line
+        return {**found, "findings": [*errors_of(self.item.findings), *self.errors]}
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    writing: Writing
+
+    def post(self) -> Response:
+        """Keep what can be kept, and report on every record."""
+        writing = self.writing
+        token = writing.access.token(request.environ, "write")
+        reader = writing.reader("Accept-Post")
+        strict = any(_STRICT.search(each) for each in request.headers.getlist("Prefer"))
+        findings, items = writing.read(reader, sent.content(BATCH_BYTES), "the batch")
+        lines = self._lines(items, token, reader)
+        whole = errors_of(findings)
+        kept = [line for line in lines if line.draft]
+        refused = len(lines) - len(kept) + sum(each.severity == "error" for each in findings)
+        if not items and refused:
+            raise Problem("unreadable", "No record was found in it.", whole)
+        if kept == [] and lines and all(line.errors and _is_scope(line) for line in lines):
+            raise Problem(
+                "insufficient-scope",
+                f"The token {token.name} covers none of these records.",
+                headers={"WWW-Authenticate": 'Bearer realm="sheaf", error="insufficient_scope"'},
+            )
+        if strict and refused:
+            rows = [
+                {**row, "identifier": line.item.identifier}
+                for line in lines
+                if not line.draft
+                for row in line.shown()["findings"]
+            ]
+            raise Problem(
+                "invalid-batch", f"{refused} of the batch are refused, so nothing was kept.", [*whole, *rows]
+            )
+        self._append(kept, token, strict)
+        body = {
+            "outcomes": {
+                word: sum(line.outcome == word for line in lines) for word in (*OUTCOMES.values(), "refused")
+            },
+            "items": [line.shown() for line in lines],
+            "findings": whole,
+        }
+        return answer(body, headers={"Preference-Applied": "handling=strict"} if strict else None)
+
+    def _lines(self, items: list[Item], token: Token, reader: Reader) -> list[_Line]:
+        lines = [_Line(item) for item in items]
+        drafting = Drafting(self.writing.house.log)
+        # Series first: what they say of themselves fills in the works that name them.
+        for hosts in (True, False):
+            for line in lines:
+                content = line.item.content
+                if content is not None and hosts == (isinstance(content, Work) and is_series(content)):
+                    self._draft(line, drafting, token, reader)
+                    if hosts and isinstance(content, Work) and line.draft:
+                        drafting.learn(content)
+        _refuse_repeated(lines)
+        return lines
+
+    def _draft(self, line: _Line, drafting: Drafting, token: Token, reader: Reader) -> None:
+        if not token.covers(line.item.identifier):
+            line.refuse("out-of-scope", f"the token {token.name} does not cover {line.item.identifier}")
+            return
+        try:
+            line.draft = self.writing.draft(drafting, line.item, token, reader)
+        except Problem as problem:
+            line.errors += [dict(row) for row in problem.errors]
+
+    def _append(self, kept: list[_Line], token: Token, strict: bool) -> None:
+        if not kept:
+            return
+        drafts = [line.draft for line in kept if line.draft]
+        self.writing.check_room()
+        log = self.writing.house.writer()
+        if strict:
+            if len(drafts) > STRICT_RECORDS:
+                raise Problem(
+                    "too-large", f"At most {STRICT_RECORDS} records are kept all or none; send fewer."
+                )
+            outcomes = log.append_if(drafts, _no_condition)
+        else:
+            outcomes = log.append(drafts)
+        for line, outcome in zip(kept, outcomes, strict=True):
+            line.outcome = OUTCOMES[outcome]
+        log.note_token_use(token.id, self.writing.access.clients.name(request.environ))
+
+
+def _no_condition(reading: Reading) -> None:
+    pass
+
+
+def _is_scope(line: _Line) -> bool:
+    return bool(line.errors[0]["rule"] == "out-of-scope")
+
+
+def _refuse_repeated(lines: list[_Line]) -> None:
+    """The first of an identifier counts, as in files."""
+    seen: set[str] = set()
+    for line in lines:
+        if line.draft is None:
+            continue
+        if line.draft.identifier in seen:
+            line.draft = None
+            line.refuse("reused-handle", f"{line.item.identifier} stands in this batch already")
+        else:
+            seen.add(line.draft.identifier)

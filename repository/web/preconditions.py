@@ -1,0 +1,44 @@
+"""Whether a record is still as a writer supposes (RFC 9110, 13.1): its tags in any representation count.
+
+A writer may have read the record in any format and coding, through a proxy that weakened the tag: all of these name the
+same state. Whoever calls this inside the append transaction knows that nobody writes in between.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from repository.model.records import Record
+from repository.web import conditions
+from repository.web.http import entity_tag
+from repository.web.variants import Variant
+
+# Enough to tell that a date alone was asked about.
+_NO_TAG = '""'
+
+
+def tags(variants: tuple[Variant, ...]) -> Iterator[str]:
+    """The tags of a record's representations now; what has to be written to be known comes last."""
+    for variant in sorted(variants, key=lambda each: not each.tag):
+        yield entity_tag(variant.tag.encode() if variant.tag else variant.write())
+
+
+def hold(old: Record | None, variants: tuple[Variant, ...], environ: Mapping[str, Any]) -> bool:
+    """Whether every condition of a request holds. `variants` are those of a live record, else empty."""
+    lives = old is not None and bool(variants)
+    match, none_match = environ.get("HTTP_IF_MATCH"), environ.get("HTTP_IF_NONE_MATCH")
+    since = environ.get("HTTP_IF_UNMODIFIED_SINCE")
+    if match is not None:
+        if not lives or not (match.strip() == "*" or _any(variants, "HTTP_IF_MATCH", match, 200)):
+            return False
+    elif since is not None and old is not None:
+        asked = {"HTTP_IF_UNMODIFIED_SINCE": since, "REQUEST_METHOD": "PUT"}
+        if conditions.status(_NO_TAG, old.datestamp, asked) != 200:
+            return False
+    if none_match is not None and lives:
+        return none_match.strip() != "*" and not _any(variants, "HTTP_IF_NONE_MATCH", none_match, 412)
+    return True
+
+
+def _any(variants: tuple[Variant, ...], header: str, given: str, status: int) -> bool:
+    asked = {header: given, "REQUEST_METHOD": "PUT"}
+    return any(conditions.status(tag, None, asked) == status for tag in tags(variants))

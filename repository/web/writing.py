@@ -1,0 +1,207 @@
+"""The doors that write: one record by PUT and DELETE, many by POST. What is sent is read apart, never in this process.
+
+Who may come in is told in `access`, how a body is taken in `sent`, how answers look in `problems`.
+"""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from flask import Response, request
+
+from repository.assembly import House
+from repository.formats.provenance import TOKEN_SOURCE
+from repository.ingest import BusyError, Drafting
+from repository.log import Outcome, Reading, Token
+from repository.model import bodies
+from repository.model.errors import IdentifierError, SheafError, SourceError
+from repository.model.identifiers import normalise
+from repository.model.records import Draft, Record
+from repository.readers.media_types import TYPES, reader_of
+from repository.readers.reader import Finding, Item, Reader
+from repository.web import preconditions, record_page, sent, variants
+from repository.web.access import Access, check_scope
+from repository.web.html import Html
+from repository.web.problems import Problem, answer, error_of, errors_of
+
+RECORD_BYTES = 4 << 20
+# Below so much room on the disk nothing is taken: the log needs some to stay whole.
+_ROOM_BYTES = 64 << 20
+
+OUTCOMES: dict[Outcome, str] = {"new": "created", "changed": "replaced", "unchanged": "unchanged"}
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    house: House
+    html: Html
+    access: Access
+
+    def put(self, path: str) -> Response:
+        """Keep one record under the identifier of the address."""
+        token, identifier = self.admitted(path, "write")
+        reader = self.reader("Accept-Put")
+        findings, items = self.read(reader, sent.content(RECORD_BYTES), identifier)
+        item = _only(items, findings, identifier)
+        draft = self.draft(Drafting(self.house.log), item, token, reader)
+        (outcome,) = self._append(draft, token, identifier)
+        url = self.house.site.record(identifier)
+        body = {"identifier": identifier, "outcome": OUTCOMES[outcome], "record": url}
+        headers = {"Content-Location": url, "ETag": self._tag(identifier)}
+        return answer(
+            body | {"findings": errors_of((*findings, *item.findings))},
+            201 if outcome == "new" else 200,
+            headers | ({"Location": url} if outcome == "new" else {}),
+        )
+
+    def delete(self, path: str) -> Response:
+        """Leave a tombstone; doing so again changes nothing."""
+        token, identifier = self.admitted(path, "delete")
+        heir = self._successor(identifier)
+        source = TOKEN_SOURCE + token.name
+        draft = Draft(identifier, None, source=source, agent=token.name, successor=heir)
+        self._append(draft, token, identifier)
+        return answer(None, 204)
+
+    def admitted(self, path: str, right: str) -> tuple[Token, str]:
+        token = self.access.token(request.environ, right)
+        identifier = normalise(path)
+        check_scope(token, identifier)
+        return token, identifier
+
+    def reader(self, header: str) -> Reader:
+        """The reader for what is sent. Raises Problem (415), which names those there are."""
+        found = reader_of(request.headers.get("Content-Type", ""))
+        if found is None:
+            known = ", ".join(TYPES)
+            raise Problem(
+                "unsupported-type",
+                f"Name one of these in Content-Type: {known}.",
+                headers={header: known, "Accept": known},
+            )
+        return found
+
+    def read(self, reader: Reader, data: bytes, name: str) -> tuple[list[Finding], list[Item]]:
+        """Findings about the whole, and items. Raises Problem where it cannot be read as a whole."""
+        try:
+            found = self.house.apart.read(reader.name, data, self.house.site, name=name)
+        except SourceError as error:
+            error_row = {"rule": "unreadable", "severity": "error", "value": str(error)}
+            raise Problem("unreadable", f"As {reader.name}: {error}.", [error_row]) from None
+        except BusyError:
+            raise Problem(
+                "busy", "Too many others are writing; try again.", headers={"Retry-After": "5"}
+            ) from None
+        return (
+            [each for each in found if isinstance(each, Finding)],
+            [each for each in found if isinstance(each, Item)],
+        )
+
+    def draft(self, drafting: Drafting, item: Item, token: Token, reader: Reader) -> Draft:
+        """Raises Problem where no record can be made of an item."""
+        assert item.content is not None  # noqa: S101 - refused ones never come here
+        try:
+            draft = drafting.draft(
+                item, item.content, TOKEN_SOURCE + token.name, agent=token.name, reader=reader.name
+            ).draft
+        except SheafError as error:
+            row = {"rule": "impossible-record", "severity": "error", "value": str(error)}
+            raise Problem("invalid-record", str(error), [row]) from None
+        if isinstance(item.content, bytes) and not draft.private:
+            # Our own RDF never says them, so whoever sends it back does not mean to take them away.
+            return replace(draft, private=self.house.log.private(draft.identifier))
+        return draft
+
+    def check_room(self) -> None:
+        if shutil.disk_usage(self.house.settings.data).free < _ROOM_BYTES:
+            raise Problem("disk-full", "The disk of the repository is nearly full; nothing was kept.")
+
+    def _append(self, draft: Draft, token: Token, identifier: str) -> tuple[Outcome, ...]:
+        self.check_room()
+        log = self.house.writer()
+        outcomes = log.append_if([draft], partial(self._check, draft))
+        log.note_token_use(token.id, self.access.clients.name(request.environ))
+        return outcomes
+
+    def _check(self, draft: Draft, reading: Reading) -> None:
+        """Inside the transaction: is the record as the writer supposes?"""
+        old = reading.get(draft.identifier)
+        if draft.body is None and old is None:
+            raise Problem("unknown-record", f"{draft.identifier} was never kept here.")
+        # Who says the same again did not hear the answer, or knows what he does (RFC 9110, 13.1.1).
+        repeats = "HTTP_IF_NONE_MATCH" not in request.environ and _same(draft, old)
+        if not repeats and not preconditions.hold(old, self._variants(old), request.environ):
+            raise Problem(
+                "condition-failed",
+                f"{draft.identifier} is not as If-Match, If-None-Match or If-Unmodified-Since supposes: "
+                "read it again, and see what has changed.",
+            )
+
+    def _variants(self, record: Record | None) -> tuple[variants.Variant, ...]:
+        if record is None or record.body is None:
+            return ()
+        page = partial(record_page.render, self.house, self.html, record)
+        return variants.of_record(record, self.house.site, page)
+
+    def _tag(self, identifier: str) -> str:
+        """That of the first representation (Turtle), now."""
+        found = self._variants(self.house.writer().get(identifier))
+        return next(preconditions.tags(found), '""')
+
+    def _successor(self, identifier: str) -> str | None:
+        """From `?successor=`, or a Link to one of our things. Raises Problem where it cannot be one."""
+        given = request.args.get("successor") or _linked(request.headers.get("Link", ""))
+        if not given:
+            return None
+        site = self.house.site
+        try:
+            heir = site.identifier_of(given) or normalise(given)
+        except IdentifierError as error:
+            raise Problem("bad-successor", str(error)) from None
+        record = self.house.log.get(heir)
+        if heir == identifier or record is None or record.deleted:
+            raise Problem("bad-successor", f"{heir} is not another record that is kept here.")
+        return heir
+
+
+def _linked(header: str) -> str:
+    for part in header.split(","):
+        target, _, parameters = part.strip().partition(">")
+        rels = [each.strip() for each in parameters.split(";")]
+        if target.startswith("<") and {'rel="successor-version"', "rel=successor-version"} & set(rels):
+            return target[1:]
+    return ""
+
+
+def _same(draft: Draft, old: Record | None) -> bool:
+    if old is None:
+        return False
+    if draft.body is None or old.digest is None:
+        return draft.body is None and old.digest is None and draft.successor in (None, old.successor)
+    return (bodies.digest(draft.body), tuple(sorted(set(draft.sets)))) == (old.digest, old.sets)
+
+
+def _only(items: Sequence[Item], findings: Sequence[Finding], identifier: str) -> Item:
+    """The one record there must be. Raises Problem (422) otherwise."""
+    errors = errors_of(findings)
+    if len(items) != 1:
+        named = ", ".join(item.identifier for item in items[:5]) or "none"
+        raise Problem(
+            "not-one-record",
+            f"{len(items)} records were found ({named}); send one here, or many to /records.",
+            errors,
+        )
+    (item,) = items
+    if item.identifier != identifier:
+        row = {"rule": "other-identifier", "severity": "error", "value": item.identifier}
+        raise Problem(
+            "other-identifier",
+            f"The content is about {item.identifier}, the address about {identifier}.",
+            [row],
+        )
+    if item.content is None:
+        rows = [*errors, *(error_of(each) for each in item.findings)]
+        why = next((each.text for each in item.findings if each.severity == "error"), "it is refused")
+        raise Problem("invalid-record", f"{identifier}: {why}.", rows)
+    return item
