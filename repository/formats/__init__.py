@@ -5,6 +5,7 @@ To add a format, write its file and name it here.
 """
 
 from repository.formats.bibtex import BIBTEX
+from repository.formats.csl import CSL
 from repository.formats.format import Format
 from repository.formats.jsonld import JSONLD, context_document
 from repository.formats.jsonld_expanded import JSONLD_EXPANDED
@@ -18,6 +19,7 @@ from repository.formats.oai_qdc import OAI_QDC
 from repository.formats.oai_rdf import OAI_RDF
 from repository.formats.rdfxml import RDFXML, expressible_in_xml
 from repository.formats.redif import OAI_REDIF, REDIF
+from repository.formats.ris import RIS
 from repository.formats.schemaorg import SCHEMAORG
 from repository.formats.trig import TRIG
 from repository.formats.turtle import TURTLE
@@ -33,6 +35,8 @@ FORMATS: tuple[Format, ...] = (
     TRIG,
     SCHEMAORG,
     BIBTEX,
+    RIS,
+    CSL,
     REDIF,
     OAI_DC,
     OAI_RDF,

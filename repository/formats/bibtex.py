@@ -55,7 +55,7 @@ def _institution(work: Work) -> str:
 
 
 def _pages(work: Work) -> str:
-    return _RANGE.sub("--", latex.text(page_range(work)))
+    return latex.text(_RANGE.sub("–", page_range(work))).replace("–", "--")
 
 
 def _where(work: Work) -> str:
@@ -67,6 +67,8 @@ FIELDS: dict[str, Callable[[Work], str]] = {
     "author": lambda work: latex.names(work.creators),
     "editor": lambda work: latex.names(work.editors),
     "year": lambda work: work.year,
+    # BibLaTeX's, where the day is known: BibTeX has no field for it.
+    "date": lambda work: work.date if len(work.date) == 10 else "",
     "journal": lambda work: latex.text(work.host),
     "booktitle": lambda work: latex.text(work.host),
     "series": lambda work: latex.text(work.host),
@@ -91,17 +93,18 @@ _BY_TYPE = {
     "paper": ("institution", "type", "number", "pages"),
     "book": ("series", "volume", "number", "edition", "publisher", "isbn"),
     "chapter": ("booktitle", "chapter", "pages", "volume", "edition", "publisher", "isbn"),
-    "software": ("howpublished", "number", "edition"),
-    "document": ("howpublished", "volume", "number", "pages"),
+    # Styles print `howpublished` alone; the other two are for programs, which could not part it.
+    "software": ("howpublished", "series", "publisher", "number", "edition"),
+    "document": ("howpublished", "series", "publisher", "volume", "number", "pages", "isbn", "issn"),
 }
-_LAST = ("abstract", "keywords", "doi")
+_LAST = ("date", "abstract", "keywords", "doi")
 
 BIBTEX = Format(
     name="bibtex",
     label="BibTeX",
     media_type="application/x-bibtex",
     extension="bib",
-    version=1,
+    version=2,
     applies=works_only,
     write=write,
     listed_as="oai_dc",

@@ -22,13 +22,16 @@ _SPECIALS = str.maketrans(
         "\\": r"\textbackslash{}",
     }
 )
+# Pairs that LaTeX prints as one mark: dashes, quotation marks, Spanish marks.
+_LIGATURE = re.compile(r"-(?=-)|'(?=')|`(?=`)|[?!](?=`)")
 _AND = re.compile(r"(?:^| )and(?:$| )", re.IGNORECASE)
 _VERBATIM = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20"})
 
 
 def text(value: str) -> str:
     """Escaped, on one line."""
-    return " ".join(value.split()).translate(_SPECIALS)
+    escaped = " ".join(value.split()).translate(_SPECIALS)
+    return _LIGATURE.sub(r"\g<0>{}", escaped)
 
 
 def verbatim(value: str) -> str:

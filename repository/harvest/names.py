@@ -4,16 +4,13 @@ A RePEc handle keeps its name. A Sheaf's record keeps the identifier that the ot
 known by its whole OAI identifier, in which what no identifier of ours may hold is written `~2F`.
 """
 
-import re
 from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from repository.model.errors import IdentifierError
-from repository.model.identifiers import archive_of, is_identifier, normalise
+from repository.model.identifiers import archive_of, is_identifier, normalise, spelled
 from repository.model.sets import from_spec, is_spec
 from repository.model.work import Work
-
-_KEPT = re.compile(r"[!$&'()*+,\-.0-9:;=@A-Z_a-z]")
 
 
 def local_names(oai_identifier: str) -> tuple[str, ...]:
@@ -40,19 +37,7 @@ def derived(oai_identifier: str) -> str:
     for name in local_names(oai_identifier):
         if archive_of(name):
             return name
-    return normalise("".join(_written(oai_identifier)))
-
-
-def _written(text: str) -> list[str]:
-    """One way to write each text, and no two written alike: `/` stays only where paths allow it."""
-    made: list[str] = []
-    for n, character in enumerate(text):
-        whole = character == "/" and 0 < n < len(text) - 1 and "/" not in (text[n - 1], text[n + 1])
-        if _KEPT.fullmatch(character) or (whole and "." not in (text[n - 1], text[n + 1])):
-            made.append(character)
-        else:
-            made += [f"~{byte:02X}" for byte in character.encode()]
-    return made
+    return normalise(spelled(oai_identifier))
 
 
 def possible(oai_identifier: str) -> tuple[str, ...]:

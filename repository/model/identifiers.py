@@ -84,3 +84,21 @@ def series_of(identifier: str) -> str | None:
 def jel_identifier(code: str) -> str:
     """`jel:I11`, the identifier under which a JEL code answers."""
     return "jel:" + code
+
+
+_KEPT = re.compile(r"[!$&'()*+,\-.0-9:;=@A-Z_a-z]")
+
+
+def spelled(text: str) -> str:
+    """Any text as an identifier, of which no two texts have the same: what none may hold is written `~2F`.
+
+    `/` stays only where paths allow it. The result may be empty or too long; `normalise` tells.
+    """
+    made: list[str] = []
+    for n, character in enumerate(text):
+        beside = (text[n - 1], text[n + 1]) if 0 < n < len(text) - 1 else ("/", "/")
+        if _KEPT.fullmatch(character) or (character == "/" and "/" not in beside and "." not in beside):
+            made.append(character)
+        else:
+            made += [f"~{byte:02X}" for byte in character.encode("utf-8", "surrogatepass")]
+    return "".join(made)

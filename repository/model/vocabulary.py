@@ -35,6 +35,11 @@ class WorkType:
     ris: str
     csl: str
     item: bool
+    # What else is read as this type.
+    bibtex_also: str = ""
+    ris_also: str = ""
+    csl_also: str = ""
+    crossref: str = ""
 
 
 @cache

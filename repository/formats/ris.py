@@ -1,0 +1,100 @@
+"""RIS, for EndNote, Zotero, Mendeley and their like: one line a field, CRLF, `ER  - ` at the end.
+
+Tags by type as EconPapers gives them, with what its export lacks: DOI, dates, ISSN, languages; never an empty field.
+"""
+
+from collections.abc import Iterator
+
+from repository.formats.citation import inverted, page_ends, page_range
+from repository.formats.format import Format, works_only
+from repository.formats.graph import body_of
+from repository.model.lens import read_work
+from repository.model.ntriples import ILLEGAL_XML
+from repository.model.records import Record
+from repository.model.site import Site
+from repository.model.work import Person, Work
+
+_HOST = {"article": "JF", "chapter": "T2"}
+
+
+def write(record: Record, site: Site) -> bytes:
+    return entry(read_work(record.identifier, body_of(record)), site)
+
+
+def entry(work: Work, site: Site) -> bytes:
+    """The one reference of a work."""
+    lines = [f"TY  - {work.row.ris or 'GEN'}"]
+    for tag, value in _fields(work, site):
+        text = " ".join(ILLEGAL_XML.sub("", value).split())
+        if text:
+            lines.append(f"{tag}  - {text}")
+    return "".join(f"{line}\r\n" for line in (*lines, "ER  - ")).encode()
+
+
+def _fields(work: Work, site: Site) -> Iterator[tuple[str, str]]:
+    yield "TI", work.title.value
+    yield from (("TT", text.value) for text in work.alternatives)
+    yield from (("AU", _name(person)) for person in work.creators)
+    yield from (("ED", _name(person)) for person in work.editors)
+    yield "PY", work.year
+    if work.date:
+        # Three slashes, whatever is known: year/month/day/words.
+        year, month, day, *_ = *work.date.split("-"), "", ""
+        yield "DA", f"{year}/{month}/{day}/"
+    yield _HOST.get(work.type, "T3"), work.host
+    yield "VL", work.volume
+    # The number of a paper is what the issue is of an article.
+    first, second = (
+        (work.issue, work.number) if work.type in ("article", "chapter") else (work.number, work.issue)
+    )
+    yield "IS", first
+    yield "M1", second
+    yield from _pages(work)
+    yield "CP", work.chapter
+    yield "ET", work.edition
+    yield from (("PB", name) for name in work.publishers)
+    yield from (("SN", number) for number in (*work.isbns, *work.issns))
+    if work.dois:
+        yield "DO", work.dois[0]
+    yield from (("AB", text.value) for text in work.abstracts)
+    yield from (("N1", text.value) for text in work.notes)
+    yield from (("KW", text.value) for text in work.keywords)
+    yield from (("LA", language) for language in work.languages)
+    yield "ID", work.identifier
+    yield "UR", site.thing(work.identifier)
+    files = dict.fromkeys(file.url for file in work.files)
+    yield from (("UR", page) for page in work.landing_pages if page not in files)
+    yield from ((_file_tag(file.format), file.url) for file in work.files)
+
+
+def _file_tag(media_type: str) -> str:
+    return "L1" if media_type == "application/pdf" else "L2"
+
+
+def _pages(work: Work) -> Iterator[tuple[str, str]]:
+    first, last = page_ends(work)
+    # What is more than from one page to another stands whole.
+    if "," in work.pages or not first:
+        yield "SP", page_range(work)
+    else:
+        yield "SP", first
+        yield "EP", last
+
+
+def _name(person: Person) -> str:
+    """`Last, First`; a comma within a name would part it, so such a name stands without."""
+    if person.family.strip() and person.given.strip() and "," not in person.family + person.given:
+        return inverted(person)
+    return person.name or inverted(person)
+
+
+RIS = Format(
+    name="ris",
+    label="RIS",
+    media_type="application/x-research-info-systems",
+    extension="ris",
+    version=1,
+    applies=works_only,
+    write=write,
+    listed_as="oai_dc",
+)

@@ -1,0 +1,262 @@
+"""The BibTeX reader: entries of BibTeX and BibLaTeX, those of EconPapers and IDEAS among them, as Works.
+
+| fields | become |
+|---|---|
+| title, subtitle; shorttitle, titleaddon, translatedtitle | title; alternatives |
+| author, editor | people; "and others" is kept as a source field |
+| date, year, month, day | issued; of a range its beginning |
+| journal, journaltitle; booktitle; series, type (of a report); howpublished | host |
+| volume, number, issue, pages, eid, edition, chapter | as their names say; number is the issue of an article |
+| publisher, institution, school, organization | publishers |
+| doi, isbn, issn, url, file addresses | as their names say |
+| abstract, keywords, jel, jelcodes, language, langid, note, pubstate | as their names say |
+
+Other fields are kept as source fields (`X-BibTeX-Owner: ...`).
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from repository.model.datestamps import is_partial_date
+from repository.model.errors import SourceError
+from repository.model.work import Person
+from repository.readers import bibtex_text
+from repository.readers import redif_values as values
+from repository.readers.bibtex_names import split_names
+from repository.readers.bibtex_text import Found
+from repository.readers.reader import Finding, Item, Reader, Source
+from repository.readers.redif_findings import shown
+from repository.readers.reference import Making, about_file, is_repec, kinds, text_of
+
+_OWN = frozenset(["article", "techreport", "book", "incollection", "software", "misc"])
+# Commands of BibLaTeX's that are no records.
+_NO_RECORDS = frozenset(("xdata", "control", "set"))
+
+
+def read(source: Source) -> Iterator[Item | Finding]:
+    text, about = text_of(source)
+    yield from about
+    if "@" not in text and text.strip("\ufeff\x1a \t\n"):
+        raise SourceError("there is no @ in it, so this is not BibTeX")
+    found, between = bibtex_text.entries(text)
+    for code, line, words in between:
+        yield about_file(code, line, words)
+    keys: dict[str, int] = {}
+    for entry in found:
+        if entry.type not in _NO_RECORDS:
+            yield _Entry(entry, source, keys).item()
+    if not found:
+        yield about_file("empty-file", 1, "the file has no entry")
+
+
+BIBTEX = Reader("bibtex", (".bib", ".bibtex"), read)
+
+
+class _Entry:
+    def __init__(self, found: Found, source: Source, keys: dict[str, int]) -> None:
+        self._found, self._keys = found, keys
+        self._made = Making(source, "BibTeX", found.line, found.key)
+        self._said = dict(found.fields)
+
+    def item(self) -> Item:
+        made, found = self._made, self._found
+        for code, text, line in found.notes:
+            made.note(code, text, line=line)
+        if found.fault:
+            name = f"the entry {shown(found.key)}" if found.key else "an entry"
+            made.note("damaged-entry", f"{name} cannot be read: {found.fault}")
+            identifier = values.handle(found.key) or ""
+            return Item(identifier, found.line, None, made.findings(identifier))
+        self._note_key()
+        kind = self._kind()
+        self._titles()
+        for role, attribute in (("author", "creators"), ("editor", "editors")):
+            made.attributes[attribute] = self._people(role)
+        self._dates()
+        self._hosts(kind)
+        self._numbers(kind)
+        for name, put in _FIELDS.items():
+            value = self._raw(name) if name in _VERBATIM else self._take(name)
+            if value:
+                put(made, name, value)
+        self._rest()
+        return made.item(kind)
+
+    def _note_key(self) -> None:
+        key = self._made.key
+        if key and key in self._keys:
+            self._made.note("repeated-key", f"the key {shown(key)} is also in line {self._keys[key]}")
+        self._keys.setdefault(key, self._found.line)
+
+    def _kind(self) -> str:
+        word = self._found.type
+        kind = kinds("bibtex").get(word)
+        if word == "misc":
+            # RePEc has no other use for it: EconPapers gives software so, and so do we.
+            kind = "software" if is_repec(values.handle(self._made.key) or "") else "document"
+        elif kind is None:
+            self._made.note("unknown-type", f"@{word[:80]} is none of ours")
+        if word not in _OWN:
+            self._made.keep("Entry", word)
+        return kind or "document"
+
+    def _raw(self, name: str) -> str:
+        """A field that is no LaTeX: an address, a DOI, a key."""
+        value, _ = self._said.pop(name, ("", 0))
+        match = re.fullmatch(r"\s*(?:\\(?:url|href|path)\s*)?\{?\s*(.*?)\s*\}?\s*", value, re.S)
+        text = match[1] if match else value
+        return re.sub(r"\\([_%&#~$^{}])", r"\1", text).replace(r"\textunderscore", "_").strip()
+
+    def _take(self, name: str) -> str:
+        value, line = self._said.pop(name, ("", 0))
+        return self._text(name, value, line)
+
+    def _text(self, name: str, value: str, line: int = 0) -> str:
+        text, fault = bibtex_text.unicode(value) if value else ("", "")
+        if fault:
+            self._made.note("latex", f"{name}: {fault}", line=line)
+        return text
+
+    def _titles(self) -> None:
+        title, subtitle = self._take("title"), self._take("subtitle")
+        joint = "" if not subtitle or title.rstrip().endswith((":", "?", "!")) else ":"
+        self._made.title("title", [f"{title.rstrip()}{joint} {subtitle}" if subtitle and title else title])
+        for name in ("shorttitle", "titleaddon", "translatedtitle", "origtitle"):
+            self._made.texts("alternatives", name, filter(None, [self._take(name)]))
+
+    def _people(self, role: str) -> tuple[Person, ...]:
+        value, line = self._said.pop(role, ("", 0))
+        names, others = split_names(value, lambda part: self._made.clean(role, self._text(role, part, line)))
+        if others:
+            self._made.leave(role, "and others", "others", "authors whom the entry does not name")
+        return names
+
+    def _dates(self) -> None:
+        date, year = self._take("date"), self._take("year").strip()
+        month, day = self._said.pop("month", ("", 0))[0], self._take("day")
+        if date:
+            self._made.date("date", date)
+        if not year:
+            if month and not date:
+                self._made.leave("month", month, "invalid-date", "there is no year")
+            return
+        whole = year
+        match = re.fullmatch(r"\s*([A-Za-z]+|\d{1,2})\.?\s*[{}]*(?:[~\s,]+|\\ )*(\d{1,2})?\D{0,3}", month)
+        number = values.month(match[1]) if match else None
+        if number and re.fullmatch(r"\d{4}", year, re.ASCII):
+            whole = f"{year}-{number}"
+            days = (day.strip() or (match and match[2]) or "").zfill(2)
+            if is_partial_date(f"{whole}-{days}"):
+                whole = f"{whole}-{days}"
+        elif month.strip():
+            self._made.leave("month", self._text("month", month), "invalid-date", "no month")
+        if not date or not self._made.attributes.get("issued", "").startswith(whole):
+            self._made.date("year", whole)
+
+    def _hosts(self, kind: str) -> None:
+        """The first of the fields in which this type's host stands; others are kept."""
+        made = self._made
+        publisher = self._take("publisher")
+        how = self._take("howpublished")
+        for name in _HOSTS[kind]:
+            value = made.clean(name, self._take(name))
+            if not value:
+                continue
+            if not made.attributes.get("host"):
+                made.attributes["host"] = value
+            elif made.attributes["host"] != value:
+                made.leave(name, value)
+        names = [publisher, *(self._take(name) for name in ("institution", "school", "organization"))]
+        made.add(
+            "publishers",
+            filter(None, (made.clean("publisher", one) for each in names for one in each.split(" / "))),
+        )
+        self._how_published(made.clean("howpublished", how))
+
+    def _how_published(self, how: str) -> None:
+        """`series, publisher`, as EconPapers and our own writer put it, or what it may be."""
+        made = self._made
+        host, publishers = made.attributes.get("host", ""), made.attributes.get("publishers", ())
+        if not how or how == ", ".join(filter(None, (host, *publishers))):
+            return
+        address = values.url(how)
+        if address:
+            made.addresses.append(address)
+        elif not host and not publishers and is_repec(values.handle(made.key) or ""):
+            host, comma, publisher = how.rpartition(", ")
+            made.attributes["host"] = host if comma else how
+            made.add("publishers", [publisher] if comma else [])
+        else:
+            made.leave("howpublished", how)
+
+    def _numbers(self, kind: str) -> None:
+        made = self._made
+        issue, number = self._take("issue"), self._take("number")
+        if kind == "article":
+            made.put("issue", "number", number)
+            made.put("issue" if not number else "number", "issue", issue)
+        else:
+            made.put("number", "number", number)
+            made.put("issue", "issue", issue)
+        pages, eid = self._take("pages"), self._take("eid")
+        for name, value in (("pages", pages), ("eid", eid)):
+            if value and name == "eid" and pages:
+                made.leave(name, value)
+            elif value:
+                made.pages(name, value.replace("–", "-"))
+
+    def _rest(self) -> None:
+        for name, (value, line) in list(self._said.items()):
+            if name not in _PASSED:
+                self._made.leave(name, self._text(name, value, line))
+        for name, value, line in self._found.repeated:
+            self._made.leave(
+                name, self._text(name, value, line), "repeated-field", "the entry has one already"
+            )
+
+
+# How an entry stands in its file: nothing about the work.
+_PASSED = frozenset(("langidopts", "options", "sortkey", "presort", "sortname", "sortyear", "sorttitle"))
+_HOSTS = {
+    "article": ("journal", "journaltitle", "booktitle", "series"),
+    "paper": ("type", "series", "journal", "journaltitle", "booktitle"),
+    "book": ("series", "booktitle", "journal", "journaltitle"),
+    "chapter": ("booktitle", "maintitle", "series", "journal", "journaltitle"),
+    "software": ("series", "journal", "journaltitle", "booktitle"),
+    "document": ("series", "journal", "journaltitle", "booktitle"),
+}
+
+
+def _one(attribute: str) -> Callable[[Making, str, str], None]:
+    return lambda made, name, value: made.put(attribute, name, value)
+
+
+def _texts(attribute: str) -> Callable[[Making, str, str], None]:
+    return lambda made, name, value: made.texts(attribute, name, [value])
+
+
+def _keywords(made: Making, name: str, value: str) -> None:
+    made.texts("keywords", name, values.keywords(value))
+
+
+_FIELDS: dict[str, Callable[[Making, str, str], None]] = {
+    "volume": _one("volume"),
+    "edition": _one("edition"),
+    "chapter": _one("chapter"),
+    "doi": Making.doi,
+    "isbn": Making.numbers,
+    "issn": Making.numbers,
+    "url": Making.address,
+    "abstract": _texts("abstracts"),
+    "keywords": _keywords,
+    "keyword": _keywords,
+    "jel": Making.jel,
+    "jelcodes": Making.jel,
+    "jelcode": Making.jel,
+    "language": Making.languages,
+    "langid": Making.languages,
+    "note": _texts("notes"),
+    "annote": _texts("notes"),
+    "pubstate": _one("status"),
+}
+_VERBATIM = frozenset(("doi", "url"))

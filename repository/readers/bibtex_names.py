@@ -1,0 +1,72 @@
+"""Names in BibTeX: `Last, First and {World Bank} and others` as people.
+
+Braces part nothing; particles stay with the family name, a suffix goes behind it.
+"""
+
+import re
+from collections.abc import Callable
+
+from repository.model.work import Person
+from repository.readers.reference import person
+
+_AND = re.compile(r"and(?=[\s{])", re.I)
+_MOST = 20_000
+
+
+def split_names(value: str, decode: Callable[[str], str]) -> tuple[tuple[Person, ...], bool]:
+    """(people in order, whether there are others). `decode` makes text of LaTeX."""
+    parts = _split(value, " and ")[:_MOST]
+    others = bool(parts) and parts[-1].strip().lower() in ("others", "et al.", "et al")
+    names = parts[:-1] if others else parts
+    return tuple(found for part in names if (found := _name(part, decode))), others
+
+
+def _split(value: str, mark: str) -> list[str]:
+    """Parts between marks outside braces: the word "and", or commas."""
+    value = " ".join(value.split())
+    found, depth, start, at = list[str](), 0, 0, 0
+    lower = value.lower() if len(value.lower()) == len(value) else value
+    while at < len(value):
+        one = value[at]
+        if one == "\\":
+            at += 2
+            continue
+        if one == "{":
+            depth += 1
+        elif one == "}":
+            depth = max(0, depth - 1)
+        elif depth == 0 and lower.startswith(mark, at):
+            found.append(value[start:at])
+            # The blank behind one "and" may stand before the next.
+            at += len(mark) - (1 if mark[-1] == " " else 0)
+            start = at
+            continue
+        at += 1
+    found.append(value[start:])
+    return [part.strip() for part in found if part.strip()]
+
+
+def _name(part: str, decode: Callable[[str], str]) -> Person | None:
+    parts = _split(part, ",")
+    if _is_braced(part) or len(parts) > 3 or len(parts) < 2:
+        name = decode(part).strip()
+        return person(name) if name else None
+    if len(parts) == 3:
+        # Last, Jr, First.
+        family, given = f"{decode(parts[0])} {decode(parts[1])}", decode(parts[2])
+    else:
+        family, given = decode(parts[0]), decode(parts[1])
+    family, given = family.strip(), given.strip()
+    return person("", given, family) if family or given else None
+
+
+def _is_braced(part: str) -> bool:
+    """Whether one pair of braces goes around the whole name."""
+    if part[:1] != "{" or part[-1:] != "}":
+        return False
+    depth = 0
+    for n, one in enumerate(part):
+        depth += (one == "{") - (one == "}")
+        if depth == 0:
+            return n == len(part) - 1
+    return False

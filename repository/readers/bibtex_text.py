@@ -1,0 +1,272 @@
+"""BibTeX as text: entries with their fields resolved (macros, `#`, inheritance), and LaTeX as Unicode.
+
+bibtexparser tells entries and fields apart; what a field means never enters this room.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from bibtexparser.entrypoint import parse_string
+from bibtexparser.model import (
+    Entry,
+    ExplicitComment,
+    ImplicitComment,
+    ParsingFailedBlock,
+    Preamble,
+    String,
+)
+from pylatexenc import latexwalker, macrospec
+from pylatexenc.latex2text import (
+    EnvironmentTextSpec,
+    LatexNodes2Text,
+    MacroTextSpec,
+    get_default_latex_context_db,
+)
+
+from repository.readers.redif_findings import shown
+
+# The library tells on its log what it also gives back as failed blocks.
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DEEPEST = 20
+_LONGEST = 1_000_000
+_INHERITED = 10
+
+
+@dataclass(slots=True)
+class Found:
+    """An entry, its fields as LaTeX without the outer braces; or, with `fault`, why it is none."""
+
+    line: int
+    type: str = ""
+    key: str = ""
+    fields: dict[str, tuple[str, int]] = field(default_factory=dict)
+    fault: str = ""
+    notes: list[tuple[str, str, int]] = field(default_factory=list)
+    repeated: list[tuple[str, str, int]] = field(default_factory=list)
+
+
+def entries(text: str) -> tuple[list[Found], list[tuple[str, int, str]]]:
+    """(entries in order, (code, line, text) of what stands between them)."""
+    macros: dict[str, str] = {name: name for name in _MONTHS}
+    found: list[Found] = []
+    between: list[tuple[str, int, str]] = []
+    for block in parse_string(text, parse_stack=[]).blocks:
+        line = (block.start_line or 0) + 1
+        if isinstance(block, ParsingFailedBlock):
+            found.append(_damaged(block, line, macros))
+        elif isinstance(block, String):
+            macros[block.key.lower()] = _value(str(block.value), macros, [], line)
+        elif isinstance(block, Entry):
+            found.append(_entry(block, line, macros))
+        elif isinstance(block, ImplicitComment):
+            words = "\n".join(
+                part for part in str(block.raw or block.comment).split("\n") if not part.startswith("%")
+            )
+            if words.strip("\ufeff\x1a \t\n"):
+                between.append(("text-between", line, f"outside any entry: {shown(words)}"))
+        elif isinstance(block, (Preamble, ExplicitComment)):
+            continue
+    _inherit(found)
+    return found, between
+
+
+def _damaged(block: ParsingFailedBlock, line: int, macros: dict[str, str]) -> Found:
+    head = re.match(r"\s*@\s*(\w+)\s*[{(]\s*([^,\s{}]*)", str(block.raw or ""))
+    inner = getattr(block, "ignore_error_block", None)
+    if isinstance(inner, Entry):
+        return _entry(inner, line, macros)
+    why = str(getattr(block.error, "message", "") or block.error)
+    why = " ".join((re.sub(r"^.*?:\s*\n", "", why, flags=re.S) or "braces or quotes do not match").split())[
+        :200
+    ]
+    return Found(line, head[1].lower() if head else "", head[2] if head else "", fault=why)
+
+
+def _entry(block: Entry, line: int, macros: dict[str, str]) -> Found:
+    made = Found(line, block.entry_type.lower(), block.key.strip())
+    for one in block.fields:
+        at = (one.start_line or 0) + 1
+        name = one.key.strip().lower()
+        raw = str(one.value)
+        missing = re.match(r"(\w+|\{[^{}]*\}|\"[^\"{}]*\")\s*\n\s*(\w+)\s*=", raw)
+        if missing and "," not in missing[1]:
+            made.notes.append(
+                ("invalid-value", f"no comma stands behind {name}; {missing[2]} is read as a field", at)
+            )
+            rest = raw[missing.start(2) :]
+            _put(made, name, _value(missing[1], macros, made.notes, at), at)
+            name, _, raw = (part.strip() for part in rest.partition("="))
+            name, at = name.lower(), at + 1
+        _put(made, name, _value(raw, macros, made.notes, at), at)
+    return made
+
+
+def _put(made: Found, name: str, value: str, line: int) -> None:
+    if name in made.fields:
+        if value.strip() and value != made.fields[name][0]:
+            made.repeated.append((name, value, line))
+    elif value.strip():
+        made.fields[name] = (value, line)
+
+
+_PIECE = re.compile(r'\s*(?:"((?:[^"{}\\]|\\.)*+)"|([^\s#"{}]+))\s*(?:#|$)', re.S)
+
+
+def _value(raw: str, macros: dict[str, str], notes: list[tuple[str, str, int]], line: int) -> str:
+    """Pieces joined by `#`, macros resolved."""
+    pieces: list[str] = []
+    for piece in _pieces(raw):
+        text = piece.strip()
+        if text[:1] in '{"' and len(text) > 1:
+            pieces.append(text[1:-1])
+        elif text.isdecimal() or not text:
+            pieces.append(text)
+        elif text.lower() in macros:
+            pieces.append(macros[text.lower()])
+        else:
+            notes.append(("unknown-macro", f"nothing defines the macro {shown(text)}", line))
+            pieces.append(text)
+        if sum(map(len, pieces)) > _LONGEST:
+            # Macros of macros double in each step.
+            notes.append(("invalid-value", f"the value grows beyond {_LONGEST} characters", line))
+            return "".join(pieces)[:_LONGEST]
+    return "".join(pieces)
+
+
+def _pieces(raw: str) -> Iterator[str]:
+    """Split at `#` outside braces and quotes."""
+    depth, quoted, start, at = 0, False, 0, 0
+    if "#" not in raw:
+        yield raw
+        return
+    while at < len(raw):
+        mark = raw[at]
+        if mark == "\\":
+            at += 1
+        elif mark == "{":
+            depth += 1
+        elif mark == "}":
+            depth -= 1
+        elif mark == '"' and depth == 0:
+            quoted = not quoted
+        elif mark == "#" and depth == 0 and not quoted:
+            yield raw[start:at]
+            start = at + 1
+        at += 1
+    yield raw[start:]
+
+
+# What a part takes from the whole under another name; the others under their own.
+_RENAMED = {"title": "booktitle", "subtitle": "booksubtitle", "author": "bookauthor"}
+_NOT_INHERITED = frozenset(
+    ["crossref", "xdata", "ids", "key", "url", "doi", "abstract", "keywords", "pages", "note"]
+)
+
+
+def _inherit(found: list[Found]) -> None:
+    by_key: dict[str, Found] = {}
+    for entry in found:
+        by_key.setdefault(entry.key.lower(), entry)
+    done: set[int] = set()
+
+    def fill(entry: Found, depth: int) -> None:
+        if id(entry) in done or depth > _INHERITED:
+            return
+        done.add(id(entry))
+        for name in ("xdata", "crossref"):
+            for key in filter(None, map(str.strip, entry.fields.pop(name, ("", 0))[0].split(","))):
+                parent = by_key.get(key.lower())
+                if parent is None or parent is entry:
+                    entry.notes.append(
+                        ("missing-parent", f"{name} names {shown(key)}, which is not in this file", 0)
+                    )
+                    continue
+                fill(parent, depth + 1)
+                took = _take(entry, parent, name == "crossref")
+                if took:
+                    entry.notes.append(("inherited", f"{', '.join(took)[:200]} from {shown(key)}", 0))
+
+    for entry in found:
+        fill(entry, 0)
+
+
+def _take(entry: Found, parent: Found, renamed: bool) -> list[str]:
+    took = []
+    for name, value in parent.fields.items():
+        if renamed and name in _NOT_INHERITED:
+            continue
+        own = _RENAMED.get(name, name) if renamed else name
+        if renamed and name == "title" and parent.type in ("periodical", "journal"):
+            own = "journal"
+        if own not in entry.fields:
+            entry.fields[own] = value
+            took.append(own)
+    return took
+
+
+# --- LaTeX -----------------------------------------------------------------------------------------------------
+
+_BRACES = re.compile(r"[{}]")
+_PLAIN = re.compile(r"[^\\{}$~%^_&#`'\-]*")
+
+
+@cache
+def _decoder() -> tuple[LatexNodes2Text, macrospec.LatexContextDb]:
+    known = get_default_latex_context_db()
+    known.add_context_category(
+        "sheaf",
+        macros=[
+            MacroTextSpec("textbraceleft", "{"),
+            MacroTextSpec("textbraceright", "}"),
+            MacroTextSpec("textasciicircum", "^"),
+            MacroTextSpec("textasciitilde", "~"),
+            MacroTextSpec("textbackslash", "\\"),
+            MacroTextSpec("textquotesingle", "'"),
+            MacroTextSpec("url", "%s"),
+            MacroTextSpec("cyr", ""),
+            MacroTextSpec("-", ""),
+            MacroTextSpec("/", ""),
+        ],
+        environments=[EnvironmentTextSpec("quote", "%s")],
+        prepend=True,
+    )
+    return LatexNodes2Text(math_mode="verbatim", latex_context=known, keep_comments=True), (
+        latexwalker.get_default_latex_context_db()
+    )
+
+
+def depth(text: str) -> int:
+    deepest = level = 0
+    for mark in _BRACES.findall(text):
+        level += 1 if mark == "{" else -1
+        deepest = max(deepest, level)
+    return deepest
+
+
+def unicode(latex: str) -> tuple[str, str]:
+    """(the text that LaTeX would print, what is wrong with it). Mathematics stays as it is written."""
+    if _PLAIN.fullmatch(latex):
+        return latex, ""
+    if depth(latex) > _DEEPEST or len(latex) > 200_000:
+        return latex, f"braces nested more than {_DEEPEST} deep, or too long: left as LaTeX"
+    decoder, context = _decoder()
+    try:
+        # `%` begins a comment in LaTeX and a percent sign in most people's BibTeX.
+        latex = re.sub(r"(?<!\\)%", r"\\%", latex)
+        walker = latexwalker.LatexWalker(latex, latex_context=context, tolerant_parsing=True)
+        nodes, _, _ = walker.get_latex_nodes()
+        return decoder.nodelist_to_text(nodes).replace("\u00a0", " "), ""
+    except (
+        latexwalker.LatexWalkerError,
+        RecursionError,
+        ValueError,
+        IndexError,
+        KeyError,
+        TypeError,
+    ) as error:
+        # The library's own faults on damaged commands are no reason to lose the text.
+        return latex, f"its LaTeX cannot be read ({str(error)[:80]})"

@@ -1,0 +1,334 @@
+"""A Work in the making from an entry of a reference manager's format, with the rules that these formats share.
+
+Which field goes where is the matter of each reader. The identifier of an entry is the first of these that it has:
+
+1. the identifier in an address of this site (`<base>id/X`), as our own writers give it;
+2. a RePEc handle: its key, or the end of one of its addresses (EconPapers gives such);
+3. `doi:` and its DOI, in lower case;
+4. the namespace that was asked for, a colon, and its key.
+
+An entry that has none is refused.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from repository.model.datestamps import is_partial_date
+from repository.model.errors import IdentifierError
+from repository.model.identifiers import is_handle, normalise, spelled
+from repository.model.ntriples import ILLEGAL_XML
+from repository.model.vocabulary import work_types
+from repository.model.work import Person, Text, Work
+from repository.readers import redif_values as values
+from repository.readers.reader import Finding, Item, Source
+from repository.readers.redif_findings import shown
+from repository.readers.redif_text import Decoded, decode
+from repository.readers.reference_findings import CODES
+
+_HANDLE = re.compile(r"(?<![A-Za-z0-9])RePEc:[^:\s/]+:[^\s?#]+", re.I)
+_ISSN = re.compile(r"(\d{4})-?(\d{3}[\dXx])", re.ASCII)
+_ISBN = re.compile(r"(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx]", re.ASCII)
+_NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,62}", re.ASCII)
+_TAKEN = ("repec", "doi", "jel", "oai", "mirror")
+# A field's name as a source field shows it.
+_ODD = re.compile(r"[^A-Za-z0-9\-]+")
+_LONGEST = 200_000
+
+# Languages as ISO 639-2 and -3, English and babel have them.
+_LANGUAGES = {
+    name: code
+    for code, names in {
+        "ar": "ara arabic", "bg": "bul bulgarian", "cs": "ces cze czech", "da": "dan danish",
+        "de": "deu ger german ngerman austrian deutsch", "el": "ell gre greek",
+        "en": "eng english american british usenglish ukenglish", "es": "spa spanish español", "et": "est estonian",
+        "fi": "fin finnish", "fr": "fra fre french français", "hu": "hun hungarian", "it": "ita italian italiano",
+        "ja": "jpn japanese", "ko": "kor korean", "nl": "nld dut dutch", "no": "nor norwegian norsk",
+        "pl": "pol polish", "pt": "por portuguese brazilian", "ro": "ron rum romanian", "ru": "rus russian",
+        "sk": "slk slo slovak", "sl": "slv slovene slovenian", "sv": "swe swedish", "tr": "tur turkish",
+        "uk": "ukr ukrainian", "zh": "zho chi chinese",
+    }.items()
+    for name in names.split()
+}  # fmt: skip
+
+
+def is_namespace(text: str) -> bool:
+    """Whether identifiers may begin so; not those of RePEc, DOIs and JEL, which mean something."""
+    return _NAMESPACE.fullmatch(text) is not None and text.lower() not in _TAKEN
+
+
+def text_of(source: Source) -> tuple[str, list[Finding]]:
+    """The text of a file, its line ends `\\n`; a byte order mark counts, then UTF-8, then Windows-1252."""
+    decoded: Decoded = decode(source.data)
+    notes = [note for note in decoded.notes if note.code in CODES]
+    return decoded.text[1:], [
+        Finding(CODES[note.code].lenient, note.code, note.line, note.text, CODES[note.code].done)
+        for note in notes
+    ]
+
+
+def about_file(code: str, line: int, text: str) -> Finding:
+    return Finding(CODES[code].lenient, code, line, text, CODES[code].done)
+
+
+@dataclass(slots=True)
+class Making:
+    """`form` names the format in source fields: `X-BibTeX-Owner: ...`. `key` is the entry's own name for itself."""
+
+    source: Source
+    form: str
+    line: int
+    key: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    notes: list[tuple[str, int, str, str]] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+    _left: list[str] = field(default_factory=list)
+
+    def note(self, code: str, text: str, done: str = "", line: int = 0) -> None:
+        self.notes.append((code, line or self.line, text, done))
+
+    def leave(self, name: str, value: str, code: str = "unknown-field", why: str = "") -> None:
+        """Keep a value as a source field, and say so."""
+        value = ILLEGAL_XML.sub("", values.folded(value))
+        if value:
+            text = f"{name} {shown(value)}" + (f": {why}" if why else " has no place in a work")
+            self.note(code, text)
+            self._left.append(f"X-{self.form}-{_ODD.sub('-', name).strip('-') or 'Field'}: {value}")
+
+    def keep(self, name: str, value: str) -> None:
+        """Keep a value as a source field of which nobody need hear."""
+        value = ILLEGAL_XML.sub("", values.folded(value))
+        if value:
+            self._left.append(f"X-{self.form}-{name}: {value}")
+
+    def clean(self, name: str, value: str) -> str:
+        """On one line, without markup and what XML cannot hold."""
+        found = ILLEGAL_XML.sub("", value)
+        if found != value:
+            self.note("control-characters", f"{name} has characters that XML cannot hold")
+        if "<" in found or "&" in found:
+            plain = values.without_markup(found)
+            if plain != found and plain.strip():
+                self.note("markup", f"{name} has HTML tags or entities")
+                found = plain
+        return " ".join(found.split())
+
+    def add(self, attribute: str, found: Iterable[Any]) -> None:
+        """Add values to a many-valued attribute; each once, in order."""
+        self.attributes[attribute] = tuple(dict.fromkeys((*self.attributes.get(attribute, ()), *found)))
+
+    def put(self, attribute: str, name: str, value: str) -> None:
+        """A single value; another than the first is kept as a source field."""
+        value = self.clean(name, value)
+        if not value or self.attributes.get(attribute) == value:
+            return
+        if self.attributes.get(attribute):
+            self.leave(name, value, "repeated-field", "the work has one already")
+        else:
+            self.attributes[attribute] = value
+
+    def texts(self, attribute: str, name: str, found: Iterable[str]) -> None:
+        cleaned = (self.clean(name, value) for value in found)
+        self.add(attribute, (Text(value) for value in cleaned if value))
+
+    def title(self, name: str, found: Iterable[str]) -> None:
+        """The first is the title, others are alternatives."""
+        cleaned = [text for text in (self.clean(name, value) for value in found) if text]
+        if cleaned and not self.attributes.get("title"):
+            self.attributes["title"] = Text(cleaned.pop(0))
+        self.add("alternatives", map(Text, cleaned))
+
+    def doi(self, name: str, value: str) -> None:
+        found = values.doi(value)
+        if found:
+            self.add("dois", [found])
+        elif value.strip():
+            self.leave(name, value, "invalid-doi", "a DOI begins with 10. and a number")
+
+    def url(self, name: str, value: str) -> str:
+        """An address, or empty."""
+        found = values.url(value) if len(value) < _LONGEST else None
+        if found is None and value.strip():
+            self.leave(name, value, "invalid-url", "not an absolute http, https or ftp address")
+        return found or ""
+
+    def address(self, name: str, value: str) -> None:
+        """An address that may tell the identifier; a DOI's resolver tells the DOI, others lead to a page."""
+        found = self.url(name, value)
+        if not found:
+            return
+        if re.match(r"https?://(?:dx\.|www\.)?doi\.org/", found, re.I) and values.doi(found):
+            self.doi(name, found)
+        else:
+            self.addresses.append(found)
+
+    def numbers(self, name: str, value: str) -> None:
+        """ISBNs and ISSNs, told apart by their shape."""
+        for part in filter(None, re.split(r"[,;\n]|\s+(?=[\d])(?!\d{1,5}\s)|\([^()]*\)", value)):
+            bare = re.sub(r"^\W*(?:e-?|p-?)?is[bs]n(?:-1[03])?\W*", "", part.strip(), flags=re.I).strip()
+            issn = _ISSN.fullmatch(bare)
+            if issn:
+                self.add("issns", [f"{issn[1]}-{issn[2].upper()}"])
+            elif _ISBN.fullmatch(bare):
+                self.add("isbns", [bare])
+            else:
+                self.leave(name, part, "invalid-value", "neither an ISBN nor an ISSN")
+
+    def languages(self, name: str, value: str) -> None:
+        for part in filter(None, re.split(r"[\s,;/]+", value.lower())):
+            code = part.replace("_", "-").partition("-")[0]
+            code = _LANGUAGES.get(code, code)
+            if len(code) == 2 and code.isascii() and code.isalpha():
+                self.add("languages", [code])
+            else:
+                self.leave(name, part, "invalid-language", "no language that we know")
+
+    def jel(self, name: str, value: str) -> None:
+        codes, _, wrong = values.jel(value)
+        self.add("jel", codes)
+        if wrong:
+            self.leave(name, " ".join(wrong), "invalid-jel", "no JEL code")
+
+    def date(self, name: str, value: str) -> None:
+        """`yyyy[-mm[-dd]]`; of a range or a longer text the date that it begins with."""
+        value = value.strip()
+        found = values.date(value)
+        if not found:
+            match = re.match(r"[^\d]{0,20}(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?!\d)", value, re.ASCII)
+            found = match[1] if match and is_partial_date(match[1]) else None
+            if found:
+                self.leave(name, value, "repaired-date", f"read as {found}")
+        if not found:
+            self.leave(name, value, "invalid-date", "write yyyy, yyyy-mm or yyyy-mm-dd")
+        elif not self.attributes.get("issued", ""):
+            self.attributes["issued"] = found
+        elif not self.attributes["issued"].startswith(found):
+            self.leave(name, value, "repeated-field", "the work has a date already")
+
+    def pages(self, name: str, value: str) -> None:
+        value = re.sub(r"\s*-{2,3}\s*", "-", self.clean(name, value))
+        self.put("pages", name, value)
+        both = values.page_range(self.attributes.get("pages", ""))
+        if both:
+            self.attributes["page_start"], self.attributes["page_end"] = both
+
+    def item(self, kind: str) -> Item:
+        """The record, or its refusal."""
+        identifier = self.identifier()
+        if self.attributes.get("title") is None:
+            self.note("missing-title", "the entry has no title: give it one")
+        self.add("landing_pages", (one for one in self.addresses if not self._own(one, identifier)))
+        self._tag()
+        strict = self.source.strict
+        refused = any(
+            CODES[code].lenient == "error" or (strict and CODES[code].strict) for code, *_ in self.notes
+        )
+        content = None
+        if not refused:
+            left = tuple(sorted(set(self._left)))
+            content = sorted_work(Work(identifier, kind, **{**self.attributes, "source_fields": left}))
+        return Item(identifier, self.line, content, self.findings(identifier))
+
+    def _tag(self) -> None:
+        """A work in one language has its title, abstracts and keywords in that language."""
+        languages = self.attributes.get("languages", ())
+        if len(languages) == 1:
+            for name in ("abstracts", "keywords"):
+                found = self.attributes.get(name, ())
+                self.attributes[name] = tuple(replace(text, language=languages[0]) for text in found)
+            title = self.attributes.get("title")
+            self.attributes["title"] = replace(title, language=languages[0]) if title else None
+
+    def findings(self, identifier: str) -> tuple[Finding, ...]:
+        found = []
+        for code, line, text, done in sorted(self.notes, key=lambda note: note[1]):
+            usual = CODES[code]
+            if usual.lenient == "error" or (self.source.strict and usual.strict):
+                found.append(Finding("error", code, line, text, "record refused", identifier))
+            else:
+                found.append(Finding(usual.lenient, code, line, text, done or usual.done, identifier))
+        return tuple(found)
+
+    def _own(self, address: str, identifier: str) -> bool:
+        """Whether an address says no more than the identifier does."""
+        match = _HANDLE.search(address)
+        return self.source.site.identifier_of(address) == identifier or bool(
+            match and values.handle(match[0]) == identifier
+        )
+
+    def identifier(self) -> str:
+        """By the rules above; empty, with a finding that refuses the entry, where there is none."""
+        doi = next(iter(self.attributes.get("dois", ())), "")
+        for address in self.addresses:
+            own = self.source.site.identifier_of(address)
+            if own:
+                return own
+        for text in (self.key, *self.addresses):
+            handle = values.handle(text) if text is self.key else None
+            match = _HANDLE.search(text) if not handle else None
+            found = handle or (values.handle(match[0]) if match else None)
+            if found and len(found.split(":")) > 2:
+                return found
+        try:
+            if doi:
+                return normalise("doi:" + spelled(doi))
+            if self.key and is_namespace(self.source.namespace):
+                return normalise(f"{self.source.namespace}:{spelled(self.key)}")
+        except IdentifierError as error:
+            self.note("invalid-identifier", str(error))
+            return ""
+        name = f"the entry {shown(self.key)}" if self.key else "the entry"
+        if self.source.namespace and not self.key:
+            self.note("no-identifier", f"{name} has no key, no DOI and no RePEc handle: give it one of these")
+        else:
+            text = (
+                f"{name} has neither a RePEc handle nor a DOI; give it one, or name a --namespace for its key"
+            )
+            self.note("no-identifier", text)
+        return ""
+
+
+_SORTED = ("alternatives", "languages", "publishers", "dois", "isbns", "issns", "keywords", "jel", "landing_pages",
+           "cites", "has_versions", "version_of", "notes", "abstracts", "see_also", "part_of")  # fmt: skip
+
+
+def sorted_work(work: Work) -> Work:
+    """The tuples whose order means nothing in the order in which a body gives them back."""
+    found: dict[str, Any] = {name: tuple(sorted(getattr(work, name))) for name in _SORTED}
+    return replace(work, **found)
+
+
+def person(name: str, given: str = "", family: str = "") -> Person:
+    """A signature: told apart where the source does so."""
+    if given and family:
+        return Person(f"{given} {family}", given, family)
+    return Person(name or family or given)
+
+
+def inverted_person(name: str) -> Person:
+    """`Last, First`, or a name as it stands; a suffix behind a second comma goes to the family name."""
+    family, comma, rest = name.partition(",")
+    given, second, suffix = rest.partition(",")
+    if second and comma and suffix.strip() and given.strip() and "," not in suffix:
+        return person("", given.strip(), f"{family.strip()} {suffix.strip()}")
+    given_name, family_name = values.given_and_family(name)
+    return person(name, given_name, family_name)
+
+
+def kinds(column: str) -> dict[str, str]:
+    """{a format's word in lower case: our type}, of its column of types.csv and the one of what else is read so."""
+    found: dict[str, str] = {}
+    rows = [row for row in work_types().values() if row.item]
+    for row in rows:
+        word = getattr(row, column, "")
+        for name in word.split():
+            found.setdefault(name.lower(), row.type)
+    for row in rows:
+        for name in getattr(row, column + "_also", "").split():
+            found.setdefault(name.lower(), row.type)
+    return found
+
+
+def is_repec(identifier: str) -> bool:
+    return is_handle(identifier)

@@ -1,0 +1,240 @@
+"""The RIS reader: references of EndNote, Zotero, Scopus, EconPapers ... as Works.
+
+| tags | become |
+|---|---|
+| TI, T1, CT; TT, ST, OP | title; alternatives |
+| AU, A1; ED, A2, A3 | authors; editors |
+| PY, Y1, DA, Y2 | the most exact of them, as issued |
+| JF, JO, JA, J1, J2, T2, BT, T3 | host: the first in this order that is there |
+| VL, IS, M1, SP, EP, CP, ET, PB, SN, DO, KW, LA | as their names say; M1 is the number of an article |
+| AB, N2; N1 | abstracts; notes |
+| UR, LK; L1, L2 | pages; files |
+| ID, AN, C7 and what else there is | key; source fields |
+
+A reference begins with TY and ends with ER, or, with a finding, where the next begins. Lines without a tag go on
+with the value above.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from repository.model.datestamps import is_partial_date
+from repository.model.errors import SourceError
+from repository.model.work import File
+from repository.readers.reader import Finding, Item, Reader, Source
+from repository.readers.redif_findings import shown
+from repository.readers.reference import Making, about_file, inverted_person, kinds, text_of
+
+# A few writers give one blank or none, and some no blank behind the hyphen.
+_TAG = re.compile(r"[\ufeff ]{0,3}([A-Z][A-Z0-9])[ \t]{0,3}-(?:[ \t]|$)(.*)", re.S)
+_DATE = re.compile(r"(\d{4})(?:/(\d{0,2})(?:/(\d{0,2})(?:/(.*))?)?)?", re.S | re.ASCII)
+_WITHIN = ("article", "chapter")
+_FILES = {"L1": "application/pdf", "L2": ""}
+
+
+@dataclass(slots=True)
+class _Reference:
+    line: int
+    values: list[tuple[str, list[str], int]] = field(default_factory=list)
+    ended: bool = False
+
+
+def read(source: Source) -> Iterator[Item | Finding]:
+    text, about = text_of(source)
+    yield from about
+    if re.search(r"^[\ufeff ]{0,3}TY[ \t]{0,3}-", text, re.M) is None and text.strip():
+        raise SourceError("no line begins with TY  - , so this is not RIS")
+    keys: dict[str, int] = {}
+    empty = True
+    for found in _references(text):
+        if isinstance(found, Finding):
+            yield found
+            continue
+        empty = False
+        yield _Entry(found, source, keys).item()
+    if empty:
+        yield about_file("empty-file", 1, "the file has no reference")
+
+
+RIS = Reader("ris", (".ris",), read)
+
+
+def _references(text: str) -> Iterator[_Reference | Finding]:
+    current: _Reference | None = None
+    for n, line in enumerate(text.split("\n"), 1):
+        match = _TAG.fullmatch(line)
+        if match and match[1] == "TY":
+            if current:
+                yield current
+            current = _Reference(n, [("TY", [match[2]], n)])
+        elif current is None:
+            if line.strip("\ufeff\x1a \t"):
+                yield about_file("text-between", n, f"outside any reference: {shown(line)}")
+        elif match and match[1] == "ER":
+            current.ended = True
+            yield current
+            current = None
+        elif match:
+            current.values.append((match[1], [match[2]], n))
+        else:
+            current.values[-1][1].append(line)
+    if current:
+        yield current
+
+
+class _Entry:
+    def __init__(self, reference: _Reference, source: Source, keys: dict[str, int]) -> None:
+        self._made = Making(source, "RIS", reference.line)
+        self._ended, self._keys = reference.ended, keys
+        self._said: dict[str, list[str]] = {}
+        self._files: list[tuple[str, str]] = []
+        for tag, parts, _ in reference.values:
+            value = "\n".join(parts).strip()
+            if value and tag in _FILES:
+                self._files.append((tag, value))
+            elif value:
+                self._said.setdefault(tag, []).append(value)
+
+    def item(self) -> Item:
+        made = self._made
+        if not self._ended:
+            made.note("no-end", "no ER  - ends this reference")
+        kind = self._kind()
+        made.key = self._key()
+        made.title("TI", [*self._take("TI"), *self._take("T1"), *self._take("CT")])
+        title = made.attributes.get("title")
+        for tag in ("TT", "ST", "OP"):
+            found = self._take(tag)
+            # Zotero gives a short title that is the title itself.
+            made.texts(
+                "alternatives", tag, (one for one in found if tag != "ST" or not title or one != title.value)
+            )
+        made.attributes["creators"] = self._people("AU", "A1")
+        made.attributes["editors"] = self._people("ED", "A2", "A3")
+        self._dates()
+        for tag in ("JF", "T2", "BT", "JO", "T3", "JA", "J1", "J2"):
+            for value in self._take(tag):
+                self._host(tag, value)
+        self._numbers(kind)
+        self._pages()
+        for tag, put in _PLAIN.items():
+            for value in self._take(tag):
+                put(made, tag, value)
+        for tag, value in self._files:
+            address = made.url(tag, value)
+            if address:
+                made.add("files", [File(address, _FILES[tag])])
+        for tag, found in self._said.items():
+            for value in found:
+                made.leave(tag, value)
+        return made.item(kind)
+
+    def _take(self, tag: str) -> list[str]:
+        return self._said.pop(tag, [])
+
+    def _kind(self) -> str:
+        word = "".join(self._take("TY")[:1]).strip().upper()
+        kind = kinds("ris").get(word.lower())
+        if kind is None:
+            self._made.note("unknown-type", f"TY {shown(word)} is none of ours")
+        if kind is None or word.lower() not in _OWN:
+            self._made.keep("TY", word)
+        return kind or "document"
+
+    def _key(self) -> str:
+        keys = self._take("ID")
+        for other in keys[1:]:
+            self._made.leave("ID", other)
+        if not keys:
+            return ""
+        if keys[0] in self._keys:
+            self._made.note("repeated-key", f"ID {shown(keys[0])} is also in line {self._keys[keys[0]]}")
+        self._keys.setdefault(keys[0], self._made.line)
+        return keys[0]
+
+    def _people(self, *tags: str) -> tuple:  # type: ignore[type-arg]
+        names = (self._made.clean(tag, value) for tag in tags for value in self._take(tag))
+        return tuple(inverted_person(name) for name in names if name)
+
+    def _host(self, tag: str, value: str) -> None:
+        value = self._made.clean(tag, value)
+        host = self._made.attributes.get("host")
+        if not host:
+            self._made.attributes["host"] = value
+        elif host != value:
+            # An abbreviated name, or the series of a book besides.
+            self._made.leave(tag, value)
+
+    def _dates(self) -> None:
+        """The most exact of all dates that are compatible."""
+        found: list[tuple[str, str]] = []
+        for tag in ("DA", "PY", "Y1"):
+            for value in self._take(tag):
+                match = _DATE.fullmatch(value)
+                date = "-".join(part.zfill(2) for part in match.groups()[:3] if part) if match else ""
+                if is_partial_date(date):
+                    found.append((date, tag))
+                    if match and match[4] and match[4].strip("/ "):
+                        self._made.leave(tag, match[4])
+                elif match and is_partial_date(match[1]):
+                    found.append((match[1], tag))
+                    self._made.leave(tag, value, "repaired-date", f"read as {match[1]}")
+                else:
+                    self._made.date(tag, value)
+        for date, tag in sorted(found, key=lambda one: -len(one[0])):
+            self._made.date(tag, date)
+
+    def _numbers(self, kind: str) -> None:
+        names = ("issue", "number") if kind in _WITHIN else ("number", "issue")
+        for attribute, tag in zip(names, ("IS", "M1"), strict=True):
+            for value in self._take(tag):
+                self._made.put(attribute, tag, value)
+
+    def _pages(self) -> None:
+        first, last = self._take("SP"), self._take("EP")
+        if first and last and first[0] != last[0] and "-" not in first[0]:
+            self._made.pages("SP", f"{first[0]}-{last[0]}")
+            if "page_start" not in self._made.attributes:
+                self._made.attributes["page_start"] = self._made.clean("SP", first[0])
+                self._made.attributes["page_end"] = self._made.clean("EP", last[0])
+        elif first or last:
+            self._made.pages("SP", (first or last)[0])
+        for tag, rest in (("SP", first[1:]), ("EP", last[1:])):
+            for value in rest:
+                self._made.leave(tag, value, "repeated-field", "the work has pages already")
+
+
+def _each(attribute: str) -> Callable[[Making, str, str], None]:
+    return lambda made, tag, value: made.texts(attribute, tag, [value])
+
+
+def _one(attribute: str) -> Callable[[Making, str, str], None]:
+    return lambda made, tag, value: made.put(attribute, tag, value)
+
+
+def _keywords(made: Making, tag: str, value: str) -> None:
+    """One a line; some writers give all in one, on lines of their own or between semicolons."""
+    made.texts("keywords", tag, (part.strip() for part in re.split(r"[;\n]", value)))
+
+
+def _publisher(made: Making, tag: str, value: str) -> None:
+    made.add("publishers", filter(None, [made.clean(tag, value)]))
+
+
+_PLAIN: dict[str, Callable[[Making, str, str], None]] = {
+    "VL": _one("volume"),
+    "CP": _one("chapter"),
+    "ET": _one("edition"),
+    "PB": _publisher,
+    "SN": Making.numbers,
+    "DO": Making.doi,
+    "AB": _each("abstracts"),
+    "N2": _each("abstracts"),
+    "N1": _each("notes"),
+    "KW": _keywords,
+    "LA": Making.languages,
+    "UR": Making.address,
+    "LK": Making.address,
+}
+_OWN = {"jour", "rprt", "book", "chap", "comp", "gen"}
