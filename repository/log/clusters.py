@@ -44,10 +44,11 @@ _DOIS = (
     .order_by(link.c.object)
     .limit(MOST_VERSIONS)
 )
+# Not a plain comparison of the predicate: SQLite would then sort all that have the DOI, and not go along the index.
 _HOLDERS = (
     select(link.c.subject)
-    .where(link.c.object == bindparam("doi"), link.c.predicate == rows.HAS_DOI)
-    .order_by(link.c.sort, link.c.subject)
+    .where(link.c.object == bindparam("doi"), link.c.predicate.concat("") == rows.HAS_DOI)
+    .order_by(link.c.sort, link.c.predicate, link.c.subject)
     .limit(MOST_SHARING + 1)
 )
 _KEPT = (

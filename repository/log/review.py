@@ -62,14 +62,15 @@ def page(connection: Connection, after: Key, limit: int) -> tuple[list[Derived],
     given = dict(zip((column.name for column in _KEY), after, strict=True)) | {"most": limit}
     found = connection.execute(_PAGE, given).all()
     derived: list[Derived] = []
+    sharing = _Sharing(connection)
     held = dict[str, tuple[str, ...]]()
     for row in found:
         if row.predicate in _VERSION:
             derived += _stated(connection, row, held)
         elif row.predicate == rows.HAS_DOI:
-            derived += _same_doi(connection, row.object, row.subject)
+            derived += _same_doi(sharing, row.object, row.subject)
         else:
-            derived += _references(connection, row)
+            derived += _references(sharing, row)
     return derived, tuple(found[-1]) if len(found) == limit else None
 
 
@@ -94,9 +95,23 @@ def _stated(connection: Connection, row: Any, held: dict[str, tuple[str, ...]]) 
     yield _decided(connection, Derived(state, "stated", one, two, row.predicate, why))
 
 
-def _same_doi(connection: Connection, doi: str, subject: str) -> Iterator[Derived]:
+@dataclass(slots=True)
+class _Sharing:
+    """Who has a DOI, asked once for all its rows, which stand together."""
+
+    connection: Connection
+    doi: str = ""
+    found: tuple[str, ...] = ()
+
+    def of(self, doi: str) -> tuple[str, ...]:
+        if doi != self.doi:
+            self.doi, self.found = doi, tuple(clusters.holders(self.connection, doi))
+        return self.found
+
+
+def _same_doi(sharing: _Sharing, doi: str, subject: str) -> Iterator[Derived]:
     """All pairs, once: where the first record of the DOI stands."""
-    same = clusters.holders(connection, doi)
+    same = sharing.of(doi)
     if same[0] != subject:
         return
     if len(same) > MOST_SHARING:
@@ -105,12 +120,13 @@ def _same_doi(connection: Connection, doi: str, subject: str) -> Iterator[Derive
         return
     for one, two in combinations(sorted(same), 2):
         if could_be_versions(one, two):
-            yield _decided(connection, Derived("derived", "equal-doi", one, two, doi))
+            yield _decided(sharing.connection, Derived("derived", "equal-doi", one, two, doi))
         else:
             yield Derived("held", "equal-doi", one, two, doi, "one is in the other")
 
 
-def _references(connection: Connection, row: Any) -> Iterator[Derived]:
+def _references(sharing: _Sharing, row: Any) -> Iterator[Derived]:
+    connection = sharing.connection
     if not row.object.startswith(DOI):
         target = names.resolve(connection, [row.object])[row.object]
         if target != row.subject and connection.scalar(_IS_LIVE, {"name": target}) is not None:
@@ -118,7 +134,7 @@ def _references(connection: Connection, row: Any) -> Iterator[Derived]:
                 connection, Derived("derived", "reference-handle", row.subject, target, row.object)
             )
         return
-    same = sorted(clusters.holders(connection, row.object))
+    same = sorted(sharing.of(row.object))
     many = len(same) > MOST_SHARING
     why = f"more than {MOST_SHARING} records have this DOI" if many else ""
     for target in same[:1] if many else same:
