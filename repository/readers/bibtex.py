@@ -141,7 +141,9 @@ class _Entry:
                 self._made.leave("month", month, "invalid-date", "there is no year")
             return
         whole = year
-        match = re.fullmatch(r"\s*([A-Za-z]+|\d{1,2})\.?\s*[{}]*(?:[~\s,]+|\\ )*(\d{1,2})?\D{0,3}", month)
+        match = re.fullmatch(
+            r"\s*([A-Za-z]+|\d{1,2})\.?\s*[{}]{0,4}(?:[~\s,]|\\ ){0,9}(\d{1,2})?\D{0,3}", month[:100]
+        )
         number = values.month(match[1]) if match else None
         if number and re.fullmatch(r"\d{4}", year, re.ASCII):
             whole = f"{year}-{number}"

@@ -34,6 +34,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _DEEPEST = 20
 _LONGEST = 1_000_000
 _INHERITED = 10
+# Accent upon accent costs more than its length.
+_LONGEST_LATEX = 50_000
 
 
 @dataclass(slots=True)
@@ -210,6 +212,8 @@ def _take(entry: Found, parent: Found, renamed: bool) -> list[str]:
 
 # --- LaTeX -----------------------------------------------------------------------------------------------------
 
+_UNESCAPED = re.compile(r"(?<!\\)[%&]")
+_COMMAND = re.compile(r"\\([A-Za-z]+)")
 _BRACES = re.compile(r"[{}]")
 _PLAIN = re.compile(r"[^\\{}$~%^_&#`'\-]*")
 
@@ -251,15 +255,15 @@ def unicode(latex: str) -> tuple[str, str]:
     """(the text that LaTeX would print, what is wrong with it). Mathematics stays as it is written."""
     if _PLAIN.fullmatch(latex):
         return latex, ""
-    if depth(latex) > _DEEPEST or len(latex) > 200_000:
+    if depth(latex) > _DEEPEST or len(latex) > _LONGEST_LATEX:
         return latex, f"braces nested more than {_DEEPEST} deep, or too long: left as LaTeX"
     decoder, context = _decoder()
     try:
-        # `%` begins a comment in LaTeX and a percent sign in most people's BibTeX.
-        latex = re.sub(r"(?<!\\)%", r"\\%", latex)
+        # `%` begins a comment and `&` a column in LaTeX; in most people's BibTeX they are signs.
+        latex = _UNESCAPED.sub(r"\\\g<0>", latex)
         walker = latexwalker.LatexWalker(latex, latex_context=context, tolerant_parsing=True)
         nodes, _, _ = walker.get_latex_nodes()
-        return decoder.nodelist_to_text(nodes).replace("\u00a0", " "), ""
+        text = decoder.nodelist_to_text(nodes).replace("\u00a0", " ")
     except (
         latexwalker.LatexWalkerError,
         RecursionError,
@@ -270,3 +274,11 @@ def unicode(latex: str) -> tuple[str, str]:
     ) as error:
         # The library's own faults on damaged commands are no reason to lose the text.
         return latex, f"its LaTeX cannot be read ({str(error)[:80]})"
+    unknown = sorted({name for name in _COMMAND.findall(latex) if not _is_known(name)})
+    return text, f"LaTeX commands of unknown meaning: {' '.join(unknown)[:80]}" if unknown else ""
+
+
+def _is_known(name: str) -> bool:
+    decoder, _ = _decoder()
+    found = decoder.latex_context.get_macro_spec(name)
+    return found is not None and found.macroname == name

@@ -4,6 +4,7 @@ What tells of Crossref's own record (when it was deposited, by which member, how
 work and is passed over; other members that have no place are kept as source fields.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -234,13 +235,22 @@ def _article_number(made: Making, name: str, value: Any) -> None:
         made.leave(name, text(value))
 
 
-_SAME = ("volume", "issue", "page", "DOI", "ISBN", "ISSN", "abstract", "publisher", "language", "URL")
+_HEADING = re.compile(r"\s*<(jats:)?title>\s*(?:abstract|summary)\s*</(?:jats:)?title>", re.I)
+
+
+def _abstract(made: Making, name: str, value: Any) -> None:
+    """Without JATS, and without the heading that says that it is one."""
+    made.texts("abstracts", name, (_HEADING.sub("", text(one)) for one in listed(value)))
+
+
+_SAME = ("volume", "issue", "page", "DOI", "ISBN", "ISSN", "publisher", "language", "URL")
 _MEMBERS: dict[str, Callable[[Making, str, Any], None]] = {
     **{name: csl.VARIABLES[name] for name in _SAME},
     "container-title": csl.VARIABLES["container-title"],
     "group-title": csl.VARIABLES["container-title"],
     "author": _people("creators"),
     "editor": _people("editors"),
+    "abstract": _abstract,
     "article-number": _article_number,
     "edition-number": csl.VARIABLES["edition"],
     "subject": lambda made, name, value: made.texts("keywords", name, map(text, listed(value))),

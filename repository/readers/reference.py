@@ -279,7 +279,10 @@ class Making:
             self.note("invalid-identifier", str(error))
             return ""
         name = f"the entry {shown(self.key)}" if self.key else "the entry"
-        if self.source.namespace and not self.key:
+        if self.source.namespace and not is_namespace(self.source.namespace):
+            text = "letters, digits, dots and hyphens, and not repec, doi, jel, oai or mirror"
+            self.note("invalid-identifier", f"no namespace is {shown(self.source.namespace)}: it has {text}")
+        elif self.source.namespace and not self.key:
             self.note("no-identifier", f"{name} has no key, no DOI and no RePEc handle: give it one of these")
         else:
             text = (

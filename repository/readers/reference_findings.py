@@ -65,7 +65,7 @@ CODES = {
     "inherited": Code("info", False, "taken over"),
     "missing-parent": Code("warning", True, "record kept without it"),
     "others": Code("warning", False, KEPT),
-    "latex": Code("warning", False, "kept as it is"),
+    "latex": Code("warning", False, "its words are kept"),
     "markup": Code("info", False, "tags taken out, entities decoded"),
     "control-characters": Code("warning", False, "characters removed"),
     "invalid-date": Code("warning", True, KEPT),
