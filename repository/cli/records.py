@@ -1,6 +1,7 @@
 """Commands about records: ingest, get, delete."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,9 @@ from typing import Any
 import click
 
 from repository.assembly import opened
-from repository.cli.progress import progress
+from repository.cli.progress import progress_of_bytes
 from repository.formats import FORMATS, Format, by_extension, by_name
-from repository.ingest import Ingest, Placed, Report, find_files
+from repository.ingest import Ingest, Placed, Places, Report
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
 from repository.model.lens import read_work
@@ -30,6 +31,19 @@ from repository.readers import READERS
 )
 @click.option("--json", "as_json", is_flag=True, help="Print findings and the summary as JSON lines.")
 @click.option("--quiet", "-q", is_flag=True, help="Print errors and warnings only, not what is merely noted.")
+@click.option(
+    "--replace", is_flag=True, help="Take over records that are kept from another place: they moved here."
+)
+@click.option(
+    "--namespace", default="", help="What begins the identifiers of entries that have none of their own."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(0, 64),
+    default=min(2, os.cpu_count() or 1),
+    show_default="2, or 1 where there is one processor",
+    help="Processes that read beside the one that appends; 0 reads in the same process.",
+)
 @click.pass_context
 def ingest(
     context: click.Context,
@@ -38,20 +52,24 @@ def ingest(
     format_name: str | None,
     as_json: bool,
     quiet: bool,
+    replace: bool,
+    namespace: str,
+    jobs: int,
 ) -> None:
     """Keep the records of files and folders, and report what was refused or dropped, and why.
 
-    Reads ReDIF (.rdf, .redif) and RDF (Turtle, N-Triples, JSON-LD, RDF/XML, TriG, N-Quads). A folder is read with all
-    its folders. Safe to repeat: identical records move no datestamp. Safe to interrupt: a second run goes on.
+    Reads ReDIF (.rdf, .redif), RDF and the other formats of docs/formats.md, also in .gz, .zst, .bz2, .zip and .tar. A
+    folder is read with all its folders. Safe to repeat: identical records move no datestamp. Safe to interrupt: a
+    second run goes on. A record that is kept from another place is not overwritten (see --replace).
 
     \b
-    Exit status: 0 all kept, 1 some refused, 2 usage.
+    Exit status: 0 all kept, 1 some refused, 2 usage, 130 interrupted.
     Example:
       sheaf ingest records
       sheaf ingest --json RePEc/ > report.jsonl
     """
-    files = list(find_files(paths, any_extension=bool(format_name)))
-    if not files:
+    files = Places(paths, any_extension=bool(format_name))
+    if next(iter(files), None) is None:
         raise click.UsageError("no file with a known extension is there; --format reads any file")
     show = _show_json if as_json else _show_line
 
@@ -59,11 +77,35 @@ def ingest(
         if not (quiet and placed.finding.severity == "info"):
             show(placed)
 
-    with opened(load_settings()) as house, progress("ingest", len(files)) as tell:
-        run = Ingest(house.log, house.site, strict, format_name or "", heed, tell)
-        report = run.run(files)
+    settings = load_settings()
+    total = sum(_size(file.path) for file in files)
+    with opened(settings) as house, progress_of_bytes("ingest", total, as_json=as_json) as tell:
+        run = Ingest(
+            house.log,
+            house.site,
+            strict,
+            format_name or "",
+            heed,
+            tell,
+            replace=replace,
+            jobs=jobs,
+            url=settings.log_url,
+            namespace=namespace,
+        )
+        try:
+            report = run.run(files)
+        except KeyboardInterrupt:
+            _summary(run.report, as_json)
+            raise
     _summary(report, as_json)
     context.exit(0 if report.clean else 1)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _show_json(placed: Placed) -> None:

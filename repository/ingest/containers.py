@@ -71,7 +71,9 @@ def plain_name(name: str) -> str:
     return name[: name.rfind(".")] if name.lower().endswith(COMPRESSED) else name
 
 
-def members(path: Path, wanted: Callable[[str], bool], at: Callable[[BinaryIO], None]) -> Iterator[Member | Finding]:
+def members(
+    path: Path, wanted: Callable[[str], bool], at: Callable[[BinaryIO], None]
+) -> Iterator[Member | Finding]:
     """What a file holds, and what in it is refused. `wanted` says by the name which members are read; `at` is given
     each stream of the file's own bytes as it is opened. Raises SourceError where the file as a whole is refused."""
 
@@ -155,14 +157,16 @@ def _fault(name: str, code: str, why: str) -> Finding:
 
 
 def _refusal(name: str, kind: str) -> Finding | None:
-    """Why a member's name alone keeps it from being read. It would never be a place on the disk, but says who made it."""
+    """Why a member's name alone keeps it from being read, though it would never be a place on the disk."""
     parts = re.split(r"[/\\]", name)
     if name.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:", name) or "\0" in name:
         return _fault(name, "unsafe-name", "leads out of the archive")
     if kind:
         return _fault(name, "odd-member", f"is a {kind}, not a file")
     if is_archive(name) or (name.lower().endswith(COMPRESSED)):
-        return _fault(name, "nested-archive", "is an archive or compressed file within one; unpack the outer one")
+        return _fault(
+            name, "nested-archive", "is an archive or compressed file within one; unpack the outer one"
+        )
     return None
 
 
@@ -171,7 +175,9 @@ def _chosen(name: str, wanted: Callable[[str], bool]) -> bool:
     return not hidden and wanted(name)
 
 
-def _zip(path: Path, raw: Callable[[], BinaryIO], wanted: Callable[[str], bool]) -> Iterator[Member | Finding]:
+def _zip(
+    path: Path, raw: Callable[[], BinaryIO], wanted: Callable[[str], bool]
+) -> Iterator[Member | Finding]:
     with raw() as stream:
         _check_directory(stream)
         with zipfile.ZipFile(stream) as archive:
@@ -209,7 +215,9 @@ def _check_directory(stream: BinaryIO) -> None:
     tail = stream.read()
     at = tail.rfind(b"PK\x05\x06")
     if at >= 0 and int.from_bytes(tail[at + 12 : at + 16], "little") > _MAX_DIRECTORY:
-        raise SourceError(f"its directory is larger than {_MAX_DIRECTORY >> 20} MiB (or it is ZIP64); split it")
+        raise SourceError(
+            f"its directory is larger than {_MAX_DIRECTORY >> 20} MiB (or it is ZIP64); split it"
+        )
     stream.seek(0)
 
 
@@ -223,13 +231,15 @@ class _Header(tarfile.TarInfo):
         return super()._proc_member(archive)  # type: ignore[misc]
 
 
-def _tar(path: Path, raw: Callable[[], BinaryIO], wanted: Callable[[str], bool]) -> Iterator[Member | Finding]:
+def _tar(
+    path: Path, raw: Callable[[], BinaryIO], wanted: Callable[[str], bool]
+) -> Iterator[Member | Finding]:
     beneath = raw()
     stream = beneath if path.name.lower().endswith(".tar") else _inflated(path.name, beneath)
     with stream, tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as archive:
         for number, info in enumerate(archive):
             # tarfile would remember every member.
-            archive.members.clear()
+            archive.members.clear()  # type: ignore[attr-defined]
             if number >= MAX_MEMBERS:
                 raise SourceError(f"it has more than {MAX_MEMBERS:,} members; split it")
             if info.isdir():

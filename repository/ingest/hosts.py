@@ -31,7 +31,7 @@ class Hosts:
         if not work.is_item or (work.host and work.publishers):
             return False
         name = series_of(work.identifier)
-        return bool(name) and self._get(name) is None
+        return name is not None and self._get(name) is None
 
     def fill(self, work: Work) -> Work:
         if not work.is_item or (work.host and work.publishers):

@@ -28,7 +28,7 @@ def is_owned(source: str) -> bool:
 
 
 def below(roots: Mapping[str, Path], source: str) -> Path | None:
-    """Where a source would be below one of the folders that were given ({name: folder}); None if it is not below any."""
+    """Where a source would be below a folder that was given ({name: folder}); None if it is below none."""
     parts = _parts(source.partition(INSIDE)[0])
     for at in range(len(parts) - 1):
         folder = roots.get(parts[at])

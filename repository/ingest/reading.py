@@ -1,7 +1,7 @@
-"""From one source to what is to be kept and told: the part of a run that needs no order, so workers do it side by side."""
+"""From one source to what is to be kept and told: the part of a run that workers do side by side."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from repository.ingest.drafting import Drafting
 from repository.ingest.hosts import is_series
@@ -69,10 +69,12 @@ def results(task: Task, drafting: Drafting) -> Iterator[Result]:
 def made(item: Item, task: Task, drafting: Drafting) -> Made:
     if item.content is None:
         return Made(item.identifier, item.line, item.findings)
+    # A reader's read-only view cannot go from process to process.
+    content, item = item.content, replace(item, private=dict(item.private))
     place = f"{task.place}:{item.line}" if item.line else task.place
     try:
-        draft, work = drafting.draft(item, item.content, place, agent="sheaf ingest", reader=task.reader)
-        lacking = item if isinstance(item.content, Work) and drafting.lacks_series(item.content) else None
+        draft, work = drafting.draft(item, content, place, agent="sheaf ingest", reader=task.reader)
+        lacking = item if isinstance(content, Work) and drafting.lacks_series(content) else None
     except SheafError as error:
         return _faulty(item, "impossible-record", str(error))
     except Exception as error:

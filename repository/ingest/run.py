@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 from repository.ingest import owners
 from repository.ingest.containers import Member, members
-from repository.ingest.files import MAX_FILE_BYTES, Found, is_readable
 from repository.ingest.drafting import Drafting
+from repository.ingest.files import MAX_FILE_BYTES, Found, is_readable
 from repository.ingest.reading import Made, Result, Task, Unreadable, made
 from repository.ingest.report import Placed, Report
 from repository.ingest.seen import Seen
@@ -132,7 +132,9 @@ class Ingest:
                 self.report.files += 1
                 self._read += _size(file.path)
 
-    def _member(self, place: _Place, member: Member, *, hosts: bool) -> Iterator[tuple[_Place, Task | Result]]:
+    def _member(
+        self, place: _Place, member: Member, *, hosts: bool
+    ) -> Iterator[tuple[_Place, Task | Result]]:
         try:
             for piece in self._pieces(place, member):
                 if isinstance(piece, Finding):
@@ -244,7 +246,9 @@ class Ingest:
         identifier = kept.draft.identifier
         if bodies.digest(kept.draft.body or b"")[:8] == digest[:8]:
             text = f"{identifier} stands also in {winner}, with the same content"
-            self._note(kept.shown, Finding("info", "repeated-record", kept.line, text, "kept once", identifier))
+            self._note(
+                kept.shown, Finding("info", "repeated-record", kept.line, text, "kept once", identifier)
+            )
             self.report.outcomes["unchanged"] += 1
             return
         self._refuse(kept, f"{identifier} is used already by another record: {winner}")
@@ -285,7 +289,7 @@ class Ingest:
         )
 
     def _settle(self) -> None:
-        """What waited for the end: a record goes where it moved to, if the place that had it was read and has it no more."""
+        """What waited for the end: a record goes where it moved to, if its place was read and has it no more."""
         failed = self._seen.failed() if self._seen.waiting else []
         for owner, kept in self._seen.all_waiting():
             identifier, place = kept.draft.identifier, owners.place_of(owner)
@@ -293,16 +297,16 @@ class Ingest:
             read = self._seen.was_read(place)
             if any(owners.same_place(place, each) for each in self._seen.refusals(identifier)):
                 self._refuse_owned(kept, owner, ", where it is refused this time")
-            elif any(owners.same_place(place, each) or place.startswith(each + owners.INSIDE) for each in failed):
+            elif any(
+                owners.same_place(place, each) or place.startswith(each + owners.INSIDE) for each in failed
+            ):
                 self._refuse_owned(kept, owner, ", which could not be read this time")
             elif not read and path is not None and path.exists():
                 self._refuse_owned(kept, owner, ", which was not read this time")
             else:
                 text = f"{identifier} is in {owner} no more"
                 done = "taken over from there"
-                self._note(
-                    kept.shown, Finding("warning", "moved-record", kept.line, text, done, identifier)
-                )
+                self._note(kept.shown, Finding("warning", "moved-record", kept.line, text, done, identifier))
                 self.report.outcomes.update(self.log.append([kept.draft]))
 
 

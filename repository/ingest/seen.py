@@ -106,7 +106,8 @@ class Seen:
         key = -(1 << 63) - 1
         while True:
             row = self._database.execute(
-                "SELECT key, owner, kept FROM waiting WHERE key > ? ORDER BY key LIMIT 1", (max(key, -(1 << 63)),)
+                "SELECT key, owner, kept FROM waiting WHERE key > ? ORDER BY key LIMIT 1",
+                (max(key, -(1 << 63)),),
             ).fetchone()
             if row is None:
                 return
@@ -116,7 +117,8 @@ class Seen:
     def refusals(self, identifier: str) -> list[str]:
         """Sources of the places that hold an identifier in a template that was refused."""
         rows = self._database.execute(
-            "SELECT p.source FROM refused r JOIN place p ON p.id = r.place WHERE r.key = ?", (_key(identifier),)
+            "SELECT p.source FROM refused r JOIN place p ON p.id = r.place WHERE r.key = ?",
+            (_key(identifier),),
         )
         return [row[0] for row in rows]
 

@@ -32,12 +32,16 @@ _drafting: Drafting | None = None
 class Workers:
     """`jobs` workers, started when the first is needed; 0 reads everything in this process."""
 
-    def __init__(self, log: Log, url: str, jobs: int, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+    def __init__(
+        self, log: Log, url: str, jobs: int, *, seconds: float = SECONDS, memory: int = MEMORY
+    ) -> None:
         self._here = Drafting(log)
         self._url, self._jobs, self._seconds, self._memory = url, jobs, seconds, memory
         self._pool: pebble.ProcessPool | None = None
 
-    def read(self, tasks: Iterable[tuple[T, Task | Result]], native: frozenset[str]) -> Iterator[tuple[T, list[Result]]]:
+    def read(
+        self, tasks: Iterable[tuple[T, Task | Result]], native: frozenset[str]
+    ) -> Iterator[tuple[T, list[Result]]]:
         """The results of each task, in order; a result that is among the tasks is handed through. Those of readers in
         `native` are always read by a worker, where there are any."""
         waiting: deque[tuple[T, list[Result] | Future[list[Result]]]] = deque()
@@ -59,7 +63,7 @@ class Workers:
 
     def close(self) -> None:
         if self._pool is not None:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
             self._pool = None
 
@@ -93,7 +97,7 @@ def _size(task: Task) -> int:
 
 
 def _begin(parent: int, url: str, memory: int) -> None:
-    global _drafting  # noqa: PLW0603
+    global _drafting
     die_with(parent)
     # Ctrl-C is for the one that appends, which stops us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

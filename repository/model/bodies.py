@@ -28,7 +28,9 @@ def digest(body: bytes) -> bytes:
 
 def join(lines: Iterable[str]) -> bytes:
     """Body bytes of N-Triples lines (without line ends): unique, sorted by their UTF-8 bytes."""
-    return b"".join(sorted({line.encode() + b"\n" for line in lines}))
+    # Code points have the order of their UTF-8 bytes; no line begins another, for each ends with its only " .".
+    found = sorted(set(lines))
+    return ("\n".join(found) + "\n").encode() if found else b""
 
 
 def from_triples(triples: Iterable[ox.Triple], identifier: str, site: Site) -> bytes:

@@ -1,5 +1,5 @@
-"""A large file of N-Triples or N-Quads in pieces, each of whole records, as our dump has them: all statements of a subject
-stand together. Other RDF cannot be cut without being parsed, and is read whole.
+"""A large file of N-Triples or N-Quads in pieces, each of whole records: all statements of a subject stand together,
+as in our dump. Other RDF cannot be cut without being parsed, and is read whole.
 """
 
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def pieces(large: Large) -> Iterator[Source | Finding]:
 
 
 def _record(line: bytes, number: int) -> bytes:
-    """What a statement is about, its fragment left out, and a thing and its page taken as one; empty for no statement."""
+    """What a statement is about, without fragment, a thing and its page taken as one; empty for no statement."""
     text = line.lstrip(b" \t\xef\xbb\xbf")
     if text.startswith(b"_:"):
         raise SourceError(

@@ -4,6 +4,7 @@ Addresses of the web and handles are left alone: an `@` is theirs by right.
 """
 
 import re
+from functools import lru_cache
 
 _EMAIL = re.compile(r"[\s,;:(<\[]*\b(?:mailto:)?[\w.+'-]+@[\w-]+(?:\.[\w-]+)+[)>\]]*")
 _NUMBER = re.compile(
@@ -20,13 +21,21 @@ _NAMES = re.compile(
 _REACHED = re.compile(r"name|postal|location|description|note|restriction|order|availability|address")
 
 
+@lru_cache(maxsize=4096)
+def _is_reached(key: str) -> bool:
+    return _REACHED.search(key) is not None
+
+
 def without_contacts(key: str, value: str) -> tuple[str, tuple[str, ...]]:
     """(the value without them, what was taken out) for a field by its lower-case name."""
-    if not _TELLS.search(value) or (_NAMES.search(key) and not value.lower().startswith("mailto:")):
+    # Most values have no @, and most fields are none where numbers are looked for.
+    if "@" not in value and not (_is_reached(key) and _TELLS.search(value)):
+        return value, ()
+    if _NAMES.search(key) and not value.lower().startswith("mailto:"):
         return value, ()
     taken = _EMAIL.findall(value)
     clean = _EMAIL.sub("", value) if taken else value
-    if _REACHED.search(key):
+    if _is_reached(key):
         numbers = _NUMBER.findall(clean)
         clean = _NUMBER.sub("", clean) if numbers else clean
         taken += numbers

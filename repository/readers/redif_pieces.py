@@ -1,7 +1,7 @@
 """A large ReDIF file in pieces, each of whole templates: what is read of it at once does not grow with it.
 
-Its encoding is decided by a first pass over the whole of it, by the rules of `redif_text.decode`; so a piece is read as it
-would be within the whole.
+Its encoding is decided by a first pass over the whole of it, by the rules of `redif_text.decode`; so a piece is read as
+it would be within the whole.
 """
 
 import codecs
