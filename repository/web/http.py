@@ -65,7 +65,13 @@ _PREFLIGHT = {
     ),
     "Access-Control-Max-Age": "86400",
 }
-_WITH_CHARSET = ("text/", "application/xml", "application/rdf+xml", "application/x-bibtex")
+_WITH_CHARSET = (
+    "text/",
+    "application/xml",
+    "application/rdf+xml",
+    "application/x-bibtex",
+    "application/x-research-info-systems",
+)
 _FAILED = (
     b"The condition that this request names does not hold (If-Match, If-Unmodified-Since or If-None-Match).\n"
 )

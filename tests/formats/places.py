@@ -29,6 +29,8 @@ FORMATS = (
     "rdf",
     "schemaorg",
     "bibtex",
+    "ris",
+    "csl",
 )
 ITEMS = tuple(row.type for row in work_types().values() if row.item)
 # (place, what stands there)
@@ -194,7 +196,15 @@ def pairs(form: str, work: Work) -> tuple[tuple[str, str], ...]:
     if not by_name[form].applies(work):
         return ()
     document = by_name[form].write(record_of(work), SITE)
-    readers = {"marcxml": _marc, "redif": _redif, "rdf": _rdf, "schemaorg": _tree, "bibtex": _bibtex}
+    readers = {
+        "marcxml": _marc,
+        "redif": _redif,
+        "rdf": _rdf,
+        "schemaorg": _tree,
+        "bibtex": _bibtex,
+        "ris": _ris,
+        "csl": _tree,
+    }
     return tuple(readers.get(form, _xml)(document))
 
 
@@ -295,3 +305,9 @@ def _bibtex(document: bytes) -> Iterator[tuple[str, str]]:
             yield "key", match[2]
         elif match := re.match(r"  (\w+) = \{?(.*?)\}?,?$", line):
             yield match[1], match[2]
+
+
+def _ris(document: bytes) -> Iterator[tuple[str, str]]:
+    for line in document.decode().split("\r\n"):
+        if line:
+            yield line[:2], line[6:]

@@ -45,7 +45,7 @@ def test_any_work_comes_back_under_its_identifier_and_can_be_kept(form: str, wor
     assert read_work(item.identifier, write_work(item.content)) == item.content
 
 
-@pytest.mark.parametrize("form", (*FORMATS, "oai_dc"))
+@pytest.mark.parametrize("form", [*FORMATS, "oai_dc"])
 @pytest.mark.parametrize("name", [name for name, work in WORKS.items() if work.is_item])
 def test_the_examples_come_back_without_a_complaint(form: str, name: str) -> None:
     item = back(form, WORKS[name])

@@ -252,18 +252,18 @@ WRITTEN = {
     "doi.org, bibtex": ("application/x-bibtex", "bib"),
     "doi.org, bibtex with a style": ("application/x-bibtex; style=bibtex", "bib"),
     "doi.org, bibtex with a charset": ("application/x-bibtex; charset=utf-8", "bib"),
-    "crossref's example": ("application/rdf+xml;q=0.5, application/vnd.citationstyles.csl+json;q=1.0", "rdf"),
+    "crossref's example": ("application/rdf+xml;q=0.5, application/vnd.citationstyles.csl+json;q=1.0", "csl.json"),
     "csl or json": (
         "application/vnd.citationstyles.csl+json, application/citeproc+json;q=0.9, application/json;q=0.8",
-        "jsonld",
+        "csl.json",
     ),
     "csl, json or html": (
         "application/vnd.citationstyles.csl+json, application/json;q=0.9, text/html;q=0.8",
-        "jsonld",
+        "csl.json",
     ),
-    "csl alone": ("application/vnd.citationstyles.csl+json;q=1.0", None),
+    "csl alone": ("application/vnd.citationstyles.csl+json;q=1.0", "csl.json"),
     "a formatted citation": ("text/x-bibliography; style=apa", None),
-    "ris": ("application/x-research-info-systems", None),
+    "ris": ("application/x-research-info-systems", "ris"),
     "f-uji, datacite": ("application/vnd.datacite.datacite+json", None),
 }
 

@@ -169,12 +169,12 @@ def test_pitfall_06_no_accept_header_is_a_failure(client, path, accept):
     assert get(client, path, accept).status_code < 500
 
 
-# The names that IANA knows; and one that it does not, by which every registrar of DOIs is asked.
+# The names that IANA knows; and those that it does not, by which every registrar of DOIs is asked.
 REGISTERED = {
     "text/turtle", "text/html", "text/plain", "application/ld+json", "application/n-triples", "application/rdf+xml",
     "application/trig", "application/n-quads", "application/xml", "application/mods+xml", "application/marcxml+xml",
     "application/linkset", "application/linkset+json", "application/link-format", "application/atom+xml",
-} | {"application/x-bibtex"}  # fmt: skip
+} | {"application/x-bibtex", "application/x-research-info-systems", "application/vnd.citationstyles.csl+json"}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ TYPES = {
     "rdf": "application/rdf+xml; charset=utf-8",
     "oai.rdf": "application/rdf+xml; charset=utf-8",
     "bib": "application/x-bibtex; charset=utf-8",
+    "ris": "application/x-research-info-systems; charset=utf-8",
+    "csl.json": "application/vnd.citationstyles.csl+json",
     "redif": "text/plain; charset=utf-8",
     "redif.xml": "application/xml; charset=utf-8",
     "dc.xml": "application/xml; charset=utf-8",
