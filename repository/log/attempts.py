@@ -30,20 +30,21 @@ class Attempts:
         self._lock = threading.Lock()
 
     def wait(self, name: str, *, free: int | None = None) -> int:
-        """Whole seconds for which a name is locked out after its failures; 0 for not. With another `free`, by that."""
+        """Whole seconds for which a name that has so many failures free is locked out; 0 for not."""
         now = self._clock()
-        until = self._do(lambda connection: self._until(connection, name, now), now)
-        over = until - now - ((self._free if free is None else free) - 1) * self._each
+        until = self._do(lambda connection: self._until(connection, name, now, math.inf), now)
+        allowed = self._free if free is None else free
+        over = min(until - now - (allowed - 1) * self._each, 2 * self._free * self._each)
         return math.ceil(over) if over > 0 else 0
 
-    def failed(self, name: str) -> None:
-        """Count a failure."""
+    def failed(self, name: str, *, free: int | None = None) -> None:
+        """Count a failure, of a name that has so many free."""
         now = self._clock()
+        # Nobody is locked out for longer than this, however often he tries; nor if the clock was set back.
+        most = now + 2 * (self._free if free is None else free) * self._each
 
         def count(connection: sqlite3.Connection) -> float:
-            # Nobody is locked out for longer than this, however often he tries.
-            most = now + 2 * self._free * self._each
-            until = min(self._until(connection, name, now) + self._each, most)
+            until = min(self._until(connection, name, now, most) + self._each, most)
             connection.execute("INSERT OR REPLACE INTO failed VALUES (?, ?)", (name, until))
             connection.execute("DELETE FROM failed WHERE until < ?", (now,))
             (known,) = connection.execute("SELECT count(*) FROM failed").fetchone()
@@ -56,11 +57,9 @@ class Attempts:
 
         self._do(count, now)
 
-    def _until(self, connection: sqlite3.Connection, name: str, now: float) -> float:
+    def _until(self, connection: sqlite3.Connection, name: str, now: float, most: float) -> float:
         row = connection.execute("SELECT until FROM failed WHERE name = ?", (name,)).fetchone()
-        until = max(float(row[0]), now) if row else now
-        # The clock may have been set back: that must not lock anybody out for good.
-        return min(until, now + 2 * self._free * self._each)
+        return min(max(float(row[0]), now), most) if row else now
 
     def _do(self, act: Callable[[sqlite3.Connection], float], otherwise: float) -> float:
         try:

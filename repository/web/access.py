@@ -72,7 +72,7 @@ class Access:
         if not is_secret(text, kept[1] if kept else None):
             self.attempts.failed(f"client {client}")
             if kept:
-                self.attempts.failed(f"token {token_id}")
+                self.attempts.failed(f"token {token_id}", free=_FAILURES_OF_TOKEN)
             raise self._invalid("It is not known here.")
         assert kept is not None  # noqa: S101 - no secret is that of an unknown token
         state = kept[0].state(time.time())

@@ -1,0 +1,326 @@
+"""One record over HTTP: kept, replaced, deleted, each under the conditions that the writer names."""
+
+import base64
+import gzip
+import hashlib
+import threading
+
+import pytest
+
+from repository.web.app import create_app
+from tests.writing.conftest import NEW, redif
+
+
+def name(end: str) -> str:
+    return f"RePEc:xde:put:{end}"
+
+
+def test_a_record_is_created_then_the_same_then_replaced(door, headers, written):
+    first = door.put(f"/record/{name('a')}", data=redif(name("a")), headers=headers)
+    assert (first.status_code, first.json["outcome"]) == (201, "created")
+    assert first.headers["Location"] == written.site.record(name("a"))
+    seq = written.log.newest()
+    again = door.put(f"/record/{name('a')}", data=redif(name("a")), headers=headers)
+    assert (again.status_code, again.json["outcome"]) == (200, "unchanged")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert written.log.newest() == seq
+    other = door.put(f"/record/{name('a')}", data=redif(name("a"), "Another"), headers=headers)
+    assert (other.status_code, other.json["outcome"]) == (200, "replaced")
+    assert other.headers["ETag"] != first.headers["ETag"]
+    assert b"Another" in door.get(f"/record/{name('a')}.ttl").data
+
+
+def test_the_case_of_a_handle_makes_no_difference(door, headers):
+    reply = door.put("/record/repec:XDE:Put:Case", data=redif("RePEc:xde:put:case"), headers=headers)
+    assert reply.json["identifier"] == "RePEc:xde:put:case"
+
+
+@pytest.mark.parametrize(
+    ("extension", "media_type"),
+    [
+        ("ttl", "text/turtle"),
+        ("nt", "application/n-triples"),
+        ("jsonld", "application/ld+json"),
+        ("rdf", "application/rdf+xml"),
+        ("trig", "application/trig"),
+    ],
+)
+def test_what_a_get_gives_can_be_put_back_and_changes_nothing(door, headers, extension, media_type):
+    door.put(f"/record/{name('back')}", data=redif(name("back")), headers=headers)
+    given = door.get(f"/record/{name('back')}.{extension}").data
+    reply = door.put(
+        f"/record/{name('back')}",
+        data=given,
+        headers={**headers, "Content-Type": f"{media_type}; charset=utf-8"},
+    )
+    assert (reply.status_code, reply.json["outcome"]) == (200, "unchanged"), reply.text
+
+
+def test_private_facts_survive_rdf_that_cannot_say_them(door, headers, written):
+    sent = redif(name("mail")) + b"Author-Name: Omar Quay\nAuthor-Email: omar@quay.example\n"
+    door.put(f"/record/{name('mail')}", data=sent, headers=headers)
+    assert written.log.private(name("mail"))
+    given = door.get(f"/record/{name('mail')}.ttl").data
+    assert b"omar@" not in given
+    changed = given.replace(b"On being waved at", b"On waving")
+    door.put(f"/record/{name('mail')}", data=changed, headers={**headers, "Content-Type": "text/turtle"})
+    assert "omar@quay.example" in str(written.log.private(name("mail")))
+
+
+TAGS = {
+    "turtle": lambda get: get(".ttl")["ETag"],
+    "json-ld": lambda get: get(".jsonld")["ETag"],
+    "a page": lambda get: get(".html")["ETag"],
+    "gzipped": lambda get: get(".ttl", gzip=True)["ETag"],
+    "weakened by a proxy": lambda get: "W/" + get(".ttl")["ETag"],
+    "suffixed by a proxy": lambda get: get(".ttl")["ETag"][:-1] + '-gzip"',
+    "one of several": lambda get: '"other", ' + get(".nt")["ETag"],
+    "any": lambda get: "*",
+}
+
+
+@pytest.mark.parametrize("which", sorted(TAGS))
+def test_if_match_takes_the_tag_of_any_form_until_the_record_changes(door, headers, which):
+    place = f"/record/{name('tag')}"
+    door.put(place, data=redif(name("tag"), "Before"), headers=headers)
+
+    def get(extension: str, gzip: bool = False):
+        return door.get(
+            place + extension, headers={"Accept-Encoding": "gzip" if gzip else "identity"}
+        ).headers
+
+    tag = TAGS[which](get)
+    first = door.put(place, data=redif(name("tag"), "After"), headers={**headers, "If-Match": tag})
+    assert (first.status_code, first.json["outcome"]) == (200, "replaced")
+    repeated = door.put(place, data=redif(name("tag"), "After"), headers={**headers, "If-Match": tag})
+    assert (repeated.status_code, repeated.json["outcome"]) == (200, "unchanged")
+    second = door.put(place, data=redif(name("tag"), "Later"), headers={**headers, "If-Match": tag})
+    assert second.status_code == (200 if which == "any" else 412)
+    if which != "any":
+        assert second.json["type"].endswith("#condition-failed")
+        assert b"After" in door.get(place + ".ttl").data
+
+
+def test_if_none_match_star_creates_and_never_replaces(door, headers):
+    place = f"/record/{name('once')}"
+    wish = {**headers, "If-None-Match": "*"}
+    assert door.put(place, data=redif(name("once")), headers=wish).status_code == 201
+    assert door.put(place, data=redif(name("once")), headers=wish).status_code == 412
+    assert door.delete(place, headers=headers).status_code == 204
+    assert door.put(place, data=redif(name("once")), headers=wish).status_code == 200
+
+
+def test_if_match_on_what_is_not_there_fails(door, headers):
+    wish = {**headers, "If-Match": "*"}
+    assert door.put(f"/record/{name('none')}", data=redif(name("none")), headers=wish).status_code == 412
+
+
+def test_of_writers_that_saw_the_same_state_one_wins(written, headers):
+    place = f"/record/{name('race')}"
+    door = create_app(written).test_client()
+    for turn in range(5):
+        door.put(place, data=redif(name("race"), f"Start {turn}"), headers=headers)
+        tag = door.get(place + ".ttl").headers["ETag"]
+        statuses: list[int] = []
+        go = threading.Barrier(4)
+
+        def write(number: int, tag=tag, turn=turn, statuses=statuses, go=go) -> None:
+            mine = create_app(written).test_client()
+            go.wait()
+            sent = redif(name("race"), f"Writer {number} in turn {turn}")
+            statuses.append(mine.put(place, data=sent, headers={**headers, "If-Match": tag}).status_code)
+
+        threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(statuses) == [200, 412, 412, 412]
+
+
+def test_delete_leaves_a_tombstone_and_may_be_repeated(door, headers, written):
+    place = f"/record/{name('gone')}"
+    assert door.delete(place, headers=headers).status_code == 404
+    door.put(place, data=redif(name("gone")), headers=headers)
+    old = door.get(place + ".ttl").headers["ETag"]
+    assert door.delete(place, headers={**headers, "If-Match": '"other"'}).status_code == 412
+    assert door.delete(place, headers={**headers, "If-Match": old}).status_code == 204
+    seq = written.log.newest()
+    assert door.delete(place, headers=headers).status_code == 204
+    assert written.log.newest() == seq
+    assert door.get(place).status_code == 410
+
+
+@pytest.mark.parametrize("way", ["argument", "link"])
+def test_a_deleted_record_may_name_its_successor(door, headers, written, way):
+    old, heir = name(f"old-{way}"), name(f"heir-{way}")
+    for each in (old, heir):
+        door.put(f"/record/{each}", data=redif(each, f"Title of {each}"), headers=headers)
+    query = f"?successor={heir}" if way == "argument" else ""
+    link = {"Link": f'<{written.site.thing(heir)}>; rel="successor-version"'} if way == "link" else {}
+    assert door.delete(f"/record/{old}{query}", headers={**headers, **link}).status_code == 204
+    assert written.log.get(old).successor == heir
+    for wrong in (old, name("nobody"), "a b"):
+        reply = door.delete(f"/record/{heir}", query_string={"successor": wrong}, headers=headers)
+        assert reply.status_code == 422, reply.text
+
+
+BAD = {
+    "another record": (redif("RePEc:xde:put:other"), "other-identifier"),
+    "two records": (redif(NEW) + b"\n" + redif("RePEc:xde:put:z"), "not-one-record"),
+    "nothing": (b"", "not-one-record"),
+    "no title": (
+        f"Template-Type: ReDIF-Paper 1.0\nAuthor-Name: A\nHandle: {NEW}\n".encode(),
+        "invalid-record",
+    ),
+}
+
+
+@pytest.mark.parametrize("which", sorted(BAD))
+def test_a_broken_rule_is_named_with_the_value(door, headers, which):
+    sent, kind = BAD[which]
+    reply = door.put(f"/record/{NEW}", data=sent, headers=headers)
+    assert reply.status_code == 422, reply.text
+    assert reply.mimetype == "application/problem+json"
+    problem = reply.json
+    assert problem["type"].endswith(f"#{kind}")
+    assert problem["status"] == 422
+    assert problem["title"] and problem["detail"]
+    if kind in ("invalid-record", "other-identifier"):
+        assert all(error["rule"] and error["value"] for error in problem["errors"])
+        assert problem["errors"]
+
+
+@pytest.mark.parametrize(
+    ("given", "media_type"),
+    [
+        (b"<a> <b", "text/turtle"),
+        (b"{", "application/ld+json"),
+        (b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "application/rdf+xml"),
+        (b"\xff\xfe\x00", "application/n-triples"),
+        (b'{"@context": "http://127.0.0.1:1/c", "@id": "x"}', "application/ld+json"),
+        (b'{"a":' * 5000, "application/ld+json"),
+        (b"<< " * 5000, "text/turtle"),
+    ],
+)
+def test_what_cannot_be_read_is_422_and_says_why(door, headers, given, media_type):
+    reply = door.put(f"/record/{NEW}", data=given, headers={**headers, "Content-Type": media_type})
+    assert reply.status_code == 422, reply.text
+    assert reply.json["errors"][0]["value"]
+
+
+def test_an_unknown_type_is_415_and_names_the_known(door, headers):
+    for given in ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain", ""):
+        reply = door.put(f"/record/{NEW}", data=b"x", headers={**headers, "Content-Type": given})
+        assert reply.status_code == 415
+        assert "text/turtle" in reply.headers["Accept-Put"]
+        assert "text/turtle" in reply.headers["Accept"]
+
+
+def test_gzip_is_taken_within_bounds_and_nothing_else(door, headers):
+    place = f"/record/{name('zip')}"
+    zipped = {**headers, "Content-Encoding": "gzip"}
+    assert door.put(place, data=gzip.compress(redif(name("zip"))), headers=zipped).status_code == 201
+    assert door.put(place, data=gzip.compress(b"a" * (5 << 20)), headers=zipped).status_code == 413
+    assert door.put(place, data=gzip.compress(b"a" * (3 << 20)), headers=zipped).status_code == 413
+    assert door.put(place, data=gzip.compress(redif(name("zip")))[:-9], headers=zipped).status_code == 400
+    assert door.put(place, data=b"no gzip", headers=zipped).status_code == 400
+    assert door.put(place, data=b"x", headers={**headers, "Content-Encoding": "br"}).status_code == 415
+
+
+def test_a_body_too_large_is_413_before_it_is_read(door, headers):
+    class Unread:
+        def read(self, size: int = -1) -> bytes:
+            raise AssertionError("it was read")
+
+    given = {"wsgi.input": Unread(), "CONTENT_LENGTH": str(5 << 20)}
+    reply = door.put(f"/record/{NEW}", headers=headers, environ_overrides=given)
+    assert reply.status_code == 413
+    assert reply.json["type"].endswith("#too-large")
+
+
+def test_a_chunked_body_without_end_is_413(door, headers):
+    class Endless:
+        taken = 0
+
+        def read(self, size: int = -1) -> bytes:
+            self.taken += size
+            return b"a" * size
+
+    body = Endless()
+    given = {"wsgi.input": body, "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    reply = door.put(f"/record/{NEW}", headers=headers, environ_overrides=given)
+    assert reply.status_code == 413
+    assert body.taken < 8 << 20
+
+
+def test_a_digest_is_held_against_the_content(door, headers):
+    place, sent = f"/record/{name('digest')}", redif(name("digest"))
+    right = base64.b64encode(hashlib.sha256(sent).digest()).decode()
+    wrong = base64.b64encode(hashlib.sha256(b"x").digest()).decode()
+    for field in ("Content-Digest", "Repr-Digest"):
+        bad = door.put(place, data=sent, headers={**headers, field: f"sha-256=:{wrong}:"})
+        assert (bad.status_code, bad.json["type"].rpartition("#")[2]) == (400, "digest-mismatch")
+        good = door.put(place, data=sent, headers={**headers, field: f"md5=:x:, sha-256=:{right}:"})
+        assert good.status_code in (200, 201)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "..%2f..%2fetc%2fpasswd",
+        "a%00b",
+        "a\\b",
+        "%E2%80%A4%E2%80%A4/x",
+        "a%0d%0aSet-Cookie:x",
+        "a b",
+        "x" * 3000,
+    ],
+)
+def test_an_impossible_identifier_is_404_for_writers_too(door, headers, path):
+    reply = door.put(f"/record/{path}", data=redif(), headers=headers)
+    assert reply.status_code == 404
+    assert reply.mimetype == "application/problem+json"
+    assert "Set-Cookie" not in reply.headers
+
+
+def test_writers_get_no_cors_no_cookies_and_nothing_to_keep(door, headers):
+    for reply in (
+        door.put(
+            f"/record/{name('cors')}",
+            data=redif(name("cors")),
+            headers={**headers, "Origin": "https://evil.example"},
+        ),
+        door.put(
+            f"/record/{name('cors')}", data=redif(name("cors")), headers={"Origin": "https://evil.example"}
+        ),
+    ):
+        assert not [each for each in reply.headers.keys() if each.startswith("Access-Control")]
+        assert "Set-Cookie" not in reply.headers
+        assert reply.headers["Cache-Control"] == "no-store"
+    before = door.options(f"/record/{name('cors')}", headers={"Origin": "https://evil.example"})
+    assert "PUT" not in before.headers["Access-Control-Allow-Methods"]
+    assert "Authorization" not in before.headers["Access-Control-Allow-Headers"]
+    assert {"PUT", "DELETE"} <= set(before.headers["Allow"].split(", "))
+
+
+def test_a_method_override_is_no_method(door, headers, written):
+    place = f"/record/{name('override')}"
+    door.put(place, data=redif(name("override")), headers=headers)
+    wish = {**headers, "X-HTTP-Method-Override": "DELETE", "X-HTTP-Method": "DELETE"}
+    assert door.get(place + ".ttl", headers=wish).status_code == 200
+    assert door.post(place, headers=wish).status_code == 405
+    assert not written.log.get(name("override")).deleted
+
+
+def test_addresses_come_from_the_settings_whatever_the_host(door, headers, written):
+    sent = {**headers, "Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+    reply = door.put(f"/record/{name('host')}", data=redif(name("host")), headers=sent)
+    assert reply.headers["Location"] == written.site.record(name("host"))
+    assert "evil" not in reply.text
+
+
+def test_a_disk_without_room_is_507(door, headers, monkeypatch):
+    monkeypatch.setattr("repository.web.writing._ROOM_BYTES", 1 << 62)
+    reply = door.put(f"/record/{name('full')}", data=redif(name("full")), headers=headers)
+    assert reply.status_code == 507
