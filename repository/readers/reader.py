@@ -19,7 +19,8 @@ class Finding:
 
     `line` counts from 1; 0 where the format has no lines (a graph). `code` is a short stable word for programs
     (`unknown-field`); `text` is for people and names the field and value; `done` says what became of it
-    (`record refused`, `field dropped`, `kept as it is` ...).
+    (`record refused`, `field dropped`, `kept as it is` ...). `field` and `value` (quoted, and cut where it is long) are
+    what it is about, where the reader tells; the value of a private field is never told.
     """
 
     severity: Severity
@@ -28,6 +29,8 @@ class Finding:
     text: str
     done: str
     identifier: str = ""
+    field: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)

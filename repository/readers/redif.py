@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from repository.readers.reader import Finding, Item, Reader, Source
+from repository.readers.redif_doubts import doubts, misfiled, undated
 from repository.readers.redif_exact import DERIVED
 from repository.readers.redif_fields import EVERY_NAME, REQUIRED, TYPES, WORKS, nearest_type
 from repository.readers.redif_findings import Note, findings, refuses, shown
@@ -37,7 +38,7 @@ def read(source: Source) -> Iterator[Item | Finding]:
                 text = "an export made it up for the works that name it"
                 yield from findings((Note("derived-template", found.line, text),), "", source.strict)
                 continue
-            yield _item(found, source.strict)
+            yield _item(found, source)
     if empty:
         yield from findings((Note("empty-file", 1, "the file has no template"),), "", source.strict)
 
@@ -49,8 +50,8 @@ def _nothing(name: str) -> bool:
     return False
 
 
-def _item(template: Template, strict: bool) -> Item:
-    kind = _kind(template)
+def _item(template: Template, source: Source) -> Item:
+    kind, strict = _kind(template), source.strict
     if kind is None:
         identifier = (
             next((handle(f.value) for f in template.fields if f.name.lower() == "handle"), None) or ""
@@ -59,6 +60,9 @@ def _item(template: Template, strict: bool) -> Item:
     gathered = gather(template, kind)
     identifier = _identifier(gathered, template.line)
     _require(gathered, template.line)
+    gathered.notes.extend(doubts(template, kind))
+    said = (undated(template, kind), misfiled(identifier, source.name, template.line))
+    gathered.notes.extend(filter(None, said))
     content = work(gathered, identifier) if identifier else None
     notes = gathered.notes
     # Our own ReDIF may say that there is none, beside a Title for those who need one.
@@ -131,6 +135,9 @@ def _identifier(gathered: Gathered, line: int) -> str:
         return ""
     if not documented.fullmatch(identifier) or len(identifier) > _MAX_HANDLE:
         gathered.note("odd-handle", entries[0], f"the Handle of this type should be {words}")
+    spelled = entries[0].value
+    if spelled != identifier and (gathered.kind != "person" or not spelled.startswith("RePEc:")):
+        gathered.note("spelled-handle", entries[0], f"read as {identifier}")
     if derived:
         gathered.note("derived-handle", entries[0], "a Mirror has no Handle", f"called mirror:{identifier}")
         return f"mirror:{identifier}"

@@ -3,15 +3,18 @@
 Which field goes where is not known here; see `redif_work` and `redif_people`.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from repository.model.work import Text
 from repository.readers import redif_values as values
-from repository.readers.redif_findings import Note
+from repository.readers.redif_findings import Note, shown
 from repository.readers.redif_gather import Gathered
 from repository.readers.redif_text import Field
+
+_SEVERAL = re.compile(r"\S[\s,;]+(?:https?|ftp)://", re.I)
 
 
 @dataclass(slots=True)
@@ -56,7 +59,8 @@ class Draft:
             return entry.value
         clean = values.without_markup(entry.value)
         if clean != entry.value and clean.strip():
-            self.gathered.notes.append(Note("markup", entry.line, f"{entry.name} has HTML tags or entities"))
+            text = f"{entry.name} has HTML tags or entities"
+            self.gathered.notes.append(Note("markup", entry.line, text, "", entry.name, shown(entry.value)))
             return clean
         return entry.value
 
@@ -65,6 +69,10 @@ class Draft:
 
     def url(self, entry: Field) -> str:
         """An address, or empty."""
+        if _SEVERAL.search(entry.value):
+            return self._refuse(
+                "invalid-url", entry, "several addresses in one field; give each a field of its own"
+            )
         found = values.url(entry.value)
         if found is None:
             return self._refuse("invalid-url", entry, "not an absolute http, https or ftp address")
@@ -103,7 +111,9 @@ class Draft:
         for part in cut:
             self.gathered.note("repaired-jel", entry, f"{part} is read as {part[:3]}")
         if wrong:
-            self.gathered.note("invalid-jel", entry, f"no JEL code: {' '.join(wrong)[:80]}")
+            old = not codes and all(map(str.isdecimal, wrong))
+            why = "numbers of the classification before 1991, and no JEL code" if old else "no JEL code"
+            self.gathered.note("invalid-jel", entry, f"{why}: {' '.join(wrong)[:80]}")
             self.gathered.keep(entry._replace(value=" ".join(wrong)))
         return codes
 

@@ -43,6 +43,22 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | invalid-link | not the handle of another record | warning | refused |
 | invalid-type | Type of a series is no template type of works | warning | refused |
 | odd-format | File-Format is no MIME type | warning | warning |
+| invalid-local | a local field of Sheaf's own that holds no value of its kind | warning | warning |
+| derived-template | a series or archive that an export made up for its works: not a record | info | info |
+| mixed-line-ends | line ends of several kinds, or carriage returns alone | info | info |
+| missing-date | a work without any date | info | info |
+| spelled-handle | a Handle with capitals, blanks or another prefix than RePEc: | info | info |
+| other-folder | the record stands in the folder of another archive or series | warning | warning |
+| placeholder | a value such as None or n/a, which says that there is none | warning | warning |
+| several-names | several people in one Name | warning | warning |
+| odd-name | shortened words, such as a journal's, where a person is named | warning | warning |
+| merged-fields | another field's name and colon within a value | warning | warning |
+| keywords-in-abstract | keywords or JEL codes at the end of an abstract | warning | warning |
+| abstract-in-title | an abstract within the title | warning | warning |
+| long-value | longer than ReDIF-perl likes | info | info |
+| short-value | shorter than ReDIF-perl likes | info | info |
+| broken-url | an address broken behind a hyphen | warning | refused |
+| repaired-format | a File-Format with capitals | info | info |
 | odd-status | Publication-Status begins with neither published nor forthcoming | warning | refused |
 """
 
@@ -55,12 +71,17 @@ KEPT = "kept as a source field"
 
 
 class Note(NamedTuple):
-    """A finding before it is known whose it is. `done` is only given where the code's usual word is not true."""
+    """A finding before it is known whose it is. `done` is only given where the code's usual word is not true.
+
+    `field` and `value` (as `shown`) tell programs what the text tells people; no value of a private field is one.
+    """
 
     code: str
     line: int
     text: str
     done: str = ""
+    field: str = ""
+    value: str = ""
 
 
 class Code(NamedTuple):
@@ -111,6 +132,22 @@ CODES = {
     "invalid-link": Code("warning", True, KEPT),
     "invalid-type": Code("warning", True, KEPT),
     "odd-format": Code("warning", False, "kept as it is"),
+    "invalid-local": Code("warning", False, KEPT),
+    "derived-template": Code("info", False, "not kept"),
+    "mixed-line-ends": Code("info", False, "read as line ends"),
+    "missing-date": Code("info", False, "kept without one"),
+    "spelled-handle": Code("info", False, "read in its one spelling"),
+    "other-folder": Code("warning", False, "kept as it is"),
+    "placeholder": Code("warning", False, "kept as it is"),
+    "several-names": Code("warning", False, "kept as one name"),
+    "odd-name": Code("warning", False, "kept as it is"),
+    "merged-fields": Code("warning", False, "kept as one value"),
+    "keywords-in-abstract": Code("warning", False, "kept as it is"),
+    "abstract-in-title": Code("warning", False, "kept as it is"),
+    "long-value": Code("info", False, "kept whole"),
+    "short-value": Code("info", False, "kept as it is"),
+    "broken-url": Code("warning", True, "joined, the hyphen kept"),
+    "repaired-format": Code("info", False, "read in lower case"),
     "odd-status": Code("warning", True, "kept as it is"),
 }
 
@@ -127,8 +164,11 @@ def _line(note: Note) -> int:
 def _finding(note: Note, identifier: str, strict: bool) -> Finding:
     code = CODES[note.code]
     if code.lenient == "error" or (strict and code.strict):
-        return Finding("error", note.code, note.line, note.text, "record refused", identifier)
-    return Finding(code.lenient, note.code, note.line, note.text, note.done or code.done, identifier)
+        return Finding(
+            "error", note.code, note.line, note.text, "record refused", identifier, note.field, note.value
+        )
+    done = note.done or code.done
+    return Finding(code.lenient, note.code, note.line, note.text, done, identifier, note.field, note.value)
 
 
 def refuses(notes: Iterable[Note], strict: bool) -> bool:

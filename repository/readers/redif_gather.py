@@ -52,7 +52,8 @@ class Gathered:
 
     def note(self, code: str, entry: Field, why: str, done: str = "") -> None:
         """A finding about a field, which quotes its value."""
-        self.notes.append(Note(code, entry.line, f"{entry.name} {shown(entry.value)}: {why}", done))
+        value = shown(entry.value)
+        self.notes.append(Note(code, entry.line, f"{entry.name} {value}: {why}", done, entry.name, value))
 
     def keep(self, entry: Field, name: str = "") -> None:
         """Keep a value for which the profile has no property."""
@@ -93,9 +94,13 @@ def gather(template: Template, kind: str) -> Gathered:
         key = name.lower()
         rule = table.get(key) or own_local(table, key)
         if not value:
-            gathered.notes.append(Note("empty-field", line, f"{name} has no value"))
+            gathered.notes.append(Note("empty-field", line, f"{name} has no value", field=name))
             if rule is not None and rule.opens:
                 gathered.close(rule.cluster)
+            continue
+        if key.startswith("x-sheaf-"):
+            # JSON, which `redif_exact` reads; contacts are taken out of its values there.
+            gathered.found.setdefault(key, []).append(entry)
             continue
         if not (rule.private if rule else is_private(key)):
             entry = _withheld(gathered, key, entry)
@@ -130,11 +135,11 @@ def _withheld(gathered: Gathered, key: str, entry: Field) -> Field:
 def _doubt(gathered: Gathered, rule: FieldRule, entry: Field) -> None:
     if rule.misplaced:
         text = f"{entry.name} is no field of ReDIF-{gathered.kind.capitalize()}"
-        gathered.notes.append(Note("misplaced-field", entry.line, text))
+        gathered.notes.append(Note("misplaced-field", entry.line, text, field=entry.name))
     limit = _LIMITS.get(rule.part or rule.key, _OTHER_LIMIT)
     if len(entry.value) > limit:
         text = f"{entry.name} has {len(entry.value)} characters; ReDIF-perl takes {limit}"
-        gathered.notes.append(Note("too-long", entry.line, text))
+        gathered.notes.append(Note("too-long", entry.line, text, field=entry.name))
 
 
 def _unknown(gathered: Gathered, key: str, entry: Field) -> None:
@@ -148,7 +153,9 @@ def _unknown(gathered: Gathered, key: str, entry: Field) -> None:
         private = private or (near is not None and near.private and "@" in entry.value)
         hint = f"; did you mean {near.name}?" if near else ""
         text = f"ReDIF-{gathered.kind.capitalize()} has no field {entry.name}{hint}"
-        gathered.notes.append(Note("unknown-field", entry.line, text, _HIDDEN if private else ""))
+        value = "" if private else shown(entry.value)
+        done = _HIDDEN if private else ""
+        gathered.notes.append(Note("unknown-field", entry.line, text, done, entry.name, value))
     if private:
         gathered.hide(entry.name, entry)
     else:
@@ -179,4 +186,6 @@ def _part(gathered: Gathered, rule: FieldRule, entry: Field) -> None:
     if not rule.private:
         gathered.keep(entry, rule.name)
     text = f"{rule.name} stands before any {rule.name[: -len(rule.part)]}{'URL' if rule.cluster == 'file' else 'Name'}"
-    gathered.notes.append(Note("cluster-not-started", entry.line, text, _HIDDEN if rule.private else ""))
+    value = "" if rule.private else shown(entry.value)
+    done = _HIDDEN if rule.private else ""
+    gathered.notes.append(Note("cluster-not-started", entry.line, text, done, rule.name, value))

@@ -64,8 +64,18 @@ def decode(data: bytes) -> Decoded:
     notes: list[Note] = []
     text = _decoded(data, notes)
     if "\r" in text:
+        notes.extend(line_ends(text.count("\r\n"), text.count("\n"), text.count("\r")))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return Decoded("\n" + text, notes)
+
+
+def line_ends(both: int, feeds: int, returns: int) -> list[Note]:
+    """What is to be said of so many CRLF, LF and CR, those of CRLF counted in each."""
+    if both == feeds == returns:
+        return []
+    kinds = {"CRLF": both, "LF": feeds - both, "CR": returns - both}
+    found = ", ".join(f"{count} {name}" for name, count in kinds.items() if count)
+    return [Note("mixed-line-ends", 1, f"the file's line ends are {found}; write one kind, LF or CRLF")]
 
 
 def _decoded(data: bytes, notes: list[Note]) -> str:

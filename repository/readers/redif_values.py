@@ -5,6 +5,7 @@ No field, no template and no finding is known here: pure functions of a value.
 
 import html
 import re
+from difflib import get_close_matches
 from functools import lru_cache
 
 import pyoxigraph as ox
@@ -79,6 +80,12 @@ _MONTH_NUMBERS = {name[:n]: f"{i:02}" for i, name in enumerate(_MONTHS, 1) for n
 def month(value: str) -> str | None:
     """`01` to `12` of a number, an English name or its first three letters."""
     return _MONTH_NUMBERS.get(value.lower().rstrip("."))
+
+
+def nearest_month(value: str) -> str:
+    """`September` for `Seprember`, or empty; a name in another language is near to none by intent."""
+    near = get_close_matches(value.lower()[:20], _MONTHS, n=1, cutoff=0.8)
+    return near[0].capitalize() if near else ""
 
 
 _DOI_PREFIX = re.compile(r"\s*(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi\s*:)\s*", re.I)
@@ -191,11 +198,34 @@ _SUFFIXES = frozenset(
 )
 
 
+_AND = re.compile(r"\s+(?:and|und|et|y|e|&)\s+", re.I)
+# `Smith, J.`: a family name, a comma, and initials or one or two given names.
+_INVERTED = re.compile(r"[^\s,;]+(?:[ \-][^\s,;]+){0,2},\s*[^\s,;]+(?:\s[^\s,;]+)?")
+
+
+def several_names(name: str) -> bool:
+    """Whether a name is surely those of several people: more than one part between semicolons, or two parts joined by
+    `and` or `&` that are both written `Last, First`. `Barnes and Noble`, `Smith and Sons Ltd` and
+    `Smith, J., Doe, A.` (which may be one person's suffixes) are left alone."""
+    parts = [part.strip() for part in name.split(";") if part.strip()]
+    if len(parts) > 1:
+        return all(" " in part or "," in part for part in parts)
+    joined = [part.strip(" ,") for part in _AND.split(name)]
+    return len(joined) > 1 and all(_INVERTED.fullmatch(part) for part in (joined[0], joined[-1]))
+
+
 def given_and_family(name: str) -> tuple[str, str]:
     """("First", "Last") of `Last, First` with exactly one comma, else two empty texts."""
     family, comma, given = name.partition(",")
     family, given = family.strip(), given.strip()
-    if not comma or "," in given or not family or not given or given.lower() in _SUFFIXES:
+    if (
+        not comma
+        or several_names(name)
+        or "," in given
+        or not family
+        or not given
+        or given.lower() in _SUFFIXES
+    ):
         return "", ""
     return given, family
 

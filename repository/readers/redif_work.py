@@ -8,6 +8,7 @@ from functools import partial
 
 from repository.model.identifiers import series_of
 from repository.model.work import Organisation, Text, Work
+from repository.readers import redif_exact
 from repository.readers import redif_values as values
 from repository.readers.redif_draft import Draft
 from repository.readers.redif_fields import LEVELS, PROVIDERS, WORKS
@@ -168,6 +169,7 @@ _TABLES = {kind: _PUT | _PUT_OF.get(kind, {}) for kind in (*WORKS, *_PUT_OF, "in
 def work(gathered: Gathered, identifier: str) -> Work:
     """The Work of a template; findings and what found no place are left in `gathered`."""
     draft = Draft(gathered)
+    exact = redif_exact.take(gathered)
     _languages(draft)
     kind = _series_type(draft) if gathered.kind == "series" else gathered.kind
     if gathered.kind in WORKS:
@@ -195,7 +197,8 @@ def work(gathered: Gathered, identifier: str) -> Work:
         draft.attributes["title"] = Text(" ".join(filter(None, names)))
     if gathered.source_fields:
         draft.attributes["source_fields"] = tuple(dict.fromkeys(gathered.source_fields))
-    return Work(identifier=identifier, type=kind, **draft.attributes)
+    made = Work(identifier=identifier, type=kind, **draft.attributes)
+    return redif_exact.applied(made, exact, gathered) if exact else made
 
 
 def _languages(draft: Draft) -> None:
@@ -254,7 +257,9 @@ def _year_and_month(draft: Draft) -> str:
         return year
     number = values.month(draft.first(months, draft.text))
     if number is None:
-        draft.gathered.note("invalid-month", months[0], "write a month's English name or its number")
+        near = values.nearest_month(months[0].value)
+        hint = f"; did you mean {near}?" if near else ""
+        draft.gathered.note("invalid-month", months[0], f"write a month's English name or its number{hint}")
     if number is None or len(year) != 4:
         draft.gathered.keep(months[0])
         return year

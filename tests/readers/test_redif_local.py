@@ -14,6 +14,7 @@ def read(*lines: str, strict: bool = True) -> Item:
             "Template-Type: ReDIF-Paper 1.0",
             "Title: A title",
             "Author-Name: Ada Garden",
+            "Creation-Date: 2020",
             *lines,
             "Handle: RePEc:aaa:wpaper:1",
         )

@@ -1,0 +1,145 @@
+"""What is likely wrong is told, with the field and the value, and never changed; what may be right is left alone."""
+
+import pytest
+
+from repository.readers.reader import Item, Source
+from repository.readers.redif import REDIF
+from tests.readers.sources import ARTICLE, BRIEF, PAPER, SITE, codes, redif, results, work
+
+BASE = PAPER.replace("Handle:", "Creation-Date: 2020\nHandle:")
+LONG = "Hedges keep the wind off the fields and the cattle in. "
+
+# lines, code, what the finding says (part of it)
+TOLD = [
+    ("Author-Name: Smith, J. and Doe, A.", "several-names", "a Name of their own"),
+    ("Author-Name: Smith, Jo & Doe, Al", "several-names", "a Name of their own"),
+    ("Author-Name: Jo Smith; Al Doe", "several-names", "a Name of their own"),
+    ("Author-Name: J. Hedg. Pol. Econ.", "odd-name", "no person's name"),
+    ("Author-Name: None", "placeholder", "leave the field out"),
+    ("Abstract: None", "placeholder", "leave the field out"),
+    ("Abstract: N/A", "placeholder", "leave the field out"),
+    ("Keywords: null", "placeholder", "leave the field out"),
+    (f"Abstract: {LONG}Keywords: hedge; wind", "keywords-in-abstract", "Keywords:"),
+    (f"Abstract: {LONG}JEL Classification: Q15", "keywords-in-abstract", "JEL Classification:"),
+    (f"Abstract: {LONG.strip()}Keywords: hedge", "merged-fields", "Keywords:"),
+    (f"Abstract: {LONG}Author-Name: Ada Thorn", "merged-fields", "Author-Name:"),
+    ("Keywords: hedge, windTitle: More", "merged-fields", "Title:"),
+    ("Note: see belowFile-URL: https://example.org/", "merged-fields", "File-URL:"),
+    ("File-URL: https://example.org/\nFile-Format: Application/PDF", "repaired-format", "application/pdf"),
+    ("File-URL: https://example.org/long-\n  name.pdf", "broken-url", "hyphen"),
+    ("File-URL: https://example.org/long- name.pdf", "broken-url", "hyphen"),
+    ("File-URL: http://example.org/a http://example.org/b", "invalid-url", "several addresses"),
+    ("Abstract: Too short.", "short-value", "30"),
+    (f"Abstract: {LONG * 60}", "long-value", "2600"),
+    ("Classification-JEL: 022, 211", "invalid-jel", "before 1991"),
+]
+
+
+@pytest.mark.parametrize(("lines", "code", "says"), TOLD, ids=[f"{n} {row[1]}" for n, row in enumerate(TOLD)])
+def test_what_is_likely_wrong_is_told_and_kept(lines: str, code: str, says: str) -> None:
+    item = redif(f"{BASE}{lines}\n")
+    found = [finding for finding in item.findings if finding.code == code]
+    assert len(found) == 1
+    assert says in found[0].text
+    assert found[0].field == lines.split("\n")[-1 if code == "repaired-format" else 0].partition(":")[0]
+    assert found[0].value
+    assert item.content is not None
+
+
+# What looks like trouble and may be none.
+SILENT = [
+    "Author-Name: Smith and Sons Ltd",
+    "Author-Name: Institute of Hedges and Fences",
+    "Author-Name: García y Vega, Ana",
+    "Author-Name: Thorn, Ada, Jr.",
+    "Author-Name: J. R. R. Thorn",
+    "Title: None of the Above: Hedges",
+    "Title: The Abstract Hedge",
+    f"Abstract: {LONG}We have two key results: one and two.",
+    f"Abstract: {LONG}The title: a story. Note: this stands.",
+    "File-URL: https://example.org/well-known.pdf\nFile-Format: application/pdf",
+    "Keywords: non-linear: models; year: 2020",
+]
+
+
+@pytest.mark.parametrize("lines", SILENT)
+def test_what_may_be_right_is_left_alone(lines: str) -> None:
+    found = set(codes(redif(f"{BASE}{lines}\n"))) - {"repeated-field"}
+    assert found == set()
+
+
+def test_an_abstract_within_a_title_is_told() -> None:
+    item = redif(BASE.replace("Hedgerows", "Hedgerows. Abstract: we look at hedges"))
+    assert codes(item) == ["abstract-in-title"]
+
+
+def test_several_names_stay_one_without_first_and_last() -> None:
+    person = work(BASE.replace("Ada Thorn", "Smith, J.; Doe, A.")).creators[0]
+    assert (person.name, person.given, person.family) == ("Smith, J.; Doe, A.", "", "")
+
+
+def test_several_addresses_are_not_made_one() -> None:
+    found = work(f"{BASE}File-URL: http://example.org/a http://example.org/b\n")
+    assert found.files == ()
+    assert found.source_fields == ("File-URL: http://example.org/a http://example.org/b",)
+
+
+def test_an_address_broken_behind_a_hyphen_is_refused_when_strict_alone() -> None:
+    text = f"{BASE}File-URL: https://example.org/a-\n b\n"
+    assert work(text).files[0].url == "https://example.org/a-b"
+    assert redif(text, strict=True).content is None
+
+
+@pytest.mark.parametrize(
+    "written", ["repec:xyz:wpaper:1", "RePEc:XYZ:wpaper:1", "RePEc:xyz:wpaper: 1", "REPEC:xyz:wpaper:1"]
+)
+def test_a_handle_in_another_spelling_is_told(written: str) -> None:
+    item = redif(BASE.replace("RePEc:xyz:wpaper:1", written), strict=True)
+    assert item.identifier == "RePEc:xyz:wpaper:1"
+    assert codes(item) == ["spelled-handle"]
+
+
+def test_a_work_without_date_is_told() -> None:
+    assert "missing-date" in [finding.code for finding in redif(PAPER).findings]
+    assert "missing-date" not in [finding.code for finding in redif(ARTICLE + "Year: 2020\n").findings]
+
+
+def test_a_misspelt_month_is_named() -> None:
+    (found,) = (
+        f for f in redif(ARTICLE + "Year: 2020\nMonth: Seprember\n").findings if f.code == "invalid-month"
+    )
+    assert "did you mean September?" in found.text
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("RePEc/xyz/wpaper/one.rdf", False),
+        ("mirror/RePEc/xyz/deeper.rdf", False),
+        ("RePEc/all/xyzseri.rdf", False),
+        ("somewhere/else/one.rdf", False),
+        ("RePEc/xyz/journl/one.rdf", True),
+        ("a/repec/abc/wpaper/one.redif", True),
+        ("RePEc/abc/abcseri.rdf", True),
+    ],
+)
+def test_a_record_in_the_folder_of_another_is_told(place: str, told: bool) -> None:
+    (item,) = (r for r in REDIF.read(Source(place, BASE.encode(), SITE)) if isinstance(r, Item))
+    assert ("other-folder" in codes(item)) == told
+    assert item.content is not None
+
+
+@pytest.mark.parametrize(
+    ("end", "told"), [("\n", []), ("\r\n", []), ("\r", ["mixed-line-ends"])], ids=["LF", "CRLF", "CR"]
+)
+def test_line_ends_that_others_do_not_read_are_told(end: str, told: list[str]) -> None:
+    assert codes(results("redif", BASE.replace("\n", end))) == told
+
+
+def test_mixed_line_ends_are_counted() -> None:
+    found = results("redif", BASE.replace("\n", "\r\n", 2))[0]
+    assert "2 CRLF, 3 LF" in found.text  # type: ignore[union-attr]
+
+
+def test_what_is_said_of_brief_sources_is_no_warning() -> None:
+    assert {f.severity for f in redif(f"{PAPER}Abstract: x\n").findings if f.code in BRIEF} == {"info"}
