@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from repository.assembly import opened
 from repository.cli.progress import progress_of_bytes
 from repository.formats import FORMATS, Format, by_extension, by_name
 from repository.ingest import Ingest, Placed, Places, Report
+from repository.ingest.report_files import targets, write_reports
+from repository.ingest.report_spool import Spool
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
 from repository.model.lens import read_work
@@ -44,6 +47,12 @@ from repository.readers import READERS
     show_default="2, or 1 where there is one processor",
     help="Processes that read beside the one that appends; 0 reads in the same process.",
 )
+@click.option(
+    "--report",
+    "report_path",
+    type=click.Path(path_type=Path),
+    help="Write all findings by archive: a .txt, .html or .json file, or all three in this folder.",
+)
 @click.pass_context
 def ingest(
     context: click.Context,
@@ -55,6 +64,7 @@ def ingest(
     replace: bool,
     namespace: str,
     jobs: int,
+    report_path: Path | None,
 ) -> None:
     """Keep the records of files and folders, and report what was refused or dropped, and why.
 
@@ -67,19 +77,27 @@ def ingest(
     Example:
       sheaf ingest records
       sheaf ingest --json RePEc/ > report.jsonl
+      sheaf ingest --quiet --report report.html RePEc/
     """
     files = Places(paths, any_extension=bool(format_name))
     if next(iter(files), None) is None:
         raise click.UsageError("no file with a known extension is there; --format reads any file")
     show = _show_json if as_json else _show_line
+    spool, reports = Spool(), targets(report_path) if report_path else {}
 
     def heed(placed: Placed) -> None:
+        if reports:
+            spool.add(placed)
         if not (quiet and placed.finding.severity == "info"):
             show(placed)
 
     settings = load_settings()
     total = sum(_size(file.path) for file in files)
-    with opened(settings) as house, progress_of_bytes("ingest", total, as_json=as_json) as tell:
+    with (
+        closing(spool),
+        opened(settings) as house,
+        progress_of_bytes("ingest", total, as_json=as_json) as tell,
+    ):
         run = Ingest(
             house.log,
             house.site,
@@ -97,6 +115,7 @@ def ingest(
         except KeyboardInterrupt:
             _summary(run.report, as_json)
             raise
+        write_reports(reports, report, spool)
     _summary(report, as_json)
     context.exit(0 if report.clean else 1)
 
@@ -112,6 +131,7 @@ def _show_json(placed: Placed) -> None:
     finding = placed.finding
     row: dict[str, Any] = {"file": placed.file, "line": finding.line, "severity": finding.severity}
     row |= {"code": finding.code, "text": finding.text, "done": finding.done}
+    row |= {name: value for name in ("field", "value") if (value := getattr(finding, name))}
     click.echo(json.dumps(row | {"identifier": finding.identifier}, ensure_ascii=False))
 
 

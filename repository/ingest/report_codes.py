@@ -1,0 +1,85 @@
+"""What each code of a finding means and how to mend it, for those who keep the files."""
+
+from typing import NamedTuple
+
+
+class Explained(NamedTuple):
+    means: str
+    mend: str
+
+
+_TABLE = """
+empty-file | The file has no template. | Remove it, or put templates into it.
+encoding | The file is neither ASCII nor UTF-8; it was read as the encoding that is named. | Save it as UTF-8, with a byte order mark if RePEc reads it.
+encoding-mark | The file begins as UTF-8 and is not. | Save it as UTF-8.
+undefined-bytes | Bytes that Windows-1252 does not define were dropped. | Save the file as UTF-8 and look at its accents.
+text-before-template | Text before the first Template-Type belongs to no record. | Remove it, or put a Template-Type line before it.
+mixed-line-ends | The file mixes line ends, or ends lines with a carriage return alone. | Save it with one kind of line end.
+template-type | The type was understood, but is not written as documented. | Write it as the finding says.
+unknown-template-type | There is no such template type, so the record was refused. | Correct the spelling.
+missing-handle | Without a Handle there is no record. | Give it the Handle that is to be its name for ever.
+invalid-handle | The Handle cannot be one of this type. | Write RePEc:aaa:ssssss:item for a work, RePEc:aaa:ssssss for a series, RePEc:aaa for an archive.
+odd-handle | The Handle can be used, but is not of the documented shape. | Keep it if it is in use; write new ones as documented.
+spelled-handle | The Handle has capitals, blanks or another prefix; RePEc compares handles in lower case. | Write it as it was read.
+second-handle | Two records ran together. | Put a Template-Type line between them.
+repeated-handle | A record has two Handles. | Keep one; if there are two records, put a Template-Type line between them.
+derived-handle | A Mirror template has no Handle; one was made of its archive's. | Nothing.
+other-folder | The record stands in the folder of another archive or series. | Move the file, or correct the Handle.
+missing-title | A work without Title was refused. | Give it a Title.
+missing-field | RePEc asks for a field that is not there. | Add the field.
+missing-date | The work has no date of its own. | Add Creation-Date, or Year.
+unknown-field | This type has no such field; RePEc drops the whole record for it. | Correct the name, or begin it with X- if it is your own.
+misplaced-field | The field belongs to other types of works; RePEc drops the record for it. | Remove it, or begin its name with X-.
+repeated-field | A field with room for one value stands more than once. | Keep one.
+empty-field | A field without value. | Remove the line.
+cluster-not-started | A part of an author, editor, file or organisation stands before the field that begins it. | Put the Name, or the URL of a file, first.
+blank-before-colon | RePEc reads `Title :` as text of the field above. | Remove the blank.
+indented-field | An indented line looks like a field and was read as text. | Remove the blanks before it if it is a field.
+control-characters | Characters that no XML can hold were removed. | Remove them.
+mojibake | UTF-8 was read as Windows-1252 at some time, as in `GonzÃ¡lez`. It was kept as it came. | Write the letters anew and save the file as UTF-8.
+markup | HTML tags were taken out and entities decoded. | Write plain text.
+contact | An e-mail address or telephone number in another field is kept out of what is public. | Put it into a field for it.
+too-long | RePEc refuses values of this length. | Shorten it.
+long-value | RePEc warns of values of this length. | See whether two fields ran together.
+short-value | RePEc warns of values so short. | See whether it is whole.
+placeholder | A value such as None says that there is none, and is shown to readers as it is. | Leave the field out.
+several-names | Several people in one Name: nobody can find any of them. It was kept as one name, without first and last. | Give each their own Author-Name line.
+odd-name | Shortened words, such as a journal's title, where a person is named. | See what the program took for the author.
+merged-fields | Another field's name stands within a value. | Put it on a line of its own.
+keywords-in-abstract | Keywords or JEL codes stand within the abstract. | Move them to Keywords and Classification-JEL.
+abstract-in-title | An abstract begins within the title. | Move it to Abstract.
+invalid-date | Not yyyy, yyyy-mm or yyyy-mm-dd; kept as a source field. | Write it so.
+repaired-date | yyyymm or yyyymmdd was read with hyphens put in. | Write the hyphens.
+invalid-month | No English name or number of a month; kept as a source field. | Write one month.
+invalid-url | No absolute http, https or ftp address, or several; kept as a source field. | Write one address in full.
+repaired-url | Blanks were taken out of an address, entities decoded, or characters escaped. | Write it as browsers show it, on one line.
+broken-url | An address goes on behind a hyphen and a break; RePEc refuses it. The hyphen was kept. | Write the address on one line.
+repaired-format | A File-Format with capitals was read in lower case. | Write application/pdf in lower case.
+odd-format | File-Format is no MIME type. | Write application/pdf, text/html or the like.
+invalid-doi | Not a DOI; kept as a source field. | Write 10.nnnn/... alone.
+invalid-jel | Not a JEL code of today; kept as a source field. | Write codes such as C12.
+repaired-jel | A code of four characters was cut to three. | Write three.
+invalid-language | Not a code of two letters; kept as a source field. | Write en, fr, de ...
+invalid-link | Not the handle of another record; kept as a source field. | Write the whole handle.
+invalid-type | The series' Type is no type of works. | Write ReDIF-Paper, -Article, -Book, -Chapter or -Software.
+odd-status | Publication-Status begins with neither published nor forthcoming. | Begin it so.
+invalid-local | A field that only Sheaf writes holds no value of its kind; kept as a source field. | Remove it.
+derived-template | An export made this series or archive up. It was not kept. | Nothing.
+unreadable-file | The file could not be read to its end; the finding says why. | Mend or fetch the file again. What was kept of it before is kept still.
+reused-handle | Two records have one identifier; the first place has it. | Give one of them another.
+repeated-record | The same record stands in two places. | Remove one.
+moved-record | The record is in another file than before. | Nothing, if you moved it.
+impossible-record | No record can be made of this. | The finding says why.
+internal-error | A fault of Sheaf. | Please report it.
+"""  # noqa: E501
+EXPLAINED = {
+    code: Explained(means, mend)
+    for code, means, mend in (
+        [part.strip() for part in row.split(" | ")] for row in _TABLE.strip().splitlines()
+    )
+}
+
+
+def explained(code: str) -> Explained:
+    """What is known of a code; of other formats' own, each finding's text says it."""
+    return EXPLAINED.get(code, Explained("See the text of each finding.", "See docs/formats.md."))
