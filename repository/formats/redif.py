@@ -9,12 +9,23 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from repository.formats.cataloguing import is_date
 from repository.formats.citation import page_range
-from repository.formats.format import Format, works_only
+from repository.formats.format import Format, always, works_only
 from repository.formats.graph import body_of
 from repository.formats.redif_clusters import files, organisations, people, providers
-from repository.formats.redif_lines import as_it_came, field, handle, text, without_markup
+from repository.formats.redif_exact import (
+    EARLY,
+    is_doi,
+    is_jel,
+    is_own_field,
+    is_private,
+    is_series_type,
+    is_status,
+    unsaid,
+)
+from repository.formats.redif_lines import as_it_came, field, handle, limited, text, without_markup
+from repository.formats.redif_things import THINGS, UNTITLED
 from repository.formats.xmltext import escaped
-from repository.model.identifiers import JEL_CODE, series_of
+from repository.model.identifiers import series_of
 from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site
@@ -50,18 +61,24 @@ _KNOWN: Mapping[str, frozenset[str]] = {
 }
 # What RePEc has no template for is given as the most general one.
 _OTHER = "paper"
-# Works that exist before they are published: Creation-Date is their date, and an article is what they become.
-_EARLY = frozenset({"paper", "software"})
+# RePEc refuses a work without an author, and a book without a publisher.
+_NOBODY = "(nobody named)"
+# Private fields that RePEc asks for or takes, and that belong to the template and not to one of its people.
+CONTACTS = {
+    "archive": ("Maintainer-Email", "Maintainer-Phone", "Maintainer-Fax"),
+    "series": ("Maintainer-Email", "Maintainer-Phone", "Maintainer-Fax", "Order-Email"),
+    "person": (),
+    "institution": (),
+    "work": ("Contact-Email",),
+}
 _HOSTS = {"article": "Journal", "chapter": "Book-Title"}
 _MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _SOURCE_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9#\-]{0,99}):(.*)", re.DOTALL)
-# These would end the template, or hold what is private.
-_NOT_GIVEN = re.compile(
-    r"template-type|handle|(?:.*-)?(?:e-?mail|mail|phone|telephone|tel|mobile|cell|fax)s?", re.IGNORECASE
-)
+# These would end the template.
+_NOT_GIVEN = re.compile(r"template-type|handle", re.IGNORECASE)
 _ORGANISATION = r"(?:Name|Name-English|Homepage|Postal|Location|Share|Institution)"
 _OF_CLUSTER = re.compile(
     rf"(?:Author|Editor)-(?:Name|Name-First|Name-Last|Homepage|Person|Workplace-{_ORGANISATION})"
@@ -86,45 +103,75 @@ def redif_element(work: Work, site: Site) -> bytes:
     ).encode()
 
 
-def redif_text(work: Work) -> str:
-    """The template of a work, with the line end of its last line."""
-    kind = work.type if work.type in _KNOWN else _OTHER
-    known = _KNOWN[kind]
-    of_clusters, others = _source_fields(work)
+def redif_text(
+    work: Work, contacts: Mapping[str, tuple[str, ...]] | None = None, *, whole: bool = False
+) -> str:
+    """The template of a work, with the line end of its last line.
+
+    `whole`: with what RePEc refuses a template without, be it that nobody is named, and with what a reader would
+    else take from the series. `contacts` are private facts that their owner wants published.
+    """
+    kind = _kind(work)
+    of_clusters, others = _source_fields(work, kind)
     lines = [field("Template-Type", f"ReDIF-{kind.capitalize()} 1.0"), *of_clusters]
-    for name, value in _fields(work, kind):
-        lines.append(field(name if name in known else f"X-{name}", value))
-    for name, cluster in (
-        ("Author", people(work.creators)),
-        ("Editor", people(work.editors)),
-        ("Provider", organisations(providers(work))),
-        ("File", files(work)),
-    ):
-        prefix = name if name in known else f"X-{name}"
-        lines += [field(f"{prefix}-{part}", value) for part, value in cluster]
-    lines += [field("X-Reference", value) for value in _references(work)]
+    lines += [field(name, limited(name, value)) for name, value in _pairs(work, kind, whole)]
+    for name, found in sorted((contacts or {}).items()):
+        if name in CONTACTS.get(kind, CONTACTS["work"]):
+            lines += [field(name, limited(name, text(value))) for value in found]
+    lines += [field("X-Reference", value) for value in (_references(work) if kind in _KNOWN else ())]
+    lines += [field(name, value) for name, value in unsaid(work, kind, filled=whole)]
     lines.append(field("Handle", text(work.identifier)))
     return "".join((*lines, *others))
 
 
+def _kind(work: Work) -> str:
+    """The template type; what RePEc has none for is given as the most general one."""
+    if work.type == "journal":
+        return "series"
+    return work.type if work.type in _KNOWN or work.type in THINGS else _OTHER
+
+
+def _pairs(work: Work, kind: str, whole: bool) -> Iterator[tuple[str, str]]:
+    if kind in THINGS:
+        yield from THINGS[kind](work)
+        return
+    known = _KNOWN[kind]
+    for name, value in _fields(work, kind):
+        yield name if name in known else f"X-{name}", value
+    unsigned = not any(one.name or one.given or one.family for one in work.creators)
+    provided = list(organisations(providers(work)))
+    for name, cluster, wanted in (
+        ("Author", people(work.creators), whole and unsigned and not (kind == "book" and work.editors)),
+        ("Editor", people(work.editors), False),
+        ("Provider", iter(provided), whole and kind == "book" and not provided),
+        ("File", files(work), False),
+    ):
+        prefix = name if name in known else f"X-{name}"
+        if wanted:
+            yield f"{prefix}-Name", _NOBODY
+        for part, value in cluster:
+            yield f"{prefix}-{part}", value
+
+
 def _fields(work: Work, kind: str) -> Iterator[tuple[str, str]]:
     """Single fields with their values, in the order in which people write them."""
-    for title in (work.title, *work.alternatives):
+    yield "Title", _text(work.title.value) or UNTITLED
+    for title in work.alternatives:
         yield "Title", _text(title.value)
     yield "Language", ", ".join(code for code in work.languages if _LANGUAGE.fullmatch(code))
     for abstract in work.abstracts:
         yield "Abstract", _text(abstract.value)
     yield "Keywords", _keywords(keyword.value for keyword in work.keywords)
-    yield "Classification-JEL", ", ".join(code for code in work.jel if JEL_CODE.fullmatch(code))
+    yield "Classification-JEL", ", ".join(filter(is_jel, work.jel))
     yield _HOSTS.get(kind, "Series"), _text(work.host)
     for name, value in _PLACES.items():
         yield name, _text(getattr(work, value))
     yield "Pages", _text(page_range(work))
     yield from _dates(work, kind)
-    for name, values in (("DOI", work.dois), ("ISBN", work.isbns), ("ISSN", work.issns)):
+    for name, values in (("DOI", filter(is_doi, work.dois)), ("ISBN", work.isbns), ("ISSN", work.issns)):
         for value in values:
             yield name, _text(value)
-    yield "Publication-Status", _text(work.status)
+    yield "Publication-Status", _text(work.status) if is_status(work.status) else ""
     for note in work.notes:
         yield "Note", _text(note.value)
     if work.restriction:
@@ -157,7 +204,7 @@ def _keywords(words: Iterable[str]) -> str:
 def _dates(work: Work, kind: str) -> Iterator[tuple[str, str]]:
     issued = work.issued if is_date(work.issued) else ""
     created = work.created if is_date(work.created) else ""
-    if kind in _EARLY:
+    if kind in EARLY:
         yield "Creation-Date", created or issued
         yield "Publication-Date", issued if created else ""
     else:
@@ -171,7 +218,7 @@ def _dates(work: Work, kind: str) -> Iterator[tuple[str, str]]:
 
 def _links(work: Work, kind: str) -> Iterator[tuple[str, str]]:
     """To handles alone. The series is in the handle already; of later works, only what a paper became has a field."""
-    early = kind in _EARLY
+    early = kind in EARLY
     own = series_of(work.identifier)
     for name, linked in (
         ("In-Book", [parent for parent in work.part_of if parent != own]),
@@ -188,18 +235,21 @@ def _references(work: Work) -> Iterator[str]:
     yield from map(_text, work.references)
 
 
-def _source_fields(work: Work) -> tuple[list[str], list[str]]:
+def _source_fields(work: Work, kind: str) -> tuple[list[str], list[str]]:
     """Fields that came without a place: parts of clusters, local and before any cluster that they could join, and
-    the others."""
+    the others. What RePEc would refuse under its own name is local, too."""
     of_clusters, others = list[str](), list[str]()
     for line in work.source_fields:
         match = _SOURCE_FIELD.fullmatch(line.strip())
-        if match and not _NOT_GIVEN.fullmatch(match[1]):
+        if match and not _NOT_GIVEN.fullmatch(match[1]) and not is_private(line.strip()):
             name, value = match[1], as_it_came(match[2])
             if _OF_CLUSTER.fullmatch(name):
                 of_clusters.append(field(f"X-{name}", value))
-            else:
+            elif name == "Type" and kind == "series" and is_series_type(line):
                 others.append(field(name, value))
+            else:
+                own = is_own_field(kind, name) or name[:2].lower() == "x-"
+                others.append(field(name if own else f"X-{name}", limited(name, value) if own else value))
     return of_clusters, others
 
 
@@ -208,17 +258,17 @@ REDIF = Format(
     label="ReDIF",
     media_type="text/plain",
     extension="redif",
-    version=1,
-    applies=works_only,
+    version=2,
+    applies=always,
     write=write,
-    listed_as="oai_dc",
+    listed_as="rdf",
 )
 OAI_REDIF = Format(
     name="redif",
     label="ReDIF (OAI-PMH)",
     media_type="application/xml",
     extension="redif.xml",
-    version=1,
+    version=2,
     applies=works_only,
     write=write_element,
     namespace=NAMESPACE,

@@ -13,6 +13,18 @@ _WIDTH = 100
 _ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]{1,32};)")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")
+# Characters that ReDIF-perl takes in a value; a longer one has the whole template refused.
+LIMITS = {"title": 1000, "name": 400, "abstract": 4200, "keywords": 1500}
+OTHER_LIMIT = 500
+_CUT = " [...]"
+# Addresses that every reader of ReDIF takes as they are.
+CLEAN_URL = re.compile(
+    r"(?:https?|ftp)://[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?(?::\d{1,5})?"
+    r"(?:/(?:[A-Za-z0-9\-._~!$'()*+,;=:@/]|&(?!#?[A-Za-z0-9]{1,32};)|%[0-9A-Fa-f]{2})*)?"
+    r"(?:\?(?:[A-Za-z0-9\-._~!$'()*+,;=:@/?]|&(?!#?[A-Za-z0-9]{1,32};)|%[0-9A-Fa-f]{2})*)?"
+    r"(?:#(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?",
+    re.ASCII,
+)
 
 
 def text(value: str) -> str:
@@ -35,6 +47,17 @@ def without_markup(value: str) -> str:
 def as_it_came(value: str) -> str:
     """A value that no reader interprets: only its line ends go."""
     return _BLANKS.sub(" ", legal(value)).strip(" \u00a0\ufeff")
+
+
+def limited(name: str, value: str) -> str:
+    """A value that RePEc takes: one that is too long ends at a word, with a sign that it does."""
+    part = name.lower()
+    limit = LIMITS.get(part if part in LIMITS else part.rpartition("-")[2], OTHER_LIMIT)
+    if len(value) <= limit or part.startswith("x-sheaf-") or part == "x-reference":
+        return value
+    cut = value[: limit - len(_CUT) + 1]
+    # Not within a reference such as &amp;.
+    return (cut[: cut.rfind(" ")] if " " in cut else cut[:-9]).rstrip() + _CUT
 
 
 def field(name: str, value: str) -> str:
