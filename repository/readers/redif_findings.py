@@ -59,8 +59,6 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | short-value | shorter than ReDIF-perl likes | info | info |
 | broken-url | an address broken behind a hyphen | warning | refused |
 | repaired-format | a File-Format with capitals | info | info |
-| invalid-local | a local field of Sheaf's own that holds no value of its kind | warning | warning |
-| derived-template | a series or archive that an export made up for its works: not a record | info | info |
 | odd-status | Publication-Status begins with neither published nor forthcoming | warning | refused |
 """
 
@@ -150,8 +148,6 @@ CODES = {
     "short-value": Code("info", False, "kept as it is"),
     "broken-url": Code("warning", True, "joined, the hyphen kept"),
     "repaired-format": Code("info", False, "read in lower case"),
-    "invalid-local": Code("warning", False, KEPT),
-    "derived-template": Code("info", False, "not kept"),
     "odd-status": Code("warning", True, "kept as it is"),
 }
 

@@ -102,10 +102,6 @@ def gather(template: Template, kind: str) -> Gathered:
             # JSON, which `redif_exact` reads; contacts are taken out of its values there.
             gathered.found.setdefault(key, []).append(entry)
             continue
-        if key.startswith("x-sheaf-"):
-            # JSON, which `redif_exact` reads; contacts are taken out of its values there.
-            gathered.found.setdefault(key, []).append(entry)
-            continue
         if not (rule.private if rule else is_private(key)):
             entry = _withheld(gathered, key, entry)
             if not entry.value:
