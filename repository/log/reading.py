@@ -29,6 +29,7 @@ _IS_FIRST = ~(
     .where(_EARLIER.c.identifier == entry.c.identifier, _EARLIER.c.seq < entry.c.seq)
     .exists()
 )
+_EVER_KEPT = select(head.c.identifier).where(head.c.identifier.in_(bindparam("identifiers", expanding=True)))
 _STATE = select(state.c.value).where(state.c.key == bindparam("key"))
 
 
@@ -74,6 +75,10 @@ class Reading:
             )
             found += [rows.record(row) for row in got]
         return tuple(found)
+
+    def ever_kept(self, identifiers: Collection[str]) -> frozenset[str]:
+        """Those of a few identifiers that have an entry, tombstones included."""
+        return frozenset(self.connection.scalars(_EVER_KEPT, {"identifiers": list(identifiers)}))
 
     def had(self, identifier: str) -> tuple[str, ...]:
         """Every set, ancestor and hidden format set the record was ever in."""

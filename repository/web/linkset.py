@@ -50,7 +50,9 @@ class Linksets:
             lambda: write(contexts(signs)),
             chosen.media_type,
             negotiated=not extension,
-            content_location="" if extension else house.site.linkset(found.identifier, chosen.name),
+            content_location=""
+            if extension or chosen.name in signs.taken
+            else house.site.linkset(found.identifier, chosen.name),
             links=(
                 Link(house.site.linkset(found.identifier), "canonical"),
                 Link(signs.page, "describes"),
@@ -92,6 +94,7 @@ def _alternates(signs: Signposts) -> Iterator[Link]:
     return (
         Link(signs.site.linkset(signs.identifier, offer.name), "alternate", offer.media_type)
         for offer in _OFFERS
+        if offer.name not in signs.taken
     )
 
 

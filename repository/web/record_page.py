@@ -15,7 +15,7 @@ from repository.model.records import Record
 from repository.model.work import Work
 from repository.web import inbound, questions, series, variants
 from repository.web.html import Html
-from repository.web.signposts import Signposts, work_of
+from repository.web.signposts import SHADOWS, Signposts, work_of
 from repository.web.targets import Target, targets
 
 
@@ -25,6 +25,8 @@ def render(house: House, html: Html, record: Record, near: Neighbours | None = N
     work = work_of(record.identifier, record.body)
     site = house.site
     with house.log.read() as reading:
+        # A version's own addresses say which entry they mean, so that no other record has one of them.
+        taken = frozenset() if near else variants.shadowed(reading, work.identifier, SHADOWS)
         return html.render(
             "version.html" if near else "record.html",
             work=work,
@@ -34,14 +36,15 @@ def render(house: House, html: Html, record: Record, near: Neighbours | None = N
             if near
             else partial(site.record, work.identifier),
             view=_View(reading, work),
-            signs=Signposts(house.site, work.identifier, (), record, house.settings.metadata_licence),
+            signs=Signposts(house.site, work.identifier, (), record, house.settings.metadata_licence, taken),
             # Safe as it is: it holds no `<`, and a script element ends by nothing else.
             described=Markup(embedded(work, house.site)),  # noqa: S704
             queries=() if near else questions.of_record(site, work),
             sections=() if near else inbound.sections(reading, site, work),
             # People come for BibTeX; programs know what they want.
             formats=sorted(
-                variants.of_record(record, site, bytes)[:-1], key=lambda each: each.extension != "bib"
+                (form for form in variants.of_record(record, site, bytes, taken)[:-1] if not form.shadowed),
+                key=lambda each: each.extension != "bib",
             ),
         )
 

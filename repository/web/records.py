@@ -21,7 +21,7 @@ from repository.web import mentions, record_page, variants
 from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import LONG, Link, Reply
-from repository.web.signposts import Signposts
+from repository.web.signposts import SHADOWS, Signposts
 
 _NOTHING = "Nothing is known under this identifier: no record describes it, and no record links to it."
 _SPELLING = "Check its spelling. Identifiers look like RePEc:aaa:series:item; the case of a handle makes no difference."
@@ -31,6 +31,7 @@ _SPELLING = "Check its spelling. Identifiers look like RePEc:aaa:series:item; th
 class Found:
     """What an address means. `record` is None where the thing is only known by links to it.
 
+    `taken`: extensions at whose addresses there are other records, not forms of this one.
     `now` is another identifier where the thing has one: its handle moved, or this is a person's short-id.
     """
 
@@ -38,6 +39,7 @@ class Found:
     extension: str
     record: Record | None
     now: str = ""
+    taken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +88,21 @@ class Records:
             self._variants(found),
             found.record,
             self.house.settings.metadata_licence,
+            found.taken,
         )
 
     def _variants(self, found: Found) -> tuple[variants.Variant, ...]:
         record = found.record
         if record is None:
-            return mentions.variants(self.house, self.html, found.identifier)
+            written = mentions.variants(self.house, self.html, found.identifier)
+            return tuple(each._replace(shadowed=each.extension in found.taken) for each in written)
         if record.body is None:
             raise self._gone(record, found.now)
         return variants.of_record(
-            record, self.house.site, lambda: record_page.render(self.house, self.html, record)
+            record,
+            self.house.site,
+            lambda: record_page.render(self.house, self.html, record),
+            found.taken,
         )
 
     def _gone(self, record: Record, now: str) -> Refused:
@@ -132,13 +139,15 @@ def find(reading: Reading, path: str, *, extensions: tuple[str, ...]) -> Found:
         record = reading.get(identifier)
         if record:
             heir = _now(reading, identifier) if record.deleted and record.successor else ""
-            return Found(identifier, extension, record, heir)
+            taken = variants.shadowed(reading, identifier, SHADOWS) if record.body else frozenset()
+            return Found(identifier, extension, record, heir, taken)
     for identifier, extension in found:
         if now := _now(reading, identifier):
             return Found(identifier, extension, None, now)
     for identifier, extension in found:
         if reading.linked_from(identifier, limit=1).items or mentions.is_described(identifier):
-            return Found(identifier, extension, None)
+            taken = variants.shadowed(reading, identifier, SHADOWS)
+            return Found(identifier, extension, None, taken=taken)
     raise Refused(404, _NOTHING, _SPELLING)
 
 

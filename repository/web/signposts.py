@@ -23,9 +23,12 @@ from repository.model.records import Record
 from repository.model.site import Site, doi_iri
 from repository.model.work import File, Work
 from repository.web.http import Link
-from repository.web.variants import Variant
+from repository.web.variants import EXTENSIONS, Variant
 
 LINKSETS = (("json", "application/linkset+json"), ("txt", "application/linkset"))
+
+# What may stand behind an identifier in an address of its record or its linkset.
+SHADOWS = (*EXTENSIONS, *(extension for extension, _ in LINKSETS))
 
 # So many authors and files stand in a header; five authors fill no proxy's buffer (invenio-rdm-records#1966).
 _IN_HEADER = 5
@@ -53,6 +56,8 @@ class Signposts:
     variants: tuple[Variant, ...]
     record: Record | None
     licence: str = ""
+    # Extensions of the linkset at whose addresses there are the linksets of other records.
+    taken: frozenset[str] = frozenset()
 
     @property
     def work(self) -> Work | None:
@@ -127,7 +132,7 @@ class Signposts:
     def forms(self) -> Iterator[tuple[str, Variant]]:
         """(address, form) of each form of the metadata; the page for people is what they describe."""
         for form in self.variants:
-            if form.extension != "html":
+            if form.extension != "html" and not form.shadowed:
                 yield self.site.record(self.identifier, form.extension), form
 
     def files(self) -> Iterator[tuple[str, File]]:
@@ -141,7 +146,8 @@ class Signposts:
     def linksets(self) -> Iterator[Link]:
         # The bare address is negotiated; each of these has its type.
         for extension, media_type in LINKSETS:
-            yield Link(self.site.linkset(self.identifier, extension), "linkset", media_type)
+            if extension not in self.taken:
+                yield Link(self.site.linkset(self.identifier, extension), "linkset", media_type)
 
     def cite_as(self) -> str:
         """The DOI, which others cite already, else the thing's own address, which is kept for good."""
@@ -172,7 +178,7 @@ class Signposts:
         found: tuple[list[Link], list[Link]] = ([], [])
         for form in self.variants:
             extension, kind = form.extension, form.offer.media_type
-            if extension != "html":
+            if extension != "html" and not form.shadowed:
                 address = f"{self.page}.{extension}"
                 profile = form.profile if kind in _SHARED else ""
                 found[extension in _SECOND].append(Link(address, "describedby", kind, profile))
@@ -207,7 +213,10 @@ class Signposts:
     def _alternates(self) -> Iterator[Link]:
         """The page for people first: those who ask for RDF know its forms by what describes the page."""
         for form in sorted(self.variants, key=lambda form: form.extension != "html"):
-            yield Link(self.site.record(self.identifier, form.extension), "alternate", form.offer.media_type)
+            if not form.shadowed:
+                yield Link(
+                    self.site.record(self.identifier, form.extension), "alternate", form.offer.media_type
+                )
 
 
 class _Known(NamedTuple):

@@ -4,11 +4,12 @@ No header is set here (`http`), and no HTML is written here (`pages`).
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from repository.formats import FORMATS, OAI_FORMATS, Format
 from repository.formats.jsonld_expanded import FLATTENED
+from repository.log import Reading
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.web.errors import Refused
@@ -52,6 +53,7 @@ HTML = offer("html", "text/html")
 class Variant(NamedTuple):
     """One representation. `tag` is empty where only its bytes can tell whether it changed.
 
+    `shadowed`: at the address of its extension there is another record, which is called so.
     `content_type` is given where the media type alone does not tell it from others; `profile` is the URI of its form.
     """
 
@@ -63,6 +65,7 @@ class Variant(NamedTuple):
     modified: int | None = None
     content_type: str = ""
     profile: str = ""
+    shadowed: bool = False
 
 
 def _rank(form: Format) -> int:
@@ -82,8 +85,16 @@ EXTENSIONS = tuple(sorted(["html", *(form.extension for form, _ in _OFFERED)], k
 _LISTINGS = frozenset(form.listing for form in OAI_FORMATS)
 
 
-def of_record(record: Record, site: Site, page: Callable[[], bytes]) -> tuple[Variant, ...]:
-    """A live record in each format that applies to it, and as a page for people."""
+def shadowed(reading: Reading, identifier: str, extensions: Iterable[str] = EXTENSIONS) -> frozenset[str]:
+    """Extensions whose addresses beside a record are those of other records: `X.ttl` is one, whatever X is."""
+    names = {f"{identifier}.{extension}": extension for extension in extensions}
+    return frozenset(names[taken] for taken in reading.ever_kept(names))
+
+
+def of_record(
+    record: Record, site: Site, page: Callable[[], bytes], taken: Collection[str] = ()
+) -> tuple[Variant, ...]:
+    """A live record in each format that applies to it, and as a page for people. `taken`: extensions shadowed."""
     version = f"{record.seq} {(record.digest or b'').hex()} {site.base} {site.namespace}"
     written = tuple(
         Variant(
@@ -95,11 +106,12 @@ def of_record(record: Record, site: Site, page: Callable[[], bytes]) -> tuple[Va
             modified=record.datestamp,
             content_type=form.content_type,
             profile=form.form,
+            shadowed=form.extension in taken,
         )
         for form, each in _OFFERED
         if form.listing not in _LISTINGS or form.listing in record.formats
     )
-    return (*written, Variant(HTML, "HTML", "html", page))
+    return (*written, Variant(HTML, "HTML", "html", page, shadowed="html" in taken))
 
 
 def answer(
@@ -125,7 +137,7 @@ def answer(
         tag=chosen.tag,
         modified=chosen.modified,
         negotiated=not extension,
-        content_location="" if extension else site.record(identifier, chosen.extension),
+        content_location="" if extension or chosen.shadowed else site.record(identifier, chosen.extension),
         links=lambda: links(chosen, extension),
         filename=_filename(identifier) if chosen.extension == "bib" else "",
     )
@@ -148,7 +160,11 @@ def _refused(
         status=404 if extension else 406,
         problem=problem,
         advice="Ask for one of these; each has an address that ignores the Accept header.",
-        choices=tuple((site.record(identifier, each.extension), each.offer.media_type) for each in variants),
+        choices=tuple(
+            (site.record(identifier, each.extension), each.offer.media_type)
+            for each in variants
+            if not each.shadowed
+        ),
         links=links,
     )
 

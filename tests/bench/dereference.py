@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,20 +22,21 @@ from tests.ports import free_port
 CONNECTIONS = 8
 _SECONDS = 2.0
 _ROUNDS = 5
-_MOST = 20_000
-_TAGGED = 1000
-_AGAIN = 300
+_COLD_SECONDS = 1.0
+_WARM = 2000
 _NOTE = (
     f"one worker, {CONNECTIONS} keep-alive connections, medians of {_ROUNDS} rounds in turns; "
     "in brackets the same by the worker's CPU time"
 )
+_WARM_NOTE = f"{_NOTE}; random ones of at most {_WARM:,} records, each asked for once before"
+_COLD_NOTE = f"{_NOTE}; each record asked for once, never before in this form"
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is asked for, the status that is right, its budget in per cent of the empty view, and of how many records.
+    """What is asked for, the status that is right, its budget in per cent of the empty view.
 
-    Of so few as _AGAIN a worker has kept the replies after the first round of asking.
+    `cold`: each record is asked for the first time, so that its reply is made, not found.
     """
 
     what: str
@@ -42,18 +44,21 @@ class Kind:
     status: int
     owed: float | None
     path: str = "/record/"
-    most: int = _MOST
+    cold: bool = False
 
 
+_HTML = "Accept: text/html,*/*;q=0.8"
 EMPTY = Kind("empty Flask view", "", 200, None, "/empty")
 KINDS = (
     Kind("dereference Turtle", "Accept: text/turtle", 200, 50),
     Kind("dereference JSON-LD", "Accept: application/ld+json", 200, 40),
-    Kind("dereference HTML", "Accept: text/html,*/*;q=0.8", 200, 20),
-    Kind("the same 300, Turtle", "Accept: text/turtle", 200, None, most=_AGAIN),
-    Kind("the same 300, HTML", "Accept: text/html,*/*;q=0.8", 200, None, most=_AGAIN),
-    Kind("dereference, 304", "Accept: text/turtle", 304, 70, most=_TAGGED),
+    Kind("dereference HTML", _HTML, 200, 20),
+    Kind("dereference, 304", "Accept: text/turtle", 304, 70),
     Kind("dereference /id/, 303", "Accept: text/turtle", 303, None, "/id/"),
+    Kind("cold Turtle", "Accept: text/turtle", 200, None, cold=True),
+    Kind("cold JSON-LD", "Accept: application/ld+json", 200, None, cold=True),
+    Kind("cold HTML", _HTML, 200, None, cold=True),
+    Kind("cold /id/, 303", "Accept: text/turtle", 303, None, "/id/", cold=True),
 )
 
 
@@ -72,11 +77,16 @@ def rows(store: Store, server: Server, folder: Path, tell: Callable[[str], None]
     with processes.serving(["-m", "tests.bench.empty", str(port)], environ, folder / "empty", port) as yard:
         servers = {kind: yard if kind is EMPTY else server for kind in (EMPTY, *KINDS)}
         files = {kind: _requests(kind, store, servers[kind], folder) for kind in servers}
+        for kind in KINDS:
+            if not kind.cold:
+                _drive(servers[kind], files[kind][0], kind, once=True, seconds=120)
         rounds: dict[Kind, list[_Round]] = {kind: [] for kind in servers}
         for number in range(_ROUNDS):
             tell(f"dereference: round {number + 1} of {_ROUNDS}")
             for kind, found in rounds.items():
-                found.append(_drive(servers[kind], files[kind], kind.status))
+                file = files[kind][number % len(files[kind])]
+                seconds = _COLD_SECONDS if kind.cold else _SECONDS
+                found.append(_drive(servers[kind], file, kind, once=kind.cold, seconds=seconds))
     empty_rate = median(each.rate for each in rounds[EMPTY])
     for kind, found in rounds.items():
         rate = median(each.rate for each in found)
@@ -90,23 +100,31 @@ def rows(store: Store, server: Server, folder: Path, tell: Callable[[str], None]
             yield Row("empty Flask view, the yardstick", rate, shown, note=_NOTE)
         else:
             shown = f"{share:.0f} % ({by_cpu:.0%}), {rate:,.0f}/s"
-            yield Row(kind.what, share, shown, kind.owed, unit=" %", note=_NOTE)
+            note = _COLD_NOTE if kind.cold else _WARM_NOTE
+            yield Row(kind.what, share, shown, kind.owed, unit=" %", note=note)
 
 
-def _requests(kind: Kind, store: Store, server: Server, folder: Path) -> Path:
-    """A file of requests for random distinct records, parted by NUL."""
+def _requests(kind: Kind, store: Store, server: Server, folder: Path) -> list[Path]:
+    """Files of requests for random distinct records, parted by NUL; where they must be cold, one for each round.
+
+    What is asked for cold is in one half of the records, and what is asked for again in the other.
+    """
     if kind is EMPTY:
-        texts = [_request(EMPTY.path, server.port, EMPTY.header)]
-    else:
-        chance = random.Random(kind.what)
-        chosen = chance.sample(range(store.count), min(kind.most, store.count))
-        paths = [kind.path + handle(n) for n in chosen]
-        headers = [kind.header] * len(paths)
-        if kind.status == 304:
-            tags = _tags(server, paths, kind.header)
-            headers = [f"{kind.header}\r\nIf-None-Match: {tag}" for tag in tags]
-        texts = [_request(path, server.port, header) for path, header in zip(paths, headers, strict=True)]
-    file = folder / "requests.{}".format(kind.what.replace("/", "").replace(" ", "-"))
+        return [_written([_request(EMPTY.path, server.port, EMPTY.header)], kind, 0, folder)]
+    half = store.count // 2
+    records = list(range(half, store.count) if kind.cold else range(half))
+    random.Random(kind.what).shuffle(records)
+    paths = [kind.path + handle(n) for n in (records if kind.cold else records[:_WARM])]
+    headers = [kind.header] * len(paths)
+    if kind.status == 304:
+        headers = [f"{kind.header}\r\nIf-None-Match: {tag}" for tag in _tags(server, paths, kind.header)]
+    texts = [_request(path, server.port, header) for path, header in zip(paths, headers, strict=True)]
+    parts = _ROUNDS if kind.cold else 1
+    return [_written(texts[n::parts], kind, n, folder) for n in range(parts)]
+
+
+def _written(texts: list[bytes], kind: Kind, number: int, folder: Path) -> Path:
+    file = folder / f"requests.{re.sub('[^A-Za-z0-9]+', '-', kind.what)}.{number}"
     file.write_bytes(b"\0".join(texts))
     return file
 
@@ -128,21 +146,21 @@ def _tags(server: Server, paths: list[str], header: str) -> list[str]:
     return found
 
 
-def _drive(server: Server, file: Path, status: int) -> _Round:
-    arguments = [str(server.port), str(CONNECTIONS), str(_SECONDS), str(file)]
+def _drive(server: Server, file: Path, kind: Kind, *, once: bool, seconds: float) -> _Round:
+    arguments = [str(server.port), str(CONNECTIONS), str(seconds), str(file), *(["once"] if once else [])]
     cpu = server.cpu()
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.load", *arguments],
         cwd=processes.ROOT,
         stdout=subprocess.PIPE,
         check=True,
-        timeout=120,
+        timeout=300,
     )
     cpu = server.cpu() - cpu
     found = json.loads(done.stdout)
     answers = found["answers"]
-    if set(found["statuses"]) != {str(status)}:
-        raise RuntimeError(f"answers other than {status}: {found['statuses']}")
+    if set(found["statuses"]) != {str(kind.status)}:
+        raise RuntimeError(f"answers other than {kind.status}: {found['statuses']}")
     # The warm-up's answers cost CPU too.
     by_cpu = found["all"] / max(cpu, 0.01)
     return _Round(answers / found["seconds"], by_cpu, found["cpu"] / found["seconds"])

@@ -1,6 +1,7 @@
 """A load generator: ready-made requests over several keep-alive connections, answers counted by Content-Length.
 
-Run as `python -m tests.bench.load PORT CONNECTIONS SECONDS FILE`, where FILE holds whole requests parted by NUL.
+Run as `python -m tests.bench.load PORT CONNECTIONS SECONDS FILE [once]`, where FILE holds whole requests parted by NUL,
+which are sent again and again, or once each: without a warm-up, and the end comes when there are no more.
 One line of JSON tells what came of it. Little is parsed, so that it costs less than what it measures.
 """
 
@@ -49,19 +50,22 @@ class _Connection:
         return status
 
 
-def drive(port: int, connections: int, seconds: float, requests: Iterator[bytes]) -> dict[str, object]:
+def drive(
+    port: int, connections: int, seconds: float, requests: Iterator[bytes], warm_up: float = _WARM_UP
+) -> dict[str, object]:
     """Keep every connection busy for so long; what is counted begins after a short warm-up."""
     selector = selectors.DefaultSelector()
     for _ in range(connections):
         connection = _Connection(port)
         selector.register(connection.socket, selectors.EVENT_READ, connection)
-        connection.socket.sendall(next(requests))
+        if request := next(requests, b""):
+            connection.socket.sendall(request)
     counts: Counter[int] = Counter()
     warm = 0
-    began, cpu = time.perf_counter() + _WARM_UP, 0.0
+    began, cpu = time.perf_counter() + warm_up, 0.0
     end = began + seconds
-    counting = False
-    while (now := time.perf_counter()) < end:
+    counting, more = False, True
+    while more and (now := time.perf_counter()) < end:
         if not counting and now >= began:
             warm = counts.total()
             counts.clear()
@@ -70,13 +74,17 @@ def drive(port: int, connections: int, seconds: float, requests: Iterator[bytes]
             status = key.data.receive()
             if status:
                 counts[status] += 1
-                key.data.socket.sendall(next(requests))
+                if request := next(requests, b""):
+                    key.data.socket.sendall(request)
+                else:
+                    more = False
     taken, cpu = time.perf_counter() - began, time.process_time() - cpu
     answers = counts.total()
     return {"answers": answers, "all": warm + answers, "seconds": taken, "cpu": cpu, "statuses": counts}
 
 
 if __name__ == "__main__":
-    _, port, connections, seconds, file = sys.argv
+    _, port, connections, seconds, file, *once = sys.argv
     texts = Path(file).read_bytes().split(b"\0")
-    print(json.dumps(drive(int(port), int(connections), float(seconds), cycle(texts))))
+    chosen = (int(port), int(connections), float(seconds))
+    print(json.dumps(drive(*chosen, iter(texts), 0) if once else drive(*chosen, cycle(texts))))
