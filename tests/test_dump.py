@@ -180,6 +180,27 @@ def test_publish_makes_the_dump_of_today_and_takes_no_other_option(log: Log, tmp
     assert CliRunner().invoke(sheaf, ["dump", "--publish", "-o", "x"], env=environ).exit_code == 2
 
 
+def test_a_file_that_is_replaced_stays_as_closed_as_it_was(log: Log, tmp_path: Path) -> None:
+    filled(log)
+    environ = {"SHEAF_DATA": str(tmp_path), "SHEAF_BASE_URL": SITE.base.rstrip("/")}
+    path = tmp_path / "out"
+    path.write_bytes(b"old")
+    for mode in (0o600, 0o640):
+        path.chmod(mode)
+        CliRunner().invoke(sheaf, ["dump", "-o", str(path)], env=environ, catch_exceptions=False)
+        assert path.read_bytes() == written(log, "nquads")
+        assert path.stat().st_mode & 0o777 == mode
+
+
+def test_a_hyphen_is_standard_output(log: Log, tmp_path: Path, monkeypatch) -> None:
+    filled(log)
+    monkeypatch.chdir(tmp_path)
+    environ = {"SHEAF_DATA": str(tmp_path), "SHEAF_BASE_URL": SITE.base.rstrip("/")}
+    done = CliRunner().invoke(sheaf, ["dump", "-o", "-"], env=environ, catch_exceptions=False)
+    assert done.stdout_bytes == written(log, "nquads")
+    assert not (tmp_path / "-").exists()
+
+
 @pytest.mark.parametrize("value", ["3:00", "24:00", "03:60", "03:00:00", "night", "０3:00"])
 def test_a_time_that_is_none_is_refused(value: str) -> None:
     with pytest.raises(SettingsError, match="dump_at must be a time"):

@@ -15,6 +15,7 @@ from repository.model.identifiers import normalise
 from repository.model.records import Selection
 from repository.model.settings import load_settings
 from repository.oai.compare import differences as differences_of_chunks
+from repository.web.replies import blank
 
 _PREFIXES = [form.name for form in OAI_FORMATS]
 
@@ -152,6 +153,7 @@ def erase(identifier: str) -> None:
         blanked = house.log.erase(name, source="sheaf erase", agent="sheaf erase")
         if house.chunks:
             house.chunks.clear()
+        blank(settings.replies_file)
     click.echo(f"{name}: {blanked} versions blanked", err=True)
     if withdrawn := withdraw(settings.dumps_folder):
         click.echo(f"{withdrawn} dumps withdrawn; `sheaf dump --publish` makes a new one", err=True)

@@ -30,7 +30,7 @@ from repository.model.settings import load_settings
     "--output",
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A file to write. It is there when it is whole, and replaces what was there.",
+    help="A file to write, - for standard output. It is there when it is whole, and replaces what was there.",
 )
 @click.option(
     "--publish",
@@ -75,7 +75,7 @@ def _publish() -> None:
 
 @contextmanager
 def _out(path: Path | None) -> Iterator[BinaryIO]:
-    if path:
+    if path and str(path) != "-":
         with whole(path) as out:
             yield out
     else:

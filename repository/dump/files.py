@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,6 +87,9 @@ def whole(path: Path) -> Iterator[BinaryIO]:
     beside = target.with_name(f"{PARTIAL}{secrets.token_hex(4)}-{target.name}"[:200])
     try:
         with beside.open("wb") as out:
+            if target.exists():
+                # Whoever may not read the old file may not read the new one.
+                os.fchmod(out.fileno(), stat.S_IMODE(target.stat().st_mode))
             yield out
             out.flush()
             os.fsync(out.fileno())

@@ -4,7 +4,7 @@ No header is set here, and nothing reads Host or X-Forwarded-*: addresses come f
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
@@ -19,7 +19,7 @@ from repository.web.clients import Clients
 from repository.web.dataset import Dataset
 from repository.web.downloads import Part
 from repository.web.dumps import Dumps
-from repository.web.early import Early, Headers, Ready, early
+from repository.web.early import Early, Headers, Ready, early, unconditional
 from repository.web.errors import reply_to
 from repository.web.feeds import Feeds
 from repository.web.health import Health
@@ -184,17 +184,17 @@ class _App(Flask):
         ready = self.early.answer(key, environ, start_response)
         if ready is not None:
             return ready
+        # Who asks whether something changed gets it made whole, too: then the next who asks costs nothing.
+        plain = unconditional(environ)
         said: list[tuple[str, Headers]] = []
-
-        def overheard(status: str, headers: Headers, *error: Any) -> Callable[[bytes], object]:
-            said.append((status, headers))
-            return start_response(status, headers, *error)
-
-        body = self._whole(environ, overheard)
-        if said and isinstance(body, list):
-            status, headers = said[-1]
-            self.early.keep(key, environ, Ready(status, list(headers), b"".join(body)))
-        return body
+        body = self._whole(plain, lambda status, headers, *_: said.append((status, headers)))  # type: ignore[arg-type]
+        status, headers = said[-1]
+        made = Ready(status, list(headers), b"".join(body))
+        if self.early.keep(key, plain, made) or len(plain) == len(environ):
+            answer = self.early.given(made, environ, start_response)
+            if answer is not None:
+                return answer
+        return self._whole(environ, start_response)
 
     def _whole(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         body = super().wsgi_app(environ, start_response)

@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from repository.log import Log
 from repository.model.errors import LogError
@@ -32,12 +32,8 @@ _KEPT = ("200 OK", "303 SEE OTHER", "308 PERMANENT REDIRECT")
 _UNCHANGED = "304 NOT MODIFIED"
 # Longer ones are nobody's, and a name for each would push out what many ask for.
 _LONGEST = 500
-_CONDITIONS = (
-    "HTTP_IF_NONE_MATCH",
-    "HTTP_IF_MODIFIED_SINCE",
-    "HTTP_IF_MATCH",
-    "HTTP_IF_UNMODIFIED_SINCE",
-)
+_DATES = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
+_CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", *_DATES)
 # What a 304 has not: they describe a body (RFC 9110, 15.4.5), and who has the body has its links.
 _OF_BODY = (
     "Content-Type",
@@ -102,7 +98,12 @@ class Early:
         content = self._replies.get(key)
         if content is None:
             return None
-        ready = unpacked(content)
+        return self.given(unpacked(content), environ, start_response)
+
+    def given(
+        self, ready: Ready, environ: Mapping[str, str], start_response: "StartResponse"
+    ) -> list[bytes] | None:
+        """A finished reply as the answer to one request; None where the request has a condition that fails."""
         if ready.status == "200 OK" and any(name in environ for name in _CONDITIONS):
             status = _status(ready.headers, environ)
             if status == 304:
@@ -113,15 +114,23 @@ class Early:
         start_response(ready.status, ready.headers)
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else ready.body]
 
-    def keep(self, key: Key, environ: Mapping[str, object], ready: Ready) -> None:
-        """What Flask answered to a request; only what may be given to the next who asks is kept."""
-        if environ.get("REQUEST_METHOD") == "GET" and ready.status in _KEPT and PASSING not in environ:
+    def keep(self, key: Key, environ: Mapping[str, object], ready: Ready) -> bool:
+        """What Flask answered to a request; whether it is kept, as only what may be given to the next who asks is."""
+        keeps = environ.get("REQUEST_METHOD") == "GET" and ready.status in _KEPT and PASSING not in environ
+        if keeps:
             self._replies.put(key, ready.packed())
+        return keeps
+
+
+def unconditional(environ: Mapping[str, Any]) -> dict[str, Any]:
+    """The same request for whoever has nothing yet."""
+    return {name: value for name, value in environ.items() if name not in _CONDITIONS}
 
 
 def _status(headers: Headers, environ: Mapping[str, str]) -> int:
     said = dict(headers)
-    modified = said.get("Last-Modified")
+    dated = any(name in environ for name in _DATES)
+    modified = said.get("Last-Modified") if dated else None
     seconds = int(parsedate_to_datetime(modified).timestamp()) if modified else None
     return conditions.status(said["ETag"], seconds, environ)
 

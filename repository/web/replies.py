@@ -1,6 +1,6 @@
 """Finished replies, in a file that all workers share: made once by one of them, sent by all.
 
-The file is a table of places of fixed sizes. A reply has two places that it may stand in, by a hash of what it
+The file is a table of places of fixed sizes. A reply has four places that it may stand in, by a hash of what it
 answers; what stands there otherwise gives way. Nobody locks: each place says what it holds and the checksum of that,
 so what is torn, cut short by a kill, or damaged is simply not there. It is a cache, and may be deleted at any time.
 """
@@ -14,14 +14,17 @@ from mmap import MADV_DONTNEED, MADV_RANDOM, MAP_SHARED, PROT_READ, mmap
 from pathlib import Path
 from typing import NamedTuple
 
-# (bytes of a place, its share of the file): redirections and 304s; records in RDF; pages.
-_SIZES = ((2048, 0.05), (12_288, 0.45), (65_536, 0.5))
+# (bytes of a place, its share of the file): redirections; records in RDF; pages; long pages.
+_SIZES = ((2048, 0.05), (12_288, 0.4), (24_576, 0.4), (65_536, 0.15))
 # What it answers, for which state of the log, checksum, length.
 _HEAD = struct.Struct("<16s8sII")
+_FOUR = struct.Struct("<IIII")
 # What was looked at counts as memory of this process until it is let go; the system keeps it. A look costs up to 64 kB.
 _LOOKS = 400
 # Of longer ones zlib computes the sum without the interpreter's lock, and others' turns cost more than the sum.
 _AT_ONCE = 5000
+
+_ZEROS = bytes(1 << 20)
 
 
 class Key(NamedTuple):
@@ -103,7 +106,7 @@ class Replies:
             return
 
     def _room(self, zone: _Zone, key: Key) -> int:
-        """The place that holds the same, else one of another state of the log, else either."""
+        """The place that holds the same, else one of another state of the log, else any."""
         places = _places(zone, key)
         for offset in places:
             if self._memory[offset : offset + 16] == key.asked:
@@ -111,11 +114,32 @@ class Replies:
         for offset in places:
             if self._memory[offset + 16 : offset + 24] != key.state:
                 return offset
-        return places[key.asked[0] & 1]
+        return places[key.asked[0] % len(places)]
 
     def close(self) -> None:
         self._memory.close()
         os.close(self._file)
+
+
+def blank(file: Path) -> None:
+    """Overwrite all replies, so that nothing of what was erased stays on the disk; workers go on with the file."""
+    try:
+        number = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        end, at = os.fstat(number).st_size, 0
+        while at < end:
+            try:
+                start = os.lseek(number, at, os.SEEK_DATA)
+            except OSError:
+                break  # holes alone from here on
+            at = os.lseek(number, start, os.SEEK_HOLE)
+            for part in range(start, at, len(_ZEROS)):
+                os.pwrite(number, _ZEROS[: at - part], part)
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def _zones(size: int) -> list[_Zone]:
@@ -128,9 +152,8 @@ def _zones(size: int) -> list[_Zone]:
     return found
 
 
-def _places(zone: _Zone, key: Key) -> tuple[int, int]:
-    one, other = struct.unpack("<QQ", key.asked)
-    return zone.first + one % zone.places * zone.size, zone.first + other % zone.places * zone.size
+def _places(zone: _Zone, key: Key) -> list[int]:
+    return [zone.first + number % zone.places * zone.size for number in _FOUR.unpack(key.asked)]
 
 
 def _checksum(named: bytes, content: bytes) -> int:

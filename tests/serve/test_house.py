@@ -128,3 +128,20 @@ def test_an_index_folder_that_is_removed_while_it_serves_is_made_anew(start, dat
     assert eventually(lambda: graphs(service) == before + 1, 15)
     service.process.send_signal(signal.SIGTERM)
     assert service.end()[0] == 0
+
+
+def test_a_dump_of_the_night_is_made_and_offered_without_being_asked_for(start, monkeypatch):
+    monkeypatch.setenv("SHEAF_DUMP_AT", time.strftime("%H:%M", time.gmtime()))
+    monkeypatch.setenv("SHEAF_DUMP_KEEP", "1")
+    service = start("house")
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+
+    def offered() -> str:
+        connection.request("GET", "/dumps/", headers={"Accept": "text/turtle"})
+        return connection.getresponse().read().decode()
+
+    assert service.ready()
+    try:
+        assert eventually(lambda: ".nq.zst" in offered(), 30), offered()
+    finally:
+        connection.close()

@@ -13,11 +13,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 
 from repository.assembly import House, open_house, opened
+from repository.cli.main import sheaf
 from repository.log import Log
 from repository.model.settings import make_settings
 from repository.web.app import create_app
@@ -409,3 +411,23 @@ def test_a_log_that_all_closed_is_in_another_state_when_it_was_written_meanwhile
         with closing(Log(url, read_only=True)) as reader:
             states.append(reader.state())
     assert len(set(states)) == 5
+
+
+def test_nothing_of_an_erased_record_stays_in_the_file(served, tmp_path) -> None:
+    writer, reader = served
+    app = create_app(reader)
+    writer.append([draft(1, "Unspeakable"), draft(2, "Harmless")])
+    for n in (1, 2):
+        for accept in FORMS:
+            ask(app, f"/record/{draft(n).identifier}", accept=accept)
+    file = tmp_path / "replies"
+    assert b"Unspeakable" in file.read_bytes()
+    environ = {"SHEAF_DATA": str(tmp_path), "SHEAF_BASE_URL": "https://papers.example.org"}
+    done = CliRunner().invoke(
+        sheaf, ["erase", draft(1).identifier, "--yes"], env=environ, catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    assert b"Unspeakable" not in file.read_bytes()
+    again = ask(app, f"/record/{draft(2).identifier}", accept=FORMS[0])
+    assert b"Harmless" in again[2]
+    assert ask(app, f"/record/{draft(2).identifier}", accept=FORMS[0]) == again

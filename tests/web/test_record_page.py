@@ -1,0 +1,41 @@
+"""The page of a record for those who follow a fragment, and for those without its style sheet."""
+
+import re
+
+from lxml import html
+
+from repository.model.lens import write_work
+from repository.model.work import Organisation
+from tests.kit import work
+from tests.web.conftest import ARTICLE, FULL, as_draft
+
+
+def test_every_part_of_the_graph_has_its_place_on_the_page(client) -> None:
+    body = as_draft(FULL).body or b""
+    parts = set(re.findall(rf"^<[^>]*/{re.escape(ARTICLE)}#([^>]+)> ", body.decode(), re.MULTILINE))
+    assert {"authors", "author-1", "author-1-workplace-1", "author-2", "file-1", "reference-1"} <= parts
+    page = html.fromstring(client.get(f"/record/{ARTICLE}.html").data)
+    ids = page.xpath("//@id")
+    assert parts <= set(ids)
+    assert len(ids) == len(set(ids))
+    shown = {part: " ".join(page.get_element_by_id(part).text_content().split()) for part in parts}
+    assert shown["author-1"].startswith("Ada Garden")
+    assert shown["author-1-workplace-1"] == "Harbour Institute"
+    assert shown["author-2"] == "عمر المنارة"
+    assert shown["reference-1"] == "Keeper (1843). On being waved at."
+
+
+def test_organisations_have_their_places_too(fresh, house) -> None:
+    made = work("organised", providers=(Organisation("Quay Press"), Organisation("Pier Press")))
+    house.log.append([as_draft(made)])
+    assert b"#provider-2>" in write_work(made)
+    page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").data)
+    assert "Pier Press" in page.get_element_by_id("provider-2").text_content()
+
+
+def test_without_a_style_sheet_nothing_runs_together(client) -> None:
+    page = html.fromstring(client.get(f"/record/{ARTICLE}.html").data)
+    text = " ".join(page.text_content().split())
+    assert "Ada Garden ; Harbour Institute" in text.replace("Garden; ", "Garden ; ")
+    assert re.search(r"ferries\s?; light\b", text)
+    assert re.search(r"pages 10-20\s?; 2020\b", text)
