@@ -122,7 +122,7 @@ def listing(
     predicates = LISTS[kind].predicates
     page = reading.linked_from(identifier, predicates=predicates or None, after=after, limit=limit, once=True)
     records = {record.identifier: record for record in reading.many([link.subject for link in page.items])}
-    about = _Thing.of(reading, identifier)
+    about = _Thing.of(reading, identifier) if page.items else _NOBODY
     items, lines = [], list[bytes]()
     for link in page.items:
         record = records.get(link.subject)
@@ -183,6 +183,9 @@ class _Thing:
     def _claimed(self, work: str) -> list[tuple[str, bytes]]:
         body = self.own.body if self.own else None
         return [each for each in _leading(body or b"", frozenset((work,)), frozenset()) if each[0] == _MADE]
+
+
+_NOBODY = _Thing("", frozenset(), frozenset(), None)
 
 
 def _leading(body: bytes, names: frozenset[str], dois: frozenset[str]) -> Iterator[tuple[str, bytes]]:

@@ -21,10 +21,10 @@ _BY_OTHERS = "by way of another version"
 
 
 def listing(reading: Reading, identifier: str) -> Listing | None:
-    """The whole cluster on one page, newest first; None where nothing is joined to the record."""
+    """The whole cluster on one page, newest first; None where a limit holds it back."""
     cluster = reading.cluster(identifier)
     if not cluster.others:
-        return None
+        return None if cluster.held else Listing((), None, False)
     records = {record.identifier: record for record in reading.many([identifier, *cluster.others])}
     own = records.pop(identifier, None)
     shown = [_item(cluster, identifier, name, records.get(name)) for name in cluster.others]
