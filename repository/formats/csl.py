@@ -45,14 +45,14 @@ def item(work: Work, site: Site) -> dict[str, Any]:
         "page-first": _text(work.page_start),
         "edition": _text(work.edition),
         "chapter-number": _text(work.chapter),
-        "DOI": work.dois[0] if work.dois else "",
+        "DOI": _text(work.dois[0]) if work.dois else "",
         "ISBN": _text(" ".join(work.isbns)),
         "ISSN": _text(" ".join(work.issns)),
         "abstract": _text(work.abstracts[0].value) if work.abstracts else "",
         "keyword": _text("; ".join(keyword.value.strip() for keyword in work.keywords)),
         "note": _text(work.notes[0].value) if work.notes else "",
         "status": _text(work.status),
-        "language": work.languages[0] if len(work.languages) == 1 else "",
+        "language": _text(work.languages[0]) if len(work.languages) == 1 else "",
         "URL": site.thing(work.identifier),
     }
     return {name: value for name, value in made.items() if value}

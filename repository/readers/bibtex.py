@@ -142,7 +142,7 @@ class _Entry:
             return
         whole = year
         match = re.fullmatch(
-            r"\s*([A-Za-z]+|\d{1,2})\.?\s*[{}]{0,4}(?:[~\s,]|\\ ){0,9}(\d{1,2})?\D{0,3}", month[:100]
+            r"\s*([A-Za-z]+|\d{1,2})\.?\s*[{}]{0,4}(?:[~\s,]|\\ ){0,9}(\d{1,2})?(\D{0,40})", month[:100]
         )
         number = values.month(match[1]) if match else None
         if number and re.fullmatch(r"\d{4}", year, re.ASCII):
@@ -150,6 +150,8 @@ class _Entry:
             days = (day.strip() or (match and match[2]) or "").zfill(2)
             if is_partial_date(f"{whole}-{days}"):
                 whole = f"{whole}-{days}"
+            if match and any(map(str.isalpha, match[3])):
+                self._made.leave("month", self._text("month", month), "repaired-date", f"read as {whole}")
         elif month.strip():
             self._made.leave("month", self._text("month", month), "invalid-date", "no month")
         if not date or not self._made.attributes.get("issued", "").startswith(whole):

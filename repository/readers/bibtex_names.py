@@ -3,19 +3,15 @@
 Braces part nothing; particles stay with the family name, a suffix goes behind it.
 """
 
-import re
 from collections.abc import Callable
 
 from repository.model.work import Person
 from repository.readers.reference import person
 
-_AND = re.compile(r"and(?=[\s{])", re.I)
-_MOST = 20_000
-
 
 def split_names(value: str, decode: Callable[[str], str]) -> tuple[tuple[Person, ...], bool]:
     """(people in order, whether there are others). `decode` makes text of LaTeX."""
-    parts = _split(value, " and ")[:_MOST]
+    parts = _split(value, " and ")
     others = bool(parts) and parts[-1].strip().lower() in ("others", "et al.", "et al")
     names = parts[:-1] if others else parts
     return tuple(found for part in names if (found := _name(part, decode))), others
@@ -23,7 +19,8 @@ def split_names(value: str, decode: Callable[[str], str]) -> tuple[tuple[Person,
 
 def _split(value: str, mark: str) -> list[str]:
     """Parts between marks outside braces: the word "and", or commas."""
-    value = " ".join(value.split())
+    # Blanks around it, so that an "and" at either end parts too.
+    value = f" {' '.join(value.split())} "
     found, depth, start, at = list[str](), 0, 0, 0
     lower = value.lower() if len(value.lower()) == len(value) else value
     while at < len(value):

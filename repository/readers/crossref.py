@@ -54,7 +54,6 @@ _RELATIONS = {
     "replaces": "replaces", "is-replaced-by": "replaced_by",
 }  # fmt: skip
 _OWN = frozenset(["journal-article", "posted-content", "book", "book-chapter", "report"])
-_MOST = 20_000
 
 
 def read(source: Source) -> Iterator[Item | Finding]:
@@ -173,7 +172,7 @@ def _with_links(signed: Any, made: Making, name: str, said: dict[str, Any]) -> A
 def _references(made: Making, name: str, value: Any) -> None:
     """Each as words, in order; those with a DOI as links besides."""
     words, cites = [], []
-    for one in listed(value)[:_MOST]:
+    for one in listed(value):
         if not isinstance(one, dict):
             made.leave(name, shown(one), "invalid-value", "no reference")
             continue

@@ -18,10 +18,32 @@ from tests.strategies import record_of
 
 # The variables of csl-data.json 1.0.2 by their kind, those that we write; it allows no others than it names.
 STRINGS = frozenset(
-    "id type title container-title collection-title publisher volume issue number page page-first edition "
-    "chapter-number DOI ISBN ISSN abstract keyword note status language URL".split()
+    [
+        "id",
+        "type",
+        "title",
+        "container-title",
+        "collection-title",
+        "publisher",
+        "volume",
+        "issue",
+        "number",
+        "page",
+        "page-first",
+        "edition",
+        "chapter-number",
+        "DOI",
+        "ISBN",
+        "ISSN",
+        "abstract",
+        "keyword",
+        "note",
+        "status",
+        "language",
+        "URL",
+    ]
 )
-TYPES = frozenset("article-journal report book chapter software document".split())
+TYPES = frozenset(["article-journal", "report", "book", "chapter", "software", "document"])
 
 
 def checked(found: dict[str, object]) -> None:
@@ -67,16 +89,15 @@ def test_citeproc_prints_a_reference(name: str) -> None:
     with warnings.catch_warnings():
         # citeproc-py warns of what its own style and locale leave out.
         warnings.simplefilter("ignore")
-        style = CitationStylesStyle("harvard1", validate=False)
+        style = CitationStylesStyle("harvard-cite-them-right", validate=False)
         bibliography = CitationStylesBibliography(style, CiteProcJSON([found]), formatter.plain)
         bibliography.register(Citation([CitationItem(found["id"].lower())]))
         (printed,) = map(str, bibliography.bibliography())
     work = WORKS[name]
     assert (work.year or "n.d") in printed
     assert work.title.value.split()[0].strip(":") in printed
-    for person in work.creators:
-        if person.family:
-            assert person.family in printed
+    for person in work.creators[:1]:
+        assert person.family in printed
 
 
 def test_names_in_parts_and_names_as_they_stand() -> None:
