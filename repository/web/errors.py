@@ -18,7 +18,7 @@ from repository.web.http import FRESH, NEVER_KEEP, Link, Reply
 from repository.web.negotiation import Offer, choose
 
 # Programs and terminals that have no wish read plain text better.
-_OFFERS = (Offer("text", "text/plain"), Offer("html", "text/html"))
+OFFERS = (Offer("text", "text/plain"), Offer("html", "text/html"))
 
 _ADVICE = {
     404: "Check the address. Identifiers look like RePEc:aaa:series:item; case and %3A for : make no difference.",
@@ -51,7 +51,7 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
 def reply_to(error: Exception, environ: Mapping[str, str], html: Html) -> Reply:
     """The reply to whatever a view raised."""
     refused = _refused(error, environ)
-    wants_html = choose(environ.get("HTTP_ACCEPT"), _OFFERS) is _OFFERS[1]
+    wants_html = choose(environ.get("HTTP_ACCEPT"), OFFERS) is OFFERS[1]
     title = f"{refused.status} {HTTPStatus(refused.status).phrase}"
     if wants_html:
         body = html.render("error.html", title=title, refused=refused)

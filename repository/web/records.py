@@ -17,7 +17,7 @@ from repository.model.identifiers import SHORT_ID, normalise
 from repository.model.records import Record
 from repository.model.site import doi_iri
 from repository.model.terms import OWL
-from repository.web import mentions, record_page, variants
+from repository.web import mentions, record_page, tombstone, variants
 from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import LONG, Link, Reply
@@ -60,13 +60,18 @@ class Records:
             found = find(reading, path, extensions=variants.EXTENSIONS)
         if found.now and found.record is None:
             return moved_to(self.house.site.record(found.now, found.extension or None))
+        accept = request.environ.get("HTTP_ACCEPT")
+        record = found.record
+        if record and record.body is None:
+            heir, refused = found.now or record.successor or "", self._gone(record, found.now)
+            return tombstone.reply(self.house.site, record, heir, refused, found.extension, accept)
         signs = self.signposts(found)
         return variants.answer(
             self.house.site,
             found.identifier,
             signs.variants,
             extension=found.extension,
-            accept=request.environ.get("HTTP_ACCEPT"),
+            accept=accept,
             links=signs.header,
         )
 
