@@ -12,7 +12,7 @@ ARGS  ?=
 PORT  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-slow check bench soak lock clean again
+.PHONY: help run install test test-slow fuzz check bench soak lock clean again
 .SUFFIXES:
 
 # An environment of another interpreter, of another folder (scripts and the editable install hold its path) or
@@ -54,6 +54,9 @@ test: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui $(VENV)/.clients $(VENV)/.f
 
 test-slow: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui  ## run the slow tests (minutes)
 	$(BIN)/python -m pytest -m slow -n auto --dist loadfile $(ARGS)
+
+fuzz: $(VENV)/.test $(VENV)/.project  ## hostile input to every reader for MINUTES (default 60); what is found is kept in tests/fuzz/seeds
+	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),60) $(ARGS)
 
 check: $(VENV)/.test $(VENV)/.project  ## lint, format, types, walls between rooms
 	$(BIN)/ruff check .

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from repository.model.errors import SourceError
 from repository.readers.reader import Finding, Large, Source
 from repository.readers.redif_findings import Note, findings
-from repository.readers.redif_text import decode, starts
+from repository.readers.redif_text import decode, line_ends, starts
 
 PIECE = 2 << 20
 # One template, or what stands before the first.
@@ -59,37 +59,60 @@ def _last_start(text: str, *, first: bool) -> int:
 
 
 def _survey(large: Large) -> tuple[str, list[Note]]:
-    """(encoding, notes): the mark and the validity of the whole, in constant memory."""
+    """(encoding, notes): the mark, the validity and the line ends of the whole, in constant memory."""
     with large.open() as stream:
         head = stream.read(4)
         marked = next((m for m in _MARKS if head.startswith(m)), b"")
         if marked in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
             decode(head)
+        data = head[len(marked) :]
         if marked in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             encoding = "utf-16-le" if marked == codecs.BOM_UTF16_LE else "utf-16-be"
-            return encoding, decode(marked).notes
+            wide = _Ends()
+            decoder = codecs.getincrementaldecoder(encoding)("replace")
+            while data:
+                wide.count(decoder.decode(data).encode("ascii", "replace"))
+                data = stream.read(_STEP)
+            return encoding, decode(marked).notes + wide.notes()
+        valid, undefined, ends = True, 0, _Ends()
         decoder = codecs.getincrementaldecoder("utf-8")()
-        valid, undefined, piece = True, 0, head.removeprefix(codecs.BOM_UTF8)
-        while piece:
-            if valid:
-                try:
-                    decoder.decode(piece)
-                except UnicodeDecodeError:
-                    valid = False
-            undefined += len(piece) - len(piece.translate(None, _UNDEFINED))
-            piece = stream.read(_STEP)
+        while data:
+            try:
+                if valid:
+                    decoder.decode(data)
+            except UnicodeDecodeError:
+                valid = False
+            undefined += len(data) - len(data.translate(None, _UNDEFINED))
+            ends.count(data)
+            data = stream.read(_STEP)
         try:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             valid = False
     if valid:
-        return "utf-8", []
-    # The same words as for a small file: from a sample that has the same faults.
+        return "utf-8", ends.notes()
+    # The same words as for a small file: from a sample that has the same fault.
     notes = decode(marked + b"\xe9").notes
     if undefined:
         text = f"the file has {undefined} byte(s) that Windows-1252 does not define (81 8D 8F 90 9D)"
         notes.append(Note("undefined-bytes", 1, text))
-    return "cp1252", notes
+    return "cp1252", notes + ends.notes()
+
+
+class _Ends:
+    """Counts line ends over the seams of steps."""
+
+    def __init__(self) -> None:
+        self.both, self.feeds, self.returns, self.last = 0, 0, 0, b""
+
+    def count(self, data: bytes) -> None:
+        self.both += data.count(b"\r\n") + (self.last == b"\r" and data[:1] == b"\n")
+        self.feeds += data.count(b"\n")
+        self.returns += data.count(b"\r")
+        self.last = data[-1:] or self.last
+
+    def notes(self) -> list[Note]:
+        return line_ends(self.both, self.feeds, self.returns) if self.returns else []
 
 
 _MARKS = (

@@ -1,0 +1,1 @@
+"""Hostile input to every reader: typed errors and findings alone, whatever the bytes."""

@@ -1,0 +1,171 @@
+"""Compressed files and archives are read like what they hold; bombs and traps in them are refused with a reason."""
+
+import bz2
+import gzip
+import io
+import struct
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from repository.ingest import Ingest, Placed, find_files
+from repository.log import Log
+from repository.model.settings import make_settings
+from repository.model.site import Site
+
+SITE = Site("http://127.0.0.1:8080/", "sheaf.example")
+
+
+def paper(n: int) -> bytes:
+    handle = f"Handle: RePEc:xxx:wpaper:{n}\n"
+    return f"Template-Type: ReDIF-Paper 1.0\nTitle: Paper {n}\nAuthor-Name: Ada Garden\n{handle}".encode()
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[Log]:
+    opened = Log(make_settings({"data": str(tmp_path / "data")}).log_url)
+    yield opened
+    opened.close()
+
+
+def run(log: Log, *paths: Path) -> tuple[int, list[Placed]]:
+    heard: list[Placed] = []
+    report = Ingest(log, SITE, heed=heard.append).run(list(find_files(paths)))
+    return report.kept, [placed for placed in heard if placed.finding.severity == "error"]
+
+
+def tarred(*members: tuple[str, bytes], mode: str = "w") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def zipped(*members: tuple[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+TWO = (
+    ("aaa/a.redif", paper(1)),
+    ("aaa/b/b.rdf", paper(2)),
+    ("aaa/notes.txt", b"no record"),
+    ("aaa/.c.rdf", b""),
+)
+HOLDING = {
+    "a.redif.gz": gzip.compress(paper(1) + paper(2)),
+    "a.redif.bz2": bz2.compress(paper(1) + paper(2)),
+    "a.redif.zst": zstandard.compress(paper(1) + paper(2)),
+    "a.zip": zipped(*TWO),
+    "a.tar": tarred(*TWO),
+    "a.tar.gz": tarred(*TWO, mode="w:gz"),
+    "a.tgz": tarred(*TWO, mode="w:gz"),
+    "a.tar.bz2": tarred(*TWO, mode="w:bz2"),
+    "a.tar.zst": zstandard.compress(tarred(*TWO)),
+}
+
+
+@pytest.mark.parametrize("name", HOLDING)
+@pytest.mark.parametrize("named", [True, False], ids=["named", "in-a-folder"])
+def test_what_a_container_holds_is_kept(log: Log, tmp_path: Path, name: str, named: bool) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / name).write_bytes(HOLDING[name])
+    for _ in range(2):
+        assert run(log, folder / name if named else folder) == (2, [])
+    source = log.get("RePEc:xxx:wpaper:2").source  # type: ignore[union-attr]
+    assert source.startswith(f"in/{name}")
+    assert source.endswith(("!/aaa/b/b.rdf:1", f"{name}:5"))
+    assert sorted(path.name for path in tmp_path.rglob("*.rdf")) == []
+
+
+def encrypted(data: bytes) -> bytes:
+    """The flag alone: nobody looks further."""
+    at = data.index(b"PK\x01\x02") + 8
+    out = bytearray(data)
+    out[at] |= 1
+    out[6] |= 1
+    return bytes(out)
+
+
+ODD = {
+    "slip.zip": (zipped(("../../etc/a.redif", paper(1))), "unsafe-name"),
+    "root.zip": (zipped(("/etc/a.redif", paper(1))), "unsafe-name"),
+    "drive.zip": (zipped(("C:\\a.redif", paper(1))), "unsafe-name"),
+    "slip.tar": (tarred(("../a.redif", paper(1))), "unsafe-name"),
+    "inner.zip": (zipped(("a.tar.gz", tarred(("a.redif", paper(1)), mode="w:gz"))), "nested-archive"),
+    "inner.tar": (tarred(("a.redif.gz", gzip.compress(paper(1)))), "nested-archive"),
+    "twice.redif.gz.gz": (gzip.compress(gzip.compress(paper(1))), "unreadable-file"),
+    "secret.zip": (encrypted(zipped(("a.redif", paper(1)))), "encrypted-member"),
+    "cut.redif.gz": (gzip.compress(paper(1) * 50)[:60], "unreadable-file"),
+    "no.redif.gz": (b"this is no gzip", "unreadable-file"),
+    "no.zip": (b"this is no zip", "unreadable-file"),
+    "no.tar": (b"this is no tar, but long enough for a header of one" * 20, "unreadable-file"),
+    "no.redif.zst": (b"this is no zstd", "unreadable-file"),
+    "no.redif.bz2": (b"this is no bzip2", "unreadable-file"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_an_honest_archive_has_not_is_named_and_not_read(log: Log, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(ODD[name][0])
+    (tmp_path / "good.redif").write_bytes(paper(7))
+    kept, errors = run(log, tmp_path / name, tmp_path / "good.redif")
+    assert kept == 1
+    assert [placed.finding.code for placed in errors] == [ODD[name][1]]
+    assert name in errors[0].file
+
+
+def test_a_link_in_a_tar_is_not_followed(log: Log, tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        info = tarfile.TarInfo("a.redif")
+        info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(info)
+    (tmp_path / "a.tar").write_bytes(out.getvalue())
+    kept, errors = run(log, tmp_path / "a.tar")
+    assert (kept, errors[0].finding.code) == (0, "odd-member")
+
+
+@pytest.mark.parametrize("name", ["a.redif.gz", "a.redif.zst", "a.redif.bz2", "a.zip", "a.tar.gz"])
+def test_a_decompression_bomb_is_refused_before_it_is_read_whole(log: Log, tmp_path: Path, name: str) -> None:
+    whole = paper(1) + b"Abstract: " + b"0" * (80 << 20)
+    packed = {
+        "a.redif.gz": lambda: gzip.compress(whole, 9),
+        "a.redif.zst": lambda: zstandard.compress(whole),
+        "a.redif.bz2": lambda: bz2.compress(whole, 9),
+        "a.zip": lambda: zipped(("a.redif", whole)),
+        "a.tar.gz": lambda: gzip.compress(tarred(("a.redif", whole[: 60 << 20]))),
+    }[name]()
+    (tmp_path / name).write_bytes(packed)
+    kept, errors = run(log, tmp_path / name)
+    assert kept == 0
+    assert "bomb" in errors[0].finding.text
+
+
+def test_a_zip_of_very_many_members_is_refused_before_they_are_listed(log: Log, tmp_path: Path) -> None:
+    data = bytearray(zipped(("a.redif", paper(1))))
+    at = data.rindex(b"PK\x05\x06")
+    struct.pack_into("<L", data, at + 12, 0x7FFFFFFF)
+    (tmp_path / "a.zip").write_bytes(data)
+    _, errors = run(log, tmp_path / "a.zip")
+    assert "directory" in errors[0].finding.text
+
+
+def test_a_tar_with_a_header_of_megabytes_is_refused(log: Log, tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        archive.addfile(tarfile.TarInfo("a/" * (1 << 20) + "a.redif"))
+    (tmp_path / "a.tar").write_bytes(out.getvalue())
+    _, errors = run(log, tmp_path / "a.tar")
+    assert "header" in errors[0].finding.text
