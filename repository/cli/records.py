@@ -15,7 +15,7 @@ from repository.formats import FORMATS, Format, by_extension, by_name
 from repository.ingest import Ingest, Placed, Places, Report
 from repository.ingest.report_files import targets, write_reports
 from repository.ingest.report_spool import Spool
-from repository.model.errors import IdentifierError
+from repository.model.errors import IdentifierError, SheafError
 from repository.model.identifiers import normalise
 from repository.model.lens import read_work
 from repository.model.records import Draft
@@ -83,7 +83,11 @@ def ingest(
     if next(iter(files), None) is None:
         raise click.UsageError("no file with a known extension is there; --format reads any file")
     show = _show_json if as_json else _show_line
-    spool, reports = Spool(), targets(report_path) if report_path else {}
+    try:
+        reports = targets(report_path) if report_path else {}
+    except SheafError as error:
+        raise click.UsageError(str(error)) from None
+    spool = Spool()
 
     def heed(placed: Placed) -> None:
         if reports:

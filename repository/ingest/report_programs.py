@@ -13,7 +13,7 @@ from repository.ingest.report_spool import SEVERITIES, Row, Spool
 
 
 def programs(report: Report, spool: Spool) -> Iterator[str]:
-    """`summary`, `codes` and `archives`, each with its `counts` and `findings`. `archive` is null where none is told."""
+    """`summary`, `codes` and `archives`, with `counts` and `findings`. `archive` is null where none is told."""
     summary = {
         "files": report.files,
         "kept": report.kept,
@@ -28,7 +28,8 @@ def programs(report: Report, spool: Spool) -> Iterator[str]:
             {"severity": SEVERITIES[rank], "code": code, "count": count}
             for rank, code, count in counts_of(spool, archive)
         ]
-        yield f'{"," if number else ""}\n{{"archive": {_json(archive or None)}, "counts": {_json(counts)}, "findings": ['
+        head = f'"archive": {_json(archive or None)}, "counts": {_json(counts)}, "findings": ['
+        yield ("," if number else "") + "\n{" + head
         for place, row in enumerate(rows):
             yield ("," if place else "") + "\n" + _json(_finding(row))
         yield "]}"

@@ -13,7 +13,8 @@ from repository.readers.redif_values import several_names
 
 # What programs write where there is nothing to write.
 _PLACEHOLDER = re.compile(
-    r"(?:none|null|nil|nan|n\.?/?a\.?|undefined|unknown|tb[ad]|x{3,9}|todo|-{1,9}|\.{1,9}|\?{1,9}|no abstract(?: available)?)\.?",
+    r"(?:none|null|nil|nan|n\.?/?a\.?|undefined|unknown|tb[ad]|x{3,9}|todo|-{1,9}|\.{1,9}|\?{1,9}|"
+    r"no abstract(?: available)?)\.?",
     re.I,
 )
 _HELD = frozenset(("title", "abstract", "keywords", "journal", "author-name", "editor-name", "book-title"))
@@ -21,7 +22,7 @@ _HELD = frozenset(("title", "abstract", "keywords", "journal", "author-name", "e
 _WRITTEN = {"-".join(part.capitalize() for part in name.split("-")) for name in EVERY_NAME}
 _WRITTEN |= {name.replace("Url", "URL").replace("Jel", "JEL").replace("Doi", "DOI") for name in _WRITTEN}
 _HYPHENED = "|".join(sorted((name for name in _WRITTEN if "-" in name), key=len, reverse=True))
-_PLAIN = "Template-Type|Title|Abstract|Keywords|Handle|Journal|Volume|Issue|Year|Month|Pages|DOI|Length|Number|Note|Series"
+_PLAIN = "Title|Abstract|Keywords|Handle|Journal|Volume|Issue|Year|Month|Pages|DOI|Length|Number|Note|Series"
 _MERGED = re.compile(rf"(?:(?<=[^\W_])|(?<=[.;,)]))(?:{_PLAIN}|{_HYPHENED}):\s|(?<![\w-])(?:{_HYPHENED}):\s")
 _MERGEABLE = re.compile(
     r"title|abstract|keywords|journal|name|note|pages|number|volume|issue|status|date|series$"
