@@ -1,13 +1,9 @@
 """The real service behind a real nginx that caches and compresses: all get what they asked for, and nothing old."""
 
 import contextlib
-import grp
 import gzip
 import http.client
-import os
-import pwd
 import random
-import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +17,7 @@ from tests.kit import draft, needs, work
 from tests.ports import free_port
 from tests.serve.service import Service, eventually
 from tests.web.conftest import ARTICLE, as_draft, records
+from tests.web.nginx import nginx
 from tests.web.test_signposts import MANY
 
 ACCEPTS = (
@@ -42,20 +39,7 @@ LONGER_THAN_BRIEF = 2.1
 
 # Four ways in: `cache` keeps replies as we say, `brief` for a second; `packed` compresses what it keeps, and `through`
 # compresses and keeps nothing. The last two ask us for no coding, as proxies do that compress themselves.
-_CONFIGURATION = """
-{user}
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log stderr error;
-events {{ worker_connections 64; }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
+_SERVERS = """
   proxy_cache_path {folder}/kept keys_zone=kept:1m;
   proxy_cache_path {folder}/short keys_zone=short:1m;
   proxy_cache_path {folder}/small keys_zone=small:1m;
@@ -87,7 +71,6 @@ http {{
     gzip on;
     location / {{ proxy_pass http://127.0.0.1:{origin}; proxy_set_header Accept-Encoding ""; }}
   }}
-}}
 """
 
 
@@ -133,25 +116,19 @@ class Ways:
 
 @pytest.fixture(scope="module")
 def ways(tmp_path_factory) -> Iterator[Ways]:
-    program = needs("nginx")
+    needs("nginx")
     data, folder = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("nginx")
     with opened(make_settings({"data": str(data)})) as house:
         house.log.append([*records(), *map(as_draft, (MANY, LONG))])
     found = Ways(data, *(free_port() for _ in range(5)))
     ports = {name: getattr(found, name) for name in ("origin", "cache", "brief", "packed", "through")}
-    # Its workers could not read a folder of root's else.
-    root = os.geteuid() == 0
-    user = f"user {pwd.getpwuid(0).pw_name} {grp.getgrgid(0).gr_name};" if root else ""
-    (folder / "nginx.conf").write_text(_CONFIGURATION.format(user=user, folder=folder, **ports), "utf-8")
     service = Service(data, found.origin)
-    proxy = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "nginx.conf")])
     try:
-        assert service.ready()
-        assert eventually(lambda: answers(found.through), 20)
-        yield found
+        with nginx(folder, _SERVERS, **ports):
+            assert service.ready()
+            assert eventually(lambda: answers(found.through), 20)
+            yield found
     finally:
-        proxy.terminate()
-        proxy.wait(10)
         service.process.terminate()
         service.end()
 

@@ -1,10 +1,8 @@
 """The real service under a path of its own behind a real nginx: one way in strips the path, the other does not."""
 
 import contextlib
-import grp
 import http.client
 import os
-import pwd
 import re
 import subprocess
 import sys
@@ -19,23 +17,11 @@ from tests.kit import draft, needs
 from tests.ports import free_port
 from tests.serve.service import ROOT, eventually
 from tests.web.conftest import ARTICLE, MENTIONED, PERSON, SERIES, records
+from tests.web.nginx import nginx
 
 PREFIX = "/the/catalogue"
 _KEPT = ("location", "link", "etag", "vary", "content-type", "cache-control", "content-location")
-_CONFIGURATION = """
-{user}
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log stderr error;
-events {{ worker_connections 64; }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
+_SERVERS = """
   server {{
     listen 127.0.0.1:{stripping};
     location /the/catalogue/ {{ proxy_pass http://127.0.0.1:{origin}/; }}
@@ -44,7 +30,6 @@ http {{
     listen 127.0.0.1:{keeping};
     location /the/catalogue/ {{ proxy_pass http://127.0.0.1:{origin}; }}
   }}
-}}
 """
 
 
@@ -83,16 +68,11 @@ def healthy(port: int) -> bool:
 
 @pytest.fixture(scope="module")
 def ways(tmp_path_factory) -> Iterator[Ways]:
-    folder, program = tmp_path_factory.mktemp("prefix"), needs("nginx")
+    needs("nginx")
+    folder = tmp_path_factory.mktemp("prefix")
     ways = Ways(free_port(), free_port(), free_port())
     with opened(make_settings({"data": str(folder / "data"), "base_url": ways.base})) as house:
         house.log.append([*records(), draft("a/b", "With a slash"), draft("dot.", "With a dot")])
-    user = (
-        f"user {pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name};"
-        if os.getuid() == 0
-        else ""
-    )
-    (folder / "nginx.conf").write_text(_CONFIGURATION.format(folder=folder, user=user, **vars(ways)))
     environ = {
         **os.environ,
         "SHEAF_DATA": str(folder / "data"),
@@ -100,15 +80,13 @@ def ways(tmp_path_factory) -> Iterator[Ways]:
         "PYTHONPATH": str(ROOT),
     }
     with (folder / "said").open("wb") as said, contextlib.ExitStack() as started:
-        for words in (
-            [sys.executable, "-m", "tests.serve.start", str(ways.origin)],
-            [program, "-p", str(folder), "-c", str(folder / "nginx.conf")],
-        ):
-            process = subprocess.Popen(
-                words, env=environ, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, stderr=said
-            )
-            started.callback(process.wait, 20)
-            started.callback(process.terminate)
+        words = [sys.executable, "-m", "tests.serve.start", str(ways.origin)]
+        process = subprocess.Popen(
+            words, env=environ, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+        )
+        started.callback(process.wait, 20)
+        started.callback(process.terminate)
+        started.enter_context(nginx(folder, _SERVERS, **vars(ways)))
         assert eventually(lambda: healthy(ways.stripping) and healthy(ways.keeping), 30), (
             folder / "said"
         ).read_text()
