@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from repository.model.lens import write_work
+from repository.model.work import Work
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_doubts import doubts, misfiled, undated
-from repository.readers.redif_exact import DERIVED
+from repository.readers.redif_exact import DERIVED, UNFILLED
 from repository.readers.redif_fields import EVERY_NAME, REQUIRED, TYPES, WORKS, nearest_type
 from repository.readers.redif_findings import Note, findings, refuses, shown
 from repository.readers.redif_gather import Gathered, gather
@@ -72,8 +74,15 @@ def _item(template: Template, source: Source) -> Item:
     if notes:
         refused = refuses(notes, strict)
         told = findings(notes, identifier, strict)
-        return Item(identifier, template.line, None if refused else content, told, private)
-    return Item(identifier, template.line, content, (), private)
+        return Item(identifier, template.line, None if refused else _made(content, template), told, private)
+    return Item(identifier, template.line, _made(content, template), (), private)
+
+
+def _made(content: Work | None, template: Template) -> Work | bytes | None:
+    """As a body where the template says that the work takes nothing over from its series."""
+    if content is not None and any(entry.name.lower() in UNFILLED for entry in template.fields):
+        return write_work(content)
+    return content
 
 
 _TYPE = re.compile(rf"(redif-({'|'.join(TYPES)})(?![\w-])\s*)(.*)", re.I | re.S)

@@ -26,6 +26,8 @@ from repository.readers.redif_text import Field
 
 PREFIX = "x-sheaf-"
 DERIVED = "x-sheaf-derived"
+# Where an export says one of them, nothing is to be filled in.
+UNFILLED = frozenset(("x-sheaf-host", "x-sheaf-publishers"))
 _MOST = 100_000
 _LANGUAGE = re.compile(r"(?:[a-z]{1,8}(?:-[a-z0-9]{1,8})*)?")
 _CODE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
