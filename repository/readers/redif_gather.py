@@ -143,7 +143,7 @@ def _doubt(gathered: Gathered, rule: FieldRule, entry: Field) -> None:
 
 
 def _unknown(gathered: Gathered, key: str, entry: Field) -> None:
-    if key == "x-reference":
+    if key in ("x-reference", "x-file-ref"):
         gathered.found.setdefault(key, []).append(entry)
         return
     private = is_private(key)

@@ -1,10 +1,16 @@
 """DOIs and handles are found in the text of references in every spelling, and hostile text costs nothing."""
 
 import time
+from pathlib import Path
 
 import pytest
 
+from repository.formats import by_extension
+from repository.ingest import Ingest, find_files
+from repository.log import Log
+from repository.model.lens import read_work
 from repository.model.references import MOST_TEXT, names_in
+from repository.model.settings import make_settings
 
 DOI = "https://doi.org/10.1257/aer.91.5.1369"
 HANDLE = "RePEc:xde:jharbr:v:24:y:2005:i:4:p:731-749"
@@ -60,3 +66,29 @@ def test_a_megabyte_of_hostile_text_costs_nothing(text: str) -> None:
     begun = time.process_time()
     assert len(list(names_in(text))) <= MOST_TEXT
     assert time.process_time() - begun < 1
+
+
+def test_a_reference_list_elsewhere_is_a_link_and_goes_out_under_its_name(tmp_path: Path) -> None:
+    address = "https://example.org/references.txt"
+    text = (
+        "Template-Type: ReDIF-Paper 1.0\nAuthor-Name: Ada Garden\nTitle: On ferries and their lights\n"
+        f"X-File-Ref: {address}\nHandle: RePEc:xde:wpferr:1\n"
+    )
+    (tmp_path / "a.redif").write_text(text)
+    settings = make_settings({"data": str(tmp_path / "data")})
+    log = Log(settings.log_url)
+    try:
+        Ingest(log, settings.site).run(list(find_files([tmp_path / "a.redif"])))
+        record = log.get("RePEc:xde:wpferr:1")
+        assert record
+        work = read_work(record.identifier, record.body or b"")
+        assert work.see_also == (address,)
+        written = by_extension["redif"].write(record, settings.site).decode()
+        assert f"X-File-Ref: {address}" in written
+        (tmp_path / "b.redif").write_text(written)
+        Ingest(log, settings.site).run(list(find_files([tmp_path / "b.redif"])))
+        again = log.get(record.identifier)
+        assert again
+        assert again.body == record.body
+    finally:
+        log.close()
