@@ -35,6 +35,8 @@ _TAKEN = ("repec", "doi", "jel", "oai", "mirror")
 # A field's name as a source field shows it.
 _ODD = re.compile(r"[^A-Za-z0-9\-]+")
 _LONGEST = 200_000
+# Of authors, keywords, references ... each; the longest author lists of physics have 5,154 names.
+MOST = 6000
 
 # Languages as ISO 639-2 and -3, English and babel have them.
 _LANGUAGES = {
@@ -220,6 +222,9 @@ class Making:
             self.note("missing-title", "the entry has no title: give it one")
         self.add("landing_pages", (one for one in self.addresses if not self._own(one, identifier)))
         self._tag()
+        for name, value in self.attributes.items():
+            if isinstance(value, tuple) and len(value) > MOST:
+                self.note("too-many", f"the entry has {len(value)} {name}, and {MOST} are the most")
         strict = self.source.strict
         refused = any(
             CODES[code].lenient == "error" or (strict and CODES[code].strict) for code, *_ in self.notes

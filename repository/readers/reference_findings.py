@@ -12,6 +12,7 @@
 | missing-title | an entry without title | refused | refused |
 | no-identifier | neither handle nor DOI, and no namespace was given | refused | refused |
 | invalid-identifier | what should be the identifier cannot be one | refused | refused |
+| too-many | more authors, keywords, references ... than a record may have | refused | refused |
 | repeated-key | the key of an entry before it | warning | warning |
 | repeated-field | a field with room for one value stands more than once | warning | refused |
 | unknown-type | a type of entry that is none of ours: read as a document | info | info |
@@ -57,6 +58,7 @@ CODES = {
     "missing-title": Code("error", True, ""),
     "no-identifier": Code("error", True, ""),
     "invalid-identifier": Code("error", True, ""),
+    "too-many": Code("error", True, ""),
     "repeated-key": Code("warning", False, "read all the same"),
     "repeated-field": Code("warning", True, f"the first is used, the other {KEPT}"),
     "unknown-type": Code("info", False, "read as a document"),

@@ -1,0 +1,320 @@
+"""RIS, CSL-JSON, Crossref's JSON and oai_dc files, as services and programs really write them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from repository.model.errors import SourceError
+from repository.model.work import File, Organisation, Person, Text, Work
+from repository.readers import reader_for, reader_named
+from repository.readers.reader import Item, Source
+from tests.readers.sources import SITE, codes, items, results
+
+
+def work(form: str, data: Any) -> Work:
+    (item,) = items(form, data if isinstance(data, str) else json.dumps(data))
+    assert isinstance(item.content, Work), item.findings
+    return item.content
+
+
+# -- RIS -------------------------------------------------------------------------------------------------------
+
+
+def ris(*lines: str) -> Work:
+    return work("ris", "\n".join(("TY  - JOUR", "TI  - T", "DO  - 10.1234/k", *lines, "ER  - ")))
+
+
+def test_an_export_of_econpapers_is_read() -> None:
+    found = work(
+        "ris",
+        "TY  - RPRT\nTI  - Hedges & ditches\nAU  - Thorn, Ada\nY1  - 2005///\nPB  - Hedge Department\n"
+        "T3  - Hedge Papers\nIS  - 11309\nAB  - We plant.\nKW  - rows\nKW  -  ditches\n"
+        "UR  - https://EconPapers.repec.org/RePEc:aaa:wpaper:11309\nER  - \n",
+    )
+    assert found == Work(
+        "RePEc:aaa:wpaper:11309",
+        "paper",
+        title=Text("Hedges & ditches"),
+        creators=(Person("Ada Thorn", "Ada", "Thorn"),),
+        issued="2005",
+        publishers=("Hedge Department",),
+        host="Hedge Papers",
+        number="11309",
+        abstracts=(Text("We plant."),),
+        keywords=(Text("ditches"), Text("rows")),
+    )
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_line_ends_and_a_byte_order_mark_change_nothing(end: str, mark: str) -> None:
+    text = mark + end.join(("TY  - BOOK", "T1  - T", "N2  - one", "two", "DO  - 10.1234/k", "ER  -", ""))
+    found = work("ris", text)
+    assert (found.title.value, found.abstracts) == ("T", (Text("one two"),))
+
+
+def test_a_reference_without_an_end_loses_nothing() -> None:
+    first, second = items("ris", "TY  - JOUR\nTI  - A\nDO  - 10.1234/a\nTY  - JOUR\nTI  - B\nDO  - 10.1234/b")
+    assert first.content is not None
+    assert second.content is not None
+    assert codes(first) == codes(second) == ["no-end"]
+    (strict, _) = items("ris", "TY  - JOUR\nTI  - A\nDO  - 10.1234/a\nTY  - JOUR\nER  - ", strict=True)
+    assert strict.content is None
+
+
+def test_text_between_references_is_told() -> None:
+    found = results("ris", "Exported by Scopus\nTY  - JOUR\nTI  - T\nDO  - 10.1234/k\nER  - \n")
+    assert codes(found) == ["text-between"]
+
+
+@pytest.mark.parametrize(
+    ("line", "issued"),
+    [
+        ("PY  - 2001", "2001"), ("Y1  - 2001///", "2001"), ("Y1  - 2001/3/9/", "2001-03-09"), ("DA  - 2001/03//", "2001-03"),
+        ("PY  - 2001\nDA  - 2001/03/09/", "2001-03-09"), ("DA  - Spring 2001", "2001"), ("PY  - soon", ""),
+        ("Y1  - 2001/13/01/", "2001"), ("DA  - 2001/03/09/spring", "2001-03-09"), ("DA  - 2001-03-09", "2001-03-09"),
+    ],
+)  # fmt: skip
+def test_dates_of_ris(line: str, issued: str) -> None:
+    assert ris(line).issued == issued
+
+
+def test_tags_of_endnote_zotero_and_scopus_are_read() -> None:
+    found = ris("A1  - King, Martin, Jr.", "T2  - Journal of Hedges", "J2  - J. Hedg.", "SN  - 0277-9536 (Print)",
+                "SP  - 1", "EP  - 20", "L1  - https://example.org/a.pdf", "KW  - a; b", "LA  - English", "XX  - odd")  # fmt: skip
+    assert found.creators == (Person("Martin King Jr.", "Martin", "King Jr."),)
+    assert (found.host, found.issns, found.languages) == ("Journal of Hedges", ("0277-9536",), ("en",))
+    assert (found.pages, found.page_start, found.page_end) == ("1-20", "1", "20")
+    assert found.files == (File("https://example.org/a.pdf", "application/pdf"),)
+    assert found.keywords == (Text("a", "en"), Text("b", "en"))
+    assert found.source_fields == ("X-RIS-J2: J. Hedg.", "X-RIS-XX: odd")
+
+
+# -- CSL-JSON --------------------------------------------------------------------------------------------------
+
+
+def csl(**more: Any) -> Work:
+    return work("csl", [{"id": "k", "type": "article-journal", "title": "T", "DOI": "10.1234/k", **more}])
+
+
+@pytest.mark.parametrize(
+    ("date", "issued"),
+    [
+        ({"date-parts": [[2019, 3, 9]]}, "2019-03-09"), ({"date-parts": [["2019", "3"]]}, "2019-03"),
+        ({"date-parts": [["2019"]]}, "2019"), ({"date-parts": [[2019], [2020]]}, "2019"), ({"raw": "2019-03"}, "2019-03"),
+        ({"literal": "circa 2019"}, "2019"), ({"date-parts": [[2019]], "season": 1}, "2019"), ("2019", "2019"),
+        ({"date-parts": [[None]]}, ""), ({"date-parts": []}, ""), ([], ""), (7, ""), ({"date-parts": [[2019, 13]]}, "2019"),
+    ],
+)  # fmt: skip
+def test_dates_of_csl(date: Any, issued: str) -> None:
+    assert csl(issued=date).issued == issued
+
+
+def test_names_of_csl() -> None:
+    people: list[Any] = [
+        {"family": "Berg", "given": "Jan", "non-dropping-particle": "van den"}, {"literal": "World Bank"},
+        {"family": "King", "given": "Martin", "suffix": "Jr."}, {"family": "Plato"}, "Ada Thorn", {}, 7,
+    ]  # fmt: skip
+    names = [(person.given, person.family, person.name) for person in csl(author=people).creators]
+    assert names == [
+        ("Jan", "van den Berg", "Jan van den Berg"),
+        ("", "", "World Bank"),
+        ("Martin", "King Jr.", "Martin King Jr."),
+        ("", "", "Plato"),
+        ("", "", "Ada Thorn"),
+        ("", "", "7"),
+    ]
+
+
+def test_numbers_may_be_numbers_and_what_has_no_place_is_kept() -> None:
+    found = csl(
+        volume=3, issue="4", page="1–9", ISSN="0277-9536", journalAbbreviation="J. H.", custom={"a": [1]}
+    )
+    assert (found.volume, found.issue, found.pages, found.issns) == ("3", "4", "1–9", ("0277-9536",))
+    assert found.source_fields == ('X-CSL-custom: {"a": [1]}', "X-CSL-journalAbbreviation: J. H.")
+
+
+def test_items_come_alone_in_arrays_and_as_lines() -> None:
+    one = '{"type": "book", "title": "T", "DOI": "10.1234/k"}'
+    for text, count in {
+        one: 1,
+        f"[{one}]": 1,
+        f"[{one},\n{one}]": 2,
+        f"{one}\n{one}\n": 2,
+        "[]": 0,
+        "": 0,
+    }.items():
+        assert len(items("csl", text)) == count
+
+
+def test_a_damaged_line_costs_itself_alone_and_a_damaged_array_its_rest() -> None:
+    one = '{"type": "book", "title": "T", "DOI": "10.1234/k"}'
+    lines = items("csl", f"{one}\n{{oops\n{one}")
+    assert [(item.line, item.content is not None) for item in lines] == [(1, True), (2, False), (3, True)]
+    array = items("csl", f"[{one},\n{{oops,\n{one}]")
+    assert [(item.line, item.content is not None) for item in array] == [(1, True), (2, False)]
+    assert "what stands behind" in array[1].findings[0].text
+
+
+# -- Crossref --------------------------------------------------------------------------------------------------
+
+MESSAGE = {
+    "DOI": "10.1234/K", "type": "journal-article", "title": ["Hedges"], "subtitle": ["A study"],
+    "author": [
+        {"given": "Ada", "family": "Thorn", "ORCID": "http://orcid.org/0000-0002-1825-0097",
+         "sequence": "first", "affiliation": [{"name": "Hedge Department"}]},
+        {"name": "Hedge Group", "sequence": "additional"},
+    ],
+    "issued": {"date-parts": [[None]]}, "published-online": {"date-parts": [[2020, 2]]},
+    "abstract": "<jats:title>Abstract</jats:title><jats:p>We plant &amp; prune.</jats:p>",
+    "container-title": ["Journal of Hedges"], "short-container-title": ["J. Hedg."], "publisher": "Hedge Press",
+    "ISSN": ["0277-9536", "1873-5347"], "issn-type": [{"value": "0277-9536", "type": "print"}],
+    "volume": "3", "issue": "4", "page": "1-9", "language": "en", "URL": "http://dx.doi.org/10.1234/k",
+    "reference": [{"key": "1", "DOI": "10.1000/182", "author": "Smith", "year": "1776"}, {"unstructured": "Marx (1867)."}],
+    "relation": {"is-preprint-of": [{"id-type": "doi", "id": "10.1000/183", "asserted-by": "subject"}]},
+    "license": [{"URL": "https://creativecommons.org/licenses/by/4.0/", "content-version": "vor"}],
+    "link": [{"URL": "https://example.org/a.pdf", "content-type": "application/pdf"}],
+    "funder": [{"name": "F"}], "is-referenced-by-count": 7, "member": "1",
+}  # fmt: skip
+
+
+def test_a_work_of_crossref_is_read() -> None:
+    assert work("crossref", {"status": "ok", "message-type": "work", "message": MESSAGE}) == Work(
+        "doi:10.1234/k",
+        "article",
+        title=Text("Hedges: A study", "en"),
+        abstracts=(Text("We plant & prune.", "en"),),
+        creators=(
+            Person("Ada Thorn", "Ada", "Thorn", identifier="https://orcid.org/0000-0002-1825-0097",
+                   workplaces=(Organisation("Hedge Department"),)),
+            Person("Hedge Group"),
+        ),
+        files=(File("https://example.org/a.pdf", "application/pdf"),),
+        references=("Smith, 1776", "Marx (1867)."),
+        issued="2020-02",
+        languages=("en",),
+        host="Journal of Hedges",
+        publishers=("Hedge Press",),
+        volume="3",
+        issue="4",
+        pages="1-9",
+        page_start="1",
+        page_end="9",
+        dois=("10.1234/k",),
+        issns=("0277-9536", "1873-5347"),
+        restriction=Text("https://creativecommons.org/licenses/by/4.0/"),
+        has_versions=("https://doi.org/10.1000/183",),
+        cites=("https://doi.org/10.1000/182",),
+        source_fields=('X-Crossref-funder: [{"name": "F"}]',),
+    )  # fmt: skip
+
+
+def test_lists_lines_and_single_works_of_crossref_are_read() -> None:
+    line = json.dumps(MESSAGE)
+    listed = json.dumps(
+        {"message-type": "work-list", "message": {"total-results": 2, "items": [MESSAGE, MESSAGE]}}
+    )
+    assert [
+        len(items("crossref", text)) for text in (line, f"{line}\n{line}", listed, f'{{"items": [{line}]}}')
+    ] == [1, 2, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("posted-content", "paper"),
+        ("book-chapter", "chapter"),
+        ("report", "paper"),
+        ("monograph", "book"),
+        ("dataset", "document"),
+    ],
+)
+def test_types_of_crossref(word: str, kind: str) -> None:
+    assert work("crossref", {"DOI": "10.1234/k", "title": ["T"], "type": word}).type == kind
+
+
+# -- oai_dc ----------------------------------------------------------------------------------------------------
+
+DC = (
+    '<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+    "<dc:title>Hedges</dc:title><dc:identifier>https://doi.org/10.1234/k</dc:identifier></oai_dc:dc>"
+)
+PAGE = (
+    '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>'
+    f"<record><header><identifier>oai:example.org:a b/1</identifier></header><metadata>{DC}</metadata></record>"
+    f"<record><header><identifier>oai:RePEc:aaa:wpaper:1</identifier></header><metadata>{DC}</metadata></record>"
+    '<record><header status="deleted"><identifier>oai:example.org:2</identifier></header></record>'
+    "<record><header><identifier>oai:example.org:3</identifier></header></record>"
+    "</ListRecords></OAI-PMH>"
+)
+
+
+def test_an_element_alone_is_known_by_its_doi() -> None:
+    assert work("oai_dc", DC).identifier == "doi:10.1234/k"
+
+
+def test_records_of_pages_are_known_as_harvest_knows_them() -> None:
+    found = results("oai_dc", PAGE)
+    assert [item.identifier for item in found if isinstance(item, Item) and item.content] == [
+        "oai:example.org:a~20b/1",
+        "RePEc:aaa:wpaper:1",
+    ]
+    assert codes(found) == ["deleted-record", "damaged-entry"]
+
+
+@pytest.mark.parametrize("data", ["<a", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "no xml"])
+def test_what_is_no_xml_and_what_is_an_attack_is_refused(data: str) -> None:
+    with pytest.raises(SourceError):
+        results("oai_dc", data)
+
+
+# -- identifiers, and which reader -------------------------------------------------------------------------------
+
+
+def with_namespace(namespace: str, data: str) -> Item:
+    reader = reader_named("bibtex")
+    assert reader is not None
+    (item,) = reader.read(Source("test", data.encode(), SITE, namespace=namespace))
+    assert isinstance(item, Item)
+    return item
+
+
+def test_an_entry_without_a_name_of_its_own_is_refused_unless_there_is_a_namespace() -> None:
+    entry = "@misc{thorn 2001/é, title={T}}"
+    refused = with_namespace("", entry)
+    assert refused.content is None
+    assert "--namespace" in refused.findings[-1].text
+    assert with_namespace("hedges", entry).identifier == "hedges:thorn~202001/~C3~A9"
+
+
+@pytest.mark.parametrize("namespace", ["repec", "DOI", "jel", "oai", "a b", "-a", "a:b"])
+def test_a_namespace_that_means_something_else_is_refused(namespace: str) -> None:
+    item = with_namespace(namespace, "@misc{k, title={T}}")
+    assert item.content is None
+    assert codes(item) == ["invalid-identifier"]
+
+
+def test_a_handle_comes_before_a_doi_and_a_doi_before_a_namespace() -> None:
+    doi = "doi={10.1234/a<b>}"
+    assert with_namespace("n", f"@misc{{k, title={{T}}, {doi}}}").identifier == "doi:10.1234/a~3Cb~3E"
+    assert (
+        with_namespace("n", f"@misc{{RePEc:AAA:softwr:S1, title={{T}}, {doi}}}").identifier
+        == "RePEc:aaa:softwr:s1"
+    )
+    own = f"url={{{SITE.thing('local/7')}}}"
+    assert with_namespace("n", f"@misc{{RePEc:aaa:softwr:s1, title={{T}}, {own}}}").identifier == "local/7"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reader"),
+    [
+        ("a.bib", "", "bibtex"), ("a.ris", "", "ris"), ("a.csl", "", "csl"), ("a.csl.json", '[{"type": "book"}]', "csl"),
+        ("a.json", json.dumps({"message-type": "work"}), "crossref"), ("a.json", '{"@context": {}, "title": 1}', "jsonld"),
+        ("a.json", "{}", "jsonld"), ("a.xml", DC, "oai_dc"), ("a.xml", PAGE, "oai_dc"), ("a.xml", "<rdf:RDF/>", "rdfxml"),
+    ],
+)  # fmt: skip
+def test_a_file_goes_to_the_reader_of_its_content(name: str, data: str, reader: str) -> None:
+    found = reader_for(name, data.encode())
+    assert found is not None
+    assert found.name == reader
