@@ -17,11 +17,35 @@ FORMATS = ("bibtex", "ris", "csl")
 # Fields that survive as they are. Others are in `_CHANGED` of the format, or are not said by it at all.
 SAME = {
     "bibtex": ("identifier", "host", "volume", "edition", "chapter"),
-    "ris": ("identifier", "type", "languages", "host", "volume", "issue", "number", "edition", "chapter",
-            "publishers", "isbns", "issns"),
-    "csl": ("identifier", "type", "host", "volume", "issue", "number", "edition", "chapter", "publishers", "isbns",
-            "issns", "status"),
-}  # fmt: skip
+    "ris": (
+        "identifier",
+        "type",
+        "languages",
+        "host",
+        "volume",
+        "issue",
+        "number",
+        "edition",
+        "chapter",
+        "publishers",
+        "isbns",
+        "issns",
+    ),
+    "csl": (
+        "identifier",
+        "type",
+        "host",
+        "volume",
+        "issue",
+        "number",
+        "edition",
+        "chapter",
+        "publishers",
+        "isbns",
+        "issns",
+        "status",
+    ),
+}
 CHANGED = {
     "bibtex": {
         "type": "a document under a RePEc handle is software",
@@ -166,8 +190,16 @@ def unsaid_fields(form: str) -> tuple[str, ...]:
 
 # --- works on which nothing but the format can take away ----------------------------------------------------------
 
-_ODD = ("100% of $5 & #1_a^2 {x} ~ \\alpha", "O'Neill — “quoted” ‘single’", "Эконо́мика 经济学 اقتصاد", "a @b, c = d -- e",
-        "“and” Band and sand", "C# or F#", "x -- y --- z ''q'' ``r``", "What? A `tick`")  # fmt: skip
+_ODD = (
+    "100% of $5 & #1_a^2 {x} ~ \\alpha",
+    "O'Neill — “quoted” ‘single’",
+    "Эконо́мика 经济学 اقتصاد",
+    "a @b, c = d -- e",
+    "“and” Band and sand",
+    "C# or F#",
+    "x -- y --- z ''q'' ``r``",
+    "What? A `tick`",
+)
 _WORDS = ("growth", "Wages", "théorie", "GDP", "Ökonomie", "3rd", "of", "кризис", "経済")
 
 

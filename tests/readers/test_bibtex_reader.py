@@ -8,13 +8,40 @@ from tests.readers.sources import codes, items, results
 
 # (LaTeX, what it prints), two dozen ways of writing letters among them.
 SPELLINGS = [
-    (r"{\"o}", "ö"), (r"\"{o}", "ö"), (r"\"o", "ö"), (r"{\'e}", "é"), (r"\'{e}", "é"), (r"\`a", "à"),
-    (r"\^{\i}", "î"), (r"\'{\i}", "í"), (r"\c{c}", "ç"), (r"\c c", "ç"), (r"{\v{s}}", "š"), (r"\v s", "š"), (r"{\ss}", "ß"),
-    (r"{\ae}", "æ"), (r"{\O}", "Ø"), (r"\~n", "ñ"), (r"{\aa}", "å"), (r"\r{a}", "å"), (r"{\L}", "Ł"), (r"\H{o}", "ő"),
-    (r"\=a", "ā"), (r"\.z", "ż"), (r"\k{a}", "ą"), (r"\u{g}", "ğ"), (r"\d{s}", "ṣ"), (r"a---b -- c", "a—b – c"),
-    (r"``q''", "“q”"), (r"R\&D 5\% \$3 \#1 a\_b", "R&D 5% $3 #1 a_b"), ("R&D 5%", "R&D 5%"), (r"{GDP} in {{EU}}", "GDP in EU"),
-    (r"\emph{it} and \textit{it}", "it and it"), (r"the $x_i^2$ case", "the $x_i^2$ case"), ("été 経済", "été 経済"),
-]  # fmt: skip
+    (r"{\"o}", "ö"),
+    (r"\"{o}", "ö"),
+    (r"\"o", "ö"),
+    (r"{\'e}", "é"),
+    (r"\'{e}", "é"),
+    (r"\`a", "à"),
+    (r"\^{\i}", "î"),
+    (r"\'{\i}", "í"),
+    (r"\c{c}", "ç"),
+    (r"\c c", "ç"),
+    (r"{\v{s}}", "š"),
+    (r"\v s", "š"),
+    (r"{\ss}", "ß"),
+    (r"{\ae}", "æ"),
+    (r"{\O}", "Ø"),
+    (r"\~n", "ñ"),
+    (r"{\aa}", "å"),
+    (r"\r{a}", "å"),
+    (r"{\L}", "Ł"),
+    (r"\H{o}", "ő"),
+    (r"\=a", "ā"),
+    (r"\.z", "ż"),
+    (r"\k{a}", "ą"),
+    (r"\u{g}", "ğ"),
+    (r"\d{s}", "ṣ"),
+    (r"a---b -- c", "a—b – c"),
+    (r"``q''", "“q”"),
+    (r"R\&D 5\% \$3 \#1 a\_b", "R&D 5% $3 #1 a_b"),
+    ("R&D 5%", "R&D 5%"),
+    (r"{GDP} in {{EU}}", "GDP in EU"),
+    (r"\emph{it} and \textit{it}", "it and it"),
+    (r"the $x_i^2$ case", "the $x_i^2$ case"),
+    ("été 経済", "été 経済"),
+]
 
 
 @pytest.mark.parametrize(("latex", "text"), SPELLINGS)
@@ -138,14 +165,17 @@ def test_windows_1252_is_read_and_told() -> None:
     ("written", "people"),
     [
         ("{World Bank}", [("", "", "World Bank")]),
-        ("{Food and Agriculture Office} and Thorn, Ada", [("", "", "Food and Agriculture Office"), ("Ada", "Thorn", "Ada Thorn")]),
+        (
+            "{Food and Agriculture Office} and Thorn, Ada",
+            [("", "", "Food and Agriculture Office"), ("Ada", "Thorn", "Ada Thorn")],
+        ),
         ("van der Berg, Jan", [("Jan", "van der Berg", "Jan van der Berg")]),
         ("King, Jr., Martin", [("Martin", "King Jr.", "Martin King Jr.")]),
         ("Ada B. Thorn", [("", "", "Ada B. Thorn")]),
         ("M{\\\"u}ller, J{\\'e}r{\\^o}me", [("Jérôme", "Müller", "Jérôme Müller")]),
         ("A and B AND\n C and ", [("", "", "A"), ("", "", "B"), ("", "", "C")]),
     ],
-)  # fmt: skip
+)
 def test_names_are_parted_as_bibtex_parts_them(written: str, people: list[tuple[str, str, str]]) -> None:
     found = work(f"author = {{{written}}}").creators
     assert [(person.given, person.family, person.name) for person in found] == people
@@ -162,12 +192,19 @@ def test_others_are_not_an_author() -> None:
 @pytest.mark.parametrize(
     ("fields", "issued"),
     [
-        ("date = {2001-02-03}", "2001-02-03"), ("date = {2001-02/2003}", "2001-02"), ("date = {2001~}", "2001"),
-        ("year = {2001}, month = {September}", "2001-09"), ("year = 2001, month = 9, day = 3", "2001-09-03"),
-        ("year = {2001}, month = sep # {~3}", "2001-09-03"), ("year = {c. 2001}", "2001"), ("year = {in press}", ""),
-        ("date = {19uu}", ""), ("date = {2001-03-04}, year = {2001}", "2001-03-04"), ("year={2001}, month={May--June}", "2001-05"),
+        ("date = {2001-02-03}", "2001-02-03"),
+        ("date = {2001-02/2003}", "2001-02"),
+        ("date = {2001~}", "2001"),
+        ("year = {2001}, month = {September}", "2001-09"),
+        ("year = 2001, month = 9, day = 3", "2001-09-03"),
+        ("year = {2001}, month = sep # {~3}", "2001-09-03"),
+        ("year = {c. 2001}", "2001"),
+        ("year = {in press}", ""),
+        ("date = {19uu}", ""),
+        ("date = {2001-03-04}, year = {2001}", "2001-03-04"),
+        ("year={2001}, month={May--June}", "2001-05"),
     ],
-)  # fmt: skip
+)
 def test_dates(fields: str, issued: str) -> None:
     assert work(fields).issued == issued
 

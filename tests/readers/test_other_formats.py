@@ -71,18 +71,35 @@ def test_text_between_references_is_told() -> None:
 @pytest.mark.parametrize(
     ("line", "issued"),
     [
-        ("PY  - 2001", "2001"), ("Y1  - 2001///", "2001"), ("Y1  - 2001/3/9/", "2001-03-09"), ("DA  - 2001/03//", "2001-03"),
-        ("PY  - 2001\nDA  - 2001/03/09/", "2001-03-09"), ("DA  - Spring 2001", "2001"), ("PY  - soon", ""),
-        ("Y1  - 2001/13/01/", "2001"), ("DA  - 2001/03/09/spring", "2001-03-09"), ("DA  - 2001-03-09", "2001-03-09"),
+        ("PY  - 2001", "2001"),
+        ("Y1  - 2001///", "2001"),
+        ("Y1  - 2001/3/9/", "2001-03-09"),
+        ("DA  - 2001/03//", "2001-03"),
+        ("PY  - 2001\nDA  - 2001/03/09/", "2001-03-09"),
+        ("DA  - Spring 2001", "2001"),
+        ("PY  - soon", ""),
+        ("Y1  - 2001/13/01/", "2001"),
+        ("DA  - 2001/03/09/spring", "2001-03-09"),
+        ("DA  - 2001-03-09", "2001-03-09"),
     ],
-)  # fmt: skip
+)
 def test_dates_of_ris(line: str, issued: str) -> None:
     assert ris(line).issued == issued
 
 
 def test_tags_of_endnote_zotero_and_scopus_are_read() -> None:
-    found = ris("A1  - King, Martin, Jr.", "T2  - Journal of Hedges", "J2  - J. Hedg.", "SN  - 0277-9536 (Print)",
-                "SP  - 1", "EP  - 20", "L1  - https://example.org/a.pdf", "KW  - a; b", "LA  - English", "XX  - odd")  # fmt: skip
+    found = ris(
+        "A1  - King, Martin, Jr.",
+        "T2  - Journal of Hedges",
+        "J2  - J. Hedg.",
+        "SN  - 0277-9536 (Print)",
+        "SP  - 1",
+        "EP  - 20",
+        "L1  - https://example.org/a.pdf",
+        "KW  - a; b",
+        "LA  - English",
+        "XX  - odd",
+    )
     assert found.creators == (Person("Martin King Jr.", "Martin", "King Jr."),)
     assert (found.host, found.issns, found.languages) == ("Journal of Hedges", ("0277-9536",), ("en",))
     assert (found.pages, found.page_start, found.page_end) == ("1-20", "1", "20")
@@ -101,21 +118,35 @@ def csl(**more: Any) -> Work:
 @pytest.mark.parametrize(
     ("date", "issued"),
     [
-        ({"date-parts": [[2019, 3, 9]]}, "2019-03-09"), ({"date-parts": [["2019", "3"]]}, "2019-03"),
-        ({"date-parts": [["2019"]]}, "2019"), ({"date-parts": [[2019], [2020]]}, "2019"), ({"raw": "2019-03"}, "2019-03"),
-        ({"literal": "circa 2019"}, "2019"), ({"date-parts": [[2019]], "season": 1}, "2019"), ("2019", "2019"),
-        ({"date-parts": [[None]]}, ""), ({"date-parts": []}, ""), ([], ""), (7, ""), ({"date-parts": [[2019, 13]]}, "2019"),
+        ({"date-parts": [[2019, 3, 9]]}, "2019-03-09"),
+        ({"date-parts": [["2019", "3"]]}, "2019-03"),
+        ({"date-parts": [["2019"]]}, "2019"),
+        ({"date-parts": [[2019], [2020]]}, "2019"),
+        ({"raw": "2019-03"}, "2019-03"),
+        ({"literal": "circa 2019"}, "2019"),
+        ({"date-parts": [[2019]], "season": 1}, "2019"),
+        ("2019", "2019"),
+        ({"date-parts": [[None]]}, ""),
+        ({"date-parts": []}, ""),
+        ([], ""),
+        (7, ""),
+        ({"date-parts": [[2019, 13]]}, "2019"),
     ],
-)  # fmt: skip
+)
 def test_dates_of_csl(date: Any, issued: str) -> None:
     assert csl(issued=date).issued == issued
 
 
 def test_names_of_csl() -> None:
     people: list[Any] = [
-        {"family": "Berg", "given": "Jan", "non-dropping-particle": "van den"}, {"literal": "World Bank"},
-        {"family": "King", "given": "Martin", "suffix": "Jr."}, {"family": "Plato"}, "Ada Thorn", {}, 7,
-    ]  # fmt: skip
+        {"family": "Berg", "given": "Jan", "non-dropping-particle": "van den"},
+        {"literal": "World Bank"},
+        {"family": "King", "given": "Martin", "suffix": "Jr."},
+        {"family": "Plato"},
+        "Ada Thorn",
+        {},
+        7,
+    ]
     names = [(person.given, person.family, person.name) for person in csl(author=people).creators]
     assert names == [
         ("Jan", "van den Berg", "Jan van den Berg"),
@@ -160,23 +191,44 @@ def test_a_damaged_line_costs_itself_alone_and_a_damaged_array_its_rest() -> Non
 # -- Crossref --------------------------------------------------------------------------------------------------
 
 MESSAGE = {
-    "DOI": "10.1234/K", "type": "journal-article", "title": ["Hedges"], "subtitle": ["A study"],
+    "DOI": "10.1234/K",
+    "type": "journal-article",
+    "title": ["Hedges"],
+    "subtitle": ["A study"],
     "author": [
-        {"given": "Ada", "family": "Thorn", "ORCID": "http://orcid.org/0000-0002-1825-0097",
-         "sequence": "first", "affiliation": [{"name": "Hedge Department"}]},
+        {
+            "given": "Ada",
+            "family": "Thorn",
+            "ORCID": "http://orcid.org/0000-0002-1825-0097",
+            "sequence": "first",
+            "affiliation": [{"name": "Hedge Department"}],
+        },
         {"name": "Hedge Group", "sequence": "additional"},
     ],
-    "issued": {"date-parts": [[None]]}, "published-online": {"date-parts": [[2020, 2]]},
+    "issued": {"date-parts": [[None]]},
+    "published-online": {"date-parts": [[2020, 2]]},
     "abstract": "<jats:title>Abstract</jats:title><jats:p>We plant &amp; prune.</jats:p>",
-    "container-title": ["Journal of Hedges"], "short-container-title": ["J. Hedg."], "publisher": "Hedge Press",
-    "ISSN": ["0277-9536", "1873-5347"], "issn-type": [{"value": "0277-9536", "type": "print"}],
-    "volume": "3", "issue": "4", "page": "1-9", "language": "en", "URL": "http://dx.doi.org/10.1234/k",
-    "reference": [{"key": "1", "DOI": "10.1000/182", "author": "Smith", "year": "1776"}, {"unstructured": "Marx (1867)."}],
+    "container-title": ["Journal of Hedges"],
+    "short-container-title": ["J. Hedg."],
+    "publisher": "Hedge Press",
+    "ISSN": ["0277-9536", "1873-5347"],
+    "issn-type": [{"value": "0277-9536", "type": "print"}],
+    "volume": "3",
+    "issue": "4",
+    "page": "1-9",
+    "language": "en",
+    "URL": "http://dx.doi.org/10.1234/k",
+    "reference": [
+        {"key": "1", "DOI": "10.1000/182", "author": "Smith", "year": "1776"},
+        {"unstructured": "Marx (1867)."},
+    ],
     "relation": {"is-preprint-of": [{"id-type": "doi", "id": "10.1000/183", "asserted-by": "subject"}]},
     "license": [{"URL": "https://creativecommons.org/licenses/by/4.0/", "content-version": "vor"}],
     "link": [{"URL": "https://example.org/a.pdf", "content-type": "application/pdf"}],
-    "funder": [{"name": "F"}], "is-referenced-by-count": 7, "member": "1",
-}  # fmt: skip
+    "funder": [{"name": "F"}],
+    "is-referenced-by-count": 7,
+    "member": "1",
+}
 
 
 def test_a_work_of_crossref_is_read() -> None:
@@ -186,8 +238,13 @@ def test_a_work_of_crossref_is_read() -> None:
         title=Text("Hedges: A study", "en"),
         abstracts=(Text("We plant & prune.", "en"),),
         creators=(
-            Person("Ada Thorn", "Ada", "Thorn", identifier="https://orcid.org/0000-0002-1825-0097",
-                   workplaces=(Organisation("Hedge Department"),)),
+            Person(
+                "Ada Thorn",
+                "Ada",
+                "Thorn",
+                identifier="https://orcid.org/0000-0002-1825-0097",
+                workplaces=(Organisation("Hedge Department"),),
+            ),
             Person("Hedge Group"),
         ),
         files=(File("https://example.org/a.pdf", "application/pdf"),),
@@ -207,7 +264,7 @@ def test_a_work_of_crossref_is_read() -> None:
         has_versions=("https://doi.org/10.1000/183",),
         cites=("https://doi.org/10.1000/182",),
         source_fields=('X-Crossref-funder: [{"name": "F"}]',),
-    )  # fmt: skip
+    )
 
 
 def test_lists_lines_and_single_works_of_crossref_are_read() -> None:
@@ -309,11 +366,18 @@ def test_a_handle_comes_before_a_doi_and_a_doi_before_a_namespace() -> None:
 @pytest.mark.parametrize(
     ("name", "data", "reader"),
     [
-        ("a.bib", "", "bibtex"), ("a.ris", "", "ris"), ("a.csl", "", "csl"), ("a.csl.json", '[{"type": "book"}]', "csl"),
-        ("a.json", json.dumps({"message-type": "work"}), "crossref"), ("a.json", '{"@context": {}, "title": 1}', "jsonld"),
-        ("a.json", "{}", "jsonld"), ("a.xml", DC, "oai_dc"), ("a.xml", PAGE, "oai_dc"), ("a.xml", "<rdf:RDF/>", "rdfxml"),
+        ("a.bib", "", "bibtex"),
+        ("a.ris", "", "ris"),
+        ("a.csl", "", "csl"),
+        ("a.csl.json", '[{"type": "book"}]', "csl"),
+        ("a.json", json.dumps({"message-type": "work"}), "crossref"),
+        ("a.json", '{"@context": {}, "title": 1}', "jsonld"),
+        ("a.json", "{}", "jsonld"),
+        ("a.xml", DC, "oai_dc"),
+        ("a.xml", PAGE, "oai_dc"),
+        ("a.xml", "<rdf:RDF/>", "rdfxml"),
     ],
-)  # fmt: skip
+)
 def test_a_file_goes_to_the_reader_of_its_content(name: str, data: str, reader: str) -> None:
     found = reader_for(name, data.encode())
     assert found is not None

@@ -24,8 +24,37 @@ SAMPLES = {
     for form in READERS
     if form in by_name
 } | {"crossref": [json.dumps(MESSAGE).encode()]}
-_PIECES = (b"{", b"}", b'"', b"\\", b"@", b"#", b"[", b"]", b"\n", b"\r", b"\0", b"\xff", b"\xed\xa0\x80", b"=", b",", b"  - ",
-           b"TY  - ", b"ER  - ", b"<", b"&", b"%", b"$", b"~", b"\\ud800", b"null", b"1e999", b" and ", b"\\'", b"]]>")  # fmt: skip
+_PIECES = (
+    b"{",
+    b"}",
+    b'"',
+    b"\\",
+    b"@",
+    b"#",
+    b"[",
+    b"]",
+    b"\n",
+    b"\r",
+    b"\0",
+    b"\xff",
+    b"\xed\xa0\x80",
+    b"=",
+    b",",
+    b"  - ",
+    b"TY  - ",
+    b"ER  - ",
+    b"<",
+    b"&",
+    b"%",
+    b"$",
+    b"~",
+    b"\\ud800",
+    b"null",
+    b"1e999",
+    b" and ",
+    b"\\'",
+    b"]]>",
+)
 
 
 def read(form: str, data: bytes, namespace: str = "n") -> list[Item | Finding]:
@@ -76,9 +105,16 @@ BOMBS = {
     "authors": ("bibtex", _ENTRY.format("author = {" + "a and " * 50_000 + "}")),
     "commas": ("bibtex", _ENTRY.format("author = {" + "," * 100_000 + "}")),
     "a month": ("bibtex", _ENTRY.format("year=2001, month = {may" + "~" * 100_000 + "}")),
-    "macros that double": ("bibtex", '@string{a0="xxxxxxxxxx"}' + "".join(
-        f"@string{{a{n + 1} = a{n} # a{n}}}" for n in range(60)) + "@misc{k, title = a60}"),
-    "inheritance": ("bibtex", "".join(f"@misc{{k{n}, title={{T}}, crossref={{k{n + 1}}}}}" for n in range(2_000))),
+    "macros that double": (
+        "bibtex",
+        '@string{a0="xxxxxxxxxx"}'
+        + "".join(f"@string{{a{n + 1} = a{n} # a{n}}}" for n in range(60))
+        + "@misc{k, title = a60}",
+    ),
+    "inheritance": (
+        "bibtex",
+        "".join(f"@misc{{k{n}, title={{T}}, crossref={{k{n + 1}}}}}" for n in range(2_000)),
+    ),
     "at signs": ("bibtex", "@" * 300_000),
     "deep arrays": ("csl", "[" * 100_000),
     "deep objects": ("crossref", '{"a":' * 100_000),
@@ -93,7 +129,7 @@ BOMBS = {
     "handles": ("ris", "TY  - JOUR\nTI  - x\nUR  - https://" + "RePEc:a:" * 20_000 + "\nER  - "),
     "NULs": ("ris", "TY  - JOUR\nTI  - x" + "\0" * 1_000_000 + "\nER  - "),
     "deep elements": ("oai_dc", "<a>" * 10_000),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BOMBS)
