@@ -67,11 +67,11 @@ HOSTILE = {
     "nest": _nest,
 }
 
-# What is said of each; memory may end with an exception or with the process.
+# What is said of each; memory may end with an exception, with the process, or with the time that it takes.
 SAID = {
     "abort": "did not survive",
     "hang": "within 4 s",
-    "eat": "too large|did not survive",
+    "eat": "too large|did not survive|within 4 s",
     "fail": "a fault",
     "flood": "more than 100 records",
     # Where the stack is larger, it is merely slow.
