@@ -12,7 +12,9 @@ from repository.model.settings import make_settings
 from tests.fuzz.drawing import inputs
 from tests.fuzz.target import SEEDS, TARGETS, attempt, valid
 
-_FOUND = sorted(path.relative_to(SEEDS).as_posix() for path in SEEDS.rglob("*") if path.is_file() and path.name[0] != ".")
+_FOUND = sorted(
+    path.relative_to(SEEDS).as_posix() for path in SEEDS.rglob("*") if path.is_file() and path.name[0] != "."
+)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +30,7 @@ def test_what_was_found_once_is_mended(seed: str, log: Log) -> None:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_input_gives_records_or_findings_and_never_a_fault(
     name: str, data: st.DataObject, log: Log

@@ -62,7 +62,7 @@ def await_some(data: Path, process: "subprocess.Popen[str]", some: int) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("jobs", ["0", "1"])
+@pytest.mark.parametrize("jobs", [pytest.param("0", marks=pytest.mark.slow), "1"])
 def test_ctrl_c_says_what_is_kept_and_a_second_run_goes_on(tmp_path: Path, jobs: str) -> None:
     write_archive(tmp_path / "in", 800)
     data = tmp_path / "data"

@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repository.model.errors import SourceError
@@ -61,6 +61,7 @@ def test_pieces_give_what_the_whole_gives(
     assert in_pieces(data, monkeypatch, size) == whole(data)
 
 
+@settings(max_examples=40)
 @given(
     st.lists(
         st.sampled_from(
