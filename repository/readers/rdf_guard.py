@@ -196,7 +196,12 @@ class _Inliner:
             return [self._context(one) for one in value]
         if not isinstance(value, str):
             return self.walk(value)
-        if urljoin(self.base, value) not in self.own:
+        try:
+            whole = urljoin(self.base, value)
+        except ValueError:
+            # No address at all, such as http://[a
+            whole = ""
+        if whole not in self.own:
             self._refuse(value)
         self.used = True
         return json.loads(read_vocab("context.jsonld"))["@context"]
