@@ -28,6 +28,9 @@ Resolve = Callable[[str, int], list[str]]
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3600.0
 _BUSY = frozenset((429, 502, 503, 504))
 _MOVED = frozenset((301, 302, 303, 307, 308))
+_UNCHANGED = 304
+# Seconds after which a Last-Modified, or a tag made of it, is sure to tell of the next change (RFC 9110, 8.8.2.2).
+_SETTLED = 2
 _PORTS = {"http": 80, "https": 443}
 _ACCEPT = "text/xml, application/xml;q=0.9, */*;q=0.1"
 
@@ -52,6 +55,9 @@ class Document(NamedTuple):
     kind: str
     cache: str
     body: bytes
+    etag: str = ""
+    modified: str = ""
+    unchanged: bool = False
 
 
 def looked_up(host: str, port: int) -> list[str]:
@@ -100,6 +106,7 @@ class Fetcher:
         self._sleep, self._resolve, self._clock = sleep, resolve, clock
         self._runner = asyncio.Runner()
         self._client: tuple[Place, httpx.AsyncClient] | None = None
+        self._conditions: Mapping[str, str] = {}
 
     def __enter__(self) -> "Fetcher":
         return self
@@ -138,11 +145,33 @@ class Fetcher:
         if plain and self._typed.scheme == "https":
             raise SourceError(f"{self.url} leads to {url}, without TLS; give that address if you trust it")
         answer = self._had(url, accept, tries or self._bounds.tries)
-        if answer.status != 200:
+        if answer.status != 200 and not (answer.status == _UNCHANGED and self._conditions):
             reason = httpx.codes.get_reason_phrase(answer.status)
             raise SourceError(f"{url} answered {answer.status} {reason}")
-        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Document(answer.url, kind, answer.headers.get("cache-control", ""), answer.body)
+        told = answer.headers
+        kind = told.get("content-type", "").partition(";")[0].strip().lower()
+        # What changed a moment before it was sent may change again in the same second, and nothing would tell.
+        changed, sent = _seconds(told.get("last-modified", "")), _seconds(told.get("date", ""))
+        settled = changed is None or sent is None or sent - changed >= _SETTLED
+        return Document(
+            answer.url,
+            kind,
+            told.get("cache-control", ""),
+            answer.body,
+            told.get("etag", "") if settled else "",
+            told.get("last-modified", "") if settled else "",
+            answer.status == _UNCHANGED,
+        )
+
+    def changed(self, url: str, accept: str, etag: str, modified: str) -> Document | None:
+        """What is at an address, or None where it is what these validators were given with. Raises SourceError."""
+        told = {"If-None-Match": etag, "If-Modified-Since": modified}
+        self._conditions = {name: value for name, value in told.items() if value}
+        try:
+            found = self.document(url, accept)
+            return None if found.unchanged else found
+        finally:
+            self._conditions = {}
 
     def _had(self, url: str, accept: str, tries: int) -> _Answer:
         for attempt in range(tries):
@@ -219,7 +248,7 @@ class Fetcher:
     async def _from(self, url: str, place: Place, address: str, accept: str) -> _Answer:
         target = httpx.URL(url)
         extensions = {} if is_address(place.host) else {"sni_hostname": place.host}
-        headers = {"Host": target.netloc.decode("ascii"), "Accept": accept}
+        headers = {"Host": target.netloc.decode("ascii"), "Accept": accept, **self._conditions}
         client = await self._client_for(place)
         request = client.build_request(
             "GET", target.copy_with(host=address), headers=headers, extensions=extensions

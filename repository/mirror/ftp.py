@@ -1,0 +1,106 @@
+"""An archive behind an FTP server, read anonymously: MLSD where the server has it, else NLST with SIZE and MDTM.
+
+The address that a server gives for its data is not believed: ftplib connects to the server itself.
+"""
+
+import contextlib
+import ftplib
+import urllib.parse
+from collections.abc import Iterator, Mapping
+
+from repository.mirror.places import MAX_BYTES, MAX_DEPTH, MAX_FILES, Got, is_name, is_redif
+from repository.model.errors import SourceError
+from repository.readers.bounds import is_public
+from repository.readers.fetching import looked_up
+
+_SECONDS = 60.0
+_LINES = 50_000
+
+
+class Ftp:
+    def __init__(self, url: str, *, typed: bool = True) -> None:
+        parts = urllib.parse.urlsplit(url)
+        if not parts.hostname or parts.username or parts.query or parts.fragment:
+            raise SourceError(f"{url!r} is not the address of an archive: ftp://host/path/ is")
+        self.name = url if url.endswith("/") else url + "/"
+        self._root = urllib.parse.unquote(parts.path).rstrip("/") + "/"
+        if any(ord(c) < 32 for c in self._root):
+            raise SourceError(f"{url!r} has characters that no path has")
+        self._ftp = ftplib.FTP(timeout=_SECONDS, encoding="latin-1")  # noqa: S321
+        self._ftp.trust_server_pasv_ipv4_address = False  # type: ignore[attr-defined]
+        try:
+            address = looked_up(parts.hostname, parts.port or 21)[0]
+            if not typed and not is_public(address):
+                raise SourceError(f"{url} is {address}: not a public address")
+            self._ftp.connect(address, parts.port or 21)
+            self._ftp.login()
+            self._ftp.voidcmd("TYPE I")
+        except (ftplib.Error, OSError, EOFError, IndexError) as error:
+            self._ftp.close()
+            raise SourceError(f"{url} cannot be reached: {error}") from None
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        waiting, count = [""], 0
+        while waiting:
+            folder = waiting.pop(0)
+            try:
+                found = self._listed(folder)
+            except (ftplib.Error, OSError, EOFError) as error:
+                raise SourceError(f"{self.name}{folder} cannot be listed: {error}") from None
+            if not found:
+                raise SourceError(f"{self.name}{folder} lists nothing")
+            for name, is_folder, mark in sorted(found):
+                if is_folder and folder.count("/") < MAX_DEPTH:
+                    waiting.append(f"{folder}{name}/")
+                elif not is_folder and is_redif(name):
+                    count += 1
+                    if count > MAX_FILES:
+                        raise SourceError(f"{self.name} lists more than {MAX_FILES} files")
+                    yield folder + name, mark
+
+    def _listed(self, folder: str) -> list[tuple[str, bool, str]]:
+        try:
+            facts = []
+            for name, told in self._ftp.mlsd(self._root + folder, ["type", "size", "modify"]):
+                if told.get("type") in ("dir", "file") and is_name(name):
+                    mark = f"{told.get('size', '')} {told.get('modify', '')}"
+                    facts.append((name, told["type"] == "dir", mark if told.get("modify") else ""))
+            return facts[:_LINES]
+        except ftplib.error_perm as error:
+            if not str(error).startswith("50"):
+                raise
+        names = [name.rpartition("/")[2] for name in self._ftp.nlst(self._root + folder)[:_LINES]]
+        return [(name, "." not in name, self._marks(folder + name)) for name in names if is_name(name)]
+
+    def _marks(self, path: str) -> str:
+        if not is_redif(path):
+            return ""
+        try:
+            return f"{self._ftp.size(self._root + path)} {self._ftp.sendcmd('MDTM ' + self._root + path)}"
+        except ftplib.Error:
+            return ""
+
+    def get(self, path: str, marks: Mapping[str, str]) -> Got | None:
+        parts: list[bytes] = []
+        held = 0
+
+        def take(piece: bytes) -> None:
+            nonlocal held
+            held += len(piece)
+            if held > MAX_BYTES:
+                raise SourceError(f"{self.name}{path} has more than {MAX_BYTES >> 20} MiB")
+            parts.append(piece)
+
+        try:
+            size = None
+            with contextlib.suppress(ftplib.error_perm):
+                size = self._ftp.size(self._root + path)
+            self._ftp.retrbinary(f"RETR {self._root}{path}", take)
+        except (ftplib.Error, OSError, EOFError) as error:
+            raise SourceError(f"{self.name}{path} cannot be had: {error}") from None
+        if size is not None and size != held:
+            raise SourceError(f"{self.name}{path} has {size} bytes, and {held} came")
+        return Got(b"".join(parts), {})
+
+    def close(self) -> None:
+        self._ftp.close()

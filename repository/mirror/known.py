@@ -1,0 +1,68 @@
+"""What is known of each mirrored file: its last good copy, by what its change is told, which records it holds.
+
+A copy is `files/<path>`, what is known of it `known/<path>.json`; each is whole or not there. The copy is written
+first, then the log, then what is known: killed between them, the next run does the rest again.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from repository.dump.files import whole
+
+
+@dataclass(slots=True)
+class Known:
+    """`items`: identifiers in the copy. `gone`: those that were there once, and in how many good passes they were not;
+    `missed`: in how many the file itself was not."""
+
+    path: str
+    digest: str = ""
+    listed: str = ""
+    marks: dict[str, str] = field(default_factory=dict)
+    items: list[str] = field(default_factory=list)
+    gone: dict[str, int] = field(default_factory=dict)
+    missed: int = 0
+    strict: bool = False
+
+
+class Store:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._files, self._known = folder / "files", folder / "known"
+
+    def all(self) -> Iterator[Known]:
+        for path in sorted(self._known.rglob("*.json")):
+            try:
+                yield Known(**json.loads(path.read_text()))
+            except (ValueError, TypeError):
+                # It is fetched again.
+                continue
+
+    def keep(self, known: Known) -> None:
+        self._write(self._known / f"{known.path}.json", json.dumps(asdict(known)).encode())
+
+    def keep_copy(self, path: str, data: bytes) -> None:
+        self._write(self._files / path, data)
+
+    def copy(self, path: str) -> bytes | None:
+        place = self._files / path
+        return place.read_bytes() if place.is_file() else None
+
+    def drop(self, path: str) -> None:
+        (self._known / f"{path}.json").unlink(missing_ok=True)
+        (self._files / path).unlink(missing_ok=True)
+
+    def mark(self, text: str | None = None) -> str:
+        """The log that the copies were brought into, as last noted; with a text, note that."""
+        place = self.folder / "log"
+        if text is not None:
+            self._write(place, text.encode())
+            return text
+        return place.read_text() if place.is_file() else ""
+
+    def _write(self, path: Path, data: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole(path) as out:
+            out.write(data)

@@ -1,0 +1,282 @@
+"""One pass over one source: list, fetch what changed, bring it into the log, count what is not there any more.
+
+A pass is good when everything was listed and every file that was ever good could be had and read. Only in good passes
+is anything counted as missing, and only what was missing in `vanish_after` of them is deleted.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from repository.ingest import Drafting
+from repository.log import Log
+from repository.mirror.known import Known, Store
+from repository.mirror.places import Place
+from repository.model.errors import SheafError, SourceError
+from repository.model.records import Draft
+from repository.model.site import Site
+from repository.readers import reader_for
+from repository.readers.reader import Finding, Item, Source
+
+BATCH = 100
+AGENT = "sheaf mirror"
+
+
+@dataclass(slots=True)
+class Report:
+    """`good`: whether what is missing was counted in this pass. `reached`: whether the place could be listed."""
+
+    source: str
+    reached: bool = True
+    good: bool = True
+    files: int = 0
+    fetched: int = 0
+    changed: int = 0
+    refused: int = 0
+    missing: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    findings: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def clean(self) -> bool:
+        return self.good and not self.refused
+
+
+@dataclass(slots=True)
+class Mirror:
+    """`heed` hears (path, finding); `tell` (files so far, records so far). With `dry_run` nothing is kept."""
+
+    log: Log
+    site: Site
+    place: Place
+    store: Store
+    vanish_after: int = 3
+    strict: bool = False
+    dry_run: bool = False
+    heed: Callable[[str, Finding], None] = lambda path, finding: None
+    tell: Callable[[int, int], None] = lambda files, records: None
+    report: Report = field(init=False)
+    _known: dict[str, Known] = field(init=False, default_factory=dict)
+    _owner: dict[str, str] = field(init=False, default_factory=dict)
+    _marks: dict[str, str] = field(init=False, default_factory=dict)
+    _freed: set[str] = field(init=False, default_factory=set)
+    _drafting: Drafting = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.report = Report(self.place.name)
+        self._drafting = Drafting(self.log)
+
+    def run(self) -> Report:
+        self._known = {one.path: one for one in self.store.all()}
+        for one in self._known.values():
+            for item in one.items:
+                self._owner.setdefault(item, one.path)
+        again = self._is_other_log()
+        listed = self._listed()
+        if listed is None:
+            return self.report
+        for path, mark in listed.items():
+            self._file(path, mark, again)
+            self.report.files += 1
+            self.tell(self.report.files, self.report.outcomes.total())
+        self._give_over(set(listed))
+        if self.report.good:
+            self._count(set(listed))
+        if not self.dry_run:
+            newest = self.log.newest()
+            self.store.mark(f"{newest} {self.log.mark(newest)}")
+        return self.report
+
+    def _is_other_log(self) -> bool:
+        """Whether the log is not the one that the copies were brought into, or an older state of it."""
+        seq, _, mark = self.store.mark().partition(" ")
+        return not seq.isdecimal() or self.log.mark(int(seq)) != mark
+
+    def _listed(self) -> dict[str, str] | None:
+        """{path: what the listing tells}, archives and series first; None where that cannot be known."""
+        try:
+            found = dict(self.place.files())
+        except SourceError as error:
+            self._fail("", "unreachable", str(error), "nothing changed here")
+            self.report.reached = False
+            return None
+        if not found:
+            self._fail("", "empty-listing", f"{self.place.name} lists no ReDIF file", "nothing changed here")
+            self.report.reached = False
+            return None
+        return dict(sorted(found.items(), key=lambda one: (one[0].count("/"), not _is_head(one[0]), one[0])))
+
+    def _give_over(self, listed: set[str]) -> None:
+        """A record that left its file is the next file's that holds it."""
+        for path in sorted(listed & self._known.keys()):
+            known = self._known[path]
+            data = self.store.copy(path) if self._freed.intersection(known.items) else None
+            if data is not None:
+                self._ingest(path, list(self._items(path, data)))
+
+    # -- one file --------------------------------------------------------------------------------------------
+
+    def _file(self, path: str, mark: str, again: bool) -> None:
+        known = self._known.get(path)
+        data = self._fetched(path, mark, known)
+        if data is None and known and (again or known.strict != self.strict):
+            data = self.store.copy(path)
+        if data is None:
+            if known and known.missed:
+                known.missed = 0
+                self._keep(known)
+            return
+        self._take(path, data, mark, known)
+
+    def _fetched(self, path: str, mark: str, known: Known | None) -> bytes | None:
+        """The bytes of a file that changed."""
+        if known and mark and known.listed == mark and not known.missed:
+            return None
+        try:
+            got = self.place.get(path, known.marks if known else {})
+        except SourceError as error:
+            self._fail(path, "unreadable-file", str(error), "last good copy kept" if known else "not kept")
+            return None
+        self.report.fetched += 1
+        if got is None:
+            return None
+        self._marks = dict(got.marks)
+        if known and hashlib.sha256(got.data).hexdigest() == known.digest:
+            known.listed, known.marks, known.missed = mark, self._marks, 0
+            self._keep(known)
+            return None
+        return got.data
+
+    def _take(self, path: str, data: bytes, mark: str, known: Known | None) -> None:
+        """Bring a file in, if it is one: what is none leaves the last good copy as it is."""
+        try:
+            items = list(self._items(path, data))
+            if not items:
+                raise SourceError("it holds no template")
+        except SourceError as error:
+            done = "last good copy kept" if known else "not kept"
+            self._note(path, Finding("error", "not-redif", 0, str(error), done))
+            self.report.refused += 1
+            # A file that was never good hides nothing that is kept here.
+            self.report.good &= known is None
+            return
+        self.report.changed += 1
+        if not self.dry_run:
+            self.store.keep_copy(path, data)
+        kept = self._ingest(path, items)
+        made = Known(path, hashlib.sha256(data).hexdigest(), mark, self._marks, kept, strict=self.strict)
+        if known:
+            now = set(kept)
+            left = {name for name in known.items if name not in now and self._owner.get(name) == path}
+            self._freed |= left
+            for name in left:
+                del self._owner[name]
+            made.gone = {
+                name: known.gone.get(name, 0) for name in (*known.items, *known.gone) if name not in now
+            }
+        self._known[path] = made
+        self._keep(made)
+
+    def _items(self, path: str, data: bytes) -> Iterator[Item]:
+        reader = reader_for(path, data)
+        if reader is None or reader.name != "redif":
+            raise SourceError("it is no ReDIF")
+        for found in reader.read(Source(path, data, self.site, self.strict)):
+            if isinstance(found, Item):
+                yield found
+            else:
+                self._note(path, found)
+
+    def _ingest(self, path: str, items: list[Item]) -> list[str]:
+        """Append what can be kept; the identifiers that stand in the file."""
+        drafts: list[Draft] = []
+        names: dict[str, None] = {}
+        for item in items:
+            for finding in item.findings:
+                self._note(path, finding)
+            if not item.identifier or item.content is None:
+                self.report.refused += 1
+                # It is there, though it cannot be read: that deletes nothing.
+                names.setdefault(item.identifier)
+                continue
+            first = self._owner.setdefault(item.identifier, path)
+            if first != path or item.identifier in names:
+                text = f"{item.identifier} is used already in {first}"
+                self._note(
+                    path,
+                    Finding("error", "reused-handle", item.line, text, "record refused", item.identifier),
+                )
+                self.report.refused += 1
+                names.setdefault(item.identifier)
+                continue
+            names.setdefault(item.identifier)
+            try:
+                drafted = self._drafting.draft(
+                    item, item.content, self.place.name, agent=AGENT, reader="redif"
+                )
+            except SheafError as error:
+                self._note(
+                    path, Finding("error", "impossible-record", item.line, str(error), "record refused")
+                )
+                self.report.refused += 1
+                continue
+            self._drafting.learn(drafted.work)
+            drafts.append(drafted.draft)
+        self._append(path, drafts)
+        names.pop("", None)
+        return list(names)
+
+    def _append(self, path: str, drafts: list[Draft]) -> None:
+        if self.dry_run:
+            self.report.outcomes["would be read"] += len(drafts)
+            return
+        for start in range(0, len(drafts), BATCH):
+            batch = drafts[start : start + BATCH]
+            outcomes = self.log.append(batch, exclusive=True)
+            self.report.outcomes.update(outcomes)
+            for draft, outcome in zip(batch, outcomes, strict=True):
+                if outcome == "foreign":
+                    text = f"{draft.identifier} is kept from another source"
+                    self._note(
+                        path, Finding("warning", "another-source", 0, text, "left as it is", draft.identifier)
+                    )
+
+    # -- what is not there any more --------------------------------------------------------------------------
+
+    def _count(self, listed: set[str]) -> None:
+        """Count one more pass for each record that no file holds now; delete what was missing long enough."""
+        present = {item for one in self._known.values() if one.path in listed for item in one.items}
+        for one in list(self._known.values()):
+            if one.path not in listed:
+                one.missed += 1
+            elif not one.gone:
+                continue
+            one.gone = {name: n + 1 for name, n in one.gone.items() if name not in present}
+            due = [name for name, n in one.gone.items() if n >= self.vanish_after]
+            if one.missed >= self.vanish_after:
+                due += [name for name in one.items if name not in present]
+            self.report.missing += len(one.gone) + (len(one.items) if one.missed else 0)
+            self._append(one.path, [Draft(name, None, source=self.place.name, agent=AGENT) for name in due])
+            for name in due:
+                one.gone.pop(name, None)
+            if one.missed >= self.vanish_after and not self.dry_run:
+                self.store.drop(one.path)
+            else:
+                self._keep(one)
+
+    def _keep(self, known: Known) -> None:
+        if not self.dry_run:
+            self.store.keep(known)
+
+    def _fail(self, path: str, code: str, text: str, done: str) -> None:
+        self.report.good = False
+        self._note(path, Finding("error", code, 0, text, done))
+
+    def _note(self, path: str, finding: Finding) -> None:
+        self.report.findings[finding.code] += 1
+        self.heed(path, finding)
+
+
+def _is_head(path: str) -> bool:
+    return path.lower().endswith(("arch.rdf", "seri.rdf", "arch.redif", "seri.redif"))

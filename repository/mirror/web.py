@@ -1,0 +1,93 @@
+"""An archive behind a web server: index pages as Apache, nginx and lighttpd write them, and conditional requests.
+
+Only what lies below the address is asked for; every address goes through the fetcher of `readers.fetching`.
+"""
+
+import posixpath
+import re
+import urllib.parse
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
+
+from repository.mirror.places import MAX_DEPTH, MAX_FILES, Got, is_name, is_redif
+from repository.model.errors import SourceError
+from repository.readers.fetching import Fetcher
+
+_LISTING = "text/html, */*;q=0.1"
+_LINKS = 50_000
+_SPACE = re.compile(r"\s+")
+
+
+class Web:
+    def __init__(self, fetcher: Fetcher, url: str) -> None:
+        self._fetcher = fetcher
+        self.name = url if url.endswith("/") else url + "/"
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        waiting, seen, count = [""], {""}, 0
+        while waiting:
+            folder = waiting.pop(0)
+            for name in self._listed(folder):
+                path = folder + name
+                if path in seen:
+                    continue
+                seen.add(path)
+                if name.endswith("/"):
+                    if path.count("/") <= MAX_DEPTH:
+                        waiting.append(path)
+                elif is_redif(name):
+                    count += 1
+                    if count > MAX_FILES:
+                        raise SourceError(f"{self.name} lists more than {MAX_FILES} files")
+                    yield path, ""
+
+    def _listed(self, folder: str) -> list[str]:
+        """Names below a folder, those of folders with a slash."""
+        url = self._address(folder)
+        page = self._fetcher.document(url, _LISTING)
+        if page.url != url:
+            raise SourceError(f"{url} leads elsewhere: {page.url}")
+        parser = _Links()
+        parser.feed(page.body.decode("utf-8", "replace"))
+        base = urllib.parse.urlsplit(url)
+        names = []
+        for link in parser.links:
+            try:
+                target = urllib.parse.urlsplit(urllib.parse.urljoin(url, link))
+            except ValueError:
+                continue
+            if target[:2] != base[:2] or target.query or not target.path.startswith(base.path):
+                continue
+            name = urllib.parse.unquote(target.path[len(base.path) :])
+            if name and is_name(name.removesuffix("/")):
+                names.append(name)
+        if not names:
+            raise SourceError(f"{url} lists nothing: an index page of its files was looked for")
+        return sorted(set(names), key=lambda name: (name.endswith("/"), name))
+
+    def get(self, path: str, marks: Mapping[str, str]) -> Got | None:
+        url = self._address(path)
+        found = self._fetcher.changed(url, "*/*", marks.get("etag", ""), marks.get("modified", ""))
+        if found is None:
+            return None
+        return Got(found.body, {"etag": found.etag, "modified": found.modified})
+
+    def _address(self, path: str) -> str:
+        return (
+            self.name + urllib.parse.quote(posixpath.normpath(path) + ("/" if path.endswith("/") else ""))
+            if path
+            else self.name
+        )
+
+    def close(self) -> None:
+        self._fetcher.close()
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a" and len(self.links) < _LINKS:
+            self.links += [value for name, value in attrs if name == "href" and value]

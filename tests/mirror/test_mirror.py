@@ -1,0 +1,266 @@
+"""Mirrors of archives: only changes are fetched, what vanishes goes after good passes, no error deletes anything."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from repository.export import Export, Wanted
+from repository.log import Log
+from repository.mirror import BusyError, Mirror, Report, alone, opened_place
+from repository.mirror.known import Store
+from repository.model.errors import SourceError
+from repository.model.records import Draft
+from tests.export.test_redif import sample
+from tests.kit import draft, removal
+from tests.readers.sources import ARCHIVE, PAPER, SERIES, SITE
+
+
+class There:
+    """An archive elsewhere, served from a folder, and the log here that follows it."""
+
+    def __init__(self, tmp_path: Path, log: Log) -> None:
+        self.folder, self.log, self.store = tmp_path / "there", log, Store(tmp_path / "mirror")
+        self.source = str(self.folder)
+        self.write("xyzarch.rdf", ARCHIVE)
+        self.write("xyzseri.rdf", SERIES)
+        self.write("wpaper/a.rdf", paper(1) + paper(2))
+        self.write("wpaper/b.rdf", paper(3))
+
+    def write(self, path: str, text: str) -> None:
+        place = self.folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+
+    def follow(self, **options: object) -> Report:
+        place = opened_place(self.source, SITE)
+        try:
+            return Mirror(self.log, SITE, place, self.store, **options).run()  # type: ignore[arg-type]
+        finally:
+            place.close()
+
+    def kept(self) -> list[str]:
+        return [one.identifier.removeprefix("RePEc:xyz") for one in self.log.live()]
+
+
+def paper(n: int, title: str = "Hedgerows") -> str:
+    return PAPER.replace("wpaper:1", f"wpaper:{n}").replace("Hedgerows", title) + "\n"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    asked: list[str] = []
+
+    def log_message(self, format: str, *args: object) -> None:
+        Quiet.asked.append(f"{self.path} {args[1] if len(args) > 1 else ''}")
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[Log]:
+    log = Log(f"sqlite:///{tmp_path / 'log.sqlite'}")
+    yield log
+    log.close()
+
+
+@pytest.fixture(params=["folder", "http"])
+def there(request: pytest.FixtureRequest, tmp_path: Path, log: Log) -> Iterator[There]:
+    there = There(tmp_path, log)
+    if request.param == "folder":
+        yield there
+        return
+    with served(there.folder) as there.source:
+        yield there
+
+
+ALL = ["", ":wpaper", ":wpaper:1", ":wpaper:2", ":wpaper:3"]
+
+
+def test_everything_is_kept_and_the_second_time_nothing_changes(there: There) -> None:
+    first = there.follow()
+    assert first.clean
+    assert there.kept() == ALL
+    newest = there.log.newest()
+    second = there.follow()
+    assert (second.clean, second.changed, there.log.newest()) == (True, 0, newest)
+
+
+def test_only_what_changed_is_read_again(there: There) -> None:
+    there.follow()
+    there.write("wpaper/b.rdf", paper(3, "Other hedgerows"))
+    report = there.follow()
+    assert (report.changed, report.outcomes["changed"]) == (1, 1)
+    if there.source.startswith("http"):
+        for path in there.folder.rglob("*.rdf"):
+            os.utime(path, (1_700_000_000, 1_700_000_000))
+        there.follow()
+        Quiet.asked.clear()
+        there.follow()
+        assert {one for one in Quiet.asked if ".rdf" in one and not one.endswith(" 304")} == set()
+
+
+def test_what_vanishes_from_a_file_goes_after_some_good_passes(there: There) -> None:
+    there.follow()
+    there.write("wpaper/a.rdf", paper(1))
+    there.follow()
+    there.follow()
+    assert there.kept() == ALL
+    there.follow()
+    assert there.kept() == [one for one in ALL if one != ":wpaper:2"]
+
+
+def test_a_file_that_vanishes_takes_its_records_along_after_some_good_passes(there: There) -> None:
+    there.follow()
+    (there.folder / "wpaper" / "b.rdf").unlink()
+    there.follow(vanish_after=2)
+    assert there.kept() == ALL
+    there.follow(vanish_after=2)
+    assert there.kept() == ALL[:-1]
+    there.write("wpaper/b.rdf", paper(3))
+    there.follow()
+    assert there.kept() == ALL
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "<html><body>Please log in</body></html>",
+        "<!DOCTYPE html><title>404</title>",
+        "\n\n",
+        "# nothing\n",
+    ],
+    ids=["nothing", "login", "error page", "blank lines", "comment"],
+)
+def test_a_page_of_something_else_deletes_nothing_and_the_last_good_copy_stays(
+    there: There, page: str
+) -> None:
+    there.follow()
+    there.write("wpaper/a.rdf", page)
+    for _ in range(5):
+        report = there.follow(vanish_after=1)
+        assert not report.clean
+        assert report.findings["not-redif"] == 1
+    assert there.kept() == ALL
+    assert there.store.copy("wpaper/a.rdf") == (paper(1) + paper(2)).encode()
+
+
+def test_an_empty_or_unreachable_place_deletes_nothing(there: There) -> None:
+    there.follow()
+    for path in list(there.folder.iterdir()):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for _ in range(3):
+        assert not there.follow(vanish_after=1).reached
+    assert there.kept() == ALL
+
+
+def test_a_record_that_moves_to_another_file_stays(there: There) -> None:
+    there.follow()
+    there.write("wpaper/b.rdf", paper(2, "Moved") + paper(3))
+    there.write("wpaper/a.rdf", paper(1))
+    for _ in range(4):
+        there.follow(vanish_after=1)
+    assert there.kept() == ALL
+    record = there.log.get("RePEc:xyz:wpaper:2")
+    assert record is not None
+    assert b"Moved" in (record.body or b"")
+
+
+def test_a_record_of_another_source_is_left_as_it_is(there: There) -> None:
+    other = draft(1)
+    there.log.append([Draft("RePEc:xyz:wpaper:1", other.body, other.sets, other.formats, "elsewhere")])
+    report = there.follow()
+    assert report.outcomes["foreign"] == 1
+    record = there.log.get("RePEc:xyz:wpaper:1")
+    assert record is not None
+    assert record.source == "elsewhere"
+
+
+def test_a_log_that_was_put_back_is_filled_again(there: There, tmp_path: Path) -> None:
+    there.follow()
+    fresh = Log(f"sqlite:///{tmp_path / 'fresh.sqlite'}")
+    try:
+        there.log = fresh
+        there.follow()
+        assert there.kept() == ALL
+    finally:
+        fresh.close()
+
+
+def test_a_dry_run_keeps_nothing(there: There) -> None:
+    report = there.follow(dry_run=True)
+    assert report.outcomes["would be read"] == 5
+    assert there.kept() == []
+    assert not list(there.store.all())
+
+
+def test_a_source_is_followed_by_one_run_at_a_time(tmp_path: Path) -> None:
+    with alone(tmp_path, "x"), pytest.raises(BusyError), alone(tmp_path, "x"):
+        pass
+
+
+def test_links_that_lead_out_of_a_folder_are_not_read(tmp_path: Path, log: Log) -> None:
+    there = There(tmp_path, log)
+    (tmp_path / "secret.rdf").write_text(paper(9))
+    (there.folder / "wpaper" / "out.rdf").symlink_to(tmp_path / "secret.rdf")
+    (there.folder / "wpaper" / "loop").symlink_to(there.folder)
+    there.follow()
+    assert there.kept() == ALL
+
+
+def test_a_listing_cannot_lead_elsewhere(tmp_path: Path, log: Log) -> None:
+    there = There(tmp_path, log)
+    (there.folder / "wpaper" / "index.html").write_text(
+        "<a href='../../x.rdf'>x</a><a href='/secret.rdf'>x</a><a href='http://127.0.0.2/x.rdf'>x</a>"
+        "<a href='%2e%2e/x.rdf'>x</a><a href='a%00.rdf'>x</a><a href='..%2f..%2fx.rdf'>x</a><a href='a.rdf'>a</a>"
+    )
+    with served(there.folder) as there.source:
+        there.follow()
+    assert there.kept() == ["", ":wpaper", ":wpaper:1", ":wpaper:2"]
+
+
+def test_a_template_leads_to_its_archive_but_not_into_our_network(tmp_path: Path, log: Log) -> None:
+    there = There(tmp_path, log)
+    with served(there.folder) as url:
+        there.write("xyzarch.rdf", ARCHIVE.replace("https://example.org/RePEc/xyz/", url))
+        there.source = url + "xyzarch.rdf"
+        there.follow()
+        assert there.kept() == ALL
+        with pytest.raises(SourceError, match="not a public address"):
+            opened_place(str(there.folder / "xyzarch.rdf"), SITE)
+
+
+def test_a_copy_of_a_sheaf_by_way_of_files_is_equal_after_any_edits(tmp_path: Path, log: Log) -> None:
+    sample(log)
+    log.append([draft(n, f"Title <b>{n}</b> & more", publishers=("A",)) for n in range(40)])
+    copy = Log(f"sqlite:///{tmp_path / 'copy.sqlite'}")
+    try:
+        for step in range(2):
+            Export(log, tmp_path / "out", Wanted()).run()
+            there = tmp_path / "out" / "RePEc"
+            for _ in range(3):
+                place = opened_place(str(there), SITE)
+                Mirror(copy, SITE, place, Store(tmp_path / "mirror")).run()
+            assert {r.identifier: r.body for r in copy.live()} == {
+                r.identifier: r.body for r in log.live()
+            }, step
+            log.append([removal(n) for n in range(0, 40, 7)] + [draft(3, "Edited"), draft(99)])
+    finally:
+        copy.close()
