@@ -1,0 +1,70 @@
+"""Mirrors over FTP, against a real server: the same promises, and nothing believed that it says of addresses."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from repository.log import Log
+from repository.mirror import opened_place
+from repository.model.errors import SourceError
+from tests.mirror.ftp_server import ftp_served
+from tests.mirror.test_mirror import ALL, There, paper
+from tests.readers.sources import SITE
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Iterator[There]:
+    log = Log(f"sqlite:///{tmp_path / 'log.sqlite'}")
+    yield There(tmp_path, log)
+    log.close()
+
+
+@pytest.mark.parametrize("mlsd", [True, False])
+def test_only_what_changed_is_fetched(there: There, mlsd: bool) -> None:
+    with ftp_served(there.folder, mlsd=mlsd) as server:
+        there.source = f"ftp://127.0.0.1:{server.port}/"
+        assert there.follow().clean
+        assert there.kept() == ALL
+        there.write("wpaper/b.rdf", paper(3, "Other hedgerows"))
+        server.asked.clear()
+        report = there.follow()
+        assert (report.clean, report.outcomes["changed"]) == (True, 1)
+        assert [one for one in server.asked if one.startswith("RETR")] == ["RETR /wpaper/b.rdf"]
+
+
+def test_what_vanishes_goes_after_good_passes(there: There) -> None:
+    with ftp_served(there.folder) as server:
+        there.source = f"ftp://127.0.0.1:{server.port}/"
+        there.follow()
+        there.write("wpaper/a.rdf", paper(1))
+        there.follow(vanish_after=2)
+        assert there.kept() == ALL
+        there.follow(vanish_after=2)
+        assert there.kept() == [one for one in ALL if one != ":wpaper:2"]
+
+
+def test_a_transfer_that_is_cut_short_changes_and_deletes_nothing(there: There) -> None:
+    with ftp_served(there.folder) as server:
+        there.source = f"ftp://127.0.0.1:{server.port}/"
+        there.follow()
+        there.write("wpaper/a.rdf", paper(1, "Longer hedgerows") + paper(2))
+        server.cut = 150
+        for _ in range(3):
+            report = there.follow(vanish_after=1)
+            assert (report.good, report.findings["unreadable-file"]) == (False, 1)
+        assert there.kept() == ALL
+        server.cut = None
+        assert there.follow().clean
+
+
+def test_an_address_that_the_server_names_for_its_data_is_not_believed(there: There) -> None:
+    with ftp_served(there.folder, lies="10,0,0,1") as server:
+        there.source = f"ftp://127.0.0.1:{server.port}/"
+        assert there.follow().clean
+        assert there.kept() == ALL
+
+
+def test_a_server_that_is_not_there_is_told(there: There) -> None:
+    with pytest.raises(SourceError, match="cannot be reached"):
+        opened_place("ftp://127.0.0.1:1/", SITE)
