@@ -16,7 +16,12 @@ from repository.model.settings import load_settings
 
 @click.group()
 def export() -> None:
-    """Write records as files that others take."""
+    """Write records as files that others take.
+
+    \b
+    Example:
+      sheaf export redif /srv/repec --with-contacts
+    """
 
 
 @export.command()

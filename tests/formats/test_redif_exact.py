@@ -162,7 +162,7 @@ def test_a_field_of_ours_wins_and_one_that_cannot_be_is_kept_as_it_came() -> Non
         item = read(head + f"X-Sheaf-Title: {bad}\n")
         assert isinstance(item.content, Work)
         assert item.content.title == Text("A")
-        assert [finding.code for finding in item.findings] == ["invalid-local"]
+        assert "invalid-local" in [finding.code for finding in item.findings]
         assert item.content.source_fields == (f"X-Sheaf-Title: {bad}",)
 
 
@@ -181,7 +181,7 @@ def test_no_field_of_ours_brings_in_what_no_body_may_hold(line: str) -> None:
     head = "Template-Type: ReDIF-Paper 1.0\nTitle: A\nAuthor-Name: Ada\nHandle: RePEc:aaa:wpaper:1\n"
     item = read(head + line + "\n")
     assert item.identifier == "RePEc:aaa:wpaper:1"
-    assert [finding.code for finding in item.findings] == ["invalid-local"]
+    assert "invalid-local" in [finding.code for finding in item.findings]
 
 
 def test_addresses_of_people_do_not_come_in_by_fields_of_ours() -> None:
