@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from repository.log import decisions, following, harvested, review, tokens
@@ -173,7 +174,8 @@ class Log:
         """
         outcomes: list[Outcome] = []
         for batch in _batches(drafts):
-            outcomes += self._write(lambda writing, batch=batch: writing.put(batch, exclusive=exclusive, may=may))  # type: ignore[misc]
+            put = partial(Writing.put, drafts=batch, exclusive=exclusive, may=may)
+            outcomes += self._write(put)
         return tuple(outcomes)
 
     def touch(self, selection: Selection, form: str) -> int:

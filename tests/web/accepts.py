@@ -252,7 +252,10 @@ WRITTEN = {
     "doi.org, bibtex": ("application/x-bibtex", "bib"),
     "doi.org, bibtex with a style": ("application/x-bibtex; style=bibtex", "bib"),
     "doi.org, bibtex with a charset": ("application/x-bibtex; charset=utf-8", "bib"),
-    "crossref's example": ("application/rdf+xml;q=0.5, application/vnd.citationstyles.csl+json;q=1.0", "csl.json"),
+    "crossref's example": (
+        "application/rdf+xml;q=0.5, application/vnd.citationstyles.csl+json;q=1.0",
+        "csl.json",
+    ),
     "csl or json": (
         "application/vnd.citationstyles.csl+json, application/citeproc+json;q=0.9, application/json;q=0.8",
         "csl.json",

@@ -174,7 +174,8 @@ REGISTERED = {
     "text/turtle", "text/html", "text/plain", "application/ld+json", "application/n-triples", "application/rdf+xml",
     "application/trig", "application/n-quads", "application/xml", "application/mods+xml", "application/marcxml+xml",
     "application/linkset", "application/linkset+json", "application/link-format", "application/atom+xml",
-} | {"application/x-bibtex", "application/x-research-info-systems", "application/vnd.citationstyles.csl+json"}  # fmt: skip
+    "application/x-bibtex", "application/x-research-info-systems", "application/vnd.citationstyles.csl+json",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,9 @@ def test_each_term_has_a_page_that_people_can_read(client: FlaskClient, name: st
     assert term.label in text
     assert term.comment
     assert term.comment in text
-    assert term.uses or term.facts or "erived" in term.comment or name in ("rule", "evidence"), "no shape of the profile speaks of it, or it asks for nothing"
+    assert term.uses or term.facts or "erived" in term.comment or name in ("rule", "evidence"), (
+        "no shape of the profile speaks of it, or it asks for nothing"
+    )
     for _, values in term.facts:
         assert values in text
     if name[0].islower():
