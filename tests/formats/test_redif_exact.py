@@ -77,7 +77,7 @@ def with_contacts(item: Item) -> bool:
 
 
 @settings(
-    deadline=None, max_examples=250, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(any_works(), st.booleans())
 @example(Work("RePEc:aaa:wpaper:1", "paper"), True)
@@ -91,7 +91,7 @@ def test_a_template_reads_back_to_an_equal_work(work: Work, whole: bool) -> None
 
 
 @settings(
-    deadline=None, max_examples=250, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(any_works())
 @example(Work("RePEc:aaa:wpaper:1", "paper", abstracts=(Text("so many words " * 600),)))
