@@ -13,6 +13,7 @@ from dataclasses import asdict, is_dataclass
 from repository.formats.cataloguing import is_date
 from repository.formats.redif_lines import CLEAN_URL, LIMITS, OTHER_LIMIT, text, without_markup
 from repository.model.identifiers import SHORT_ID, is_handle, is_identifier, series_of
+from repository.model.terms import INTERNAL
 from repository.model.work import File, Organisation, Person, Text, Work
 
 WORKS = frozenset(("paper", "article", "software", "book", "chapter"))
@@ -122,6 +123,9 @@ def _field(attribute: str, value: object) -> tuple[str, str]:
 
 
 def _jsonable(value: object) -> object:
+    if isinstance(value, str) and value.startswith(INTERNAL):
+        # An address of the house itself, whatever its base URL is: `<id/RePEc:...>`.
+        return f"<{value[len(INTERNAL) :]}>"
     if isinstance(value, Text):
         return [value.value, value.language]
     if isinstance(value, tuple):

@@ -16,6 +16,7 @@ from repository.model.datestamps import is_partial_date
 from repository.model.identifiers import JEL_CODE, is_identifier
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.site import doi_iri
+from repository.model.terms import INTERNAL
 from repository.model.vocabulary import work_types
 from repository.model.work import File, Organisation, Person, Text, Work
 from repository.readers.redif_contacts import without_contacts
@@ -55,11 +56,18 @@ def _maybe_tagged(value: Any) -> Text | None:
 
 
 def _iri(value: Any) -> str:
-    return str(ox.NamedNode(_text(value)).value)
+    """`<...>` is an address of the house itself, below its base URL."""
+    text = _text(value)
+    iri = INTERNAL + text[1:-1] if text.startswith("<") and text.endswith(">") else text
+    return str(ox.NamedNode(iri).value)
 
 
 def _thing(value: Any) -> str:
-    return _iri(value) if "//" in _text(value) else _matching(is_identifier)(value)
+    return (
+        _iri(value)
+        if "//" in _text(value) or _text(value).startswith("<")
+        else _matching(is_identifier)(value)
+    )
 
 
 def _matching(holds: Callable[[str], object]) -> Check:

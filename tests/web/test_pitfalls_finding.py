@@ -82,9 +82,11 @@ def test_pitfall_21_the_linkset_has_the_rest_and_one_member_alone(fresh, crowded
         f"{BASE}id/RePEc:per:1970-01-01:AUTHOR_{n}" for n in range(MANY)
     ]
     assert len(page["item"]) == MANY
-    # In the header is a part of it, in the same order.
+    # In the header is a part of it, in the same order; a long link gives way to a shorter one behind it.
     for rel in ("author", "item", "describedby"):
-        assert targets(reply, rel) == [each["href"] for each in page[rel]][: len(targets(reply, rel))]
+        told = targets(reply, rel)
+        assert told
+        assert told == [each["href"] for each in page[rel] if each["href"] in told]
 
 
 @pytest.mark.parametrize("accept", ["application/linkset+json", "application/linkset"])
