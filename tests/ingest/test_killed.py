@@ -81,7 +81,7 @@ def test_ctrl_c_says_what_is_kept_and_a_second_run_goes_on(tmp_path: Path, jobs:
 
 @pytest.mark.slow
 def test_a_run_that_is_killed_anywhere_leaves_a_whole_log_and_the_next_completes_it(tmp_path: Path) -> None:
-    write_archive(tmp_path / "in", 1500)
+    write_archive(tmp_path / "in", 700)
     began = time.monotonic()
     finished(tmp_path / "whole", str(tmp_path / "in"))
     length = time.monotonic() - began
