@@ -13,7 +13,7 @@ from repository.ingest.files import MAX_FILE_BYTES, Found, is_readable
 from repository.ingest.reading import Made, Result, Task, Unreadable, made
 from repository.ingest.report import Placed, Report
 from repository.ingest.seen import Seen
-from repository.ingest.workers import Workers
+from repository.ingest.workers import ReadingWorkers
 from repository.log import Log
 from repository.model import bodies
 from repository.model.errors import SourceError
@@ -73,7 +73,7 @@ class Ingest:
     report: Report = field(init=False, default_factory=Report)
     _batch: dict[str, _Kept] = field(init=False, default_factory=dict)
     _seen: Seen = field(init=False)
-    _workers: Workers = field(init=False)
+    _workers: ReadingWorkers = field(init=False)
     _roots: dict[str, Path] = field(init=False, default_factory=dict)
     _late: set[str] = field(init=False, default_factory=set)
     _drafting: Drafting = field(init=False)
@@ -84,7 +84,7 @@ class Ingest:
         """Read every file; series before the works that name them, so that the first run fills in what the
         second would, and a second appends nothing. `files` is gone through twice."""
         self._seen = Seen()
-        self._workers = Workers(self.log, self.url, self.jobs)
+        self._workers = ReadingWorkers(self.log, self.url, self.jobs)
         self._drafting = Drafting(self.log)
         try:
             self._pass(files, hosts=True)

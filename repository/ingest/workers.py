@@ -4,8 +4,6 @@ Each has a limit of memory and of time for a source. A source that kills its wor
 """
 
 import contextlib
-import multiprocessing
-import os
 import resource
 import signal
 from collections import deque
@@ -19,6 +17,7 @@ from repository.ingest.drafting import Drafting
 from repository.ingest.reading import Result, Task, Unreadable, results
 from repository.lifeline import die_with
 from repository.log import Log
+from repository.workers import BrokenProcessPool, Workers
 
 MEMORY = 4 << 30
 SECONDS = 600.0
@@ -29,7 +28,7 @@ T = TypeVar("T")
 _drafting: Drafting | None = None
 
 
-class Workers:
+class ReadingWorkers:
     """`jobs` workers, started when the first is needed; 0 reads everything in this process."""
 
     def __init__(
@@ -37,7 +36,7 @@ class Workers:
     ) -> None:
         self._here = Drafting(log)
         self._url, self._jobs, self._seconds, self._memory = url, jobs, seconds, memory
-        self._pool: pebble.ProcessPool | None = None
+        self._pool: Workers | None = None
 
     def read(
         self, tasks: Iterable[tuple[T, Task | Result]], native: frozenset[str]
@@ -63,20 +62,13 @@ class Workers:
 
     def close(self) -> None:
         if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool.join()
+            self._pool.close()
             self._pool = None
 
     def _schedule(self, task: Task) -> "Future[list[Result]]":
         if self._pool is None:
-            self._pool = pebble.ProcessPool(
-                max_workers=self._jobs,
-                initializer=_begin,
-                initargs=(os.getpid(), self._url, self._memory),
-                context=multiprocessing.get_context("spawn"),
-            )
-        future: Future[list[Result]] = self._pool.schedule(_read, args=(task,), timeout=self._seconds)
-        return future
+            self._pool = Workers(self._jobs, _begin, (self._url, self._memory))
+        return self._pool.schedule(_read, task, self._seconds)
 
     def _finished(self, key: T, found: "list[Result] | Future[list[Result]]") -> tuple[T, list[Result]]:
         if isinstance(found, list):
@@ -85,6 +77,8 @@ class Workers:
             return key, found.result()
         except pebble.ProcessExpired as error:
             text = f"reading it ended the process that did (status {error.exitcode}); it is damaged, or an attack"
+        except BrokenProcessPool:
+            text = "the process that was to read it was killed by somebody; read it again"
         except TimeoutError:
             text = f"reading it took longer than {self._seconds:.0f} s; split it"
         except MemoryError:

@@ -114,6 +114,11 @@ _PERSON = _made(
 _FILE = _made(
     File, dict.fromkeys(("format", "function", "size"), _text) | {"url": _iri, "restriction": _maybe_tagged}
 )
+_ADDRESSES = ("landing_pages", "homepages", "see_also", "same_as")
+_THINGS = (
+    *("part_of", "has_parts", "has_versions", "version_of", "replaces", "replaced_by"),
+    *("cites", "made", "edited"),
+)
 _SORTS: dict[str, Check] = {
     "title": _tagged,
     "restriction": _maybe_tagged,
@@ -130,21 +135,8 @@ _SORTS: dict[str, Check] = {
     "jel": _many(_matching(JEL_CODE.fullmatch)),
 }
 _SORTS |= dict.fromkeys(("alternatives", "abstracts", "descriptions", "notes", "keywords"), _many(_tagged))
-_SORTS |= dict.fromkeys(("landing_pages", "homepages", "see_also", "same_as"), _many(_iri))
-_SORTS |= dict.fromkeys(
-    (
-        "part_of",
-        "has_versions",
-        "version_of",
-        "has_parts",
-        "replaces",
-        "replaced_by",
-        "cites",
-        "made",
-        "edited",
-    ),
-    _many(_thing),
-)
+_SORTS |= dict.fromkeys(_ADDRESSES, _many(_iri))
+_SORTS |= dict.fromkeys(_THINGS, _many(_thing))
 _SORTS |= {
     field.name: _many(_text) if str(field.type).startswith("tuple") else _text
     for field in fields(Work)
@@ -223,21 +215,5 @@ def _key_of(line: str) -> str:
 
 
 # What an address of the web or a link is, is no contact for its @.
-_LINKS = {
-    "dois",
-    "landing_pages",
-    "homepages",
-    "see_also",
-    "same_as",
-    "part_of",
-    "has_versions",
-    "version_of",
-    "has_parts",
-    "replaces",
-    "replaced_by",
-    "cites",
-    "made",
-    "edited",
-    "type",
-}
+_LINKS = {"dois", "type", *_ADDRESSES, *_THINGS}
 _KEYS = {"identifier": "handle", "maintainer": "maintainer-name", "source_fields": "x", "files": "x"}

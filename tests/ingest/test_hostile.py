@@ -58,7 +58,7 @@ def test_a_source_that_ends_its_process_is_refused_and_the_run_goes_on(
 ) -> None:
     url = make_settings({"data": str(tmp_path / "data")}).log_url
     log = Log(url)
-    beside = workers.Workers(log, url, 1)
+    beside = workers.ReadingWorkers(log, url, 1)
     # The worker is killed as a crash of its parser would do it.
     tasks = [Task("turtle", Source(name, b"<http://a/> <http://b/> 1 .", SITE), name) for name in "abc"]
     try:
