@@ -77,19 +77,20 @@ class Replies:
         for zone in self._zones:
             for offset in _places(zone, key):
                 if self._memory[offset : offset + 24] == named:
-                    found = self._content(zone, offset)
+                    found = self._content(zone, offset, named)
                     if found is not None:
                         return found
         return None
 
-    def _content(self, zone: _Zone, offset: int) -> bytes | None:
+    def _content(self, zone: _Zone, offset: int, named: bytes) -> bytes | None:
         *_, checksum, length = _HEAD.unpack_from(self._memory, offset)
         if length > zone.size - _HEAD.size:
             return None
         start = offset + _HEAD.size
-        # One copy, which nobody changes any more, is what is checked and given.
+        # One copy, which nobody changes any more, is what is checked and given; and as the answer to what was asked,
+        # for another reply may have taken the place since its name was looked at.
         content = self._memory[start : start + length]
-        return content if _checksum(self._memory[offset : offset + 24], content) == checksum else None
+        return content if _checksum(named, content) == checksum else None
 
     def put(self, key: Key, content: bytes) -> None:
         """Kept, unless it is too large for any place or the disk has no room."""

@@ -325,6 +325,22 @@ def test_a_damaged_reply_is_not_there(replies, tmp_path, at) -> None:
     assert table.get(a_key(1)) is None
 
 
+def test_a_reply_that_takes_the_place_of_another_is_no_answer_for_it(replies, monkeypatch) -> None:
+    """Between the look at a place's name and that at its content, another worker puts another reply there."""
+    table, other = replies(), replies()
+    one, two = a_key(1), a_key(1, b"later")
+    table.put(one, b"one " * 100)
+    content = Replies._content
+
+    def overtaken(self, zone, offset, named):
+        other.put(two, b"two " * 100)
+        return content(self, zone, offset, named)
+
+    monkeypatch.setattr(Replies, "_content", overtaken)
+    assert table.get(one) is None
+    assert table.get(two) == b"two " * 100
+
+
 _WRITER = """
 import sys, random, itertools
 from pathlib import Path
