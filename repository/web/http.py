@@ -243,10 +243,13 @@ def _vary(reply: Reply) -> str:
     return ", ".join(name for name in names if name)
 
 
-def _room(headers: Mapping[str, str], environ: Mapping[str, str]) -> int:
+def _room(headers: Mapping[str, str], environ: Mapping[str, Any]) -> int:
     """What the other headers leave to Link."""
     address = len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", ""))
     others = sum(len(name) + len(value) + len(": \r\n") for name, value in headers.items())
+    if PASSING in environ:
+        # The same links a moment later, when there is a date.
+        others += len(f"Last-Modified: {formatdate(0, usegmt=True)}\r\n")
     return min(MAX_LINK, _ROOM - min(address, _LONG_ADDRESS) - others - len("Link: \r\n"))
 
 

@@ -2,7 +2,9 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,7 +18,7 @@ from repository.formats import by_extension
 from repository.model.settings import make_settings
 from repository.model.work import File, Person, Text
 from repository.web.app import create_app
-from repository.web.http import MAX_LINK
+from repository.web.http import MAX_LINK, Link, Reply, respond
 from repository.web.linkset import as_json, as_text, contexts
 from repository.web.signposts import Signposts
 from repository.web.variants import of_record
@@ -168,6 +170,17 @@ def test_pitfall_21_no_header_outgrows_a_proxy(client, name, path):
     # nginx wants all headers in 4 kB, with what its cache notes beside them.
     assert sum(len(name) + len(value) + 4 for name, value in reply.headers.items()) < 3600
     parse_link_header(reply.headers["Link"])
+
+
+def test_the_header_has_the_same_links_before_there_is_a_date_and_after() -> None:
+    """A record of this second has no Last-Modified yet; caches would see links come and go under one entity tag."""
+    links = tuple(Link(f"https://example.org/{n}", "item") for n in range(500))
+    reply = Reply(lambda: b"x", "text/turtle", tag="t", modified=0, links=links)
+    now = int(time.time())
+    old, new = (respond(replace(reply, modified=modified), {}).headers for modified in (0, now))
+    assert "Last-Modified" in old
+    assert "Last-Modified" not in new
+    assert (old["ETag"], old["Link"]) == (new["ETag"], new["Link"])
 
 
 def test_what_does_not_fit_into_the_header_is_in_the_linkset(client):
