@@ -1,6 +1,5 @@
 """What pytest must know before it collects; fixtures live beside the tests that use them."""
 
-import gc
 import os
 import signal
 
@@ -16,13 +15,6 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 # inherit that and be deaf to Ctrl-C.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """What a file leaves in circles is collected here, in the thread that made it: pyoxigraph 0.5 complains where a
-    query's result dies in another, and a later test that starts threads would be blamed."""
-    if nextitem is None or nextitem.path != item.path:
-        gc.collect()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

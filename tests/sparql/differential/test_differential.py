@@ -180,6 +180,12 @@ def test_a_negated_step_back_is_a_step_back_of_a_negated_one(embedded: Archive, 
 def test_the_engine_is_right_where_it_was_wrong(bug: EngineBug) -> None:
     store = ox.Store()
     store.load(BUG_DATA.encode(), format=ox.RdfFormat.N_QUADS)
-    found = store.query(bug.query, use_default_graph_as_union=True)
+    assert _answers(store, bug.query) == bug.right
+
+
+def _answers(store: ox.Store, query: str) -> int:
+    """Counted apart: the frame of a test that fails is kept, and pyoxigraph 0.5 complains when a result that stands in
+    it is collected by another thread, which would fail whichever test that is."""
+    found = store.query(query, use_default_graph_as_union=True)
     assert not isinstance(found, ox.QueryBoolean)
-    assert len(list(found)) == bug.right
+    return len(list(found))
