@@ -363,19 +363,21 @@ def test_writers_that_are_killed_leave_nothing_torn(replies, tmp_path) -> None:
             )
             for _ in range(2)
         ]
-        for writer in writers:
-            writer.stdout.readline()
-        until = time.monotonic() + 0.3
-        while time.monotonic() < until:
-            for n in range(40):
-                content = table.get(a_key(n))
-                if content is not None:
-                    seen += 1
-                    assert set(content.split()) == {b"%d" % n}
-        for writer in writers:
-            writer.send_signal(signal.SIGKILL)
-            writer.wait()
-            writer.stdout.close()
+        try:
+            for writer in writers:
+                writer.stdout.readline()
+            until = time.monotonic() + 0.3
+            while time.monotonic() < until:
+                for n in range(40):
+                    content = table.get(a_key(n))
+                    if content is not None:
+                        seen += 1
+                        assert set(content.split()) == {b"%d" % n}
+        finally:
+            for writer in writers:
+                writer.send_signal(signal.SIGKILL)
+                writer.wait()
+                writer.stdout.close()
     assert seen > 100
 
 

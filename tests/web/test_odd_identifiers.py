@@ -4,13 +4,16 @@ In process, and over the real server by raw sockets, where nobody makes a path n
 """
 
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from urllib.parse import quote
 
 import pytest
 
 from repository.assembly import opened
+from repository.log import Log
 from repository.model.identifiers import MAX_LENGTH
 from repository.model.settings import make_settings
 from repository.model.work import Text, Work
@@ -159,8 +162,9 @@ def filled() -> list:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("odd")
-    with opened(make_settings({"data": str(place), "base_url": BASE})) as house:
-        house.log.append(filled())
+    # A minute ago: what was written in this second has no date yet.
+    with closing(Log(make_settings({"data": str(place)}).log_url, clock=lambda: time.time() - 60)) as log:
+        log.append(filled())
     return place
 
 
