@@ -8,6 +8,7 @@ so what is torn, cut short by a kill, or damaged is simply not there. It is a ca
 import os
 import struct
 import threading
+import weakref
 import zlib
 from hashlib import blake2b
 from mmap import MADV_DONTNEED, MADV_RANDOM, MAP_SHARED, PROT_READ, mmap
@@ -64,6 +65,8 @@ class Replies:
         except (OSError, ValueError):
             os.close(self._file)
             raise
+        # For those who let it go without a word.
+        self._closed = weakref.finalize(self, os.close, self._file)
         self._memory.madvise(MADV_RANDOM)
         self._looks = 0
         self._lock = threading.Lock()
@@ -119,7 +122,7 @@ class Replies:
 
     def close(self) -> None:
         self._memory.close()
-        os.close(self._file)
+        self._closed()
 
 
 def blank(file: Path) -> None:

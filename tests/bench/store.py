@@ -202,7 +202,7 @@ class _Taken:
 
     drafts: list[Draft] = field(default_factory=list)
 
-    def append(self, drafts: Sequence[Draft]) -> tuple[str, ...]:
+    def append(self, drafts: Sequence[Draft], *, may: object = None) -> tuple[str, ...]:
         self.drafts += drafts
         return ("new",) * len(drafts)
 

@@ -107,9 +107,12 @@ def client(open_at) -> Iterator[FlaskClient]:
 
 
 @pytest.fixture
-def house(open_at) -> House:
+def house(open_at) -> Iterator[House]:
     """For tests that write; `fresh` is its client."""
-    return open_at(BASE)
+    opened = open_at(BASE)
+    yield opened
+    # Now, not with the last: each holds files open, and select() knows a thousand.
+    opened.close()
 
 
 @pytest.fixture
