@@ -99,7 +99,7 @@ class Store:
         step = max(1, self.count // number)
         texts = (template(n, edition=int(time.time())) for n in range(0, self.count, step))
         changes.write_text("\n".join(text for text, _ in zip(texts, range(number), strict=False)), "utf-8")
-        _ingest(self.folder, changes, self.environment(self.folder / "data"))
+        _ingest(self.folder, changes, self.environment(self.folder / "data"), "--replace")
         with log.read() as reading:
             newest = reading.newest()[1]
         log.close()
@@ -118,8 +118,8 @@ def make(folder: Path, count: int) -> Store:
     return Store(count, folder, port, ended)
 
 
-def _ingest(folder: Path, what: Path, environ: dict[str, str]) -> Ended:
-    return processes.run([*processes.SHEAF, "ingest", str(what)], environ, folder)
+def _ingest(folder: Path, what: Path, environ: dict[str, str], *options: str) -> Ended:
+    return processes.run([*processes.SHEAF, "ingest", *options, str(what)], environ, folder)
 
 
 # -- kept stores -------------------------------------------------------------------------------------------------
@@ -207,7 +207,9 @@ class _Taken:
         return ("new",) * len(drafts)
 
     def get(self, identifier: str) -> Record | None:
-        return None
+        """Series are looked up, before the works that take over from them."""
+        found = next((draft for draft in self.drafts if draft.identifier == identifier), None)
+        return found and Record(identifier, 0, 0, b"", found.body, found.sets, found.formats)
 
 
 def main() -> None:
