@@ -62,6 +62,7 @@ def test_a_damaged_file_refuses_nobody(path: Path, clock: Clock, damage: bytes) 
     assert pace.wait("b") > 0
 
 
+@pytest.mark.slow
 def test_ten_thousand_clients_are_remembered_and_no_more(path: Path, clock: Clock) -> None:
     pace = Pace(path, 60, clock)
     pace.wait("first")

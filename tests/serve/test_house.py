@@ -97,6 +97,7 @@ def test_a_killed_parent_takes_query_workers_along(start):
     assert eventually(lambda: not any(map(alive, everyone)) and bindable(service.port), 2)
 
 
+@pytest.mark.slow
 def test_each_part_that_is_killed_comes_back_and_works(start, data):
     service = start("house")
     assert service.ready()
@@ -117,6 +118,7 @@ def test_each_part_that_is_killed_comes_back_and_works(start, data):
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_an_index_folder_that_is_removed_while_it_serves_is_made_anew(start, data):
     service = start("house")
     assert service.ready()

@@ -291,6 +291,7 @@ def test_a_part_of_a_result_is_no_result(virtuoso: Virtuoso, query: str, media_t
     assert time.monotonic() - began < 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [5000, 100_000])
 def test_what_the_server_cuts_is_refused(tmp_path: Path, rows: int) -> None:
     """Debian's settings have ResultSetMaxRows = 10000, which cuts graphs without a word."""

@@ -240,7 +240,7 @@ class _Quiet(WSGIRequestHandler):
 
 def test_over_a_socket_a_download_is_whole_and_the_connection_usable_for_its_rest(house, made):
     with make_server("127.0.0.1", 0, create_app(house), handler_class=_Quiet) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         try:
             port = server.server_port
             parts = []

@@ -30,7 +30,7 @@ def base(tmp_path_factory) -> Iterator[str]:
         ):
             made.at(moment, change)
         server = make_server("127.0.0.1", port, create_app(house))
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield base
         server.shutdown()
