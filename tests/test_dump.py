@@ -39,6 +39,7 @@ from repository.dump import (
 from repository.dump.files import PARTIAL, whole
 from repository.log import Log
 from repository.model.errors import LockedError, SettingsError
+from repository.model.lens import read_work
 from repository.model.records import Draft
 from repository.model.settings import make_settings
 from repository.model.site import Site
@@ -446,6 +447,14 @@ def assert_true(log: Log, counted: Counted) -> None:
     assert {SITE.external(iri): n for iri, n in counts.classes.items()} == {
         iri: n for iri, n in classes.items() if not iri.endswith("#Seq") or iri in counts.classes
     }
+    with log.read() as reading:
+        works = [read_work(r.identifier, r.body) for r in reading.live(limit=10_000).items if r.body]
+        kept = reading.count_first_kept()
+    items = [each for each in works if each.is_item]
+    assert counts.types == Counter(each.type for each in works)
+    assert counts.years == Counter(each.year for each in items if each.year)
+    assert counts.jel == Counter(letter for each in items for letter in {code[0] for code in each.jel})
+    assert sum(counts.kept.values()) == kept
 
 
 def test_the_counts_are_those_of_the_dump_and_follow_each_edit(log: Log, tmp_path: Path) -> None:
@@ -455,7 +464,7 @@ def test_the_counts_are_those_of_the_dump_and_follow_each_edit(log: Log, tmp_pat
     edits: list[list[Draft]] = [
         [draft(0, "Another title", keywords=(Text("a"), Text("b")))],
         [removal(2)],
-        [draft(2, type="paper"), draft("more")],
+        [draft(2, type="paper", jel=("Q57", "Q1", "I1")), draft("more", issued="1998-07", jel=())],
         [draft(1)],
         [removal(1), draft(1, "Back"), removal(1)],
     ]

@@ -1,4 +1,5 @@
-"""What a dump would hold, counted without making one: records, triples, uses of properties and classes.
+"""What a dump would hold, counted without making one: records, triples, uses of properties and classes; and what the
+home page says of it: records by type, year, JEL class, and month of their first entry.
 
 The log is walked entry by entry: what an entry holds is added, what the one before it held is taken away. So the
 counts are exact at every entry, and cost what changed. They are kept in a small file, which may be deleted.
@@ -10,12 +11,14 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from repository.dump.files import whole
+from repository.dump.tallies import tallies
 from repository.log import Log, Step
 from repository.model.errors import SheafError
 from repository.model.records import Record
@@ -23,7 +26,7 @@ from repository.model.terms import RDF
 from repository.model.vocabulary import read_vocab, work_types
 
 # Up when the same log would be counted otherwise; counts of another version are made anew.
-VERSION = 1
+VERSION = 2
 # Entries of the log in one block. A sitemap has a part for each, so the longest addresses of so many fit into one.
 BLOCK = 20_000
 
@@ -54,6 +57,8 @@ class Counts:
     `properties` counts statements, `classes` instances: of those that the profile knows, so their number is bounded.
     `blocks`: {which BLOCK of entries: when a newest entry last came into it or left it}.
     `blank`: entries that were counted as nothing, for their body had been erased.
+    `kept`: {month of UTC: identifiers whose first entry it had}, those of deleted records too.
+    `types`, `years`, `jel`: {type, year, letter of JEL: records}; only works are counted by year and JEL.
     """
 
     seq: int = 0
@@ -66,6 +71,10 @@ class Counts:
     classes: dict[str, int] = field(default_factory=dict)
     blocks: dict[str, int] = field(default_factory=dict)
     blank: list[int] = field(default_factory=list)
+    kept: dict[str, int] = field(default_factory=dict)
+    types: dict[str, int] = field(default_factory=dict)
+    years: dict[str, int] = field(default_factory=dict)
+    jel: dict[str, int] = field(default_factory=dict)
     version: int = VERSION
 
     def take_in(self, steps: Iterable[Step]) -> None:
@@ -73,13 +82,16 @@ class Counts:
         for step in steps:
             if step.before is not None:
                 self._without(step.before, step.entry.datestamp)
+            else:
+                month = datetime.fromtimestamp(step.entry.datestamp, UTC).strftime("%Y-%m")
+                self.kept[month] = self.kept.get(month, 0) + 1
             self._with(step.entry)
 
     def _with(self, record: Record) -> None:
         self.seq, self.datestamp = record.seq, record.datestamp
         self.blocks[str(block_of(record.seq))] = record.datestamp
         if record.body is not None:
-            self._add(record.body, 1)
+            self._add(record.identifier, record.body, 1)
         elif not record.deleted:
             self.blank.append(record.seq)
 
@@ -88,19 +100,21 @@ class Counts:
         if record.seq in self.blank:
             self.blank.remove(record.seq)
         elif record.body is not None:
-            self._add(record.body, -1)
+            self._add(record.identifier, record.body, -1)
         elif not record.deleted:
             raise _Lost
 
-    def _add(self, body: bytes, sign: int) -> None:
+    def _add(self, identifier: str, body: bytes, sign: int) -> None:
         # One pass of one pattern over lines of our own making, as every crosswalk reads them.
         statements = _STATEMENT.findall(body)
         self.records += sign
         self.triples += sign * len(statements)
         self.subjects += sign * len({subject for subject, _, _ in statements})
-        _count(self.properties, Counter(predicate for _, predicate, _ in statements), sign)
-        kinds = Counter(iri for _, predicate, iri in statements if iri and predicate == _TYPE.encode())
-        _count(self.classes, kinds, sign)
+        _count(self.properties, _named(predicate for _, predicate, _ in statements), sign)
+        kinds = (iri for _, predicate, iri in statements if iri and predicate == _TYPE.encode())
+        _count(self.classes, _named(kinds), sign)
+        for tally, key in tallies(identifier, body):
+            _count(getattr(self, tally), {key: 1}, sign)
 
 
 def block_of(seq: int) -> int:
@@ -108,14 +122,17 @@ def block_of(seq: int) -> int:
     return (seq - 1) // BLOCK + 1
 
 
-def _count(into: dict[str, int], found: Counter[bytes], sign: int) -> None:
+def _count(into: dict[str, int], found: Mapping[str, int], sign: int) -> None:
+    for name, n in found.items():
+        into[name] = into.get(name, 0) + sign * n
+        if not into[name]:
+            del into[name]
+
+
+def _named(iris: Iterable[bytes]) -> dict[str, int]:
+    """How often each IRI that the profile knows is among these."""
     known = _known()
-    for iri, n in found.items():
-        name = known.get(iri)
-        if name:
-            into[name] = into.get(name, 0) + sign * n
-            if not into[name]:
-                del into[name]
+    return {known[iri]: n for iri, n in Counter(iris).items() if iri in known}
 
 
 @cache
