@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from repository.formats import latex
-from repository.formats.citation import page_range
+from repository.formats.citation import institution, page_range
 from repository.formats.format import Format, works_only
 from repository.formats.graph import body_of
 from repository.model.lens import read_work
@@ -44,16 +44,6 @@ def key(identifier: str) -> str:
     return _UNSAFE_IN_KEY.sub(lambda match: f"_{ord(match[0]):02x}", identifier)
 
 
-def _institution(work: Work) -> str:
-    """Who issued a paper: its publisher, else the series' provider, else where the first author works."""
-    names = [
-        *work.publishers,
-        *(provider.name for provider in work.providers),
-        *(workplace.name for person in work.creators for workplace in person.workplaces),
-    ]
-    return latex.text(names[0]) if names else ""
-
-
 def _pages(work: Work) -> str:
     return latex.text(_RANGE.sub("–", page_range(work))).replace("–", "--")
 
@@ -73,7 +63,7 @@ FIELDS: dict[str, Callable[[Work], str]] = {
     "booktitle": lambda work: latex.text(work.host),
     "series": lambda work: latex.text(work.host),
     "type": lambda work: latex.text(work.host),
-    "institution": _institution,
+    "institution": lambda work: latex.text(institution(work)),
     "publisher": lambda work: latex.text(" / ".join(work.publishers)),
     "howpublished": _where,
     "volume": lambda work: latex.text(work.volume),

@@ -21,6 +21,16 @@ def inverted(person: Person) -> str:
     return person.name or person.family or person.given
 
 
+def institution(work: Work) -> str:
+    """Who issued a paper: its publisher, else the series' provider, else where the first author works."""
+    names = (
+        *work.publishers,
+        *(provider.name for provider in work.providers),
+        *(workplace.name for person in work.creators for workplace in person.workplaces),
+    )
+    return next(filter(str.strip, names), "")
+
+
 def page_range(work: Work) -> str:
     """The pages as given, else from first to last, else the first alone."""
     if work.pages:

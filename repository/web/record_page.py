@@ -14,6 +14,7 @@ from repository.log import Neighbours, Reading
 from repository.model.records import Record
 from repository.model.work import Work
 from repository.web import inbound, questions, series, variants
+from repository.web.head import head_tags
 from repository.web.html import Html
 from repository.web.signposts import SHADOWS, Signposts, work_of
 from repository.web.targets import Target, targets
@@ -39,6 +40,7 @@ def render(house: House, html: Html, record: Record, near: Neighbours | None = N
             signs=Signposts(house.site, work.identifier, (), record, house.settings.metadata_licence, taken),
             # Safe as it is: it holds no `<`, and a script element ends by nothing else.
             described=Markup(embedded(work, house.site)),  # noqa: S704
+            tags=() if near else head_tags(work, site),
             queries=() if near else questions.of_record(site, work),
             sections=() if near else inbound.sections(reading, site, work),
             # People come for BibTeX; programs know what they want.
