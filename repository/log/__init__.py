@@ -3,6 +3,7 @@
 SQL lives in this room alone; RDF is opaque bytes here but for the links that a body makes.
 """
 
+from repository.log.around import Around
 from repository.log.attempts import Attempts
 from repository.log.clusters import Cluster
 from repository.log.decisions import ACCEPTED, REJECTED, Decision
@@ -23,6 +24,7 @@ __all__ = [
     "RIGHTS",
     "TOKEN",
     "TOKEN_NAME",
+    "Around",
     "Attempts",
     "Cluster",
     "Decision",

@@ -4,13 +4,25 @@ Nothing here writes, and nothing pages by offset.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from repository.log import clusters, decisions, following, harvested, links, lists, names, rows, versions
+from repository.log import (
+    around,
+    clusters,
+    decisions,
+    following,
+    harvested,
+    links,
+    lists,
+    names,
+    rows,
+    versions,
+)
 from repository.log import heads as newest_entries
+from repository.log.around import Around
 from repository.log.clusters import Cluster
 from repository.log.decisions import Decision
 from repository.log.schema import body, entry, head, private, setspec, state
@@ -236,6 +248,23 @@ class Reading:
     ) -> str | None:
         """The key of the page before the one that `key` gives, each subject once; None where that is the first."""
         return links.key_before(self.connection, target, predicates, key, limit)
+
+    def around(self, identifier: str) -> Around:
+        """What a record links to and what links to it, in two statements."""
+        return around.around(self.connection, identifier)
+
+    def bodies(self, identifiers: Iterable[str]) -> dict[str, bytes]:
+        """{identifier: body} of those that are live, in one statement."""
+        return around.bodies(self.connection, identifiers)
+
+    def holders(self, dois: Iterable[str]) -> Mapping[str, str]:
+        """{DOI as an IRI in lower case: a record that has it}."""
+        return around.holders(self.connection, dois)
+
+    def count_linking(self, identifier: str, predicates: Collection[str], most: int) -> int:
+        """How many records link so to a thing, under any of its names or DOIs; no more than `most` are counted."""
+        called = (*self.names(identifier), *self.dois(identifier))
+        return around.count_linking(self.connection, called, predicates, most)
 
     def known(self, *, after: str, limit: int) -> list[str]:
         """Identifiers ever kept, in byte order, from the first behind `after`."""
