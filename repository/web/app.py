@@ -15,6 +15,7 @@ from repository.model.settings import load_settings
 from repository.web import yasgui
 from repository.web.access import Access, refuse_in_url
 from repository.web.batches import Batches
+from repository.web.citing import Citing
 from repository.web.clients import Clients
 from repository.web.dataset import Dataset
 from repository.web.downloads import Part
@@ -102,7 +103,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     vocab, dumps = Vocab(house, html), Dumps(house, html)
     counted = Counted(counts_place(house.settings.data), house.log)
     sitemap, dataset = Sitemap(house, counted), Dataset(house, html, counted)
-    openapi = OpenApi(house, html)
+    openapi, citing = OpenApi(house, html), Citing(records)
     memento, feeds = Memento(house, html), Feeds(house)
     return {
         "/": pages.home,
@@ -110,6 +111,8 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/record/<path:path>": records.record,
         "/doi/<path:path>": records.doi,
         "/linkset/<path:path>": Linksets(records).linkset,
+        "/record/<path:path>.cite.html": citing.html,
+        "/record/<path:path>.cite.txt": citing.text,
         "/links/<kind>/<path:path>": Links(house, html).page,
         "/timegate/<path:path>": memento.timegate,
         "/timemap/<path:path>": memento.timemap,
