@@ -24,10 +24,11 @@ from repository.web.early import Early, Headers, Ready, early, unconditional
 from repository.web.errors import reply_to
 from repository.web.feeds import Feeds
 from repository.web.health import Health
-from repository.web.html import STYLE_PATH, Html
+from repository.web.html import ICON_PATH, STYLE_PATH, Html
 from repository.web.http import LONG, Reply, respond
 from repository.web.links import Links
 from repository.web.linkset import Linksets
+from repository.web.machines import Machines
 from repository.web.memento import Memento
 from repository.web.named import Named
 from repository.web.oai import Oai
@@ -62,7 +63,7 @@ def create_app(house: House) -> Flask:
     # `//` is in no identifier, so it must not be merged into one; a slash at the end is typing.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
-    html = Html(house.site, house.settings.repository_name)
+    html = Html(house.site, house.settings.repository_name, house.settings.metadata_licence)
     for rule, view in _views(house, html).items():
         methods = ["GET", "POST", "OPTIONS"] if rule in _POSTED else ["GET", "OPTIONS"]
         app.add_url_rule(rule, rule, _door(view), methods=methods)
@@ -93,20 +94,21 @@ def _writing(house: House, html: Html) -> list[tuple[str, str, Callable[..., Res
 
 
 def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
+    counted = Counted(counts_place(house.settings.data), house.log)
     records, pages, oai = (
         Records(house, html),
-        Pages(house, html),
+        Pages(house, html, counted),
         Oai(house, html, Clients(house.settings.trusted_proxies)),
     )
     sparql, health = Sparql(house, html), Health(house)
     named, reports = Named(house, html, sparql), Reports(house, html)
     vocab, dumps = Vocab(house, html), Dumps(house, html)
-    counted = Counted(counts_place(house.settings.data), house.log)
     sitemap, dataset = Sitemap(house, counted), Dataset(house, html, counted)
     openapi, citing = OpenApi(house, html), Citing(records)
     memento, feeds = Memento(house, html), Feeds(house)
     return {
         "/": pages.home,
+        "/machines": Machines(house, html).page,
         "/id/<path:path>": records.thing,
         "/record/<path:path>": records.record,
         "/doi/<path:path>": records.doi,
@@ -136,6 +138,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/vocab.<extension>": vocab.all,
         "/vocab/<name>": vocab.named,
         f"/{STYLE_PATH}": pages.style,
+        f"/{ICON_PATH}": pages.icon,
         "/.well-known/void": dataset.describe,
         "/.well-known/void.<extension>": dataset.describe,
         "/dataset": dataset.moved,

@@ -12,15 +12,36 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from repository import __version__
 from repository.formats.provenance import source_of
 from repository.model import jel
 from repository.model.datestamps import format_seconds
 from repository.model.identifiers import is_identifier
 from repository.model.site import Site, doi_iri
 
-STYLE = (files("repository.web") / "static" / "style.css").read_bytes()
+_SHEETS = ("house", "record", "lists", "search", "tools", "print")
+
+
+def _joined() -> bytes:
+    """The sheets as one file, in their order, without comments and the room around lines."""
+    folder = files("repository.web") / "static" / "style"
+    text = "\n".join((folder / f"{name}.css").read_text("utf-8") for name in _SHEETS)
+    lines = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).splitlines()
+    return "\n".join(line.strip() for line in lines if line.strip()).encode() + b"\n"
+
+
+STYLE = _joined()
 # The address changes with the content, so caches may keep it for good.
 STYLE_PATH = f"static/style-{hashlib.sha256(STYLE).hexdigest()[:12]}.css"
+
+ICON = (files("repository.web") / "static" / "icon.svg").read_bytes()
+ICON_PATH = f"static/icon-{hashlib.sha256(ICON).hexdigest()[:12]}.svg"
+# What the head of every page leads to: (address, label, name by which a template says that it is there).
+DOORS = (
+    ("sparql", "SPARQL", "sparql"),
+    ("machines", "For machines", "machines"),
+    ("report", "Report", "report"),
+)
 
 _FOLLOWED = re.compile(r"(?:https?|ftp)://[^\s/]", re.IGNORECASE)
 _LONGEST_URL = 72
@@ -29,8 +50,10 @@ _LONGEST_URL = 72
 class Html:
     """Renders templates for one site."""
 
-    def __init__(self, site: Site, name: str) -> None:
+    def __init__(self, site: Site, name: str, licence: str = "") -> None:
         self.site, self.name = site, name
+        # Relative to the origin that the reader sees: it is 'self' there, whatever it is called.
+        path = urlsplit(site.base).path
         self._environment = Environment(
             loader=PackageLoader("repository.web"),
             autoescape=True,
@@ -52,8 +75,12 @@ class Html:
         self._environment.globals.update(
             site=site,
             name=name,
-            # Relative to the origin that the reader sees: the style sheet is 'self' there, whatever it is called.
-            style=urlsplit(site.base).path + STYLE_PATH,
+            style=path + STYLE_PATH,
+            icon=path + ICON_PATH,
+            path=path,
+            licence=licence,
+            version=__version__,
+            doors=DOORS,
         )
 
     def render(self, template: str, **values: object) -> bytes:

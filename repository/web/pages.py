@@ -1,4 +1,4 @@
-"""Every other address: the home page, the context, the style sheet.
+"""The home page, the context, the style sheets: addresses that are about no record.
 
 No record is rendered here.
 """
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from flask import request
 
 from repository.assembly import House
+from repository.dump import Counted
 from repository.formats.jsonld import context_document
-from repository.web import questions
-from repository.web.html import STYLE, Html
+from repository.web import home, questions
+from repository.web.html import ICON, STYLE, Html
 from repository.web.http import FOREVER, LONG, Reply
 from repository.web.targets import targets
 
@@ -21,6 +22,7 @@ _NEWEST = 10
 class Pages:
     house: House
     html: Html
+    counted: Counted
 
     def home(self) -> Reply:
         return Reply(self._home, "text/html")
@@ -29,14 +31,17 @@ class Pages:
         with self.house.log.read() as reading:
             latest = reading.latest(_NEWEST)
             things = targets(reading, [record.identifier for record in latest])
-            newest = list(zip(things, [record.datestamp for record in latest], strict=True))
-            return self.html.render(
-                "home.html",
-                newest=newest,
-                count=reading.count(),
-                settings=self.house.settings,
-                queries=questions.of_all(self.house.site),
-            )
+            count = reading.count()
+        newest = list(zip(things, latest, strict=True))
+        # Made by the service as records come; a large repository that was just filled has none for some minutes.
+        counts = self.counted.now()
+        return self.html.render(
+            "home.html",
+            newest=newest,
+            count=count,
+            queries=questions.of_all(self.house.site),
+            shelves=home.shelves(self.house.site, counts) if counts else None,
+        )
 
     def context(self) -> Reply:
         """At its versioned address it never changes: it may be kept for good (VSDS#1212 shows what else may not)."""
@@ -45,3 +50,6 @@ class Pages:
 
     def style(self) -> Reply:
         return Reply(lambda: STYLE, "text/css", cache=FOREVER)
+
+    def icon(self) -> Reply:
+        return Reply(lambda: ICON, "image/svg+xml", cache=FOREVER)

@@ -19,14 +19,15 @@ from repository.web.http import FOREVER, Reply
 
 FOLDER = Path(sys.prefix) / "share" / "sheaf" / "yasgui"
 _BROUGHT_IN = {"yasgui.min.js": "text/javascript", "yasgui.min.css": "text/css"}
-_OURS = {"sparql.js": "text/javascript"}
+_OURS = {"sparql.js": "text/javascript", "editor.css": "text/css"}
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What the page loads: style, then scripts in this order."""
+    """What the page loads: the editor's style, ours for it behind the style of all pages, scripts in this order."""
 
     style: str
+    colours: str
     scripts: tuple[str, ...]
 
 
@@ -50,8 +51,10 @@ def addresses(site: Site) -> Addresses | None:
     named = [base + name for name in _files()]
     if not named:
         return None
+    style, colours = (each for each in named if each.endswith(".css"))
     return Addresses(
-        next(each for each in named if each.endswith(".css")),
+        style,
+        colours,
         tuple(each for each in named if each.endswith(".js")),
     )
 

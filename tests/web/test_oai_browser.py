@@ -54,7 +54,7 @@ HEADING = "document.querySelector('h1').textContent"
 def test_a_browser_walks_from_the_address_to_records_by_forms_and_links(tab, served):
     tab.open(served + "oai")
     assert tab.evaluate(HEADING) == "Harvest the records"
-    tab.follow("document.querySelector('form button').click()")
+    tab.follow("document.querySelector('main form button').click()")
     # The empty fields of the form are gone from the address, which can be given to a harvester.
     assert tab.evaluate("location.search") == "?verb=ListRecords&metadataPrefix=oai_dc"
     assert tab.evaluate(HEADING) == "Records 1 to 5 of 9"

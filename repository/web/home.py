@@ -1,0 +1,110 @@
+"""What the home page shows of the counts: records by type, JEL class and year, and how the repository grew.
+
+All of it was counted before (`repository.dump.counts`); nothing is read here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from repository.dump import Counts
+from repository.model import jel
+from repository.model.datestamps import format_seconds
+from repository.model.site import Site
+from repository.model.vocabulary import work_types
+from repository.report.result import Month
+from repository.web.report import Plot, plot
+
+# A year at least, or the plot of a young repository would be one column.
+_MONTHS = 12
+# The newest of them are plotted.
+_MOST_MONTHS = 240
+_MOST_YEARS = 60
+_PLURALS = {"series": "series", "person": "people"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Records that have something in common, and where they are listed."""
+
+    label: str
+    count: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`values`: (month or year, number), oldest first, as many as are plotted."""
+
+    plot: Plot
+    values: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """`grown`: what was kept, month by month summed up; `published`: works by year. Each None without any."""
+
+    types: tuple[Shelf, ...]
+    jel: tuple[Shelf, ...]
+    grown: Chart | None
+    published: Chart | None
+    since: str
+
+
+def shelves(site: Site, counts: Counts) -> Shelves:
+    now = format_seconds(counts.datestamp)[:7]
+    months = _months(counts.kept, now)
+    years = _years(counts.years)
+    return Shelves(
+        tuple(
+            Shelf(_plural(row.label, counts.types[name]), counts.types[name], _of_type(site, name))
+            for name, row in work_types().items()
+            if counts.types.get(name)
+        ),
+        tuple(
+            Shelf(f"{code} {jel.label(code)}".rstrip(), counts.jel[code], site.thing(f"jel:{code}"))
+            for code in sorted(counts.jel)
+        ),
+        Chart(plot(months, sum_up=True), _sums(months)) if months else None,
+        Chart(plot(years, sum_up=False), tuple((y.month, y.kept) for y in years)) if years else None,
+        min(counts.kept, default=""),
+    )
+
+
+def _of_type(site: Site, name: str) -> str:
+    return site.page(f"oai?verb=ListRecords&metadataPrefix=rdf&set=type:{name}")
+
+
+def _plural(label: str, count: int) -> str:
+    return label if count == 1 else _PLURALS.get(label, f"{label}s")
+
+
+def _months(kept: Mapping[str, int], last: str) -> list[Month]:
+    """Every month up to the last, a year of them at least; what came before the first is in that."""
+    if not kept:
+        return []
+    number = _number(last)
+    first = max(min(_number(min(kept)), number - _MONTHS + 1), number - _MOST_MONTHS + 1)
+    names = [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(first, number + 1)]
+    before = sum(n for month, n in kept.items() if month < names[0])
+    return [Month(name, kept.get(name, 0) + (before if name == names[0] else 0)) for name in names]
+
+
+def _number(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:]) - 1
+
+
+def _sums(months: Sequence[Month]) -> tuple[tuple[str, int], ...]:
+    total, found = 0, []
+    for each in months:
+        total += each.kept
+        found.append((each.month, total))
+    return tuple(found)
+
+
+def _years(counted: Mapping[str, int]) -> list[Month]:
+    """The years of the works, without gaps, the last `_MOST_YEARS` up to the newest."""
+    if not counted:
+        return []
+    newest = int(max(counted))
+    oldest = max(int(min(counted)), newest - _MOST_YEARS + 1)
+    return [Month(f"{year:04}", counted.get(f"{year:04}", 0)) for year in range(oldest, newest + 1)]
