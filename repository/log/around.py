@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from repository.log import rows
+from repository.log import links, rows
 from repository.log.database import sqlite_driver
 from repository.model.clusters import MOST_SHARING
 from repository.model.errors import LogError
 from repository.model.records import Link, Page
-from repository.model.terms import CITO, DCTERMS, DOI
+from repository.model.terms import CITO, DCTERMS, DOI, PROV
 
 # More inbound links than these are not all looked at: their lists are asked page by page.
 MOST_INBOUND = 300
@@ -53,7 +53,8 @@ _COUNT = """
 SELECT count(*) FROM (
   SELECT DISTINCT subject FROM link
   WHERE object IN (SELECT value FROM json_each(?1)) AND predicate IN (SELECT value FROM json_each(?2))
-  LIMIT ?3)
+    AND subject NOT IN (SELECT value FROM json_each(?3))
+  LIMIT ?4)
 """
 
 
@@ -94,16 +95,16 @@ class Around:
 
 def around(connection: Connection, identifier: str) -> Around:
     own = _rows(connection, _OWN, (identifier, _MOST_OWN))
-    links = [(target, predicate) for kind, target, predicate in own if kind == "link"]
-    dois = [target for target, predicate in links if predicate == rows.HAS_DOI and target.startswith(DOI)]
-    named = frozenset(target for target, predicate in links if predicate == rows.REFERS)
+    stated = [(target, predicate) for kind, target, predicate in own if kind == "link"]
+    dois = [target for target, predicate in stated if predicate == rows.HAS_DOI and target.startswith(DOI)]
+    named = frozenset(target for target, predicate in stated if predicate == rows.REFERS)
     inbound = _inbound(connection, identifier, dois)
-    plain = len(links) == len(own) and len(inbound) <= MOST_INBOUND
+    plain = len(stated) == len(own) and len(inbound) <= MOST_INBOUND
     holders = sum(predicate == rows.HAS_DOI for _, predicate, _, _ in inbound)
     joined = (
         not plain
         or holders > len(dois)
-        or any(predicate in _VERSION for _, predicate in links)
+        or any(predicate in _VERSION for _, predicate in stated)
         or any(predicate in _VERSION for _, predicate, _, _ in inbound)
     )
     return Around(identifier, named, joined, tuple(inbound) if plain and holders <= MOST_SHARING else None)
@@ -130,12 +131,14 @@ def holders(connection: Connection, dois: Iterable[str]) -> Mapping[str, str]:
     return dict(_rows(connection, _HOLDERS, (json.dumps(asked),))) if asked else {}
 
 
-def count_linking(
-    connection: Connection, names: Sequence[str], predicates: Collection[str], most: int
-) -> int:
-    """How many records link so to any of these names, but no more than `most` are counted."""
-    short = [rows.shorten(predicate) for predicate in predicates]
-    given = (json.dumps(list(names)), json.dumps(short), most)
+def count(connection: Connection, target: str, predicates: Collection[str], most: int) -> int:
+    """How many `links.page` lists with `once`, but no more than `most` are counted."""
+    sources = links.sources(connection, target, predicates)
+    if sources.parted or rows.shorten(PROV + "specializationOf") in (sources.short or ()):
+        # Those whom a decision parts, and what a person claims, are not told by links alone.
+        return len(links.page(connection, target, predicates, None, most, True).items)
+    names = [*sources.names, *sources.dois]
+    given = (json.dumps(names), json.dumps(sources.short), json.dumps(sources.names), most)
     return int(_rows(connection, _COUNT, given)[0][0])
 
 

@@ -261,10 +261,9 @@ class Reading:
         """{DOI as an IRI in lower case: a record that has it}."""
         return around.holders(self.connection, dois)
 
-    def count_linking(self, identifier: str, predicates: Collection[str], most: int) -> int:
-        """How many records link so to a thing, under any of its names or DOIs; no more than `most` are counted."""
-        called = (*self.names(identifier), *self.dois(identifier))
-        return around.count_linking(self.connection, called, predicates, most)
+    def count_linked(self, identifier: str, predicates: Collection[str], most: int) -> int:
+        """How long the list of `linked_from` is with `once`; no more than `most` are counted."""
+        return around.count(self.connection, identifier, predicates, most)
 
     def known(self, *, after: str, limit: int) -> list[str]:
         """Identifiers ever kept, in byte order, from the first behind `after`."""

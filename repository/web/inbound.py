@@ -3,16 +3,16 @@
 Nothing here is HTML, and nothing reads a list further than one page.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from repository.log import Reading
-from repository.model.records import Link, Record
+from repository.log import Around, Reading
+from repository.model.records import Link
 from repository.model.site import Site, internal_identifier, internal_thing
 from repository.model.terms import CITO, DCTERMS, DOI, FOAF, INTERNAL, ORG, PROV, SHEAF
 from repository.model.work import Work
 from repository.web import series, versions
-from repository.web.targets import Listing, Target, describing, target, targets
+from repository.web.targets import Listing, Target, described, describing, of_bodies, targets
 
 PAGE = 25
 LONG_PAGE = 100
@@ -69,25 +69,39 @@ _SAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A list on a page. `more` leads to its next page, empty at the end; `address` to its own first page."""
+    """A list on a page. `more` leads to its next page, empty at the end; `address` to its own first page.
+
+    `count` is how many there are, one more than MOST_COUNTED for all that are more; None where nobody counted.
+    """
 
     key: str
     heading: str
     items: tuple[Target, ...]
     address: str
     more: str = ""
+    count: int | None = None
 
 
-def sections(reading: Reading, site: Site, work: Work) -> tuple[Section, ...]:
+def sections(reading: Reading, site: Site, work: Work, around: Around) -> tuple[Section, ...]:
     """The lists that a record of this kind shows; what its own lists name is left out, and so are empty ones."""
     shown = {*work.edited, *work.has_versions, *work.version_of, *work.has_parts}
     found = []
     for kind, heading in SECTIONS.get(work.type, OF_WORKS):
-        section = section_of(reading, site, work.identifier, kind, PAGE)
+        if kind == "versions" and not around.joined:
+            continue
+        section = section_of(reading, site, work.identifier, kind, PAGE, around)
         items = tuple(item for item in section.items if item.identifier not in shown)
         if items or section.more:
-            found.append(replace(section, items=items, heading=heading))
+            count = _count(reading, work.identifier, kind, section, around)
+            found.append(replace(section, items=items, heading=heading, count=count))
     return (*found, *_followed(reading, site, work))
+
+
+def _count(reading: Reading, identifier: str, kind: str, section: Section, around: Around) -> int:
+    if not section.more:
+        return len(section.items)
+    known = around.count(LISTS[kind].predicates)
+    return count(reading, identifier, kind) if known is None else known
 
 
 def _followed(reading: Reading, site: Site, work: Work) -> Iterator[Section]:
@@ -100,9 +114,16 @@ def _followed(reading: Reading, site: Site, work: Work) -> Iterator[Section]:
                 yield replace(section, key="followed", heading=heading)
 
 
-def section_of(reading: Reading, site: Site, identifier: str, kind: str, limit: int = LONG_PAGE) -> Section:
-    """The beginning of a list, for the page of the thing itself."""
-    page = listing(reading, identifier, kind, limit=limit)
+def section_of(
+    reading: Reading,
+    site: Site,
+    identifier: str,
+    kind: str,
+    limit: int = LONG_PAGE,
+    around: Around | None = None,
+) -> Section:
+    """The beginning of a list, for the page of the thing itself; `around` is what is known of it already."""
+    page = listing(reading, identifier, kind, limit=limit, around=around)
     more = site.links(kind, identifier, after=page.after) if page.after else ""
     return Section(kind, LISTS[kind].heading, page.items, site.links(kind, identifier), more)
 
@@ -115,33 +136,56 @@ def listing(
     after: str | None = None,
     limit: int = LONG_PAGE,
     statements: bool = False,
+    around: Around | None = None,
 ) -> Listing:
     """One page of a list, each record on it once. `after` is a key that a page gave."""
     if kind == "versions" and (found := versions.listing(reading, identifier)):
         return found
     predicates = LISTS[kind].predicates
-    page = reading.linked_from(identifier, predicates=predicates or None, after=after, limit=limit, once=True)
-    records = {record.identifier: record for record in reading.many([link.subject for link in page.items])}
-    about = _Thing.of(reading, identifier) if page.items else _NOBODY
-    items, lines = [], list[bytes]()
-    for link in page.items:
-        record = records.get(link.subject)
-        said = about.said(record, link, predicates) if statements or not predicates else []
-        note = "" if predicates else _note(said)
-        items.append(target(link.subject, record, note))
-        if statements:
-            lines += [*(describing(record) if record else ()), *(line for _, line in said)]
-    text = b"".join(line + b"\n" for line in lines)
+    page = around.page(predicates, limit) if around and predicates and not after else None
+    if page is None:
+        page = reading.linked_from(
+            identifier, predicates=predicates or None, after=after, limit=limit, once=True
+        )
+    bodies = reading.bodies(link.subject for link in page.items)
+    if predicates and not statements:
+        items = of_bodies([link.subject for link in page.items], bodies)
+        text = b""
+    else:
+        items, text = _told(reading, identifier, page.items, predicates, bodies, statements)
     before = (
         reading.link_before(identifier, after, predicates=predicates or None, limit=limit) if after else ""
     )
-    return Listing(tuple(items), page.after, after is not None, before or "", text)
+    return Listing(items, page.after, after is not None, before or "", text)
+
+
+def _told(
+    reading: Reading,
+    identifier: str,
+    links: Iterable[Link],
+    predicates: tuple[str, ...],
+    bodies: Mapping[str, bytes],
+    statements: bool,
+) -> tuple[tuple[Target, ...], bytes]:
+    """Each with what it says of the thing, as a note and, with `statements`, as lines."""
+    links = tuple(links)
+    about = _Thing.of(reading, identifier) if links else _NOBODY
+    items, lines = [], list[bytes]()
+    for link in links:
+        body = bodies.get(link.subject)
+        said = about.said(body, link, predicates)
+        found = described(link.subject, body) if body is not None else Target(link.subject, link.subject)
+        items.append(found if predicates else replace(found, note=_note(said) or found.note))
+        if statements:
+            lines += [*(describing(link.subject, body) if body else ()), *(line for _, line in said)]
+    return tuple(items), b"".join(line + b"\n" for line in lines)
 
 
 def count(reading: Reading, identifier: str, kind: str) -> int:
     """How long a list is; one more than MOST_COUNTED stands for all that is longer."""
-    predicates = LISTS[kind].predicates or None
-    page = reading.linked_from(identifier, predicates=predicates, limit=MOST_COUNTED, once=True)
+    if predicates := LISTS[kind].predicates:
+        return reading.count_linked(identifier, predicates, MOST_COUNTED + 1)
+    page = reading.linked_from(identifier, limit=MOST_COUNTED, once=True)
     return len(page.items) + (1 if page.after else 0)
 
 
@@ -157,23 +201,25 @@ class _Thing:
     identifier: str
     names: frozenset[str]
     dois: frozenset[str]
-    own: Record | None
+    own: bytes
 
     @classmethod
     def of(cls, reading: Reading, identifier: str) -> "_Thing":
-        own = reading.get(identifier) if identifier.startswith("RePEc:per:") else None
+        own = (
+            reading.bodies([identifier]).get(identifier, b"") if identifier.startswith("RePEc:per:") else b""
+        )
         return cls(identifier, frozenset(reading.names(identifier)), frozenset(reading.dois(identifier)), own)
 
-    def said(self, record: Record | None, link: Link, predicates: tuple[str, ...]) -> list[tuple[str, bytes]]:
+    def said(self, body: bytes | None, link: Link, predicates: tuple[str, ...]) -> list[tuple[str, bytes]]:
         """(predicate, statement) by which a record or its parts lead to the thing or its parts: lines of bodies, and
         what was derived of a reference."""
         if link.predicate == _MADE:
             return self._claimed(link.subject)
-        if record is None or record.body is None:
+        if body is None:
             return []
-        found = list(_leading(record.body, self.names, self.dois))
+        found = list(_leading(body, self.names, self.dois))
         if link.predicate == REFERS or not any(self._is_direct(line) for _, line in found):
-            subject, thing = internal_thing(record.identifier), internal_thing(self.identifier)
+            subject, thing = internal_thing(link.subject), internal_thing(self.identifier)
             found.append((REFERS, f"<{subject}> <{REFERS}> <{thing}> .".encode()))
         return [each for each in found if not predicates or each[0] in predicates]
 
@@ -181,11 +227,11 @@ class _Thing:
         return not line.split(b" ", 2)[2].startswith(_DOI)
 
     def _claimed(self, work: str) -> list[tuple[str, bytes]]:
-        body = self.own.body if self.own else None
-        return [each for each in _leading(body or b"", frozenset((work,)), frozenset()) if each[0] == _MADE]
+        claimed = _leading(self.own, frozenset((work,)), frozenset())
+        return [each for each in claimed if each[0] == _MADE]
 
 
-_NOBODY = _Thing("", frozenset(), frozenset(), None)
+_NOBODY = _Thing("", frozenset(), frozenset(), b"")
 
 
 def _leading(body: bytes, names: frozenset[str], dois: frozenset[str]) -> Iterator[tuple[str, bytes]]:

@@ -1,6 +1,6 @@
-"""The door of inbound lists: /links/<list>/<identifier>, a page of a list for people and as RDF.
+"""The door of lists: /links/<list>/<identifier>, a page of what links to a thing, or of all that it names itself.
 
-What is on a page is `inbound`'s; a page holds at most a hundred records, whatever is asked.
+What is on a page is `inbound`'s or `outbound`'s; a page holds at most a hundred items, whatever is asked.
 """
 
 from dataclasses import dataclass
@@ -9,19 +9,21 @@ from functools import partial
 from flask import request
 
 from repository.assembly import House
+from repository.log import Reading
 from repository.model.ntriples import literal
 from repository.model.terms import DCTERMS, FOAF, RDF
-from repository.web import documents, inbound
+from repository.web import documents, inbound, outbound
 from repository.web.documents import HYDRA
 from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import Link, Reply
-from repository.web.inbound import LISTS
-from repository.web.records import find, moved_to
+from repository.web.records import Found, find, moved_to
+from repository.web.signposts import work_of
 from repository.web.targets import Listing, Target, targets
 from repository.web.variants import HTML, Variant
 
 _LONGEST_KEY = 4096
+LISTS = {**inbound.LISTS, **outbound.LISTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +32,16 @@ class Links:
     html: Html
 
     def page(self, kind: str, path: str) -> Reply:
-        """One page of a list of what links to a thing: newest first, and always in the same order."""
+        """One page of a list: what links to a thing newest first, what it names in its own order; always the same."""
         if kind not in LISTS:
             raise Refused(404, "There is no such list.", f"There are these: {', '.join(LISTS)}.")
-        after = _after(request.args.get("after", ""))
+        after = _after(kind, request.args.get("after", ""))
         with self.house.log.read() as reading:
             found = find(reading, path, extensions=documents.EXTENSIONS)
             if found.now:
                 site = self.house.site
                 return moved_to(site.links(kind, found.now, extension=found.extension, after=after or ""))
-            listing = inbound.listing(reading, found.identifier, kind, after=after, statements=True)
+            listing = _listing(reading, found, kind, after)
             (thing,) = targets(reading, [found.identifier])
         shown = _Page(self.house, self.html, kind, found.identifier, after or "", listing, thing)
         return documents.negotiate(
@@ -51,8 +53,19 @@ class Links:
         )
 
 
-def _after(given: str) -> str | None:
-    if given and (len(given) > _LONGEST_KEY or not inbound.is_key(given)):
+def _listing(reading: Reading, found: Found, kind: str, after: str | None) -> Listing:
+    if kind not in outbound.LISTS:
+        return inbound.listing(reading, found.identifier, kind, after=after, statements=True)
+    body = found.record.body if found.record else None
+    if body is None:
+        problem = f"{found.identifier} has no record here that could name any."
+        raise Refused(404, problem, "What links to it is at the list called links.")
+    return outbound.listing(reading, work_of(found.identifier, body), body, kind, after)
+
+
+def _after(kind: str, given: str) -> str | None:
+    is_key = outbound.is_key if kind in outbound.LISTS else inbound.is_key
+    if given and (len(given) > _LONGEST_KEY or not is_key(given)):
         raise Refused(
             400, "The list cannot go on from there.", "Take the address of the next page as a page gave it."
         )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from repository.model.identifiers import is_identifier
 from repository.model.site import Site
-from repository.model.work import Work
 from repository.web.sparql_page import named_address
 
 
@@ -49,9 +48,9 @@ _OF_ALL = (
 )
 
 
-def of_record(site: Site, work: Work) -> tuple[QueryLink, ...]:
-    rows = _BY_TYPE.get(work.type, _OF_WORKS if work.is_item else _OF_OTHERS)
-    return _links(site, rows, work.identifier)
+def of_kind(site: Site, kind: str, is_item: bool, identifier: str) -> tuple[QueryLink, ...]:
+    """Of a record of a type."""
+    return _links(site, _BY_TYPE.get(kind, _OF_WORKS if is_item else _OF_OTHERS), identifier)
 
 
 def of_mention(site: Site, identifier: str) -> tuple[QueryLink, ...]:

@@ -1,23 +1,48 @@
-"""The page of one record for people: what the template needs that the Work alone does not tell.
+"""The page of one record for people, and that of one of its versions: the lines that templates write down.
 
-Titles of linked things are looked up here, never guessed. No markup is written here; that is the template's.
+What stands around the record is gathered by `facts`; no markup is written here, that is the templates'.
 """
 
-from dataclasses import dataclass
-from functools import partial
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from repository.assembly import House
 from repository.formats.schemaorg import embedded
-from repository.log import Neighbours, Reading
+from repository.log import Neighbours
+from repository.model import jel
+from repository.model.identifiers import is_identifier
 from repository.model.records import Record
-from repository.model.work import Work
-from repository.web import inbound, questions, series, variants
+from repository.model.site import Site
+from repository.model.work import File, Organisation, Person, Text, Work
+from repository.web import changes, facts, record_parts, searches, variants
+from repository.web.dataset_graph import PATH as DATASET
+from repository.web.dataset_graph import contact_of
+from repository.web.facts import MOST_FILES, MOST_PEOPLE, MOST_SUBJECTS, Facts
 from repository.web.head import head_tags
-from repository.web.html import Html
+from repository.web.html import Html, href
 from repository.web.signposts import SHADOWS, Signposts, work_of
-from repository.web.targets import Target, targets
+
+# More of a text is on the page of no record; the other forms have it whole.
+LONGEST_TEXT = 8_000
+_MOST_TEXTS = 6
+_MOST = {"people": MOST_PEOPLE, "files": MOST_FILES}
+_MOST_FIELDS = 60
+_MOST_LINES = 20
+_KINDS = {
+    "application/pdf": "PDF",
+    "application/postscript": "PostScript",
+    "application/zip": "ZIP",
+    "application/msword": "Word",
+    "text/html": "web page",
+    "text/plain": "text",
+}
+_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
+_PLURAL = {"article": "articles", "paper": "papers", "book": "books", "chapter": "chapters"}
 
 
 def render(house: House, html: Html, record: Record, near: Neighbours | None = None) -> bytes:
@@ -28,76 +53,254 @@ def render(house: House, html: Html, record: Record, near: Neighbours | None = N
     with house.log.read() as reading:
         # A version's own addresses say which entry they mean, so that no other record has one of them.
         taken = frozenset() if near else variants.shadowed(reading, work.identifier, SHADOWS)
-        return html.render(
-            "version.html" if near else "record.html",
-            work=work,
-            record=record,
-            near=near,
-            address=partial(site.version, record.seq, work.identifier)
-            if near
-            else partial(site.record, work.identifier),
-            view=_View(reading, work),
-            signs=Signposts(house.site, work.identifier, (), record, house.settings.metadata_licence, taken),
-            # Safe as it is: it holds no `<`, and a script element ends by nothing else.
-            described=Markup(embedded(work, house.site)),  # noqa: S704
-            tags=() if near else head_tags(work, site),
-            queries=() if near else questions.of_record(site, work),
-            sections=() if near else inbound.sections(reading, site, work),
-            # People come for BibTeX; programs know what they want.
-            formats=sorted(
-                (form for form in variants.of_record(record, site, bytes, taken)[:-1] if not form.shadowed),
-                key=lambda each: each.extension != "bib",
-            ),
-        )
+        known = facts.gather(reading, site, work, now=near is None)
+        before = reading.entry(near.before.seq) if near and near.before else None
+    written = variants.of_record(record, site, bytes, taken)[:-1]
+    short = shortened(work)
+    return html.render(
+        "version.html" if near else "record.html",
+        work=work,
+        record=record,
+        near=near,
+        changed=changes.between(before, record) if near else (),
+        before=before,
+        v=View(site, work, short, known, record),
+        facts=known,
+        parts=record_parts.of_version(html, record.seq, work, written)
+        if near
+        else record_parts.of_record(html, work, written, taken),
+        signs=Signposts(site, work.identifier, (), record, house.settings.metadata_licence, taken),
+        # Safe as it is: it holds no `<`, and a script element ends by nothing else.
+        described=Markup("" if near else embedded(short, site)),  # noqa: S704
+        tags=() if near else head_tags(short, site),
+        most=_MOST,
+        # The address of the maintainer is in no page; whoever keeps the repository has it.
+        contact=site.page(DATASET) if contact_of(house.settings) else "",
+    )
+
+
+def shortened(work: Work) -> Work:
+    """The work without what is beyond the bounds of its page: a list of thousands, a text as long as a book."""
+    return replace(
+        work,
+        creators=work.creators[:MOST_PEOPLE],
+        editors=work.editors[:MOST_PEOPLE],
+        keywords=work.keywords[:MOST_SUBJECTS],
+        jel=work.jel[:MOST_SUBJECTS],
+        files=work.files[:MOST_FILES],
+        has_parts=work.has_parts[:MOST_PEOPLE],
+        abstracts=tuple(_cut(text) for text in work.abstracts[:_MOST_TEXTS]),
+        descriptions=tuple(_cut(text) for text in work.descriptions[:_MOST_TEXTS]),
+        notes=tuple(_cut(text) for text in work.notes[:_MOST_TEXTS]),
+    )
+
+
+def _cut(text: Text) -> Text:
+    return text if len(text.value) <= LONGEST_TEXT else Text(text.value[:LONGEST_TEXT] + " …", text.language)
+
+
+class Named(NamedTuple):
+    """Somebody or something by name: where the name leads, and a home page beside it."""
+
+    part: str
+    name: str
+    href: str
+    homepage: str = ""
+    places: tuple["Named", ...] = ()
+    postal: str = ""
+
+
+class Subject(NamedTuple):
+    value: str
+    language: str
+    href: str
+
+
+class Line(NamedTuple):
+    """A file, or a page of the work: `kind` is its type in words, `size` as given."""
+
+    part: str
+    url: str
+    label: str
+    kind: str
+    size: str
+    restriction: Text | None
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
-    """Lists and lines of the page, made when the template asks."""
+class View:
+    """Lines of the page, made when the template asks."""
 
-    reading: Reading
+    site: Site
     work: Work
+    short: Work
+    facts: Facts
+    record: Record
 
-    def related(self) -> list[tuple[str, tuple[Target, ...]]]:
-        """(heading, things) for each kind of relation that the record itself states."""
+    @property
+    def title(self) -> str:
+        return self.work.title.value or self.work.identifier
+
+    def similar(self) -> str:
+        return searches.similar(self.site, self.work.identifier)
+
+    def same_title(self) -> str:
+        return searches.search(self.site, "title", self.title)
+
+    def authors(self) -> Iterator[Named]:
+        return self._people(self.work.creators, "author")
+
+    def editors(self) -> Iterator[Named]:
+        return self._people(self.work.editors, "editor")
+
+    def editors_of_series(self) -> Iterator[Named]:
+        series = self.facts.series
+        return self._people(series.editors if series else (), "")
+
+    def _people(self, persons: tuple[Person, ...], word: str) -> Iterator[Named]:
+        for number, person in enumerate(persons[:MOST_PEOPLE], 1):
+            part = f"{word}-{number}" if word else ""
+            yield Named(
+                part,
+                person.name,
+                self._to(person.identifier) or searches.search(self.site, "author", person.name),
+                href(person.homepage),
+                tuple(self._organisations(person.workplaces, f"{part}-workplace")) if part else (),
+            )
+
+    def providers(self) -> Iterator[Named]:
+        return self._organisations(self.work.providers, "provider")
+
+    def workplaces(self) -> Iterator[Named]:
+        return self._organisations(self.work.workplaces, "workplace")
+
+    def _organisations(self, places: tuple[Organisation, ...], word: str) -> Iterator[Named]:
+        for number, place in enumerate(places[:MOST_PEOPLE], 1):
+            yield Named(
+                f"{word}-{number}",
+                place.name or place.name_english,
+                self._to(place.identifier),
+                href(place.homepage),
+                postal=place.postal or place.location,
+            )
+
+    def _to(self, identifier: str) -> str:
+        return to(self.site, identifier) if identifier else ""
+
+    def keywords(self) -> Iterator[Subject]:
+        for each in self.work.keywords[:MOST_SUBJECTS]:
+            yield Subject(each.value, each.language, searches.search(self.site, "keyword", each.value))
+
+    def codes(self) -> Iterator[Subject]:
+        """JEL codes with what they mean."""
+        for code in self.work.jel[:MOST_SUBJECTS]:
+            label = jel.label(code)
+            yield Subject(f"{code} {label}" if label else code, "en", self.site.thing(f"jel:{code}"))
+
+    def files(self) -> Iterator[Line]:
+        for number, file in enumerate(self.work.files[:MOST_FILES], 1):
+            yield Line(f"file-{number}", file.url, file.function, _kind(file), _size(file), file.restriction)
+        shown = {file.url for file in self.work.files}
+        for url in self.work.landing_pages[:MOST_FILES]:
+            if url not in shown:
+                yield Line("", url, "Page of the work", "", "", None)
+
+    def place(self) -> list[tuple[str, str]]:
+        """(class, text): where in its host the work stands: volume 381, issue C, pages 1-20."""
         work = self.work
-        table: tuple[tuple[str, tuple[str, ...]], ...] = (
-            ("Editor of", work.edited),
-            ("Other versions", work.has_versions),
-            ("Version of", work.version_of),
-            ("Parts", work.has_parts),
-            *self._chain(),
+        pages = work.pages or "-".join(filter(None, (work.page_start, work.page_end)))
+        edition = f"edition {work.edition}" if work.edition.isdigit() else work.edition
+        table = (
+            ("volume", f"vol. {work.volume}" if work.volume else ""),
+            ("issue", f"issue {work.issue}" if work.issue else ""),
+            ("number", f"No. {work.number}" if work.number else ""),
+            ("chapter", f"chapter {work.chapter}" if work.chapter else ""),
+            ("edition", edition),
+            ("pages", f"pages {pages}" if pages else ""),
+        )
+        return [(name, text) for name, text in table if text]
+
+    def dates(self) -> Iterator[tuple[str, str, bool]]:
+        """(label, date, whether HTML takes it for one)."""
+        work = self.work
+        table = [("Date", work.date), ("Created", work.created if work.created != work.date else "")]
+        table += [("Revised", revised) for revised in work.revised[:MOST_FILES]]
+        return ((label, day, _is_date(day)) for label, day in table if day)
+
+    def more_of_series(self) -> tuple[str, str, str, str] | None:
+        """(what, address of its works, name, provider): more articles in this from that."""
+        series = self.facts.series
+        host = self.facts.hosts[0] if self.facts.hosts else None
+        if not host or not series or series.is_item:
+            return None
+        provider = next((place.name for place in series.providers), "") or next(iter(series.publishers), "")
+        what = _PLURAL.get(self.work.type, self.work.row.label)
+        return what, self.site.page(f"browse/in/{series.identifier}"), host.title, provider
+
+    def maintainer(self) -> str:
+        series = self.facts.series
+        return series.maintainer if series and not series.is_item else ""
+
+    def details(self) -> list[tuple[str, str, str]]:
+        """(label, class, text)."""
+        work = self.work
+        table = (
+            ("ISBN", work.isbns),
+            ("ISSN", work.issns),
+            ("Language", work.languages),
+            ("Status", (work.status,)),
+            ("Short ID", (work.short_id,)),
+            ("Location", (work.location,)),
+            ("Address", (work.postal,)),
+            ("Maintainer", (work.maintainer,)),
         )
         return [
-            (heading, targets(self.reading, identifiers)) for heading, identifiers in table if identifiers
+            (label, label.lower().replace(" ", "-"), ", ".join(values[:_MOST_LINES]))
+            for label, values in table
+            if any(values)
         ]
 
-    def _chain(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    def urls(self) -> list[tuple[str, str]]:
         work = self.work
-        if work.type not in ("series", "journal"):
-            return (("Replaces", work.replaces), ("Replaced by", work.replaced_by))
-        return (
-            ("Goes on from", series.before(self.reading, work)),
-            ("Went on as", series.after(self.reading, work)),
-        )
+        table = (("Home page", work.homepages), ("See also", work.see_also), ("Same as", work.same_as))
+        return [(label, url) for label, urls in table for url in urls[:_MOST_LINES]]
 
-    def cited(self) -> tuple[Target, ...]:
-        return targets(self.reading, self.work.cites)
+    def more(self, kind: str, shown: int) -> str:
+        """Where the whole of a list is that the page shows the beginning of."""
+        return self.site.links(kind, self.work.identifier, after=str(shown))
 
-    def part_of(self) -> tuple[Target, ...]:
-        """The series or journal, by the name that the record gives it."""
-        work = self.work
-        if len(work.part_of) == 1 and work.host:
-            return (Target(work.part_of[0], work.host),)
-        return targets(self.reading, work.part_of)
+    def source_fields(self) -> Iterator[str]:
+        for line in self.work.source_fields[:_MOST_FIELDS]:
+            yield line if len(line) <= LONGEST_TEXT // 10 else line[: LONGEST_TEXT // 10] + " …"
 
-    def place(self) -> str:
-        """`381 (C), 1-20`: where in its host the work stands."""
-        work = self.work
-        issue = f"({work.issue})" if work.issue else ""
-        volume = " ".join(filter(None, (work.volume, issue)))
-        pages = work.pages or "-".join(filter(None, (work.page_start, work.page_end)))
-        number = f"No. {work.number}" if work.number else ""
-        chapter = f"chapter {work.chapter}" if work.chapter else ""
-        edition = f"edition {work.edition}" if work.edition.isdigit() else work.edition
-        return ", ".join(filter(None, (volume, number, chapter, edition, pages and f"pages {pages}")))
+    def texts(self) -> Iterator[tuple[str, tuple[Text, ...]]]:
+        """(heading, texts): abstracts first."""
+        short = self.short
+        table = (("Abstract", short.abstracts), ("Description", short.descriptions), ("Notes", short.notes))
+        return ((heading, found) for heading, found in table if found)
+
+
+def to(site: Site, identifier: str) -> str:
+    """Where a link to a thing of ours, or to an IRI of elsewhere, may lead; empty if nowhere safe."""
+    if "//" in identifier:
+        return href(identifier)
+    return site.thing(identifier) if is_identifier(identifier) else ""
+
+
+def _is_date(text: str) -> bool:
+    """Whether HTML's time element may have it as its date."""
+    if not _DATE.fullmatch(text) or text.startswith("0000"):
+        return False
+    try:
+        date.fromisoformat(text + "0000-01-01"[len(text) :])
+    except ValueError:
+        return False
+    return True
+
+
+def _kind(file: File) -> str:
+    return _KINDS.get(file.format, file.format)
+
+
+def _size(file: File) -> str:
+    return f"{file.size} kB" if file.size.isdecimal() else file.size

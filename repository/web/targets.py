@@ -1,9 +1,12 @@
 """Things that pages link to, by their titles where we have their records; and pages of lists of them."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from repository.log import Reading
+from repository.model import ntriples
 from repository.model.identifiers import is_identifier
 from repository.model.lens import read_work
 from repository.model.records import Record
@@ -13,16 +16,30 @@ from repository.model.terms import DCTERMS, FOAF, RDF
 # So many titles are looked up for one list; what goes beyond shows its identifier.
 MOST_TITLES = 200
 _ABOUT = (f"<{DCTERMS}title>".encode(), f"<{FOAF}name>".encode(), f"<{RDF}type>".encode())
+# A title longer than any is cut; so many authors are named.
+_LONGEST_TITLE = 500
+_LONGEST_NAME = 100
+_MOST_PEOPLE = 3
+
+_TITLE = f"<{DCTERMS}title> ".encode()
+_NAME = f"<{FOAF}name> ".encode()
+_DATES = tuple(f'<{DCTERMS}{each}> "'.encode() for each in ("issued", "created"))
+_SIGNED = re.compile(rb"#author-(\d{1,4})> <" + re.escape(FOAF.encode()) + rb'name> (".*) \.$', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something that a page links to: one of our identifiers (or an IRI), and how it is shown."""
+    """Something that a page links to: one of our identifiers (or an IRI), and how it is shown.
+
+    `people` are the first who signed it, as one text; `known` where we have its record.
+    """
 
     identifier: str
     title: str
     language: str = ""
     note: str = ""
+    people: str = ""
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +57,75 @@ class Listing:
     statements: bytes = b""
 
 
-def describing(record: Record) -> list[bytes]:
+def describing(identifier: str, body: bytes) -> list[bytes]:
     """What a record says of its own title and type."""
-    own = f"<{internal_thing(record.identifier)}> ".encode()
-    lines = (record.body or b"").split(b"\n")
-    return [line for line in lines if line.startswith(own) and line.split(b" ", 2)[1] in _ABOUT]
+    own = f"<{internal_thing(identifier)}> ".encode()
+    return [line for line in body.split(b"\n") if line.startswith(own) and line.split(b" ", 2)[1] in _ABOUT]
 
 
 def targets(reading: Reading, identifiers: Iterable[str]) -> tuple[Target, ...]:
     """Things by their titles where we have their records, else by their identifiers."""
     wanted = tuple(identifiers)
-    known = [identifier for identifier in wanted if is_identifier(identifier)][:MOST_TITLES]
-    records = {record.identifier: record for record in reading.many(known)} if known else {}
-    return tuple(target(identifier, records.get(identifier), "") for identifier in wanted)
+    bodies = reading.bodies([name for name in wanted if is_identifier(name)][:MOST_TITLES])
+    return of_bodies(wanted, bodies)
+
+
+def of_bodies(identifiers: Iterable[str], bodies: Mapping[str, bytes]) -> tuple[Target, ...]:
+    """The same, of bodies that are there already."""
+    return tuple(
+        described(name, bodies[name]) if name in bodies else Target(name, name) for name in identifiers
+    )
 
 
 def target(identifier: str, record: Record | None, note: str) -> Target:
     if record is None or record.body is None:
         return Target(identifier, identifier, note=note)
-    work = read_work(identifier, record.body)
-    return Target(identifier, work.title.value or identifier, work.title.language, note or work.year)
+    found = described(identifier, record.body)
+    return Target(identifier, found.title, found.language, note or found.note, found.people, known=True)
+
+
+@lru_cache(maxsize=2048)
+def described(identifier: str, body: bytes) -> Target:
+    """A thing by the title of its body, noted with its year. Series and much cited works come again and again."""
+    subject = f"<{internal_thing(identifier)}> ".encode()
+    title = _object(body, subject + _TITLE) or _object(body, subject + _NAME)
+    if title is None:
+        # Of foreign make, or named by a label.
+        work = read_work(identifier, body)
+        return Target(
+            identifier, _cut(work.title.value) or identifier, work.title.language, work.year, known=True
+        )
+    text, language = title
+    year = next(filter(None, (_year(body, subject + each) for each in _DATES)), "")
+    return Target(identifier, _cut(text) or identifier, language, year, _people(body), known=True)
+
+
+def _object(body: bytes, start: bytes) -> tuple[str, str] | None:
+    """The first literal of a property, with its language."""
+    at = body.find(start)
+    if at < 0:
+        return None
+    at += len(start)
+    found = ntriples.term(body[at : body.index(b"\n", at) - 2].decode())
+    return None if found.iri else (found.value, found.language)
+
+
+def _year(body: bytes, start: bytes) -> str:
+    at = body.find(start)
+    found = body[at + len(start) : at + len(start) + 4].decode("ascii", "replace") if at >= 0 else ""
+    return found if found.isdecimal() else ""
+
+
+def _people(body: bytes) -> str:
+    """`Ada Garden, Ben Ferry and others`: who signed, in their order."""
+    if b"#author-1> " not in body:
+        return ""
+    signed = sorted((int(number), name) for number, name in _SIGNED.findall(body))
+    shown = [ntriples.term(name.decode()).value[:_LONGEST_NAME] for _, name in signed[:_MOST_PEOPLE]]
+    if len(signed) > _MOST_PEOPLE:
+        return ", ".join(shown) + " and others"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1]))) if shown else ""
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= _LONGEST_TITLE else title[:_LONGEST_TITLE].rstrip() + " …"

@@ -5,6 +5,7 @@ The rule is `repository.model.clusters`. No body says `sheaf:sameWorkAs`; whoeve
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from repository.log import Cluster, Reading
 from repository.model.clusters import Edge, pair
@@ -30,7 +31,7 @@ def listing(reading: Reading, identifier: str) -> Listing | None:
     shown = [_item(cluster, identifier, name, records.get(name)) for name in cluster.others]
     shown.sort(key=lambda item: item.identifier)
     shown.sort(key=lambda item: item.note[:4] if item.note[:4].isdecimal() else "", reverse=True)
-    lines = [line for record in records.values() for line in describing(record)]
+    lines = [line for name, record in records.items() for line in describing(name, record.body or b"")]
     lines += _stated([own, *records.values()], {identifier, *cluster.others})
     lines += _derived(cluster, identifier)
     return Listing(
@@ -42,7 +43,7 @@ def _item(cluster: Cluster, identifier: str, name: str, record: Record | None) -
     plain = target(name, record, "")
     rules = dict.fromkeys(each.rule for each in cluster.edges if (each.a, each.b) == pair(identifier, name))
     why = ", ".join(_WHY[rule] for rule in rules) or _BY_OTHERS
-    return Target(name, plain.title, plain.language, ", ".join(filter(None, (plain.note, why))))
+    return replace(plain, note=", ".join(filter(None, (plain.note, why))))
 
 
 def _stated(records: list[Record | None], group: set[str]) -> Iterator[bytes]:
