@@ -12,7 +12,7 @@ ARGS  ?=
 PORT  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-slow fuzz check bench soak lock clean again
+.PHONY: help run install test test-slow fuzz check bench soak looks lock clean again
 .SUFFIXES:
 
 # An environment of another interpreter, of another folder (scripts and the editable install hold its path) or
@@ -69,6 +69,10 @@ bench: $(VENV)/.test $(VENV)/.project  ## benchmarks side by side on N=100000 ge
 
 soak: $(VENV)/.test $(VENV)/.project  ## mixed load on a real service for MINUTES=10, and what is left of it
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(ARGS)
+
+looks: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui  ## pictures of each kind of page, by Chromium, in build/looks
+	@mkdir -p build
+	$(BIN)/python -m tests.looks build/looks $(ARGS)
 
 # The only goal that needs uv (https://docs.astral.sh/uv/); run it after a change of dependencies.
 COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

@@ -44,6 +44,8 @@ DOORS = (
 )
 
 _FOLLOWED = re.compile(r"(?:https?|ftp)://[^\s/]", re.IGNORECASE)
+_ZERO = re.compile(r"https?://creativecommons\.org/publicdomain/zero/1\.0/?$")
+_COMMONS = re.compile(r"https?://creativecommons\.org/licenses/([a-z-]+)/([0-9.]+)/?$")
 _LONGEST_URL = 72
 
 
@@ -78,7 +80,7 @@ class Html:
             style=path + STYLE_PATH,
             icon=path + ICON_PATH,
             path=path,
-            licence=licence,
+            licence=(href(licence), licence_name(licence)),
             version=__version__,
             doors=DOORS,
         )
@@ -96,6 +98,14 @@ class Html:
 def href(url: str) -> str:
     """The URL if a browser may be sent there: never `javascript:` or `data:`; empty otherwise."""
     return url if _FOLLOWED.match(url) else ""
+
+
+def licence_name(url: str) -> str:
+    """`CC BY 4.0` and its like for the addresses of Creative Commons; of others, the address."""
+    if _ZERO.match(url):
+        return "CC0 1.0"
+    found = _COMMONS.match(url)
+    return f"CC {found[1].upper()} {found[2]}" if found else elided(url)
 
 
 @lru_cache(maxsize=1024)

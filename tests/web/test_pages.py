@@ -10,7 +10,7 @@ import pytest
 from repository.formats import by_extension
 from repository.model.work import Text, Work
 from repository.web.app import create_app
-from repository.web.html import STYLE, STYLE_PATH, elided, href
+from repository.web.html import STYLE, STYLE_PATH, elided, href, licence_name
 from tests.kit import draft
 from tests.web.conftest import ARTICLE, BASE, PERSON, SERIES, as_draft
 
@@ -276,3 +276,15 @@ def test_robots_may_read_pages_but_not_walk_the_harvesting_door(client):
 def test_bibtex_stands_first_among_the_exports(client):
     outline = page(client, f"/record/{ARTICLE}").split('<h2 id="export">')[1]
     assert ".bib" in outline[: outline.index("</a>")]
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://creativecommons.org/publicdomain/zero/1.0/", "CC0 1.0"),
+        ("http://creativecommons.org/licenses/by-nc-sa/4.0", "CC BY-NC-SA 4.0"),
+        ("https://example.org/terms", "https://example.org/terms"),
+    ],
+)
+def test_licences_of_creative_commons_are_called_by_their_names(url, name):
+    assert licence_name(url) == name

@@ -1,0 +1,63 @@
+"""Every kind of page, by an address of it under the base of tests/looks/service.py, and what comes with it at most."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from tests.looks.hard import BARE, GONE, LONG, MANY, SERIES
+
+SEED = "RePEc:eee:socmed:v:381:y:2025:i:c:s0277953625006458"
+_QUERY = (
+    "PREFIX dcterms: <http://purl.org/dc/terms/> SELECT ?work ?title { ?work dcterms:title ?title } LIMIT 20"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`name` is that of its pictures. `status`: what a browser is answered."""
+
+    name: str
+    path: str
+    status: int = 200
+
+
+KINDS = (
+    Kind("home", ""),
+    Kind("machines", "machines"),
+    Kind("article", f"record/{SEED}"),
+    Kind("article-demo", "record/RePEc:xde:jharbr:v:5:y:2024:i:3:p:233-260"),
+    Kind("record-long", f"record/{LONG}"),
+    Kind("record-many", f"record/{MANY}"),
+    Kind("record-bare", f"record/{BARE}"),
+    Kind("series", "record/RePEc:xde:jharbr"),
+    Kind("series-long", f"record/{SERIES}"),
+    Kind("person", "record/RePEc:per:1970-01-01:ELENI_LAMPADARI"),
+    Kind("institution", "record/RePEc:edi:ferryxd"),
+    Kind("archive", "record/RePEc:xde"),
+    Kind("jel-class", "record/jel:R41"),
+    Kind("mention", "record/RePEc:xde:lhquar:v:4:y:2018:i:2:p:99-104"),
+    Kind("links", f"links/citations/{MANY}"),
+    Kind("versions", f"timemap/{SEED}.html"),
+    Kind("tombstone", f"record/{GONE}", 410),
+    Kind("cite", f"record/{SEED}.cite.html"),
+    Kind("sparql", "sparql"),
+    Kind("sparql-result", f"sparql?query={quote(_QUERY)}"),
+    Kind("sparql-wrong", f"sparql?query={quote('SELECT * { ?a ?b }')}"),
+    Kind("sparql-named", "sparql/named/"),
+    Kind("sparql-asked", "sparql/named/most-cited"),
+    Kind("oai-identify", "oai?verb=Identify"),
+    Kind("oai-sets", "oai?verb=ListSets"),
+    Kind("oai-formats", "oai?verb=ListMetadataFormats"),
+    Kind("oai-identifiers", "oai?verb=ListIdentifiers&metadataPrefix=oai_dc"),
+    Kind("oai-record", f"oai?verb=GetRecord&metadataPrefix=oai_dc&identifier={SEED}"),
+    Kind("oai-wrong", "oai?verb=ListRecords&metadataPrefix=none"),
+    Kind("report", "report"),
+    Kind("dataset", ".well-known/void"),
+    Kind("dumps", "dumps/"),
+    Kind("vocab", "vocab"),
+    Kind("vocab-term", "vocab/sourceField"),
+    Kind("jel", "vocab/jel"),
+    Kind("problems", "problems"),
+    Kind("not-found", "record/RePEc:nobody:knows:1", 404),
+    Kind("no-address", "nothing", 404),
+    Kind("no-format", f"record/{SEED}.pdf", 404),
+)
