@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from repository.log import (
     around,
+    cited,
     clusters,
     decisions,
     following,
@@ -264,6 +265,14 @@ class Reading:
     def count_linked(self, identifier: str, predicates: Collection[str], most: int) -> int:
         """How long the list of `linked_from` is with `once`; no more than `most` are counted."""
         return around.count(self.connection, identifier, predicates, most)
+
+    def cited(self, identifiers: Collection[str]) -> dict[str, cited.Cited]:
+        """What each of these cites, and how often it is cited; what a maintainer parted is counted."""
+        return cited.cited(self.connection, identifiers)
+
+    def concerned(self, named: Iterable[str]) -> set[str]:
+        """Whose counts of citations may change with links to these names and DOIs."""
+        return cited.concerned(self.connection, named)
 
     def known(self, *, after: str, limit: int) -> list[str]:
         """Identifiers ever kept, in byte order, from the first behind `after`."""
