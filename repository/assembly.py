@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from repository.catalogue import Catalogue, catalogue_place
 from repository.dump import Counting, Nightly, counts_place
 from repository.index.embedded import open_snapshot
 from repository.index.follower import Follower, follow, following
@@ -43,7 +44,7 @@ class House:
     `sparql` answers a guarded question or raises QueryError; `sparql_alive` tells whether somebody would answer;
     `index` gives the state of the SPARQL index that is asked, None for none yet.
     `writer` opens the log for writing when it is first asked for one, `apart` reads what strangers send in a process of
-    its own, and `attempts` counts wrong tokens."""
+    its own, `attempts` counts wrong tokens, and `catalogue` has the lists that people browse."""
 
     settings: Settings
     site: Site
@@ -57,8 +58,10 @@ class House:
     writer: "Writer"
     apart: Apart
     attempts: Attempts
+    catalogue: Catalogue
 
     def close(self) -> None:
+        self.catalogue.close()
         self.index.close()
         self.apart.close()
         self.writer.close()
@@ -89,6 +92,7 @@ def open_house(settings: Settings, *, read_only: bool = False) -> House:
         writer=Writer(settings, None if read_only else log),
         apart=Apart(),
         attempts=Attempts(settings.data.resolve() / "access" / "attempts.sqlite"),
+        catalogue=Catalogue(catalogue_place(settings.data), log),
     )
 
 
@@ -176,6 +180,7 @@ def run_follower(settings: Settings) -> None:
         if formats_to_warm(settings):
             threading.Thread(target=_keep_warm, args=(settings, stopped), daemon=True).start()
         threading.Thread(target=_keep_counts, args=(settings, stopped, say), daemon=True).start()
+        threading.Thread(target=_keep_catalogue, args=(settings, stopped, say), daemon=True).start()
         if settings.dump_at:
             threading.Thread(target=_keep_dumps, args=(settings, stopped, say), daemon=True).start()
         follow(follower, stopped.wait, asked, say)
@@ -206,6 +211,16 @@ def _keep_counts(settings: Settings, stopped: threading.Event, say: Callable[[st
     try:
         Counting(counts_place(settings.data), log).run(stopped.wait, say)
     finally:
+        log.close()
+
+
+def _keep_catalogue(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
+    log = Log(settings.log_url, read_only=True)
+    catalogue = Catalogue(catalogue_place(settings.data), log)
+    try:
+        catalogue.run(stopped.wait, say)
+    finally:
+        catalogue.close()
         log.close()
 
 

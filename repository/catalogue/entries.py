@@ -1,0 +1,156 @@
+"""What a record puts on which shelf, and by which key: pure functions of a Work.
+
+A key is a text whose order is that of the list: folded titles, dates, places in a series. It begins with its bucket,
+the letter under which an index from A to Z has it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from repository.model.identifiers import archive_of
+from repository.model.work import Person, Work
+
+# Behind z: what begins with no Latin letter and no digit.
+DIGITS, OTHER = "0", "~"
+BUCKETS = (*"abcdefghijklmnopqrstuvwxyz", DIGITS, OTHER)
+# How the works of a series are sorted: by the newest date, by title, by volume, issue and page.
+ORDERS = ("date", "title", "place")
+
+_LONGEST_KEY = 60
+_LONGEST_NAME = 200
+_MOST_NAMES = 100
+_MOST_HOSTS = 20
+_NOT_A_LETTER = re.compile(r"^\W+")
+_NUMBER = re.compile(r"\d+")
+# The shelf of what is no work, by its type.
+_THINGS = {
+    "series": "series",
+    "journal": "series",
+    "person": "person",
+    "institution": "institution",
+    "archive": "archive",
+}
+
+
+class Entry(NamedTuple):
+    """What the catalogue knows of a record. `names` are (key, name as signed, identifier or empty)."""
+
+    type: str
+    title: str
+    date: str = ""
+    place: str = ""
+    hosts: tuple[str, ...] = ()
+    archive: str = ""
+    codes: tuple[str, ...] = ()
+    names: tuple[tuple[str, str, str], ...] = ()
+    thing: bool = False
+
+
+class Spot(NamedTuple):
+    """A shelf and a key on it; without a key the record is only counted there."""
+
+    shelf: str
+    key: str | None = None
+
+
+def entry_of(work: Work) -> Entry:
+    if not work.is_item:
+        named = person_key(work.title.value, work.given, work.family) if work.type == "person" else ""
+        return Entry(
+            work.type,
+            named or key_of(work.title.value or work.identifier),
+            hosts=work.part_of[:_MOST_HOSTS],
+            archive=archive_of(work.identifier) or "",
+            thing=True,
+        )
+    return Entry(
+        work.type,
+        key_of(work.title.value or work.identifier),
+        work.date[:10],
+        _place(work),
+        work.part_of[:_MOST_HOSTS],
+        archive_of(work.identifier) or "",
+        work.jel,
+        tuple(dict.fromkeys(_name(person) for person in work.creators[:_MOST_NAMES] if person.name.strip())),
+    )
+
+
+def spots(entry: Entry) -> Iterator[Spot]:
+    """Every place of a record; the same ones whenever they are asked for, so that they can be taken back."""
+    if entry.thing:
+        kind = _THINGS.get(entry.type)
+        if kind:
+            yield Spot(kind, entry.title)
+            yield Spot(f"{kind}/{entry.title[:1]}")
+        if kind == "series" and entry.archive:
+            yield Spot(f"series-of/{entry.archive}", entry.title)
+        return
+    year = entry.date[:4]
+    yield Spot(f"type/{entry.type}", f"{entry.date:10}{entry.title}"[:_LONGEST_KEY])
+    if year:
+        yield Spot(f"year/{year}", entry.title)
+    for host in dict.fromkeys(entry.hosts):
+        yield Spot(f"in/{host}/date", f"{entry.date:10}{entry.place}"[:_LONGEST_KEY])
+        yield Spot(f"in/{host}/title", entry.title)
+        yield Spot(f"in/{host}/place", entry.place)
+        yield Spot(f"in/{host}/year/{year}")
+    if entry.archive:
+        yield Spot(f"works-of/{entry.archive}")
+    for part in sorted({code[:n] for code in entry.codes for n in range(1, len(code) + 1)}):
+        yield Spot(f"jel/{part}")
+
+
+def fold(text: str) -> str:
+    """Without accents, in lower case, without what stands before the first letter or digit."""
+    plain = text if text.isascii() else _without_accents(text)
+    return _NOT_A_LETTER.sub("", " ".join(plain.casefold().split()))
+
+
+_LATIN: Mapping[int, str] = str.maketrans(
+    {"ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "ı": "i", "æ": "ae", "Æ": "Ae", "œ": "oe"}
+)
+
+
+def _without_accents(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text.translate(_LATIN))
+    return "".join(each for each in parts if not unicodedata.combining(each))
+
+
+def bucket_of(folded: str) -> str:
+    first = folded[:1]
+    if "a" <= first <= "z":
+        return first
+    return DIGITS if first.isdecimal() else OTHER
+
+
+def key_of(text: str) -> str:
+    folded = fold(text)[:_LONGEST_KEY]
+    return bucket_of(folded) + folded
+
+
+def person_key(name: str, given: str = "", family: str = "") -> str:
+    """By family name: told apart by the source, or by a comma, else the last word."""
+    if family:
+        return key_of(f"{family}, {given}")
+    if "," in name or " " not in name.strip():
+        return key_of(name)
+    first, _, last = name.strip().rpartition(" ")
+    return key_of(f"{last}, {first}")
+
+
+def _name(person: Person) -> tuple[str, str, str]:
+    name = " ".join(person.name.split())[:_LONGEST_NAME]
+    return person_key(name, person.given, person.family), name, person.identifier
+
+
+def _place(work: Work) -> str:
+    """Volume, issue, number, page: in the order of their numbers, not of their digits."""
+    issue = work.issue or ("" if work.volume else work.number)
+    parts = (work.volume, issue, work.number if work.volume else "", work.page_start or work.pages)
+    return "|".join(_by_number(part) for part in parts)[:_LONGEST_KEY]
+
+
+def _by_number(text: str) -> str:
+    return _NUMBER.sub(lambda match: match[0].lstrip("0").rjust(6, "0"), " ".join(text[:20].split()))
