@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 
+from repository.log.looking import Look, Looking
 from repository.log.watch import Watch
 from repository.model.errors import LogError
 
@@ -33,7 +34,8 @@ class Database:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         self.engine = self._engine(url)
         self._writing = self.engine.execution_options(writes=True)
-        self._watch = Watch(self.path or Path(), self._watching)
+        self._watch = Watch(self.path or Path(), self._apart)
+        self._looking = Looking(self._apart)
 
     def _engine(self, url: str) -> Engine:
         if not self.path:
@@ -116,14 +118,23 @@ class Database:
         with self._plainly():
             return self._watch.state()
 
-    def _watching(self) -> sqlite3.Connection:
+    def look(self, identifier: str) -> Look | None:
+        """The newest entry of an identifier and the names beside it, in a read of their own; None if never kept."""
+        try:
+            return self._looking.look(identifier)
+        except sqlite3.DatabaseError as error:
+            raise LogError(f"the record log {self.path} could not be used: {error}") from error
+
+    def _apart(self) -> sqlite3.Connection:
+        """A connection that only reads and is not the pool's, whose connections are reset when they are given back."""
         assert self.path  # noqa: S101 - the engine was made
         try:
-            # The pool's connections are reset when they are given back; this one is never lent.
             connection = sqlite3.connect(
                 f"file:{_quote(self.path)}?mode=ro", uri=True, check_same_thread=False, timeout=_BUSY_SECONDS
             )
             connection.isolation_level = None
+            for pragma in (f"cache_size=-{_CACHE_KIB['ro']}", "temp_store=MEMORY", "query_only=ON"):
+                connection.execute("PRAGMA " + pragma)
             connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
         except sqlite3.DatabaseError as error:
             raise LogError(f"the record log {self.path} could not be used: {error}") from error
@@ -131,6 +142,7 @@ class Database:
 
     def close(self) -> None:
         self._watch.close()
+        self._looking.close()
         self.engine.dispose()
 
 
