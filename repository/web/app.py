@@ -15,6 +15,7 @@ from repository.model.settings import load_settings
 from repository.web import yasgui
 from repository.web.access import Access, refuse_in_url
 from repository.web.batches import Batches
+from repository.web.browse import Browse
 from repository.web.citing import Citing
 from repository.web.clients import Clients
 from repository.web.dataset import Dataset
@@ -106,6 +107,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     sitemap, dataset = Sitemap(house, counted), Dataset(house, html, counted)
     openapi, citing = OpenApi(house, html), Citing(records)
     memento, feeds = Memento(house, html), Feeds(house)
+    browse = Browse(house, html)
     return {
         "/": pages.home,
         "/machines": Machines(house, html).page,
@@ -116,6 +118,19 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/record/<path:path>.cite.html": citing.html,
         "/record/<path:path>.cite.txt": citing.text,
         "/links/<kind>/<path:path>": Links(house, html).page,
+        "/browse": browse.overview,
+        "/browse/authors": browse.names,
+        "/browse/authors/<letter>": browse.names,
+        "/browse/types": browse.types,
+        "/browse/types/<name>": browse.type,
+        "/browse/years": browse.years,
+        "/browse/years/<name>": browse.year,
+        "/browse/jel": browse.jel,
+        "/browse/jel/<letter>": browse.jel,
+        "/browse/in/<path:path>": browse.host,
+        "/browse/archives/<path:identifier>": browse.archive,
+        "/browse/<what>": browse.things,
+        "/browse/<what>/<letter>": browse.things,
         "/timegate/<path:path>": memento.timegate,
         "/timemap/<path:path>": memento.timemap,
         "/version/<seq>/<path:path>": memento.version,
