@@ -7,7 +7,9 @@ from repository.log.around import Around
 from repository.log.attempts import Attempts
 from repository.log.clusters import Cluster
 from repository.log.decisions import ACCEPTED, REJECTED, Decision
-from repository.log.log import Lag, Log, Outcome
+from repository.log.following import Lag
+from repository.log.log import Log, Outcome
+from repository.log.looking import Look
 from repository.log.reading import Reading
 from repository.log.review import Derived
 from repository.log.steps import Step
@@ -32,6 +34,7 @@ __all__ = [
     "Fault",
     "Lag",
     "Log",
+    "Look",
     "Neighbours",
     "Outcome",
     "Reading",

@@ -1,12 +1,13 @@
 """A record's next entry beside what it was before, and what follows from the two. No SQL here."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from repository.log import rows
 from repository.model.records import Origin
+
+NO_SETS: frozenset[str] = frozenset()
 
 
 class Head(NamedTuple):
@@ -23,8 +24,7 @@ class Head(NamedTuple):
     successor: str | None
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A record's next entry, and what it was before."""
 
     identifier: str
@@ -39,14 +39,13 @@ class Change:
     body: bytes | None = None
     origin: tuple[Origin, ...] = ()
 
-    @cached_property
     def current(self) -> frozenset[str]:
         """Set rows the record is in now: none for a tombstone, which is listed as gone wherever it was."""
-        return rows.memberships(self.sets, self.formats) if self.digest is not None else frozenset()
+        return rows.memberships(self.sets, self.formats) if self.digest is not None else NO_SETS
 
-    @cached_property
-    def had(self) -> frozenset[str]:
-        return (self.old.had if self.old else frozenset()) | self.current
+    def had(self, current: frozenset[str]) -> frozenset[str]:
+        """These, and whatever it was in before."""
+        return self.old.had | current if self.old else current
 
     def row(self, seq: int) -> dict[str, Any]:
         return {
@@ -62,15 +61,37 @@ class Change:
         }
 
 
-def new_pairs(change: Change, ids: Mapping[str, int]) -> Iterable[tuple[int, int]]:
-    """(set id, format id) pairs that the record is in for the first time; set id 0 is the repository."""
-    before = change.old.had if change.old else frozenset()
-    if before == change.had:
-        return ()
-    return _pairs(change.had, ids) - _pairs(before, ids)
+class Counts:
+    """(set id, format id) pairs that records are in for the first time; set id 0 is the repository."""
 
+    def __init__(self, ids: Mapping[str, int]) -> None:
+        self._ids = ids
+        # By the formats of a record, for most have the same: so a record's sets are counted, not its pairs.
+        self._sets: dict[tuple[int, ...], Counter[int]] = {}
+        self._taken: Counter[tuple[int, int]] = Counter()
 
-def _pairs(specs: frozenset[str], ids: Mapping[str, int]) -> set[tuple[int, int]]:
-    formats = [ids[spec] for spec in specs if spec.startswith(rows.FORMAT_SET)]
-    sets = [0, *(ids[spec] for spec in specs if not spec.startswith(rows.FORMAT_SET))]
-    return {(s, f) for s in sets for f in formats}
+    def add(self, before: frozenset[str], had: frozenset[str]) -> None:
+        if before == had:
+            return
+        formats, sets = self._parted(had)
+        self._sets.setdefault(formats, Counter()).update(sets)
+        if before:
+            formats, sets = self._parted(before)
+            self._taken.update((s, f) for s in sets for f in formats)
+
+    def _parted(self, specs: Iterable[str]) -> tuple[tuple[int, ...], list[int]]:
+        ids, sets = self._ids, [0]
+        formats: list[int] = []
+        for spec in specs:
+            (formats if spec.startswith(rows.FORMAT_SET) else sets).append(ids[spec])
+        return tuple(sorted(formats)), sets
+
+    def rows(self) -> list[tuple[int, int, int]]:
+        """(set id, format id, how many more)."""
+        found: Counter[tuple[int, int]] = Counter()
+        for formats, counted in self._sets.items():
+            for form in formats:
+                for number, count in counted.items():
+                    found[number, form] += count
+        found.subtract(self._taken)
+        return [(*pair, count) for pair, count in found.items() if count]

@@ -5,44 +5,39 @@ What a transaction does to the tables stands in `repository.log.writing`, what m
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from repository.log import decisions, following, harvested, review, tokens
+from repository.log import decisions, tokens
+from repository.log.asking import Asking
 from repository.log.database import Database
 from repository.log.decisions import Decision
-from repository.log.following import Lag
+from repository.log.pace import LEAST as BATCH
+from repository.log.pace import Pace
 from repository.log.reading import Reading
-from repository.log.review import Derived
 from repository.log.rows import LINKS_VERSION
 from repository.log.schema import migrate, version
-from repository.log.steps import Step, steps
 from repository.log.tokens import Token
-from repository.log.verify import Fault, faults
 from repository.log.writing import May, Outcome, Writing
 from repository.model.errors import LogError
-from repository.model.records import Draft, Held, Link, Page, Record, Selection
+from repository.model.records import Draft, Held, Selection
 
-__all__ = ["BATCH", "Lag", "Log", "Outcome"]
+__all__ = ["BATCH", "Log", "Outcome"]
 
-# Records in one write transaction: short enough that other writers wait for milliseconds.
-BATCH = 100
 # After so many late commits in a row the disk is beyond help; the next writer repeats what is unconfirmed.
 _TRIES = 20
 
 # Under which key of the state stands by which rules the links were made; how many records in one transaction of that.
 _LINKS = "links"
 _RELINKED = 500
-_REVIEWED = 500
 
 _said = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
 
-class Log:
+class Log(Asking):
     """The record log behind a SQLAlchemy URL.
 
     Safe to share between threads; open it anew in each process (never carry it across a fork).
@@ -53,6 +48,7 @@ class Log:
         self._database = Database(url, read_only=read_only)
         self._clock = clock
         self._set_ids: dict[str, int] = {}
+        self._pace = Pace()
         try:
             self._begin(read_only)
         except Exception:
@@ -112,40 +108,8 @@ class Log:
         with self._database.transaction() as connection:
             return decisions.undo(connection, min(one, other), max(one, other))
 
-    def review(self) -> Iterator[Derived]:
-        """Every derived link, and what waits for a person, in short reads."""
-        after: review.Key | None = review.START
-        while after is not None:
-            with self.read() as reading:
-                found, after = review.page(reading.connection, after, _REVIEWED)
-            yield from found
-        with self.read() as reading:
-            claimed = list(review.short_ids(reading.connection))
-        yield from claimed
-
-    def decisions(self) -> Iterator[Decision]:
-        """Every decision about two records, by their identifiers."""
-        after = ("", "")
-        while True:
-            with self.read() as reading:
-                found = reading.decisions(after=after)
-            yield from found
-            if not found:
-                return
-            after = (found[-1].one, found[-1].other)
-
     def close(self) -> None:
         self._database.close()
-
-    def state(self) -> bytes:
-        """Other bytes as soon as anything was written, by anybody; equal bytes mean an equal log. A microsecond."""
-        return self._database.state()
-
-    @contextmanager
-    def read(self) -> Iterator[Reading]:
-        """Several reads that see one snapshot. Keep it short: an open reader holds back SQLite's checkpoint."""
-        with self._database.reading() as connection:
-            yield Reading(connection)
 
     # -- writing ---------------------------------------------------------------------------------------
 
@@ -165,7 +129,7 @@ class Log:
     def append(
         self, drafts: Sequence[Draft], *, exclusive: bool = False, may: May | None = None
     ) -> tuple[Outcome, ...]:
-        """Keep drafts, in order, in transactions of at most BATCH records; one outcome for each.
+        """Keep drafts, in order, in transactions of as many as are written in a moment (`Pace`); one outcome for each.
 
         Nothing is appended where digest, sets and formats equal the newest entry's. All of a transaction is
         kept or none of it; what an earlier transaction of the same call kept stays. With `exclusive` a record whose
@@ -173,7 +137,7 @@ class Log:
         live one that would change where `may(its source, the draft)` is false.
         """
         outcomes: list[Outcome] = []
-        for batch in _batches(drafts):
+        for batch in self._pace.batches(drafts):
             put = partial(Writing.put, drafts=batch, exclusive=exclusive, may=may)
             outcomes += self._write(put)
         return tuple(outcomes)
@@ -233,6 +197,7 @@ class Log:
         results: list[R] = []
         for _ in range(_TRIES):
             with self._database.transaction() as connection:
+                began = time.monotonic()
                 writing = Writing(connection, self._clock, self._set_ids)
                 late = writing.late()
                 if late:
@@ -240,6 +205,7 @@ class Log:
                 elif not results:
                     results.append(act(writing))
                 writing.stamp()
+            self._pace.took(writing.wrote, time.monotonic() - began)
             self._set_ids.update(writing.new_set_ids)
             if writing.wrote:
                 if not writing.prompt():
@@ -256,64 +222,6 @@ class Log:
         with self._database.unsynced() as connection:
             Writing(connection, self._clock, self._set_ids).confirm(seq)
 
-    # -- reading: one question, one snapshot ---------------------------------------------------------------
-
-    def get(self, identifier: str) -> Record | None:
-        """The newest entry of a normalised identifier, tombstones included; None if it was never kept."""
-        with self.read() as reading:
-            return reading.get(identifier)
-
-    def history(self, identifier: str) -> tuple[Record, ...]:
-        """All entries of an identifier, newest first; an erased body is None."""
-        with self.read() as reading:
-            return reading.history(identifier)
-
-    def private(self, identifier: str) -> Mapping[str, tuple[str, ...]]:
-        """Facts that no public exit may show."""
-        with self.read() as reading:
-            return reading.private(identifier)
-
-    def linked_from(self, target: str, **options: Any) -> Page[Link, str]:
-        """Who links to an identifier or DOI; options as `Reading.linked_from`."""
-        with self.read() as reading:
-            return reading.linked_from(target, **options)
-
-    def latest(self, limit: int) -> tuple[Record, ...]:
-        """The live records that changed last, newest first, without bodies."""
-        with self.read() as reading:
-            return reading.latest(limit)
-
-    def count(self) -> int:
-        """Live records."""
-        with self.read() as reading:
-            return reading.count()
-
-    def live(self, *, page: int = 500) -> Iterator[Record]:
-        """Every live record by identifier (byte order), in short reads: a record that changes meanwhile comes
-        once, as it was when its page was read."""
-        after: str | None = ""
-        while after is not None:
-            with self.read() as reading:
-                found = reading.live(after=after, limit=page)
-            yield from found.items
-            after = found.after
-
-    # -- harvests --------------------------------------------------------------------------------------
-
-    def held(self, source: str | None = None, *, after: str = "", limit: int = 100) -> Page[Held, str]:
-        """What harvests could not keep, of one source or of all, behind a key that a page gave."""
-        with self.read() as reading:
-            return harvested.held(reading.connection, source, after, limit)
-
-    def count_held(self, source: str) -> int:
-        with self.read() as reading:
-            return harvested.count_held(reading.connection, source)
-
-    def remembered(self, prefix: str) -> Mapping[str, str]:
-        """{key: text} of what runs left under keys that begin so; a damaged text is left out."""
-        with self.read() as reading:
-            return harvested.remembered(reading.connection, prefix)
-
     # -- tokens ----------------------------------------------------------------------------------------
 
     def add_token(self, made: Token, secret_hash: bytes) -> None:
@@ -326,68 +234,8 @@ class Log:
         with self._database.transaction() as connection:
             return tokens.revoke(connection, name, int(self._clock()))
 
-    def tokens(self) -> tuple[Token, ...]:
-        """All tokens, revoked ones too, by name."""
-        with self.read() as reading:
-            return tokens.all_of(reading.connection)
-
-    def token(self, token_id: str) -> tuple[Token, bytes] | None:
-        """A token and the hash of its secret, as they are this moment."""
-        with self.read() as reading:
-            return tokens.find(reading.connection, token_id)
-
     def note_token_use(self, token_id: str, client: str) -> None:
         """Note when and from where a token was used last; at most once a minute, and no power failure matters."""
         now = int(self._clock())
         with self._database.unsynced() as connection:
             tokens.note_use(connection, token_id, client, now)
-
-    # -- following -------------------------------------------------------------------------------------
-
-    def changes(self, after: int, *, limit: int) -> Page[Record, int]:
-        """Records whose newest entry lies behind the entry `after`, by seq; tombstones have no body."""
-        with self.read() as reading:
-            return following.changes(reading.connection, after, limit)
-
-    def steps(self, after: int, *, limit: int) -> list[Step]:
-        """All entries behind `after`, by seq, each with the one before it of the same identifier."""
-        with self.read() as reading:
-            return steps(reading.connection, after, limit)
-
-    def mark(self, seq: int) -> str:
-        """A checksum by which a follower knows the entry it has come to again; empty where there is none."""
-        with self.read() as reading:
-            return following.mark(reading.connection, seq)
-
-    def lag(self, after: int) -> Lag:
-        """How far a follower that has come to the entry `after` is behind."""
-        with self.read() as reading:
-            return following.lag(reading.connection, after, reading.newest()[0])
-
-    def newest(self) -> int:
-        """The seq of the last entry; 0 for an empty log."""
-        with self.read() as reading:
-            return reading.newest()[0]
-
-    def token_key(self) -> bytes:
-        """The secret that signs resumption tokens; made with the log, so tokens outlive a restart."""
-        with self.read() as reading:
-            return bytes.fromhex(reading.state("token_key"))
-
-    def verify(self, *, tell: Callable[[int], None] = lambda checked: None) -> Iterator[Fault]:
-        """Every fault of the log, named. `tell` hears how many records were checked so far."""
-        return faults(self._database, tell)
-
-
-def _batches(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
-    """Runs of at most BATCH drafts in which no identifier occurs twice."""
-    batch: list[Draft] = []
-    seen: set[str] = set()
-    for draft in drafts:
-        if len(batch) == BATCH or draft.identifier in seen:
-            yield batch
-            batch, seen = [], set()
-        batch.append(draft)
-        seen.add(draft.identifier)
-    if batch:
-        yield batch

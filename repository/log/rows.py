@@ -6,7 +6,7 @@ import re
 import threading
 from dataclasses import asdict, astuple
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import zstandard
 
@@ -133,7 +133,18 @@ def record(row: Any, *, gone: bool = False) -> Record:
 @lru_cache(maxsize=4096)
 def memberships(sets: tuple[str, ...], formats: tuple[str, ...]) -> frozenset[str]:
     """All set rows of a head: its sets, their ancestors, and its formats as hidden sets."""
-    return frozenset((*with_ancestors(sets), *(FORMAT_SET + name for name in formats)))
+    return _hidden(formats).union(*map(_with_ancestors, sets))
+
+
+# Records have sets that few others have all of, and formats that most have.
+@lru_cache(maxsize=4096)
+def _with_ancestors(spec: str) -> tuple[str, ...]:
+    return with_ancestors((spec,))
+
+
+@lru_cache(maxsize=256)
+def _hidden(formats: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(FORMAT_SET + name for name in formats)
 
 
 _SHORT = {iri: prefix for prefix, iri in {**PREFIXES, "sheaf": SHEAF}.items()}
@@ -141,7 +152,8 @@ _NAMESPACE = re.compile(r"(.*[/#])([^/#]*)")
 _ISSUED = b"<" + DCTERMS.encode() + b'issued> "'
 
 
-_DOI_LITERAL = re.compile(b"> <" + BIBO.encode() + rb'doi> "([^"\\]+)"')
+_SAYS_DOI = b"> <" + BIBO.encode() + b'doi> "'
+_DOI_LITERAL = re.compile(_SAYS_DOI + rb'([^"\\]+)"')
 
 
 @lru_cache(maxsize=1024)
@@ -166,28 +178,33 @@ _SHORT_ID = re.compile(rb"> <" + SHEAF.encode() + rb'shortId> "([A-Za-z]+[0-9]+)
 HAS_DOI, REFERS = "owl:sameAs", "sheaf:refersTo"
 
 
-def links(identifier: str, body: bytes) -> list[dict[str, str]]:
-    """Rows of `link` for what a body says of other things of ours and of DOIs; `sort` is its date.
+class LinkRow(NamedTuple):
+    """A row of `link`, in the order of its columns."""
+
+    object: str
+    sort: str
+    predicate: str
+    subject: str
+
+
+def links(identifier: str, body: bytes) -> list[LinkRow]:
+    """What a body says of other things of ours and of DOIs; `sort` is its date.
 
     What its references name is there under `sheaf:refersTo`, whether anything of that name is kept or not.
     """
     own = internal_thing(identifier)
     found = _stated(identifier, own, body) | _own_dois(own, body)
     dois = {target for target, predicate in found if predicate == HAS_DOI and target.startswith(DOI)}
-    found |= {(target, REFERS) for target in _named_in_references(body) if target not in {identifier, *dois}}
+    named = _named_in_references(body)
+    found.update((target, REFERS) for target in named if target != identifier and target not in dois)
     at = body.find(_ISSUED) + len(_ISSUED)
     date = body[at : body.index(b'"', at)].decode() if at >= len(_ISSUED) else ""
-    return [
-        {"object": target, "sort": date, "predicate": predicate, "subject": identifier}
-        for target, predicate in sorted(found)
-    ]
+    return [LinkRow(target, date, predicate, identifier) for target, predicate in sorted(found)]
 
 
 def _stated(identifier: str, own: str, body: bytes) -> set[tuple[str, str]]:
     found = set()
-    for subject, predicate, iri in bodies.internal_objects(body):
-        if iri.startswith(own) and iri[len(own) :][:1] in ("", "#"):
-            continue
+    for subject, predicate, iri in bodies.internal_objects(body, own):
         target = iri.lower() if iri.startswith(DOI) else internal_identifier(iri)
         if target and target != identifier:
             short = shorten(predicate)
@@ -201,7 +218,8 @@ def _stated(identifier: str, own: str, body: bytes) -> set[tuple[str, str]]:
 def _own_dois(own: str, body: bytes) -> set[tuple[str, str]]:
     """DOIs in bibo:doi, which foreign records may have alone; that of a part is a reference's."""
     found = set()
-    for match in _DOI_LITERAL.finditer(body):
+    at = body.find(_SAYS_DOI)
+    for match in _DOI_LITERAL.finditer(body, at) if at >= 0 else ():
         start = body.rfind(b"\n", 0, match.start()) + 1
         subject = body[start + 1 : match.start()].decode()
         iri = doi_iri(ntriples.term(f'"{match[1].decode()}"').value).lower()
@@ -219,8 +237,16 @@ def _named_in_references(body: bytes) -> set[str]:
     return set(sorted(found)[:MOST_NAMES])
 
 
-def aliases(identifier: str, body: bytes | None, successor: str | None) -> list[dict[str, str]]:
-    """Rows of `alias`: the short-ids that a person's record claims, or where a tombstone's record went."""
+class AliasRow(NamedTuple):
+    """A row of `alias`, in the order of its columns."""
+
+    other: str
+    identifier: str
+    owner: str
+
+
+def aliases(identifier: str, body: bytes | None, successor: str | None) -> list[AliasRow]:
+    """The short-ids that a person's record claims, or where a tombstone's record went."""
     if body is None:
         found = {(identifier, successor)} if successor and successor != identifier else set()
     elif identifier.startswith("RePEc:per:"):
@@ -228,7 +254,7 @@ def aliases(identifier: str, body: bytes | None, successor: str | None) -> list[
         found = {(each, identifier) for each in claimed if SHORT_ID.fullmatch(each)}
     else:
         found = set()
-    return [{"other": other, "identifier": name, "owner": identifier} for other, name in sorted(found)]
+    return [AliasRow(other, name, identifier) for other, name in sorted(found)]
 
 
 def decision_row(one: str, other: str, verdict: str, who: str, why: str, at: int) -> dict[str, Any]:

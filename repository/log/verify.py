@@ -231,9 +231,7 @@ def _link_faults(connection: Connection, last: Row[Any]) -> Iterator[Fault]:
         except (BodyError, UnicodeDecodeError) as error:
             yield Fault("body", last.identifier, str(error))
             return
-        wanted = {
-            (row["object"], row["sort"], row["predicate"]) for row in rows.links(last.identifier, content)
-        }
+        wanted = {(row.object, row.sort, row.predicate) for row in rows.links(last.identifier, content)}
     found = connection.execute(
         select(link.c.object, link.c.sort, link.c.predicate).where(link.c.subject == last.identifier)
     )
@@ -249,9 +247,7 @@ def _alias_faults(connection: Connection, last: Row[Any]) -> Iterator[Fault]:
     content = rows.readable(kept)
     if last.digest and content is None:
         return  # erased or damaged: named elsewhere
-    wanted = {
-        (row["other"], row["identifier"]) for row in rows.aliases(last.identifier, content, last.successor)
-    }
+    wanted = {(row.other, row.identifier) for row in rows.aliases(last.identifier, content, last.successor)}
     found = connection.execute(
         select(alias.c.other, alias.c.identifier).where(alias.c.owner == last.identifier)
     )
