@@ -7,7 +7,6 @@ the findings, in `redif_findings`.
 
 import re
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 
 from repository.model.lens import write_work
 from repository.model.work import Work
@@ -36,11 +35,7 @@ def read(source: Source) -> Iterator[Item | Finding]:
             yield from findings((found,), "", source.strict)
         else:
             empty = False
-            if any(entry.name.lower() == DERIVED for entry in found.fields):
-                text = "an export made it up for the works that name it"
-                yield from findings((Note("derived-template", found.line, text),), "", source.strict)
-                continue
-            yield _item(found, source)
+            yield from _items(found, source)
     if empty:
         yield from findings((Note("empty-file", 1, "the file has no template"),), "", source.strict)
 
@@ -52,35 +47,45 @@ def _nothing(name: str) -> bool:
     return False
 
 
-def _item(template: Template, source: Source) -> Item:
-    kind, strict = _kind(template), source.strict
-    if kind is None:
+def _items(template: Template, source: Source) -> Iterator[Item | Finding]:
+    """The one item of a template, or a finding where it is none."""
+    kind = _kind(template)
+    gathered = gather(template, kind) if kind else None
+    if DERIVED in (gathered.ours if gathered else {entry.name.lower() for entry in template.fields}):
+        text = "an export made it up for the works that name it"
+        yield from findings((Note("derived-template", template.line, text),), "", source.strict)
+    elif gathered:
+        yield _item(template, gathered, source)
+    else:
         identifier = (
             next((handle(f.value) for f in template.fields if f.name.lower() == "handle"), None) or ""
         )
-        return Item(identifier, template.line, None, findings(template.notes, identifier, strict))
-    gathered = gather(template, kind)
+        yield Item(identifier, template.line, None, findings(template.notes, identifier, source.strict))
+
+
+def _item(template: Template, gathered: Gathered, source: Source) -> Item:
+    kind, strict = gathered.kind, source.strict
     identifier = _identifier(gathered, template.line)
     _require(gathered, template.line)
     gathered.notes.extend(doubts(template, kind))
-    said = (undated(template, kind), misfiled(identifier, source.name, template.line))
+    said = (undated(template, gathered), misfiled(identifier, source.name, template.line))
     gathered.notes.extend(filter(None, said))
     content = work(gathered, identifier) if identifier else None
     notes = gathered.notes
     # Our own ReDIF may say that there is none, beside a Title for those who need one.
     if content is not None and not content.title.value and kind in WORKS and "title" not in gathered.found:
         notes.append(Note("missing-title", template.line, "Title is missing"))
-    private = MappingProxyType({name: tuple(found) for name, found in gathered.private.items()})
+    private = {name: tuple(found) for name, found in gathered.private.items()}
     if notes:
         refused = refuses(notes, strict)
         told = findings(notes, identifier, strict)
-        return Item(identifier, template.line, None if refused else _made(content, template), told, private)
-    return Item(identifier, template.line, _made(content, template), (), private)
+        return Item(identifier, template.line, None if refused else _made(content, gathered), told, private)
+    return Item(identifier, template.line, _made(content, gathered), (), private)
 
 
-def _made(content: Work | None, template: Template) -> Work | bytes | None:
+def _made(content: Work | None, gathered: Gathered) -> Work | bytes | None:
     """As a body where the template says that the work takes nothing over from its series."""
-    if content is not None and any(entry.name.lower() in UNFILLED for entry in template.fields):
+    if content is not None and not UNFILLED.isdisjoint(gathered.ours):
         return write_work(content)
     return content
 

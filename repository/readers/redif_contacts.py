@@ -21,6 +21,14 @@ _NAMES = re.compile(
 _REACHED = re.compile(r"name|postal|location|description|note|restriction|order|availability|address")
 
 
+_HOLDS_DIGIT = re.compile(r"\d")
+
+
+def may_hold(value: str) -> bool:
+    """Whether there may be a contact in a value at all: an address has an @, a number digits."""
+    return "@" in value or _HOLDS_DIGIT.search(value) is not None
+
+
 @lru_cache(maxsize=4096)
 def _is_reached(key: str) -> bool:
     return _REACHED.search(key) is not None

@@ -4,10 +4,13 @@ Each rule is one that a person can check by eye; where it might be right as it s
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from repository.readers.redif_fields import EVERY_NAME, WORKS, FieldRule, rules
 from repository.readers.redif_findings import Note, shown
+from repository.readers.redif_gather import Gathered
 from repository.readers.redif_text import Template
 from repository.readers.redif_values import several_names
 
@@ -34,39 +37,85 @@ _ABSTRACT_IN_TITLE = re.compile(r"\S\s+(?:abstract|ABSTRACT|Abstract)\s*[:.\-–
 # `J. Econ. Pol. Econ.`: three or more shortened words, none of them a name.
 _JOURNAL = re.compile(r"(?:[A-Z][a-z]*\.\s*){3,}")
 _LONGER = re.compile(r"[A-Z][a-z]{2,}\.")
+_ADDRESSES = ("url", "homepage", "order-url")
 _BROKEN_URL = re.compile(r"-\s+\S")
 # (longer than this it warns, longer than that it refuses, which `too-long` says)
 _LONG = {"title": (300, 1000), "name": (60, 400), "abstract": (2600, 4200)}
 _SHORT = {"title": 3, "abstract": 30}
 
 
+class _Look(NamedTuple):
+    """What has to be looked at in a field's values, worked out once: most can be passed over by their length and for
+    want of a colon."""
+
+    rule: FieldRule | None
+    always: bool = False
+    colon: bool = False
+    shortest: int = 1
+    longest: int = 1 << 60
+
+
+# No placeholder is longer.
+_LONGEST_PLACEHOLDER = 24
+
+
+class _Looks(dict[str, _Look]):
+    """For every spelling of a name that was met; forgotten when they are too many, for anybody may write any name."""
+
+    def __init__(self, kind: str) -> None:
+        self._table = rules(kind)
+
+    def __missing__(self, name: str) -> _Look:
+        if len(self) >= _MOST_LOOKS:
+            self.clear()
+        rule = self._table.get(name.lower())
+        self[name] = look = _Look(None) if rule is None or rule.private else _look(rule)
+        return look
+
+
+_MOST_LOOKS = 4096
+
+
+@cache
+def _looks(kind: str) -> Mapping[str, _Look]:
+    return _Looks(kind)
+
+
+def _look(rule: FieldRule) -> _Look:
+    part = rule.part or rule.key
+    always = (
+        rule.key in ("title", "file-format")
+        or (rule.part == "name" and rule.cluster in ("author", "editor"))
+        or part in _ADDRESSES
+    )
+    colon = rule.key == "abstract" or _MERGEABLE.search(rule.key) is not None
+    shortest = max(_SHORT.get(part, 1), _LONGEST_PLACEHOLDER + 1 if rule.key in _HELD else 1)
+    return _Look(rule, always, colon, shortest, _LONG[part][0] if part in _LONG else 1 << 60)
+
+
 def doubts(template: Template, kind: str) -> Iterator[Note]:
     """Of each field that the type has, what a person should look at."""
-    table = rules(kind)
+    looks = _looks(kind)
     for entry in template.fields:
-        rule = table.get(entry.name.lower())
-        if rule is None or rule.private or not entry.value:
+        name, value, line = entry
+        rule, always, colon, shortest, longest = looks[name]
+        if rule is None or not value:
             continue
-        for code, why in _of_value(rule, entry.value):
-            yield Note(
-                code,
-                entry.line,
-                f"{entry.name} {shown(entry.value)}: {why}",
-                "",
-                entry.name,
-                shown(entry.value),
-            )
+        if always or (colon and ":" in value) or not shortest <= len(value) <= longest:
+            for code, why in _of_value(rule, value):
+                said = shown(value)
+                yield Note(code, line, f"{name} {said}: {why}", "", name, said)
 
 
 def _of_value(rule: FieldRule, value: str) -> Iterator[tuple[str, str]]:
-    if rule.key in _HELD and _PLACEHOLDER.fullmatch(value):
+    if rule.key in _HELD and len(value) <= _LONGEST_PLACEHOLDER and _PLACEHOLDER.fullmatch(value):
         yield "placeholder", "this says that there is nothing; leave the field out"
         return
     if rule.part == "name" and rule.cluster in ("author", "editor"):
         yield from _of_name(value)
     if rule.key == "file-format" and value != value.lower():
         yield "repaired-format", f"read as {value.lower()}"
-    if (rule.part or rule.key) in ("url", "homepage", "order-url") and _BROKEN_URL.search(value):
+    if (rule.part or rule.key) in _ADDRESSES and "-" in value and _BROKEN_URL.search(value):
         yield (
             "broken-url",
             "a hyphen stands before a break, and nobody can tell whether it belongs to the address",
@@ -74,9 +123,9 @@ def _of_value(rule: FieldRule, value: str) -> Iterator[tuple[str, str]]:
     match = _MERGED.search(value) if ":" in value and _MERGEABLE.search(rule.key) else None
     if match and match.start():
         yield "merged-fields", f"{match[0].strip()} stands within it; is a line end missing before it?"
-    elif rule.key == "abstract" and (found := _WORDS_IN_ABSTRACT.search(value)):
+    elif rule.key == "abstract" and ":" in value and (found := _WORDS_IN_ABSTRACT.search(value)):
         yield "keywords-in-abstract", f"{found[0].strip(' .;(')} stands within it; give it a field of its own"
-    if rule.key == "title" and _ABSTRACT_IN_TITLE.search(value):
+    if rule.key == "title" and "bstract" in value.lower() and _ABSTRACT_IN_TITLE.search(value):
         yield "abstract-in-title", "an abstract begins within it"
     yield from _of_length(rule, value)
 
@@ -84,7 +133,7 @@ def _of_value(rule: FieldRule, value: str) -> Iterator[tuple[str, str]]:
 def _of_name(value: str) -> Iterator[tuple[str, str]]:
     if several_names(value):
         yield "several-names", "give each person a Name of their own"
-    elif _JOURNAL.fullmatch(value) and len(_LONGER.findall(value)) > 1:
+    elif value.count(".") > 2 and _JOURNAL.fullmatch(value) and len(_LONGER.findall(value)) > 1:
         yield "odd-name", "these are shortened words and no person's name"
 
 
@@ -99,9 +148,13 @@ def _of_length(rule: FieldRule, value: str) -> Iterator[tuple[str, str]]:
 _DATES = frozenset(("creation-date", "publication-date", "year", "revision-date"))
 
 
-def undated(template: Template, kind: str) -> Note | None:
+def undated(template: Template, gathered: Gathered) -> Note | None:
     """A work that says nowhere when it is from."""
-    if kind not in WORKS or any(entry.value and entry.name.lower() in _DATES for entry in template.fields):
+    kind = gathered.kind
+    if kind not in WORKS or not _DATES.isdisjoint(gathered.found):
+        return None
+    # What was no date but an address is there no more.
+    if any(entry.value and entry.name.lower() in _DATES for entry in template.fields):
         return None
     name = "Year" if kind in ("article", "book", "chapter") else "Creation-Date"
     return Note(
@@ -112,9 +165,15 @@ def undated(template: Template, kind: str) -> Note | None:
 _PLACED = re.compile(r"(?:^|[/\\!:])repec[/\\]([a-z0-9]{3})(?:[/\\]([a-z0-9]{6}))?[/\\][^/\\]+$", re.I)
 
 
+# Of the file that is being read.
+@lru_cache(maxsize=16)
+def _place(name: str) -> re.Match[str] | None:
+    return _PLACED.search(name)
+
+
 def misfiled(identifier: str, name: str, line: int) -> Note | None:
     """A record in `RePEc/aaa/ssssss/` with the handle of another archive or series; `RePEc/all/` holds everybody's."""
-    place = _PLACED.search(name)
+    place = _place(name)
     if not place or place[1].lower() == "all" or not identifier.startswith("RePEc:"):
         return None
     _, archive, *rest = identifier.split(":")

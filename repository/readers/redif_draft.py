@@ -55,8 +55,9 @@ class Draft:
 
     def unmarked(self, entry: Field) -> str:
         """As it stands but for markup."""
-        if "<" not in entry.value and "&" not in entry.value:
-            return entry.value
+        value = entry.value
+        if "<" not in value and "&" not in value:
+            return value
         clean = values.without_markup(entry.value)
         if clean != entry.value and clean.strip():
             text = f"{entry.name} has HTML tags or entities"
@@ -69,7 +70,7 @@ class Draft:
 
     def url(self, entry: Field) -> str:
         """An address, or empty."""
-        if _SEVERAL.search(entry.value):
+        if entry.value.count("://") > 1 and _SEVERAL.search(entry.value):
             return self._refuse(
                 "invalid-url", entry, "several addresses in one field; give each a field of its own"
             )

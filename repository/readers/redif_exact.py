@@ -146,7 +146,7 @@ _SORTS |= {
 
 def take(gathered: Gathered) -> list[Field]:
     """The fields of this kind, which nobody else will see then."""
-    names = [name for name in gathered.found if name.startswith(PREFIX)]
+    names = [name for name in gathered.found if name in gathered.ours] if gathered.ours else ()
     return [entry for name in names for entry in gathered.found.pop(name)]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 # Parts of the three clusters, the key (which must come first) at the head; `!` marks what is private.
 _ORGANISATION = "Name Name-English Homepage Postal Location Email! Phone! Fax! Share Institution"
@@ -149,6 +150,41 @@ def alone(kind: str, name: str) -> str:
     """`File-Format` of `X-File-Format`: a part of a cluster that our ReDIF gives outside any; else empty."""
     rule = rules(kind).get(name[2:].lower()) if name[:2].lower() == "x-" else None
     return name[2:] if rule is not None and rule.cluster else ""
+
+
+class Way(NamedTuple):
+    """What a field's name tells about it, as it is spelled in a template of a type; worked out once."""
+
+    key: str
+    rule: FieldRule | None
+    private: bool
+    # Of our own ReDIF: a whole value of a Work.
+    ours: bool
+
+
+class _Ways(dict[str, Way]):
+    """Every spelling that was met; forgotten when they are too many, for anybody may write any name."""
+
+    def __init__(self, kind: str) -> None:
+        self._table = rules(kind)
+
+    def __missing__(self, name: str) -> Way:
+        if len(self) >= _MOST_WAYS:
+            self.clear()
+        key = name.lower()
+        rule = self._table.get(key) or own_local(self._table, key)
+        way = Way(key, rule, rule.private if rule else is_private(key), key.startswith("x-sheaf-"))
+        self[name] = way
+        return way
+
+
+_MOST_WAYS = 4096
+
+
+@cache
+def ways(kind: str) -> Mapping[str, Way]:
+    """{a name as it is spelled: what it tells} for a template type."""
+    return _Ways(kind)
 
 
 EVERY_NAME = frozenset(rule.key for fields in _FIELDS.values() for rule in _rules(fields))

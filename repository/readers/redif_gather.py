@@ -5,7 +5,7 @@ Values stay as they stand in the source, but no private value goes anywhere exce
 
 from dataclasses import dataclass, field
 
-from repository.readers.redif_contacts import without_contacts
+from repository.readers.redif_contacts import may_hold, without_contacts
 from repository.readers.redif_fields import (
     FieldRule,
     alone,
@@ -13,8 +13,7 @@ from repository.readers.redif_fields import (
     is_open_ended,
     is_private,
     nearest_field,
-    own_local,
-    rules,
+    ways,
 )
 from repository.readers.redif_findings import Note, shown
 from repository.readers.redif_text import Field, Template
@@ -33,14 +32,16 @@ _HIDDEN = "kept among the private facts"
 class Cluster:
     """One person, organisation or file. `parts`: part name -> its values; `workplaces`: clusters within."""
 
-    prefix: str
     parts: dict[str, list[Field]]
     workplaces: list["Cluster"] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Gathered:
-    """`found`: lower-case field name -> its values; `clusters`: lower-case prefix -> clusters in order."""
+    """`found`: lower-case field name -> its values; `clusters`: lower-case prefix -> clusters in order.
+
+    `ours`: which fields of our own ReDIF stand in the template, be it without a value.
+    """
 
     kind: str
     notes: list[Note]
@@ -48,6 +49,7 @@ class Gathered:
     clusters: dict[str, list[Cluster]] = field(default_factory=dict)
     private: dict[str, list[str]] = field(default_factory=dict)
     source_fields: list[str] = field(default_factory=list)
+    ours: set[str] = field(default_factory=set)
     _open: dict[str, Cluster] = field(default_factory=dict)
 
     def note(self, code: str, entry: Field, why: str, done: str = "") -> None:
@@ -69,7 +71,7 @@ class Gathered:
 
     def begin(self, rule: FieldRule, entry: Field) -> bool:
         """Open a cluster; False where it would lie in another that is not open."""
-        cluster = Cluster(rule.name[: -len(rule.part) - 1], {rule.part: [entry]})
+        cluster = Cluster({rule.part: [entry]})
         self.close(rule.cluster)
         if rule.within:
             outer = self._open.get(rule.within)
@@ -87,22 +89,24 @@ class Gathered:
 
 def gather(template: Template, kind: str) -> Gathered:
     """Every field of the template in `found`, `clusters`, `private` or `source_fields`, or dropped with a note."""
-    table = rules(kind)
+    known = ways(kind)
     gathered = Gathered(kind, template.notes)
+    found = gathered.found
     for entry in template.fields:
         name, value, line = entry
-        key = name.lower()
-        rule = table.get(key) or own_local(table, key)
+        key, rule, private, ours = known[name]
+        if ours:
+            gathered.ours.add(key)
         if not value:
             gathered.notes.append(Note("empty-field", line, f"{name} has no value", field=name))
             if rule is not None and rule.opens:
                 gathered.close(rule.cluster)
             continue
-        if key.startswith("x-sheaf-"):
+        if ours:
             # JSON, which `redif_exact` reads; contacts are taken out of its values there.
-            gathered.found.setdefault(key, []).append(entry)
+            found.setdefault(key, []).append(entry)
             continue
-        if not (rule.private if rule else is_private(key)):
+        if not private and may_hold(value):
             entry = _withheld(gathered, key, entry)
             if not entry.value:
                 continue
@@ -113,10 +117,12 @@ def gather(template: Template, kind: str) -> Gathered:
                 _doubt(gathered, rule, entry)
             if rule.cluster:
                 _part(gathered, rule, entry)
-            elif rule.private:
+            elif private:
                 gathered.hide(rule.name, entry)
+            elif rule.key in found:
+                found[rule.key].append(entry)
             else:
-                gathered.found.setdefault(rule.key, []).append(entry)
+                found[rule.key] = [entry]
     return gathered
 
 

@@ -89,16 +89,18 @@ def _format(draft: Draft, cluster: Cluster) -> str:
 
 
 def _text(draft: Draft, cluster: Cluster, part: str) -> str:
-    return draft.first(cluster.parts.pop(part, []), draft.text)
+    entries = cluster.parts.pop(part, None)
+    return draft.first(entries, draft.text) if entries else ""
 
 
 def _url(draft: Draft, cluster: Cluster, part: str) -> str:
-    return draft.first(cluster.parts.pop(part, []), draft.url)
+    entries = cluster.parts.pop(part, None)
+    return draft.first(entries, draft.url) if entries else ""
 
 
 def _link(draft: Draft, cluster: Cluster, part: str) -> str:
-    read = draft.person if part == "person" else draft.link
-    return draft.first(cluster.parts.pop(part, []), read)
+    entries = cluster.parts.pop(part, None)
+    return draft.first(entries, draft.person if part == "person" else draft.link) if entries else ""
 
 
 def _keep_rest(draft: Draft, cluster: Cluster) -> None:

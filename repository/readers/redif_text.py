@@ -25,7 +25,7 @@ _UNDEFINED_1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 
 # A field begins a line, or stands behind a byte order mark that joining files left within one (as UTF-8, or read
 # as Windows-1252). Digits and # in names are in the documentation, though ReDIF-perl's own pattern has none.
-_FIELD = re.compile(r"\n(?:\ufeff|ï»¿)?([A-Za-z][A-Za-z0-9#\-]{0,99})([ \t]*):")
+_FIELD = re.compile(r"\n(\ufeff|ï»¿)?([A-Za-z][A-Za-z0-9#\-]{0,99})([ \t]*):")
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
@@ -41,6 +41,11 @@ class Field(NamedTuple):
     name: str
     value: str
     line: int
+
+
+# What Field(...) does, without a frame of Python around it.
+_field = tuple.__new__
+_TYPE = "template-type"
 
 
 class Template(NamedTuple):
@@ -157,7 +162,7 @@ def templates(text: str, accepts: Callable[[str], bool], first: int = 1) -> Iter
     values = _Values(text)
     current = None
     for name, spaced, line, raw in _raw_fields(text, accepts, first):
-        if name.lower() == "template-type":
+        if len(name) == len(_TYPE) and name.lower() == _TYPE:
             if current is not None:
                 yield current
             notes: list[Note] = []
@@ -168,7 +173,7 @@ def templates(text: str, accepts: Callable[[str], bool], first: int = 1) -> Iter
                 yield before
             continue
         else:
-            current.fields.append(Field(name, values.clean(name, raw, line, current.notes), line))
+            current.fields.append(_field(Field, (name, values.clean(name, raw, line, current.notes), line)))
         if spaced:
             current.notes.append(Note("blank-before-colon", line, f"{name} has a blank before its colon"))
     if current is not None:
@@ -191,16 +196,20 @@ def _raw_fields(
     text: str, accepts: Callable[[str], bool], first: int
 ) -> Iterator[tuple[str, bool, int, str]]:
     """(name, whether a blank stands before its colon, line, text up to the next field); first the text before all."""
-    name, spaced, line, begin, counted = "", False, first, 0, 1
-    for match in _FIELD.finditer(text):
-        if match[2] and not accepts(match[1].lower()):
+    raw, *parts = _FIELD.split(text)
+    name, spaced = "", False
+    # The text begins with a line end, which is the first field's where that begins the text.
+    line, ended = first, raw.count("\n") - 1
+    found = iter(parts)
+    for mark, called, blanks, behind in zip(found, found, found, found, strict=True):
+        if blanks and not accepts(called.lower()):
+            raw = f"{raw}\n{mark or ''}{called}{blanks}:{behind}"
+            ended += 1 + behind.count("\n")
             continue
-        start = match.start()
-        yield name, spaced, line, text[begin:start]
-        line += text.count("\n", counted, start + 1)
-        counted = start + 1
-        name, spaced, begin = match[1], bool(match[2]), match.end()
-    yield name, spaced, line, text[begin:]
+        yield name, spaced, line, raw
+        line += ended + 1
+        name, spaced, raw, ended = called, bool(blanks), behind, behind.count("\n")
+    yield name, spaced, line, raw
 
 
 class _Values:
@@ -213,7 +222,7 @@ class _Values:
         self.mojibake = not text.isascii() and _MOJIBAKE.search(text) is not None
 
     def clean(self, name: str, raw: str, line: int, notes: list[Note]) -> str:
-        value = raw.strip(_BLANKS) if "\n" not in raw else _joined(name, raw, line, notes)
+        value = _joined(name, raw, line, notes) if "\n" in raw else raw.strip(_BLANKS)
         if self.illegal and ILLEGAL_XML.search(value):
             notes.append(Note("control-characters", line, f"{name} has characters that XML cannot hold"))
             value = ILLEGAL_XML.sub("", value).strip(_BLANKS)
@@ -234,7 +243,7 @@ def _joined(name: str, raw: str, line: int, notes: list[Note]) -> str:
         if not text or text == "\x1a" or (n and part[0] == "#"):
             continue
         kept.append(text)
-        match = _INDENTED.match(text) if n else None
+        match = _INDENTED.match(text) if n and ":" in text else None
         if match and match[1].lower() in EVERY_NAME:
             notes.append(Note("indented-field", line + n, f"{match[1]} within {name} is no field of its own"))
     return "\n".join(kept)

@@ -34,6 +34,8 @@ _BLANKS = re.compile(r"[ \t\r\n\f\v]+")
 
 def folded(value: str) -> str:
     """On one line, runs of blanks as one; a no-break space inside is the author's own and stays."""
+    if "  " not in value and value.isprintable():
+        return value.strip()
     return _BLANKS.sub(" ", value).strip()
 
 
@@ -113,11 +115,16 @@ def jel(value: str) -> tuple[list[str], list[str], list[str]]:
         if _JEL_LONG.fullmatch(part):
             code = part[:3]
             cut.append(part)
-        if JEL_CODE.fullmatch(code) and code[0] in _JEL_CLASSES and code.isascii():
+        if _is_jel(code):
             codes.append(code)
         elif part:
             wrong.append(part)
     return codes, cut, wrong
+
+
+@lru_cache(maxsize=4096)
+def _is_jel(code: str) -> bool:
+    return JEL_CODE.fullmatch(code) is not None and code[0] in _JEL_CLASSES and code.isascii()
 
 
 _PAGES = re.compile(
@@ -153,7 +160,7 @@ _ESCAPED = re.compile(r"[\x00-\x20\x7f-\x9f\"<>\\^`{|}\[\]]|%(?![0-9A-Fa-f]{2})"
 
 def url(value: str) -> str | None:
     """An absolute http, https or ftp IRI: blanks and line ends taken out, what no IRI may hold escaped."""
-    if _CLEAN_URL.fullmatch(value) and not _ENTITY.search(value):
+    if _CLEAN_URL.fullmatch(value) and not ("&" in value and _ENTITY.search(value)):
         return value
     value = "".join(_ENTITY.sub(lambda match: html.unescape(match[0]), value).split())
     match = _URL.fullmatch(value)
@@ -176,6 +183,8 @@ def _percent(match: re.Match[str]) -> str:
 _JOINT = re.compile(r"\s*\n\s*|(?<=:)\s+|\s+(?=:)")
 
 
+# Institutions and series are named again and again.
+@lru_cache(maxsize=16_384)
 def handle(value: str) -> str | None:
     """A RePEc handle in its one spelling; blanks at line ends and beside colons are taken out."""
     try:
@@ -207,6 +216,8 @@ def several_names(name: str) -> bool:
     """Whether a name is surely those of several people: more than one part between semicolons, or two parts joined by
     `and` or `&` that are both written `Last, First`. `Barnes and Noble`, `Smith and Sons Ltd` and
     `Smith, J., Doe, A.` (which may be one person's suffixes) are left alone."""
+    if ";" not in name and name.count(",") < 2:
+        return False
     parts = [part.strip() for part in name.split(";") if part.strip()]
     if len(parts) > 1:
         return all(" " in part or "," in part for part in parts)
@@ -242,6 +253,7 @@ def keywords(value: str) -> list[str]:
 _MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+\-]*/[a-z0-9][a-z0-9!#$&^_.+\-]*(?:\s*;.*)?")
 
 
+@lru_cache(maxsize=256)
 def is_mime(value: str) -> bool:
     """Whether a lower-case text looks like a MIME type."""
     return _MIME.fullmatch(value) is not None

@@ -1,6 +1,8 @@
 """`write_work`: a Work as the body of a record. Reading is `.reading`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
 
 from repository.model import bodies, ntriples
 from repository.model.identifiers import is_handle
@@ -22,78 +24,105 @@ from repository.model.vocabulary import work_types
 from repository.model.work import Organisation, Person, Work
 
 
+class _Plain:
+    """A table made ready: all of a value's attributes at once, and for each what stands between subject and token."""
+
+    def __init__(self, table: Mapping[str, tuple[str, Kind]]) -> None:
+        self.values: Callable[[Any], tuple[Any, ...]] = attrgetter(*table)
+        self.rows = tuple((f" <{predicate}> ", kind.write) for predicate, kind in table.values())
+
+    def write(self, value: object, subject: str, lines: list[str]) -> None:
+        for found, (middle, token) in zip(self.values(value), self.rows, strict=True):
+            if not found:
+                continue
+            if type(found) is tuple:
+                lines += [f"{subject}{middle}{token(one)} ." for one in found]
+            else:
+                lines.append(f"{subject}{middle}{token(found)} .")
+
+
+# The title stands under a property of the work's type.
+_WORK = _Plain({attribute: row for attribute, row in WORK.items() if attribute != "title"})
+_PERSON, _ORGANISATION, _FILE = map(_Plain, (PERSON, ORGANISATION, FILE))
+
+
 def write_work(work: Work) -> bytes:
     """The body of a work: sorted N-Triples against the internal base, the three rules kept by construction.
 
     Every IRI in `work` must be legal already (readers check them); texts may hold anything XML can.
     """
     thing = internal_thing(work.identifier)
-    return bodies.join(_work_lines(work, f"<{thing}>", thing))
+    # One list that all parts write to: generators within each other cost as much as what they give.
+    lines: list[str] = []
+    _head(work, f"<{thing}>", lines)
+    _WORK.write(work, f"<{thing}>", lines)
+    _links(work, f"<{thing}>", thing, lines)
+    _parts(work, f"<{thing}>", thing, lines)
+    return bodies.join(lines)
 
 
-def _work_lines(work: Work, subject: str, thing: str) -> Iterator[str]:
+def _head(work: Work, subject: str, lines: list[str]) -> None:
     row = work_types()[work.type]
-    yield f"{subject} <{RDF}type> <{row.rdf_class}> ."
+    lines.append(f"{subject} <{RDF}type> <{row.rdf_class}> .")
     if row.coar:
-        yield f"{subject} <{DCTERMS}type> <{row.coar}> ."
-    yield f"{subject} <{DCTERMS}identifier> {ntriples.literal(work.identifier)} ."
+        lines.append(f"{subject} <{DCTERMS}type> <{row.coar}> .")
+    lines.append(f"{subject} <{DCTERMS}identifier> {ntriples.literal(work.identifier)} .")
     if is_handle(work.identifier) and row.item:
-        yield f"{subject} <{BIBO}handle> {ntriples.literal(work.identifier)} ."
+        lines.append(f"{subject} <{BIBO}handle> {ntriples.literal(work.identifier)} .")
     if work.title.value:
         name = FOAF + "name" if work.type in NAMED else DCTERMS + "title"
-        yield f"{subject} <{name}> {TEXT.write(work.title)} ."
-    yield from _plain_lines(work, subject, WORK, skip="title")
+        lines.append(f"{subject} <{name}> {TEXT.write(work.title)} .")
+
+
+def _links(work: Work, subject: str, thing: str, lines: list[str]) -> None:
     for doi in work.dois:
-        yield f"{subject} <{OWL}sameAs> <{doi_iri(doi)}> ."
+        lines.append(f"{subject} <{OWL}sameAs> <{doi_iri(doi)}> .")
     for cited in work.cites:
-        yield from (f"{subject} <{predicate}> {thing_token(cited)} ." for predicate in CITES)
+        lines += [f"{subject} <{predicate}> {thing_token(cited)} ." for predicate in CITES]
     for n, reference in enumerate(work.references, 1):
-        yield from (f"{subject} <{predicate}> <{thing}#reference-{n}> ." for predicate in CITES)
-        yield f"<{thing}#reference-{n}> <{DCTERMS}bibliographicCitation> {ntriples.literal(reference)} ."
-    yield from _people(work.creators, subject, thing, "author", DCTERMS + "creator", BIBO + "authorList")
-    yield from _people(work.editors, subject, thing, "editor", BIBO + "editor", BIBO + "editorList")
-    yield from _organisations(work.providers, subject, thing, "provider", DCTERMS + "publisher")
-    yield from _organisations(work.workplaces, subject, thing, "workplace", ORG + "memberOf")
+        node = f"<{thing}#reference-{n}>"
+        lines += [f"{subject} <{predicate}> {node} ." for predicate in CITES]
+        lines.append(f"{node} <{DCTERMS}bibliographicCitation> {ntriples.literal(reference)} .")
+
+
+def _parts(work: Work, subject: str, thing: str, lines: list[str]) -> None:
+    if work.creators:
+        _people(work.creators, subject, thing, ("author", DCTERMS + "creator", BIBO + "authorList"), lines)
+    if work.editors:
+        _people(work.editors, subject, thing, ("editor", BIBO + "editor", BIBO + "editorList"), lines)
+    _organisations(work.providers, subject, f"<{thing}#provider", DCTERMS + "publisher", lines)
+    _organisations(work.workplaces, subject, f"<{thing}#workplace", ORG + "memberOf", lines)
     for n, file in enumerate(work.files, 1):
         node = f"<{thing}#file-{n}>"
-        yield f"{subject} <{DCTERMS}hasFormat> {node} ."
-        yield f"{node} <{RDF}type> <{FOAF}Document> ."
-        yield from _plain_lines(file, node, FILE)
-
-
-def _plain_lines(
-    value: object, subject: str, table: Mapping[str, tuple[str, Kind]], skip: str = ""
-) -> Iterator[str]:
-    for attribute, (predicate, kind) in table.items():
-        found = getattr(value, attribute)
-        if not found or attribute == skip:
-            continue
-        for one in found if type(found) is tuple else (found,):
-            yield f"{subject} <{predicate}> {kind.write(one)} ."
+        lines.append(f"{subject} <{DCTERMS}hasFormat> {node} .")
+        lines.append(f"{node} <{RDF}type> <{FOAF}Document> .")
+        _FILE.write(file, node, lines)
 
 
 def _people(
-    people: tuple[Person, ...], subject: str, thing: str, word: str, link: str, ordered: str
-) -> Iterator[str]:
-    if not people:
-        return
+    people: Sequence[Person], subject: str, thing: str, named: tuple[str, str, str], lines: list[str]
+) -> None:
+    """`named`: what their fragments are called, the property that links to each, and that of their order."""
+    word, link, ordered = named
     order = f"<{thing}#{word}s>"
-    yield f"{subject} <{ordered}> {order} ."
-    yield f"{order} <{RDF}type> <{RDF}Seq> ."
+    lines.append(f"{subject} <{ordered}> {order} .")
+    lines.append(f"{order} <{RDF}type> <{RDF}Seq> .")
     for n, person in enumerate(people, 1):
-        node = f"<{thing}#{word}-{n}>"
-        yield f"{subject} <{link}> {node} ."
-        yield f"{order} <{MEMBER}{n}> {node} ."
-        yield f"{node} <{RDF}type> <{FOAF}Person> ."
-        yield from _plain_lines(person, node, PERSON)
-        yield from _organisations(person.workplaces, node, thing, f"{word}-{n}-workplace", ORG + "memberOf")
+        stem = f"<{thing}#{word}-{n}"
+        node = stem + ">"
+        lines.append(f"{subject} <{link}> {node} .")
+        lines.append(f"{order} <{MEMBER}{n}> {node} .")
+        lines.append(f"{node} <{RDF}type> <{FOAF}Person> .")
+        _PERSON.write(person, node, lines)
+        if person.workplaces:
+            _organisations(person.workplaces, node, stem + "-workplace", ORG + "memberOf", lines)
 
 
 def _organisations(
-    organisations: tuple[Organisation, ...], subject: str, thing: str, word: str, link: str
-) -> Iterator[str]:
+    organisations: Sequence[Organisation], subject: str, stem: str, link: str, lines: list[str]
+) -> None:
     for n, organisation in enumerate(organisations, 1):
-        node = f"<{thing}#{word}-{n}>"
-        yield f"{subject} <{link}> {node} ."
-        yield f"{node} <{RDF}type> <{ORG}Organization> ."
-        yield from _plain_lines(organisation, node, ORGANISATION)
+        node = f"{stem}-{n}>"
+        lines.append(f"{subject} <{link}> {node} .")
+        lines.append(f"{node} <{RDF}type> <{ORG}Organization> .")
+        _ORGANISATION.write(organisation, node, lines)
