@@ -1,0 +1,259 @@
+"""Reads a query: words, "phrases", field:value, (brackets), AND, OR, NOT and `-`. Every fault has a place.
+
+A lexer and a descent whose depth is bounded before it begins; time grows with the length, which is bounded too.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from repository.search.syntax import (
+    DEEPEST,
+    LONGEST,
+    MOST_TERMS,
+    All,
+    Any,
+    Everything,
+    Node,
+    Not,
+    QueryFault,
+    Term,
+)
+from repository.search.text import plain
+from repository.search.values import FIELDS, named, words
+
+# What takes no room, or is no letter: a blank. Lone surrogates too, which cannot be sent back.
+_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
+_FIELD = re.compile(r"([A-Za-z_]+):(?!//)")
+_FUZZY = re.compile(r"[^\W_]~[0-9.]*$")
+_WORD = re.compile(r'[^\s()"]+')
+_EXACT = re.compile(r"\S+")
+
+
+class _Token(NamedTuple):
+    """`kind` is one of ( ) AND OR NOT leaf group; `group` opens a bracket behind a field, whose name is `text`."""
+
+    kind: str
+    at: int
+    length: int
+    text: str = ""
+    node: Node | None = None
+
+
+def tidied(query: str) -> str:
+    """A query as it is read: each odd letter is a blank, so places stay where they are."""
+    return _BLANKS.sub(" ", query).translate(_QUOTES)
+
+
+def parse(query: str) -> Node:
+    """The meaning of a query; Everything for an empty one. Raises QueryFault."""
+    if len(query) > LONGEST:
+        raise QueryFault(f"The query is longer than {LONGEST} letters.", LONGEST, len(query) - LONGEST)
+    text = tidied(query)
+    if not text.strip():
+        return Everything()
+    whole = named(text.strip())
+    if whole:
+        return whole
+    node = _Parser(_tokens(text)).whole()
+    if node is None:
+        raise QueryFault("There is no word in this query that could be searched.", 0, len(query))
+    return node
+
+
+def _tokens(text: str) -> list[_Token]:
+    found: list[_Token] = []
+    at, leaves, depth = 0, 0, 0
+    while at < len(text):
+        if text[at] == " ":
+            at += 1
+            continue
+        token = _next(text, at)
+        at = token.at + token.length
+        leaves += token.kind == "leaf"
+        depth += {"(": 1, "group": 1, ")": -1}.get(token.kind, 0)
+        if leaves > MOST_TERMS:
+            raise QueryFault(f"The query has more than {MOST_TERMS} words.", token.at, token.length)
+        if depth > DEEPEST:
+            raise QueryFault(f"Brackets are nested deeper than {DEEPEST} times.", token.at)
+        found.append(token)
+    return found
+
+
+def _next(text: str, at: int) -> _Token:
+    letter = text[at]
+    if letter in "()":
+        return _Token(letter, at, 1)
+    if letter == '"':
+        return _phrase(text, at, at, "")
+    after = text[at + 1] if at + 1 < len(text) else " "
+    if letter in "-+" and after not in " -+":
+        return _Token("NOT" if letter == "-" else "+", at, 1)
+    field = _FIELD.match(text, at)
+    if field:
+        return _fielded(text, at, field)
+    found = _WORD.match(text, at)
+    assert found is not None
+    word = found[0]
+    if word in ("AND", "OR", "NOT"):
+        return _Token(word, at, len(word))
+    return _leaf(text, at, word)
+
+
+def _leaf(text: str, at: int, word: str) -> _Token:
+    longest = _EXACT.match(text, at)
+    if longest and (known := named(_unbracketed(longest[0]))):
+        return _Token("leaf", at, len(_unbracketed(longest[0])), node=known)
+    if word == "*":
+        return _Token("leaf", at, 1, node=Everything())
+    _refuse_fuzzy(word, at)
+    return _Token("leaf", at, len(word), node=words("", word, at, False))
+
+
+def _refuse_fuzzy(word: str, at: int) -> None:
+    fuzzy = _FUZZY.search(word)
+    if fuzzy:
+        problem = "Words that are only alike (~) cannot be searched; a star finds all that begin so: econom*."
+        raise QueryFault(problem, at + fuzzy.start() + 1, len(fuzzy[0]) - 1)
+
+
+def _phrase(text: str, begins: int, at: int, field: str) -> _Token:
+    """A phrase whose quotation mark is at `at`; its token begins where its field does."""
+    end = text.find('"', at + 1)
+    if end < 0:
+        raise QueryFault("This quotation mark is not closed.", at)
+    inner = text[at + 1 : end]
+    if not inner.strip():
+        raise QueryFault("There is nothing between these quotation marks.", at, end + 1 - at)
+    read = FIELDS[field].read if field else words
+    return _Token("leaf", begins, end + 1 - begins, node=read(field, inner.strip(), at + 1, True))
+
+
+def _fielded(text: str, at: int, found: re.Match[str]) -> _Token:
+    name, begins = found[1].lower(), found.end()
+    if name == "repec":
+        word = _EXACT.match(text, at)
+        problem = "This is no whole handle; one looks like RePEc:aaa:series:item."
+        known = named(_unbracketed(word[0])) if word else None
+        if known is None or word is None:
+            raise QueryFault(problem, at, len(word[0]) if word else 1)
+        return _Token("leaf", at, len(_unbracketed(word[0])), node=known)
+    if name not in FIELDS:
+        problem = (
+            f"There is no field {found[1]}. There are: {', '.join(FIELDS)}. "
+            "To search the words themselves, put them in quotation marks."
+        )
+        raise QueryFault(problem, at, len(found[0]) - 1)
+    field = FIELDS[name]
+    letter = text[begins] if begins < len(text) else " "
+    if letter == '"':
+        return _phrase(text, at, begins, name)
+    if letter == "(":
+        return _Token("group", at, begins + 1 - at, text=name)
+    value = (_EXACT if field.exact else _WORD).match(text, begins)
+    if not value:
+        raise QueryFault(f"Nothing stands behind {name}:; write it as in {field.example}.", at, begins - at)
+    word = _unbracketed(value[0]) if field.exact else value[0]
+    if not word:
+        raise QueryFault(f"Nothing stands behind {name}:; write it as in {field.example}.", at, begins - at)
+    if not field.exact:
+        _refuse_fuzzy(word, begins)
+    return _Token("leaf", at, begins + len(word) - at, node=field.read(name, word.rstrip('"'), begins, False))
+
+
+def _unbracketed(word: str) -> str:
+    """Without closing brackets that were not opened in it: they end a group."""
+    depth = 0
+    for place, letter in enumerate(word):
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            return word[:place]
+    return word
+
+
+@dataclass
+class _Parser:
+    tokens: list[_Token]
+    place: int = 0
+    field: str = ""
+
+    def whole(self) -> Node | None:
+        node = self._any()
+        if self.place < len(self.tokens):
+            raise QueryFault("This bracket was never opened.", self.tokens[self.place].at)
+        return node
+
+    def _peek(self) -> _Token | None:
+        return self.tokens[self.place] if self.place < len(self.tokens) else None
+
+    def _any(self) -> Node | None:
+        parts = [self._all()]
+        while (token := self._peek()) and token.kind == "OR":
+            self._needs_before(token)
+            self.place += 1
+            self._needs_after(token)
+            parts.append(self._all())
+        kept = [part for part in parts if part is not None]
+        return Any(tuple(kept)) if len(kept) > 1 else (kept[0] if kept else None)
+
+    def _all(self) -> Node | None:
+        kept: list[Node] = []
+        while (token := self._peek()) and token.kind not in ("OR", ")"):
+            if token.kind == "AND":
+                self._needs_before(token)
+                self.place += 1
+                self._needs_after(token)
+            elif token.kind == "+":
+                self.place += 1
+            elif (part := self._one()) is not None:
+                kept.append(part)
+        return All(tuple(kept)) if len(kept) > 1 else (kept[0] if kept else None)
+
+    def _one(self) -> Node | None:
+        negated = False
+        token = self.tokens[self.place]
+        while token.kind in ("NOT", "+"):
+            negated ^= token.kind == "NOT"
+            self.place += 1
+            self._needs_after(token)
+            token = self.tokens[self.place]
+        self.place += 1
+        node = self._bracket(token) if token.kind in ("(", "group") else self._taken(token)
+        return Not(node) if negated and node is not None else node
+
+    def _bracket(self, token: _Token) -> Node | None:
+        outer = self.field
+        self.field = token.text or outer
+        node = self._any()
+        self.field = outer
+        if self._peek() is None:
+            raise QueryFault("This bracket is not closed.", token.at + token.length - 1)
+        self.place += 1
+        return node
+
+    def _taken(self, token: _Token) -> Node | None:
+        node = token.node
+        if isinstance(node, Term) and not node.field:
+            if self.field:
+                node = FIELDS[self.field].read(
+                    self.field, node.text + "*" * node.prefix, token.at, node.quoted
+                )
+            # Punctuation is no word.
+            if isinstance(node, Term) and node.field in ("", *_WORDY) and not plain(node.text):
+                return None
+        return node
+
+    def _needs_before(self, token: _Token) -> None:
+        before = self.tokens[self.place - 1] if self.place else None
+        if before is None or before.kind in ("(", "group", "AND", "OR", "NOT"):
+            raise QueryFault(f"{token.kind} needs something before it.", token.at, token.length)
+
+    def _needs_after(self, token: _Token) -> None:
+        after = self._peek()
+        if after is None or after.kind in (")", "AND", "OR"):
+            name = "A minus" if token.kind == "NOT" and token.length == 1 else token.kind
+            raise QueryFault(f"{name} needs something behind it.", token.at, token.length)
+
+
+_WORDY = ("title", "author", "keyword", "series")

@@ -1,0 +1,243 @@
+"""The index as those who ask see it: opened to read, looked at anew when its follower committed something.
+
+It answers with identifiers; what the records say is read from the log, which is the truth.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+
+import tantivy
+from cachetools import LRUCache
+from tantivy import Occur
+from tantivy import Query as Wanted
+
+from repository.model.errors import SheafError
+from repository.model.work import Work
+from repository.search import place, schema, spelling
+from repository.search.asked import FACETS, MOST_VALUES, Query, Results, Value
+from repository.search.syntax import Everything, Term, terms_of
+from repository.search.text import folded, plain
+from repository.search.translate import Translator
+from repository.search.values import FIELDS
+from repository.search.writing import Position, position_of
+
+# Queries that one process answers at once, and how long others wait for their turn.
+_AT_ONCE = 4
+_PATIENCE_SECONDS = 3.0
+_KEPT_RESULTS = 512
+_SIMILAR_TERMS = 20
+_SIMILAR_LETTERS = 2000
+_MOST_BEGINNING = 1000
+_COLUMNS = {
+    "type": schema.TYPE,
+    "year": schema.YEAR,
+    "series": schema.SERIES_FACET,
+    "jel": schema.JEL_FACET,
+    "lang": schema.LANGUAGE,
+    "fulltext": schema.FULLTEXT,
+}
+_SORTED = {"date": schema.DATE, "citations": schema.CITATIONS, "added": schema.SEQ}
+
+
+class NoIndex(SheafError):  # noqa: N818 - an answer: come again
+    """There is no index yet, or none that this Sheaf and base URL can use."""
+
+
+class Busy(SheafError):  # noqa: N818
+    """Too many ask at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An index as it was at one commit."""
+
+    state: place.State
+    searcher: tantivy.Searcher
+    position: Position
+    translator: Translator
+
+
+class SearchIndex:
+    """Answers queries; safe to share between threads. Opening costs nothing until the first question."""
+
+    def __init__(self, folder: Path, base: str) -> None:
+        self._folder, self._base = folder, base
+        self._lock = threading.Lock()
+        self._open: _Open | None = None
+        self._index: tantivy.Index | None = None
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
+        self._kept: LRUCache[tuple[object, Query], Results] = LRUCache(_KEPT_RESULTS)
+
+    def position(self) -> Position | None:
+        """How far the index has come that would answer; None for none."""
+        try:
+            return self._now().position
+        except NoIndex:
+            return None
+
+    def search(self, query: Query) -> Results:
+        """The records that a query finds. Raises NoIndex, Busy."""
+        now = self._now()
+        key = ((now.state.folder, now.state.key), query)
+        with self._lock:
+            kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        with self._turn():
+            found = _search(now, query)
+        with self._lock:
+            self._kept[key] = found
+        return found
+
+    def similar(self, work: Work, count: int) -> list[str]:
+        """Identifiers of records that are about the same, the nearest first. Raises NoIndex, Busy."""
+        now = self._now()
+        words = " ".join(
+            [work.title.value] * 2
+            + [each.value for each in work.keywords]
+            + [each.value for each in work.abstracts[:1]]
+        )
+        like = Wanted.more_like_this_document_fields_query(
+            now.translator.engine,
+            {schema.ALL: folded(words)[:_SIMILAR_LETTERS]},
+            min_doc_frequency=1,
+            # What a fifth of all records say tells nothing.
+            max_doc_frequency=max(5, now.searcher.num_docs // 5),
+            min_term_frequency=1,
+            max_query_terms=_SIMILAR_TERMS,
+            min_word_length=3,
+        )
+        itself = now.translator.value(schema.IDENTIFIER, work.identifier)
+        with self._turn():
+            wanted = Wanted.boolean_query([(Occur.Must, like), (Occur.MustNot, itself)])
+            hits = now.searcher.search(wanted, count, count=False).hits
+        return [_identifier(now.searcher, address) for _, address in hits]
+
+    def suggested(self, query: Query, text: str) -> str:
+        """The text with words spelt as the index has them; empty where there are none, or they find nothing either."""
+        now = self._now()
+        beginning = lru_cache(partial(_beginning, now.searcher, spelling.MOST_LOOKED_AT))
+        better = text
+        for term in terms_of(query.node):
+            for word in plain(term.text) if term.field in _WORDY and not term.prefix else ():
+                if not now.searcher.doc_freq(schema.WORDS, word):
+                    with self._turn():
+                        other = spelling.corrected(word, beginning)
+                    better = _replaced(better, word, other) if other else better
+        return better if better != text else ""
+
+    def _now(self) -> _Open:
+        state = place.current(self._folder)
+        if state is None:
+            raise NoIndex("there is no search index yet; it is being made")
+        now = self._open
+        if now is not None and now.state == state:
+            return now
+        with self._lock:
+            if self._open is None or self._open.state != state:
+                self._open = self._opened(state)
+            return self._open
+
+    def _opened(self, state: place.State) -> _Open:
+        try:
+            if self._index is None or self._open is None or self._open.state.folder != state.folder:
+                self._index = schema.opened(state.folder)
+                self._index.config_reader("manual")
+            self._index.reload()
+            searcher = self._index.searcher()
+            position = position_of(searcher)
+        except (ValueError, OSError) as error:
+            self._index = None
+            raise NoIndex(f"the search index cannot be opened: {error}") from None
+        if position is None or (position.version, position.base) != (schema.VERSION, self._base):
+            raise NoIndex("the search index is of another version or base URL; it is being made anew")
+        self._kept.clear()
+        engine = schema.schema()
+        known = lru_cache(4096)(lambda field, term: searcher.doc_freq(field, term) > 0)
+        words = lru_cache(256)(lambda text: [word for word, _ in _beginning(searcher, _MOST_BEGINNING, text)])
+        return _Open(state, searcher, position, Translator(engine, known, words))
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._turns.acquire(timeout=_PATIENCE_SECONDS):
+            raise Busy("too many searches at once")
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+
+_WORDY = ("", "title", "author", "keyword", "series")
+
+
+def _beginning(searcher: tantivy.Searcher, most: int, text: str) -> list[tuple[str, int]]:
+    return searcher.terms_with_prefix(schema.WORDS, text, limit=most)
+
+
+def _search(now: _Open, query: Query) -> Results:
+    wanted = _narrowed(now.translator, query)
+    sort = query.sort
+    if sort == "relevance" and isinstance(query.node, Everything):
+        sort = "date"
+    found = now.searcher.search(
+        wanted, query.count, count=True, order_by_field=_SORTED.get(sort), offset=query.first
+    )
+    addresses = [address for _, address in found.hits]
+    citations = now.searcher.fast_field_values(schema.CITATIONS, addresses) if addresses else []
+    return Results(
+        total=found.count,
+        identifiers=tuple(_identifier(now.searcher, address) for address in addresses),
+        citations=tuple(int(count or 0) for count in citations),
+        facets=_facets(now.searcher, wanted) if query.facets and found.count else {},
+        seq=now.position.seq,
+    )
+
+
+def _narrowed(translator: Translator, query: Query) -> Wanted:
+    clauses = [(Occur.Must, translator.translate(query.node))]
+    for facet, values in query.chosen:
+        nodes = [_chosen(translator, facet, value) for value in values]
+        either = nodes[0] if len(nodes) == 1 else Wanted.boolean_query([(Occur.Should, n) for n in nodes])
+        clauses.append((Occur.Must, either))
+    return clauses[0][1] if len(clauses) == 1 else Wanted.boolean_query(clauses)
+
+
+def _chosen(translator: Translator, facet: str, value: str) -> Wanted:
+    """The value of a facet as its own list gives it; raises QueryFault for what cannot be one."""
+    if facet == "series":
+        return translator.value(schema.SERIES_FACET, value)
+    node = FIELDS[facet].read(facet, value, 0, False)
+    if facet == "jel" and isinstance(node, Term):
+        return translator.value(schema.JEL_FACET, node.text.upper())
+    return translator.translate(node)
+
+
+def _facets(searcher: tantivy.Searcher, wanted: Wanted) -> Mapping[str, tuple[Value, ...]]:
+    asked = {name: {"terms": {"field": _COLUMNS[name], "size": MOST_VALUES}} for name in FACETS}
+    found = searcher.aggregate(wanted, asked)
+    return {name: _values(name, found[name]["buckets"]) for name in FACETS}
+
+
+def _values(name: str, buckets: Sequence[Mapping[str, object]]) -> tuple[Value, ...]:
+    say: Callable[[object], str] = _SAY.get(name, str)
+    return tuple(Value(say(each["key"]), int(str(each["doc_count"]))) for each in buckets)
+
+
+_SAY: Mapping[str, Callable[[object], str]] = {
+    "year": lambda key: f"{int(float(str(key))):04d}",
+    "fulltext": lambda key: "yes" if int(float(str(key))) else "no",
+}
+
+
+def _identifier(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
+    return str(searcher.doc(address).get_first(schema.IDENTIFIER))
+
+
+def _replaced(text: str, word: str, other: str) -> str:
+    """The text with one word in place of another, whatever its accents and case."""
+    pieces = text.split(" ")
+    return " ".join(piece if plain(piece) != (word,) else other for piece in pieces)

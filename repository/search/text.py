@@ -1,0 +1,112 @@
+"""How texts become terms: the same way when they are indexed, asked for, and marked in a result.
+
+Accents and case make no difference (`Jónes` is `jones`, `Straße` `strasse`, `İstanbul` `istanbul`); each Chinese or
+Japanese character is a word; word endings are cut as the text's language has it, English where none is stated.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+import tantivy
+
+# Two-letter code -> the stemmer's name.
+STEMMERS = {
+    "ar": "arabic",
+    "da": "danish",
+    "nl": "dutch",
+    "en": "english",
+    "fi": "finnish",
+    "fr": "french",
+    "de": "german",
+    "el": "greek",
+    "hu": "hungarian",
+    "it": "italian",
+    "no": "norwegian",
+    "nb": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "es": "spanish",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+}
+_ENGLISH = "en"
+# Longer words are nobody's; the analyzer would give up its memory for them.
+_LONGEST_WORD = 80
+
+# Marks that go: accents of Latin, Greek and Cyrillic, vowel points of Hebrew and Arabic. Those of Indic scripts stay.
+_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u200b-\u200f\u00ad]")
+_IDEOGRAPH = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f])")
+# What German and Nordic names are often written with instead.
+_SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"})
+_WORD = re.compile(r"[^\W_]+")
+
+
+@lru_cache(maxsize=8192)
+def _folded(text: str) -> str:
+    text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    return _IDEOGRAPH.sub(r" \1 ", unicodedata.normalize("NFKC", text))
+
+
+def folded(text: str) -> str:
+    """The text without accents, as it is given to an analyzer."""
+    return text if text.isascii() else _folded(text)
+
+
+def spelt(name: str) -> str:
+    """A name with `ue` for `ü` and its like; empty where that is the same."""
+    if name.isascii():
+        return ""
+    other = unicodedata.normalize("NFC", name).lower().translate(_SPELT)
+    return other if folded(other).lower() != folded(name).lower() else ""
+
+
+def language(tag: str) -> str:
+    """The language by whose rules a text is cut, of a BCP 47 tag."""
+    code = tag[:2].lower()
+    return code if code in STEMMERS else _ENGLISH
+
+
+@cache
+def analyzer(code: str) -> tantivy.TextAnalyzer:
+    """What cuts folded texts of a language; that of the empty code leaves endings alone."""
+    builder = (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(_LONGEST_WORD))
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.lowercase())
+    )
+    if code:
+        builder = builder.filter(tantivy.Filter.stemmer(STEMMERS[code]))
+    return builder.build()
+
+
+@lru_cache(maxsize=65_536)
+def terms(text: str, code: str) -> tuple[str, ...]:
+    """The terms of a text in a language."""
+    return tuple(analyzer(code).analyze(folded(text)))
+
+
+def plain(text: str) -> tuple[str, ...]:
+    """The words of a text, folded, with their endings."""
+    return terms(text, "")
+
+
+@lru_cache(maxsize=8192)
+def forms(word: str) -> tuple[str, ...]:
+    """The terms by which one word is found, in whichever language a text is: English first, each once."""
+    found: dict[str, None] = {}
+    for code in (_ENGLISH, *(each for each in STEMMERS if each != _ENGLISH)):
+        cut = terms(word, code)
+        if len(cut) == 1:
+            found[cut[0]] = None
+    return tuple(found)
+
+
+def words(text: str) -> Iterator[tuple[int, int]]:
+    """Where the words of a text stand."""
+    for found in _WORD.finditer(text):
+        yield found.span()

@@ -1,0 +1,136 @@
+"""The fields of the query language, and how a value of each is read. One row a field."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from repository.model.errors import IdentifierError
+from repository.model.identifiers import normalise
+from repository.model.vocabulary import work_types
+from repository.search.syntax import SHORTEST_PREFIX, Node, QueryFault, Term, Years
+from repository.search.text import plain
+
+_YEARS = re.compile(r"([0-9]{4})?(\.\.)?([0-9]{4})?", re.ASCII)
+_JEL = re.compile(r"[A-Z][0-9]{0,2}", re.ASCII)
+_LANGUAGE = re.compile(r"[a-z]{2}(-[a-z0-9\-]+)?", re.ASCII | re.IGNORECASE)
+_DOI = re.compile(
+    r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:)?(10\.[0-9]{4,9}/\S+)", re.ASCII | re.IGNORECASE
+)
+_HANDLE = re.compile(r"repec:[^\s:]+:\S+", re.IGNORECASE)
+_YES = {"yes": "1", "true": "1", "1": "1", "no": "0", "false": "0", "0": "0"}
+FIRST_YEAR, LAST_YEAR = 0, 9999
+
+# A field, the text of a value, where it begins, whether it stood in quotation marks.
+_Read = Callable[[str, str, int, bool], Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`exact`: values end at a blank, and may have brackets. `example` is shown to who used it wrongly."""
+
+    read: _Read
+    example: str
+    exact: bool = False
+
+
+def words(field: str, text: str, at: int, quoted: bool) -> Node:
+    """Words, a phrase, or the beginning of a word."""
+    star = text.find("*")
+    if quoted or star < 0:
+        return Term(field, text, quoted)
+    stem = text[:-1]
+    if star < len(text) - 1 or len(plain(stem)) != 1:
+        raise QueryFault("A star may only stand at the end of a word, as in econom*.", at + star)
+    if len(plain(stem)[0]) < SHORTEST_PREFIX:
+        raise QueryFault(f"At least {SHORTEST_PREFIX} letters have to stand before a star.", at, len(text))
+    return Term(field, stem, prefix=True)
+
+
+def _series(field: str, text: str, at: int, quoted: bool) -> Node:
+    if _HANDLE.fullmatch(text):
+        return Term("part", text.lower())
+    return words(field, text, at, quoted)
+
+
+def _doi(field: str, text: str, at: int, quoted: bool) -> Node:
+    found = _DOI.fullmatch(text)
+    if not found:
+        raise QueryFault("This is no DOI; one looks like 10.1002/hec.1234.", at, len(text))
+    return Term("doi", found[1].lower())
+
+
+def _handle(field: str, text: str, at: int, quoted: bool) -> Node:
+    if text.endswith("*"):
+        problem = "A handle is searched whole; series:RePEc:aaa:series finds all items of a series."
+        raise QueryFault(problem, at + len(text) - 1)
+    try:
+        return Term(field, normalise(text))
+    except IdentifierError:
+        raise QueryFault("This cannot be a handle or identifier.", at, len(text)) from None
+
+
+def _jel(field: str, text: str, at: int, quoted: bool) -> Node:
+    code = text.removesuffix("*").upper()
+    if not _JEL.fullmatch(code):
+        raise QueryFault("This is no JEL code; they look like I, I1 or I11.", at, len(text))
+    return Term("jel", code.lower())
+
+
+def _year(field: str, text: str, at: int, quoted: bool) -> Node:
+    found = _YEARS.fullmatch(text)
+    if not found or not (found[1] or found[3]) or (found[1] and found[3] and not found[2]):
+        problem = "A year looks like 2020, a range like 2020..2025, 2020.. or ..2025."
+        raise QueryFault(problem, at, len(text))
+    first = int(found[1] or FIRST_YEAR)
+    last = int(found[3] or (LAST_YEAR if found[2] else first))
+    if first > last:
+        raise QueryFault("This range ends before it begins.", at, len(text))
+    return Years(first, last)
+
+
+def _type(field: str, text: str, at: int, quoted: bool) -> Node:
+    wanted = text.lower()
+    for name, row in work_types().items():
+        if wanted in (name, row.label):
+            return Term("type", name)
+    raise QueryFault(f"There is no such type. There are: {', '.join(work_types())}.", at, len(text))
+
+
+def _language(field: str, text: str, at: int, quoted: bool) -> Node:
+    if not _LANGUAGE.fullmatch(text):
+        raise QueryFault("A language is a code of two letters: en, fr, de.", at, len(text))
+    return Term("lang", text[:2].lower())
+
+
+def _fulltext(field: str, text: str, at: int, quoted: bool) -> Node:
+    if text.lower() not in _YES:
+        raise QueryFault("Say fulltext:yes or fulltext:no.", at, len(text))
+    return Term("fulltext", _YES[text.lower()])
+
+
+FIELDS: Mapping[str, Field] = {
+    "title": Field(words, 'title:"health care"'),
+    "author": Field(words, "author:jones"),
+    "keyword": Field(words, "keyword:ferries"),
+    "series": Field(_series, 'series:"health economics"', exact=True),
+    "type": Field(_type, "type:article", exact=True),
+    "year": Field(_year, "year:2020..2025", exact=True),
+    "jel": Field(_jel, "jel:I11", exact=True),
+    "lang": Field(_language, "lang:en", exact=True),
+    "fulltext": Field(_fulltext, "fulltext:yes", exact=True),
+    "doi": Field(_doi, "doi:10.1002/hec.1234", exact=True),
+    "handle": Field(_handle, "handle:RePEc:aaa:series:1", exact=True),
+}
+
+
+def named(text: str) -> Term | None:
+    """The DOI or handle that a text is, typed as such."""
+    doi = _DOI.fullmatch(text)
+    if doi:
+        return Term("doi", doi[1].lower())
+    if _HANDLE.fullmatch(text):
+        try:
+            return Term("handle", normalise(text))
+        except IdentifierError:
+            return None
+    return None
