@@ -25,7 +25,7 @@ from repository.web.early import Early, Headers, Ready, early, unconditional
 from repository.web.errors import reply_to
 from repository.web.feeds import Feeds
 from repository.web.health import Health
-from repository.web.html import ICON_PATH, STYLE_PATH, Html
+from repository.web.html import ICON_PATH, STYLE_PATH, TOOLS_PATH, Html
 from repository.web.http import LONG, Reply, respond
 from repository.web.links import Links
 from repository.web.linkset import Linksets
@@ -153,6 +153,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/vocab.<extension>": vocab.all,
         "/vocab/<name>": vocab.named,
         f"/{STYLE_PATH}": pages.style,
+        f"/{TOOLS_PATH}": pages.tools,
         f"/{ICON_PATH}": pages.icon,
         "/.well-known/void": dataset.describe,
         "/.well-known/void.<extension>": dataset.describe,

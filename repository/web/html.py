@@ -6,6 +6,7 @@ scripts and inline styles.
 
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from urllib.parse import urlsplit
@@ -19,23 +20,27 @@ from repository.model.datestamps import format_seconds
 from repository.model.identifiers import is_identifier
 from repository.model.site import Site, doi_iri
 
-_SHEETS = ("house", "record", "lists", "search", "tools", "print")
+# Of the sheet that every page loads, and of the one beside it for pages that answer questions.
+_SHEETS, _TOOLS = ("house", "record", "lists", "search", "print"), ("tools",)
 
 
-def _joined() -> bytes:
-    """The sheets as one file, in their order, without comments and the room around lines."""
+def _joined(names: Sequence[str]) -> bytes:
+    """Sheets as one file, in their order, without comments and the white space that says nothing."""
     folder = files("repository.web") / "static" / "style"
-    text = "\n".join((folder / f"{name}.css").read_text("utf-8") for name in _SHEETS)
-    lines = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).splitlines()
-    return "\n".join(line.strip() for line in lines if line.strip()).encode() + b"\n"
+    text = "\n".join((folder / f"{name}.css").read_text("utf-8") for name in names)
+    text = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
+    return re.sub(r" ?([{};,]) ?|(:) ", r"\1\2", text).strip().encode()
 
 
-STYLE = _joined()
-# The address changes with the content, so caches may keep it for good.
-STYLE_PATH = f"static/style-{hashlib.sha256(STYLE).hexdigest()[:12]}.css"
+def _addressed(name: str, ending: str, data: bytes) -> str:
+    """An address that changes with the content, so caches may keep it for good."""
+    return f"static/{name}-{hashlib.sha256(data).hexdigest()[:12]}.{ending}"
 
+
+STYLE, TOOLS = _joined(_SHEETS), _joined(_TOOLS)
+STYLE_PATH, TOOLS_PATH = _addressed("style", "css", STYLE), _addressed("tools", "css", TOOLS)
 ICON = (files("repository.web") / "static" / "icon.svg").read_bytes()
-ICON_PATH = f"static/icon-{hashlib.sha256(ICON).hexdigest()[:12]}.svg"
+ICON_PATH = _addressed("icon", "svg", ICON)
 # What the head of every page leads to: (address, label, name by which a template says that it is there).
 DOORS = (
     ("sparql", "SPARQL", "sparql"),
@@ -78,6 +83,7 @@ class Html:
             site=site,
             name=name,
             style=path + STYLE_PATH,
+            tools=path + TOOLS_PATH,
             icon=path + ICON_PATH,
             path=path,
             licence=(href(licence), licence_name(licence)),

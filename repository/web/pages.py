@@ -11,7 +11,7 @@ from repository.assembly import House
 from repository.dump import Counted
 from repository.formats.jsonld import context_document
 from repository.web import home, questions
-from repository.web.html import ICON, STYLE, Html
+from repository.web.html import ICON, STYLE, TOOLS, Html
 from repository.web.http import FOREVER, LONG, Reply
 from repository.web.targets import targets
 
@@ -50,6 +50,9 @@ class Pages:
 
     def style(self) -> Reply:
         return Reply(lambda: STYLE, "text/css", cache=FOREVER)
+
+    def tools(self) -> Reply:
+        return Reply(lambda: TOOLS, "text/css", cache=FOREVER)
 
     def icon(self) -> Reply:
         return Reply(lambda: ICON, "image/svg+xml", cache=FOREVER)

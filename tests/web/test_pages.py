@@ -10,7 +10,7 @@ import pytest
 from repository.formats import by_extension
 from repository.model.work import Text, Work
 from repository.web.app import create_app
-from repository.web.html import STYLE, STYLE_PATH, elided, href, licence_name
+from repository.web.html import STYLE, STYLE_PATH, TOOLS, TOOLS_PATH, elided, href, licence_name
 from tests.kit import draft
 from tests.web.conftest import ARTICLE, BASE, PERSON, SERIES, as_draft
 
@@ -212,12 +212,14 @@ def test_long_addresses_lose_their_middle():
     assert " ... " in elided(url)
 
 
-def test_the_style_is_small_and_kept_for_good(client):
-    reply = client.get(f"/{STYLE_PATH}")
-    assert reply.data == STYLE
+@pytest.mark.parametrize(("path", "style"), [(STYLE_PATH, STYLE), (TOOLS_PATH, TOOLS)], ids=["all", "tools"])
+def test_the_style_is_small_and_kept_for_good(client, path, style):
+    reply = client.get(f"/{path}")
+    assert reply.data == style
     assert reply.content_type == "text/css; charset=utf-8"
     assert "immutable" in reply.headers["Cache-Control"]
-    assert len(STYLE) < 50_000
+    assert len(style) < 20_000
+    assert style.count(b"{") == style.count(b"}") > 50
 
 
 def test_the_home_page_counts_and_shows_the_newest(fresh, house):
