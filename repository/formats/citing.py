@@ -73,7 +73,7 @@ _UNSAID = frozenset({"id", "abstract", "keyword", "note", "status", "page-first"
 _WITHIN = ("article", "chapter")
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def cite(work: Work, site: Site, style: Style) -> Cited:
     """The reference to a work. Where a style cannot print it, it comes in the manner of EconPapers."""
     if style.sheet:
@@ -104,7 +104,8 @@ def _markup(marked: str, tags: dict[str, str]) -> str:
 
 def _linked(html: str, work: Work, site: Site) -> str:
     """With the addresses that a style prints as links."""
-    for url in (site.thing(work.identifier), *map(doi_iri, work.dois[:1])):
+    doi = _doi(work)
+    for url in (site.thing(work.identifier), *([doi_iri(doi)] if doi else [])):
         shown = escape(url)
         before, found, behind = html.rpartition(shown)
         html = f'{before}<a href="{shown}">{shown}</a>{behind}' if found else html
@@ -126,7 +127,7 @@ def _item(work: Work, site: Site) -> dict[str, Any]:
             {"publisher": _line(institution(work))} if institution(work) else {}
         )
     # Titles in English alone change their capitals.
-    language = work.title.language or said.get("language", "")
+    language = _line(work.title.language) or said.get("language", "")
     return {name: value for name, value in {**said, "language": language}.items() if value}
 
 
@@ -146,12 +147,17 @@ def _names(people: tuple[Person, ...], names: list[dict[str, str]]) -> Iterator[
 
 
 def _line(text: str) -> str:
-    return _MARK.sub("", _BLANKS.sub(" ", ILLEGAL_XML.sub("", text))).strip()
+    """On one line, without what would be taken for a mark."""
+    return _MARK.sub("", _BLANKS.sub(" ", ILLEGAL_XML.sub("", text[:_LONGEST]))).strip()
+
+
+def _doi(work: Work) -> str:
+    return next(filter(None, map(_line, work.dois)), "")
 
 
 def _in_our_manner(work: Work, site: Site) -> Cited:
     marked = ", ".join(part for part in _parts(work) if part)
-    thing, doi = escape(site.thing(work.identifier)), escape(doi_iri(work.dois[0])) if work.dois else ""
+    thing, doi = escape(site.thing(work.identifier)), escape(doi_iri(_doi(work)))
     links = {
         _THING[0]: f'<a href="{thing}">',
         _DOI[0]: f'<a href="{doi}">',
@@ -164,18 +170,22 @@ def _in_our_manner(work: Work, site: Site) -> Cited:
 
 def _parts(work: Work) -> Iterator[str]:
     """As EconPapers puts them, each with its words; with a DOI, and without what is not known."""
-    editors = " (ed.)" if len(work.editors) == 1 else " (eds.)"
-    yield _people(work.creators) or (_people(work.editors) + editors if work.editors else "")
-    yield f"({work.year})" if work.year else ""
-    yield f"{_THING[0]}{_line(work.title.value)[:_LONGEST] or work.identifier}{_THING[1]}"
+    yield _people(work.creators) or _editors(work)
+    yield f"({year})" if (year := _line(work.year)) else ""
+    yield f"{_THING[0]}{_line(work.title.value) or work.identifier}{_THING[1]}"
     yield from _PLACES.get(work.type, _of_document)(work)
-    if work.dois:
-        yield f"{_DOI[0]}doi:{_line(work.dois[0])}{_DOI[1]}"
+    if doi := _doi(work):
+        yield f"{_DOI[0]}doi:{doi}{_DOI[1]}"
 
 
 def _people(people: tuple[Person, ...]) -> str:
     names = [name for person in people[:_MOST_NAMES] if (name := _line(inverted(person)))]
     return " and ".join([*names, *(["others"] if len(people) > _MOST_NAMES else [])])
+
+
+def _editors(work: Work) -> str:
+    names = _people(work.editors)
+    return names and f"{names} ({'ed.' if len(work.editors) == 1 else 'eds.'})"
 
 
 def _of_article(work: Work) -> Iterator[str]:
@@ -202,8 +212,10 @@ def _of_book(work: Work) -> Iterator[str]:
 def _of_chapter(work: Work) -> Iterator[str]:
     yield _behind("chapter ", work.chapter)
     yield _behind("p. ", page_range(work))
-    yield f"in {_people(work.editors)} (ed{'s' if len(work.editors) > 1 else ''}.)" if _edited(work) else ""
-    yield _in("i", work.host) if _edited(work) or not work.host else f"in {_in('i', work.host)}"
+    editors = _editors(work) if _people(work.creators) else ""
+    host = _in("i", work.host)
+    yield f"in {editors}" if editors else ""
+    yield f"in {host}" if host and not editors else host
     yield _behind("vol. ", work.volume)
     yield _edition(work)
     yield _line(institution(work))
@@ -229,11 +241,6 @@ _PLACES: dict[str, Callable[[Work], Iterator[str]]] = {
     "chapter": _of_chapter,
     "software": _of_software,
 }
-
-
-def _edited(work: Work) -> bool:
-    """Whether others than the authors edited what the work stands in."""
-    return bool(work.creators and work.editors)
 
 
 def _edition(work: Work) -> str:

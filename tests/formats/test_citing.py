@@ -1,0 +1,211 @@
+"""Citations in words: right in each style, for any work at all, and never more markup than ours."""
+
+import re
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import html
+
+from repository.formats import citeproc
+from repository.formats.citing import DEFAULT, STYLES, Cited, by_style, cite
+from repository.model.work import Person, Text, Work
+from tests.formats.graphs import SITE
+from tests.formats.hostile import HOSTILE, filled, texts
+from tests.formats.test_exports import real
+from tests.formats.works import ARTICLE, BOOK, CHAPTER, PAPER, SOFTWARE, WORKS
+from tests.readers.said import ITEMS
+from tests.strategies import works
+
+each_style = pytest.mark.parametrize("style", STYLES, ids=[style.name for style in STYLES])
+OURS = {"a", "i", "b", "sup", "sub"}
+
+
+def checked(cited: Cited, work: Work) -> html.HtmlElement:
+    """The fragment: only our elements, links to the work and its DOI alone, and nothing of the marks left."""
+    assert "\n" not in cited.text + cited.html
+    assert not re.search("[\ufdd0-\ufdef\x00-\x08]", cited.text + cited.html)
+    assert cited.text == cited.text.strip() != ""
+    assert not re.search(r"\s{2,}", cited.text)
+    fragment = html.fragment_fromstring(cited.html, create_parent="p")
+    assert {element.tag for element in fragment.iterdescendants()} <= OURS
+    for link in fragment.iter("a"):
+        assert set(link.keys()) == {"href"}
+        assert link.get("href", "").startswith((f"{SITE.base}id/", "https://doi.org/"))
+        assert not list(link.iterdescendants("a"))
+    return fragment
+
+
+@each_style
+@pytest.mark.parametrize(
+    "work", [work for work in WORKS.values() if work.is_item], ids=lambda work: work.type
+)
+def test_every_type_is_cited_in_every_style(work: Work, style) -> None:
+    cited = cite(work, SITE, style)
+    assert cited.style is style
+    fragment = checked(cited, work)
+    # What is read and what is copied are one.
+    if style.sheet:
+        assert fragment.text_content() == cited.text
+    for person in work.creators[:1] or work.editors[:1]:
+        assert person.family in cited.text
+    assert work.title.value.split()[-1].lower().strip("}’") in cited.text.lower()
+    assert work.year in cited.text
+
+
+@pytest.mark.parametrize(
+    ("style", "printed"),
+    [
+        (
+            "econpapers",
+            "Jones, Lorelei and Armit, Kirsten, (2025), Doctors as system leaders: medical professionalism and "
+            "‘making a stand’, Social Science & Medicine, 381, issue C, doi:10.1016/j.socscimed.2025.118314, "
+            f"{SITE.thing(ARTICLE.identifier)}.",
+        ),
+        (
+            "apa",
+            "Jones, L., & Armit, K. (2025). Doctors as system leaders: medical professionalism and ‘making a stand’. "
+            "Social Science & Medicine, 381(C). https://doi.org/10.1016/j.socscimed.2025.118314",
+        ),
+        (
+            "chicago",
+            "Jones, Lorelei, and Kirsten Armit. 2025. “Doctors as System Leaders: Medical Professionalism and ‘Making "
+            "a Stand.’” Social Science & Medicine 381 (C). https://doi.org/10.1016/j.socscimed.2025.118314.",
+        ),
+        (
+            "vancouver",
+            "Jones L, Armit K. Doctors as system leaders: medical professionalism and ‘making a stand’. "
+            "Social Science & Medicine. 2025;381(C). doi:10.1016/j.socscimed.2025.118314",
+        ),
+    ],
+)
+def test_an_article(style: str, printed: str) -> None:
+    assert cite(ARTICLE, SITE, by_style[style]).text == printed
+
+
+def test_in_the_manner_of_econpapers_with_markup() -> None:
+    assert cite(replace(ARTICLE, pages="1-20", title=Text("T <b>")), SITE, DEFAULT).html == (
+        f'Jones, Lorelei and Armit, Kirsten, (2025), <a href="{SITE.thing(ARTICLE.identifier)}">T &lt;b&gt;</a>, '
+        "<i>Social Science &amp; Medicine</i>, <b>381</b>, issue C, p. 1-20, "
+        '<a href="https://doi.org/10.1016/j.socscimed.2025.118314">doi:10.1016/j.socscimed.2025.118314</a>.'
+    )
+
+
+def test_section_5_the_text_has_no_markup_and_no_issue_where_there_is_none() -> None:
+    text = cite(replace(ARTICLE, issue=""), SITE, DEFAULT).text
+    assert "issue" not in text
+    assert "<" not in text
+    assert ",," not in text.replace(" ", "")
+
+
+def test_a_paper_in_the_manner_of_econpapers() -> None:
+    paper = replace(PAPER, creators=(Person("Anne B. Clark", "Anne B.", "Clark"),), title=Text("T"))
+    assert cite(paper, SITE, DEFAULT).text == (
+        "Clark, Anne B., (2021), T, No 2021-07, Erewhon Working Papers, Bank of Erewhon, "
+        f"{SITE.thing(paper.identifier)}."
+    )
+
+
+@pytest.mark.parametrize("style", [style for style in STYLES if style.sheet], ids=lambda style: style.name)
+def test_who_edited_a_book_without_authors_stands_first_and_once(style) -> None:
+    text = cite(BOOK, SITE, style).text
+    assert text.count("Rossi") == 1
+    assert text.index("Rossi") < text.index("Handbook")
+    assert re.search(r"\beds?\b|\beditors\b", text, re.IGNORECASE)
+    assert cite(CHAPTER, SITE, style).text.count("Rossi") == 1
+
+
+@pytest.mark.parametrize("style", ["apa", "ieee", "vancouver", "elsevier"])
+def test_a_name_without_capitals_has_no_initials(style: str) -> None:
+    work = replace(ARTICLE, creators=(Person("김민준", "민준", "김"), Person("山田太郎", "太郎", "山田")))
+    text = cite(work, SITE, by_style[style]).text
+    assert "김민준" in text
+    assert "山田太郎" in text
+
+
+@pytest.mark.parametrize("style", ["chicago", "mla"])
+def test_capitals_change_in_english_titles_alone(style: str) -> None:
+    assert "Über den Wohlstand" in cite(CHAPTER, SITE, by_style[style]).text
+    french = replace(ARTICLE, title=Text("La richesse des nations", "fr"))
+    assert "La richesse des nations" in cite(french, SITE, by_style[style]).text
+    english = replace(ARTICLE, title=Text("The wealth of nations", "en"))
+    assert "The Wealth of Nations" in cite(english, SITE, by_style[style]).text
+
+
+def test_a_month_has_blanks_around_it() -> None:
+    dated = replace(ARTICLE, issued="2025-03-09")
+    assert "2025 Mar 9;381(C)" in cite(dated, SITE, by_style["vancouver"]).text
+
+
+@settings(deadline=None, max_examples=50)
+@given(work=works(ITEMS), style=st.sampled_from(STYLES))
+def test_any_work_is_cited(work: Work, style) -> None:
+    checked(cite(work, SITE, style), work)
+
+
+@pytest.mark.slow
+@each_style
+@settings(deadline=None, max_examples=100)
+@given(work=works(ITEMS))
+def test_any_work_is_cited_in_any_style(style, work: Work) -> None:
+    checked(cite(work, SITE, style), work)
+
+
+@each_style
+def test_hostile_texts_in_every_field_are_cited_harmlessly(style) -> None:
+    for number, text in enumerate(HOSTILE.values()):
+        work = filled(ITEMS[number % len(ITEMS)], text)
+        checked(cite(work, SITE, style), work)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    text=texts() | st.text("\ufdd0\ufdd1\ufdd8\ufdd9\ufddaab<>&", max_size=20), style=st.sampled_from(STYLES)
+)
+def test_no_text_leaves_a_mark_or_makes_markup(text: str, style) -> None:
+    checked(cite(filled("article", text), SITE, style), filled("article", text))
+
+
+def test_real_works_are_cited_in_every_style_as_asked() -> None:
+    """The fence holds, and is hardly ever needed: citeproc-py prints every one of them."""
+    for style in STYLES:
+        for work in real()[:: 12 if style.sheet else 1]:
+            cited = cite(work, SITE, style)
+            checked(cited, work)
+            assert cited.style is style
+
+
+@pytest.mark.slow
+@each_style
+def test_all_real_works_are_cited_as_asked(style) -> None:
+    for work in real():
+        assert cite(work, SITE, style).style is style
+
+
+def test_a_work_of_thousands_takes_no_longer_than_a_moment() -> None:
+    people = tuple(Person(f"Given{n} Name{n}", f"Given{n}", f"Name{n}") for n in range(6000))
+    large = replace(
+        ARTICLE, creators=people, editors=people, title=Text("word " * 20_000), host="x" * 100_000
+    )
+    for style in STYLES:
+        begun = time.process_time()
+        cited = cite(large, SITE, style)
+        assert time.process_time() - begun < 2
+        assert len(cited.html) < 20_000
+
+
+def test_what_citeproc_cannot_print_comes_in_the_manner_of_econpapers() -> None:
+    """A number as a title is more than citeproc-py can bear; so would any of its faults be told."""
+    with pytest.raises(citeproc.Unprintable):
+        citeproc.printed({"type": "book", "title": None, "author": [{"family": 5}]}, "apa")
+
+
+def test_american_styles_draw_points_into_quotations_and_others_do_not() -> None:
+    assert "Stand.’” Social" in cite(ARTICLE, SITE, by_style["mla"]).text
+    assert "‘making a stand’." in cite(ARTICLE, SITE, by_style["apa"]).text
+
+
+def test_software_says_that_it_is_software() -> None:
+    assert "[Computer software]" in cite(SOFTWARE, SITE, by_style["apa"]).text
