@@ -45,17 +45,28 @@ _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _PLURAL = {"article": "articles", "paper": "papers", "book": "books", "chapter": "chapters"}
 
 
-def render(house: House, html: Html, record: Record, near: Neighbours | None = None) -> bytes:
-    """The page; with the versions `near` this one, that of a version: what links here now has no place on it."""
+def render(
+    house: House,
+    html: Html,
+    record: Record,
+    near: Neighbours | None = None,
+    taken: frozenset[str] | None = None,
+) -> bytes:
+    """The page; with the versions `near` this one, that of a version: what links here now has no place on it.
+
+    `taken`: extensions at whose addresses beside it there are other records; None where nobody has looked yet.
+    """
     assert record.body is not None  # noqa: S101 - tombstones never come here
     work = work_of(record.identifier, record.body)
     site = house.site
     with house.log.read() as reading:
         # A version's own addresses say which entry they mean, so that no other record has one of them.
-        taken = frozenset() if near else variants.shadowed(reading, work.identifier, SHADOWS)
+        if near:
+            taken = frozenset()
+        elif taken is None:
+            taken = variants.shadowed(reading, work.identifier, SHADOWS)
         known = facts.gather(reading, site, work, now=near is None)
         before = reading.entry(near.before.seq) if near and near.before else None
-    written = variants.of_record(record, site, bytes, taken)[:-1]
     short = shortened(work)
     return html.render(
         "version.html" if near else "record.html",
@@ -66,9 +77,9 @@ def render(house: House, html: Html, record: Record, near: Neighbours | None = N
         before=before,
         v=View(site, work, short, known, record),
         facts=known,
-        parts=record_parts.of_version(html, record.seq, work, written)
+        parts=record_parts.of_version(html, work, record)
         if near
-        else record_parts.of_record(html, work, written, taken),
+        else record_parts.of_record(html, work, record, taken),
         signs=Signposts(site, work.identifier, (), record, house.settings.metadata_licence, taken),
         # Safe as it is: it holds no `<`, and a script element ends by nothing else.
         described=Markup("" if near else embedded(short, site)),  # noqa: S704
