@@ -44,6 +44,11 @@ CROSS JOIN head ON head.identifier = asked.value
 JOIN entry ON entry.seq = head.seq
 JOIN body ON body.digest = entry.digest
 """
+_OF_ENTRIES = """
+SELECT entry.seq, body.bytes FROM json_each(?1) AS asked
+CROSS JOIN entry ON entry.seq = asked.value
+JOIN body ON body.digest = entry.digest
+"""
 _HOLDERS = """
 SELECT link.object, link.subject FROM json_each(?1) AS asked
 CROSS JOIN link ON link.object = asked.value AND link.predicate || '' = 'owl:sameAs'
@@ -123,6 +128,12 @@ def bodies(connection: Connection, identifiers: Iterable[str]) -> dict[str, byte
         return {}
     found = ((name, rows.readable(kept)) for name, kept in _rows(connection, _BODIES, (json.dumps(asked),)))
     return {name: body for name, body in found if body is not None}
+
+
+def bodies_of(connection: Connection, seqs: Sequence[int]) -> dict[int, bytes]:
+    """{seq: body} of those entries that have one still."""
+    found = ((seq, rows.readable(kept)) for seq, kept in _rows(connection, _OF_ENTRIES, (json.dumps(seqs),)))
+    return {seq: body for seq, body in found if body is not None}
 
 
 def holders(connection: Connection, dois: Iterable[str]) -> Mapping[str, str]:

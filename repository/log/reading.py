@@ -258,6 +258,10 @@ class Reading:
         """{identifier: body} of those that are live, in one statement."""
         return around.bodies(self.connection, identifiers)
 
+    def bodies_of(self, seqs: Sequence[int]) -> dict[int, bytes]:
+        """{seq: body} of entries, in one statement: as many as fit into memory."""
+        return around.bodies_of(self.connection, seqs)
+
     def holders(self, dois: Iterable[str]) -> Mapping[str, str]:
         """{DOI as an IRI in lower case: a record that has it}."""
         return around.holders(self.connection, dois)

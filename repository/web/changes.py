@@ -1,6 +1,6 @@
 """What changed from one version of a record to the next, field by field, in the words of the record.
 
-Pure: two bodies in, lines for a page out. Nothing shown is longer than its bounds, however large the record is.
+Nothing shown is longer than its bounds, however large the record is.
 """
 
 import re
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from repository.log import Reading
 from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.work import File, Organisation, Person, Text, Work
@@ -17,6 +18,8 @@ from repository.model.work import File, Organisation, Person, Text, Work
 _MOST_WORDS = 1_200
 _LONGEST = 3_000
 _MOST_VALUES = 25
+_MOST_BYTES = 8 << 20
+_AT_ONCE = 25
 _WORDS = re.compile(r"\S+\s*")
 _SAME, _GONE, _NEW = "", "del", "ins"
 
@@ -139,11 +142,27 @@ def between(before: Record | None, after: Record) -> tuple[Change, ...]:
     return tuple(_changes(before.identifier, before.body, after.body))
 
 
-def names_of(before: bytes, after: bytes, identifier: str) -> tuple[str, ...]:
-    """The fields that changed, by name alone."""
-    old, new = read_work(identifier, before), read_work(identifier, after)
-    found = tuple(label for label, values in _VALUES if values(old) != values(new))
-    return found or (() if before == after else (REST,))
+def names(reading: Reading, identifier: str, pairs: Iterable[tuple[int, int]]) -> dict[int, tuple[str, ...]]:
+    """{seq: the fields that changed since the entry before it} for each (entry before, entry): names alone.
+
+    After so many bytes the rest is left out: a page is no place to compare a library.
+    """
+    found: dict[int, tuple[str, ...]] = {}
+    read: dict[int, Work] = {}
+    left = _MOST_BYTES
+    asked = list(pairs)
+    for start in range(0, len(asked), _AT_ONCE):
+        chunk = asked[start : start + _AT_ONCE]
+        bodies = reading.bodies_of([seq for pair in chunk for seq in pair if seq not in read])
+        left -= sum(map(len, bodies.values()))
+        if left < 0:
+            break
+        read |= {seq: read_work(identifier, body) for seq, body in bodies.items()}
+        for before, after in chunk:
+            if before in read and after in read:
+                fields = (label for label, values in _VALUES if values(read[before]) != values(read[after]))
+                found[after] = tuple(fields) or (REST,)
+    return found
 
 
 def _changes(identifier: str, before: bytes, after: bytes) -> Iterator[Change]:

@@ -17,7 +17,7 @@ from repository.assembly import House
 from repository.log import Neighbours, Reading
 from repository.model.datestamps import format_seconds
 from repository.model.records import Record
-from repository.web import documents, record_page, records, timemap, variants
+from repository.web import changes, documents, record_page, records, timemap, variants
 from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import ALWAYS_ASK, FRESH, Link, Reply
@@ -84,6 +84,7 @@ class Memento:
         with self.house.log.read() as reading:
             identifier, extension = _known(reading, path, extensions=_TIMEMAP_EXTENSIONS)
             found = timemap.read(reading, identifier, after)
+            changed = changes.names(reading, identifier, found.pairs()) if found else {}
         if found is None:
             raise Refused(404, "The list ends before this page.", f"It begins at {site.timemap(identifier)}")
         offered = (
@@ -93,7 +94,9 @@ class Memento:
             ),
         )
         address = partial(site.timemap, identifier, after=after)
-        page = variants.Variant(variants.HTML, "HTML", "html", partial(self._timemap_page, found, offered))
+        page = variants.Variant(
+            variants.HTML, "HTML", "html", partial(self._timemap_page, found, offered, changed)
+        )
         return documents.negotiate(
             (*offered, page),
             address,
@@ -178,9 +181,15 @@ class Memento:
             if stretch:
                 yield Link(site.timemap(found.identifier, after=stretch.after), rel)
 
-    def _timemap_page(self, found: TimeMap, offered: tuple[variants.Variant, ...]) -> bytes:
+    def _timemap_page(
+        self,
+        found: TimeMap,
+        offered: tuple[variants.Variant, ...],
+        changed: Mapping[int, tuple[str, ...]],
+    ) -> bytes:
         address = partial(self.house.site.timemap, found.identifier, after=found.after)
-        return self.html.render("timemap.html", found=found, forms=documents.forms(offered, address))
+        forms = documents.forms(offered, address)
+        return self.html.render("timemap.html", found=found, forms=forms, changed=changed)
 
 
 def _known(

@@ -20,6 +20,7 @@ from repository.web.http import Link
 LINK_FORMAT = "application/link-format"
 # Addresses may have 2,000 characters, so a page has at most about half a megabyte.
 PAGE = 250
+CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,10 @@ class TimeMap:
     behind: Stretch | None
     ends: Neighbours
     newest: Record
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """(the version before, the version) of those that say something else."""
+        return ((row.former, row.version.seq) for row in self.rows if row.kind == CHANGED and row.former)
 
     @property
     def since(self) -> int:
@@ -101,7 +106,7 @@ def _kind(before: Record | None, version: Record) -> str:
         return "created"
     if before.deleted:
         return "brought back"
-    return "the same, offered again" if before.digest == version.digest else "changed"
+    return "the same, offered again" if before.digest == version.digest else CHANGED
 
 
 # -- link-format -----------------------------------------------------------------------------------------------
