@@ -84,7 +84,6 @@ class Memento:
         with self.house.log.read() as reading:
             identifier, extension = _known(reading, path, extensions=_TIMEMAP_EXTENSIONS)
             found = timemap.read(reading, identifier, after)
-            changed = changes.names(reading, identifier, found.pairs()) if found else {}
         if found is None:
             raise Refused(404, "The list ends before this page.", f"It begins at {site.timemap(identifier)}")
         offered = (
@@ -94,9 +93,7 @@ class Memento:
             ),
         )
         address = partial(site.timemap, identifier, after=after)
-        page = variants.Variant(
-            variants.HTML, "HTML", "html", partial(self._timemap_page, found, offered, changed)
-        )
+        page = variants.Variant(variants.HTML, "HTML", "html", partial(self._timemap_page, found, offered))
         return documents.negotiate(
             (*offered, page),
             address,
@@ -181,14 +178,11 @@ class Memento:
             if stretch:
                 yield Link(site.timemap(found.identifier, after=stretch.after), rel)
 
-    def _timemap_page(
-        self,
-        found: TimeMap,
-        offered: tuple[variants.Variant, ...],
-        changed: Mapping[int, tuple[str, ...]],
-    ) -> bytes:
+    def _timemap_page(self, found: TimeMap, offered: tuple[variants.Variant, ...]) -> bytes:
         address = partial(self.house.site.timemap, found.identifier, after=found.after)
         forms = documents.forms(offered, address)
+        with self.house.log.read() as reading:
+            changed = changes.names(reading, found.identifier, found.pairs())
         return self.html.render("timemap.html", found=found, forms=forms, changed=changed)
 
 

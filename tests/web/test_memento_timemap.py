@@ -210,7 +210,7 @@ def rows(text: str) -> list[tuple[str, str, str]]:
 def test_the_page_tells_what_became_of_a_record(client, story):
     reply = client.get(f"/timemap/{X}", headers={"Accept": "text/html,*/*;q=0.8"})
     assert reply.content_type.startswith("text/html")
-    words = ["created", "changed", "deleted", "brought back", "the same, offered again newest"]
+    words = ["created", "changed: Title", "deleted", "brought back", "the same, offered again newest"]
     whens = [stamp(n) for n in (0, 10, 20, 30, 40)]
     assert rows(reply.text) == list(zip(whens, versions(story, X), words, strict=True))
     assert f'<link rel="canonical" href="{BASE}timemap/{X}">' in reply.text
