@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from repository.catalogue import Catalogue, catalogue_place
@@ -26,6 +27,11 @@ from repository.oai.pace import Pace
 from repository.oai.pieces import Document
 from repository.oai.warming import Warmer, formats_to_warm
 from repository.report import Keeper, Row, place, rows_of_json
+from repository.search import SearchIndex
+from repository.search import place as search_place
+from repository.search.following import SearchFollower
+from repository.search.following import follow as follow_search
+from repository.search.writing import SearchWriter
 from repository.sparql.broker import Broker, BrokerServer
 from repository.sparql.client import alive, ask
 from repository.sparql.limits import Limits
@@ -42,7 +48,7 @@ class House:
     """An open house. `oai` answers a list of argument pairs with an XML document, `chunks` keeps what it rendered, and
     `pace` says who has to wait, if anybody may have to.
     `sparql` answers a guarded question or raises QueryError; `sparql_alive` tells whether somebody would answer;
-    `index` gives the state of the SPARQL index that is asked, None for none yet.
+    `index` gives the state of the SPARQL index that is asked, None for none yet; `search` is the search index.
     `writer` opens the log for writing when it is first asked for one, `apart` reads what strangers send in a process of
     its own, `attempts` counts wrong tokens, and `catalogue` has the lists that people browse."""
 
@@ -55,6 +61,7 @@ class House:
     sparql: Callable[[Question], Answer]
     sparql_alive: Callable[[], bool]
     index: Look
+    search: SearchIndex
     writer: "Writer"
     apart: Apart
     attempts: Attempts
@@ -89,6 +96,7 @@ def open_house(settings: Settings, *, read_only: bool = False) -> House:
         sparql=lambda question: ask(socket, question, settings.sparql_seconds),
         sparql_alive=lambda: alive(socket),
         index=source(settings),
+        search=SearchIndex(settings.search_folder, settings.site.base),
         writer=Writer(settings, None if read_only else log),
         apart=Apart(),
         attempts=Attempts(settings.data.resolve() / "access" / "attempts.sqlite"),
@@ -155,6 +163,43 @@ def followed(
                 index.close()
         finally:
             log.close()
+
+
+@contextmanager
+def followed_search(
+    settings: Settings, tell: Callable[[int, int], None] = lambda done, total: None
+) -> Iterator[SearchFollower]:
+    """The one follower of the search index, which nobody else may have meanwhile (LockedError)."""
+    with search_place.writing(settings.search_folder) as holds:
+        log = Log(settings.log_url, read_only=True)
+        writer = SearchWriter(settings.search_folder)
+        try:
+            yield SearchFollower(log, writer, settings.site, tell, holds=holds)
+        finally:
+            writer.close()
+            log.close()
+
+
+def run_search(settings: Settings) -> None:
+    """Keep the search index until SIGTERM. Raises LogError where there is no log, LockedError where another does."""
+    flag = search_rebuild_flag(settings)
+    with _until_told() as stopped, followed_search(settings) as follower:
+        follow_search(follower, stopped.wait, partial(_asked, flag), _say)
+
+
+def search_rebuild_flag(settings: Settings) -> Path:
+    """A file that asks whoever keeps the search index to make it anew; it goes when that is begun."""
+    return settings.search_folder / "rebuild"
+
+
+def _asked(flag: Path) -> bool:
+    there = flag.exists()
+    flag.unlink(missing_ok=True)
+    return there
+
+
+def _say(text: str) -> None:
+    print(f"sheaf: {text}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def rebuild_flag(settings: Settings) -> Path:

@@ -46,11 +46,11 @@ GROUP BY 1
 
 
 class Cited(NamedTuple):
-    """`names`: what the record cites (identifiers, DOIs as IRIs in lower case) and the DOIs it has; `count`: how many
+    """`names`: what the record cites (identifiers, DOIs as IRIs in lower case) and the DOIs it has; `times`: how many
     records cite it."""
 
     names: tuple[str, ...]
-    count: int
+    times: int
 
 
 def cited(connection: Connection, identifiers: Collection[str]) -> dict[str, Cited]:
@@ -71,7 +71,9 @@ def cited(connection: Connection, identifiers: Collection[str]) -> dict[str, Cit
 def _counts(connection: Connection, asked: list[str], dois: Mapping[str, set[str]]) -> dict[str, int]:
     odd = {row[0] for row in _rows(connection, _OTHERWISE_CALLED, (json.dumps(asked),))}
     claimed = sorted({doi for found in dois.values() for doi in found})
-    shared = {row[0] for row in _rows(connection, _SHARED, (json.dumps(claimed), MOST_SHARING))} if dois else ()
+    shared = (
+        {row[0] for row in _rows(connection, _SHARED, (json.dumps(claimed), MOST_SHARING))} if dois else ()
+    )
     places: list[tuple[str, str, list[str]]] = []
     for name in asked:
         if name in odd:

@@ -40,6 +40,7 @@ class Settings:
     replies_mb: int = 512
     workers: int = 2
     trusted_proxies: str = ""
+    search: str = "yes"
     sparql_url: str = ""
     sparql_update_url: str = ""
     sparql_user: str = ""
@@ -65,6 +66,11 @@ class Settings:
     def index_folder(self) -> Path:
         """Where the embedded SPARQL index, its snapshots and the broker's socket are."""
         return self.data.resolve() / "index"
+
+    @property
+    def search_folder(self) -> Path:
+        """Where the search index is."""
+        return self.data.resolve() / "search"
 
     @property
     def oai_folder(self) -> Path:
@@ -185,6 +191,7 @@ def _checked(settings: Settings) -> Settings:
             for name in ("oai_page_size", "oai_identifiers_page_size", "oai_sets_page_size")
         ),
         (1 <= settings.oai_token_days <= 365, "oai_token_days must be between 1 and 365"),
+        (settings.search in ("yes", "no"), f"search must be yes or no, not {settings.search!r}"),
         (1 <= settings.workers <= 64, "workers must be between 1 and 64"),
         (
             not settings.dump_at or _TIME.fullmatch(settings.dump_at) is not None,

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 
 import tantivy
 
-from repository.model.records import Record
 from repository.model.site import doi_iri
 from repository.model.work import Text, Work
 from repository.search import schema
@@ -146,8 +145,8 @@ def _values(found: Entry) -> Iterator[tuple[str, str]]:
         yield schema.WORDS, folded(text.value)
     for doi in found.dois:
         yield schema.DOI, doi
-    for code in sorted({code[:n].lower() for code in found.jel for n in range(1, len(code) + 1)}):
-        yield schema.JEL, code
+    for above in sorted({code[:n].lower() for code in found.jel for n in range(1, len(code) + 1)}):
+        yield schema.JEL, above
     for code in dict.fromkeys(found.jel):
         yield schema.JEL_FACET, code
     for tag in found.languages:

@@ -123,7 +123,7 @@ class SearchFollower:
         others = sorted(reading.concerned(named) - set(fresh))
         counted = {found.identifier: found.citations for found in self.writer.indexed(others)}
         now = reading.cited(counted)
-        moved = [name for name, count in counted.items() if now[name].count != count]
+        moved = [name for name, count in counted.items() if now[name].times != count]
         live = [record for record in (*changed, *reading.many(moved)) if record.body is not None]
         return [record.identifier for record in changed if record.body is None], entries_of(reading, live)
 

@@ -93,22 +93,25 @@ def _next(text: str, at: int) -> _Token:
     field = _FIELD.match(text, at)
     if field:
         return _fielded(text, at, field)
-    found = _WORD.match(text, at)
-    assert found is not None
-    word = found[0]
+    word = _match(_WORD, text, at)
     if word in ("AND", "OR", "NOT"):
         return _Token(word, at, len(word))
     return _leaf(text, at, word)
 
 
 def _leaf(text: str, at: int, word: str) -> _Token:
-    longest = _EXACT.match(text, at)
-    if longest and (known := named(_unbracketed(longest[0]))):
-        return _Token("leaf", at, len(_unbracketed(longest[0])), node=known)
+    longest = _unbracketed(_match(_EXACT, text, at))
+    if known := named(longest):
+        return _Token("leaf", at, len(longest), node=known)
     if word == "*":
         return _Token("leaf", at, 1, node=Everything())
     _refuse_fuzzy(word, at)
     return _Token("leaf", at, len(word), node=words("", word, at, False))
+
+
+def _match(pattern: re.Pattern[str], text: str, at: int) -> str:
+    found = pattern.match(text, at)
+    return found[0] if found else ""
 
 
 def _refuse_fuzzy(word: str, at: int) -> None:
@@ -133,12 +136,12 @@ def _phrase(text: str, begins: int, at: int, field: str) -> _Token:
 def _fielded(text: str, at: int, found: re.Match[str]) -> _Token:
     name, begins = found[1].lower(), found.end()
     if name == "repec":
-        word = _EXACT.match(text, at)
-        problem = "This is no whole handle; one looks like RePEc:aaa:series:item."
-        known = named(_unbracketed(word[0])) if word else None
-        if known is None or word is None:
-            raise QueryFault(problem, at, len(word[0]) if word else 1)
-        return _Token("leaf", at, len(_unbracketed(word[0])), node=known)
+        handle = _unbracketed(_match(_EXACT, text, at))
+        known = named(handle)
+        if known is None:
+            problem = "This is no whole handle; one looks like RePEc:aaa:series:item."
+            raise QueryFault(problem, at, len(handle))
+        return _Token("leaf", at, len(handle), node=known)
     if name not in FIELDS:
         problem = (
             f"There is no field {found[1]}. There are: {', '.join(FIELDS)}. "
@@ -151,10 +154,8 @@ def _fielded(text: str, at: int, found: re.Match[str]) -> _Token:
         return _phrase(text, at, begins, name)
     if letter == "(":
         return _Token("group", at, begins + 1 - at, text=name)
-    value = (_EXACT if field.exact else _WORD).match(text, begins)
-    if not value:
-        raise QueryFault(f"Nothing stands behind {name}:; write it as in {field.example}.", at, begins - at)
-    word = _unbracketed(value[0]) if field.exact else value[0]
+    value = _match(_EXACT if field.exact else _WORD, text, begins)
+    word = _unbracketed(value) if field.exact else value
     if not word:
         raise QueryFault(f"Nothing stands behind {name}:; write it as in {field.example}.", at, begins - at)
     if not field.exact:

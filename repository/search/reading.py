@@ -188,11 +188,12 @@ def _search(now: _Open, query: Query) -> Results:
     )
     addresses = [address for _, address in found.hits]
     citations = now.searcher.fast_field_values(schema.CITATIONS, addresses) if addresses else []
+    total = int(found.count)  # type: ignore[attr-defined]
     return Results(
-        total=found.count,
+        total=total,
         identifiers=tuple(_identifier(now.searcher, address) for address in addresses),
         citations=tuple(int(count or 0) for count in citations),
-        facets=_facets(now.searcher, wanted) if query.facets and found.count else {},
+        facets=_facets(now.searcher, wanted) if query.facets and total else {},
         seq=now.position.seq,
     )
 

@@ -96,7 +96,7 @@ class Translator:
         return self._words(field, term.text)
 
     def _prefix(self, field: str, text: str) -> Query:
-        """Words that begin so. Terms of a title have lost their endings: there, each word that is known is looked for."""
+        """Words that begin so. Terms of a title have lost their endings: there, known words are looked for."""
         (begins,) = plain(text)
         pattern = re.escape(begins) + ".*"
         if field in (schema.ALL, schema.AUTHOR):

@@ -75,10 +75,9 @@ class SearchWriter:
         """Take out what is `gone`, put in the entries in place of what was there, and keep the position: in one
         commit. Doing it again is harmless."""
         with self._plainly():
-            self._opened()
+            index = self._opened()
             if self._writer is None:
-                assert self._index is not None
-                self._writer = self._index.writer(_FOLLOWING_BYTES, 1)
+                self._writer = index.writer(_FOLLOWING_BYTES, 1)
             for identifier in gone:
                 self._writer.delete_documents_by_term(schema.IDENTIFIER, identifier)
             for entry, seq in entries:
@@ -87,8 +86,7 @@ class SearchWriter:
             self._writer.delete_documents_by_term(schema.POSITION, _HERE)
             _put(self._writer, position)
             self._writer.commit()
-            assert self._index is not None
-            self._index.reload()
+            index.reload()
 
     def indexed(self, identifiers: Iterable[str]) -> Iterator[Indexed]:
         """What the index has of these records, of those that it has."""

@@ -11,7 +11,7 @@ from repository.model.settings import Settings
 from repository.serve.claims import free_address, locked
 from repository.serve.family import Family
 from repository.serve.herald import Herald
-from repository.serve.roles import APPLICATION, OTHERS, Role, web
+from repository.serve.roles import APPLICATION, OTHERS, SEARCH, Role, web
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -34,7 +34,8 @@ def serve(
     """
     with locked(settings) as lock:
         address = free_address(host, port)
-        family = (web(address, port, workers, application), *others)
+        wanted = [role for role in others if role is not SEARCH or settings.search == "yes"]
+        family = (web(address, port, workers, application), *wanted)
         Family(family, [lock.fileno()], Herald(settings.site.base, address, port)).run()
 
 

@@ -28,7 +28,9 @@ def web(address: str, port: int, workers: int, application: str) -> Role:
     return Role("web server", "repository.serve.web:run", arguments, vital=True)
 
 
+SEARCH = Role("search index", "repository.assembly:run_search")
 OTHERS = (
     Role("follower", "repository.assembly:run_follower"),
     Role("broker", "repository.assembly:run_broker"),
+    SEARCH,
 )
