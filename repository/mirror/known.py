@@ -15,7 +15,8 @@ from repository.dump.files import whole
 @dataclass(slots=True)
 class Known:
     """`items`: identifiers in the copy. `gone`: those that were there once, and in how many good passes they were not;
-    `missed`: in how many the file itself was not."""
+    `missed`: in how many the file itself was not. `broken`: templates that cannot be read, `usual`: the fewest that
+    there ever were, negative where nobody counted."""
 
     path: str
     digest: str = ""
@@ -25,6 +26,18 @@ class Known:
     gone: dict[str, int] = field(default_factory=dict)
     missed: int = 0
     strict: bool = False
+    broken: int = 0
+    usual: int = -1
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether a template that could be read may be among those that cannot."""
+        return 0 <= self.usual < self.broken
+
+    def count_broken(self, broken: int, before: "Known | None") -> None:
+        """Other rules make another count, with which nothing can be compared."""
+        compared = before is not None and before.strict == self.strict and before.usual >= 0
+        self.broken, self.usual = broken, min(broken, before.usual) if before and compared else broken
 
 
 class Store:

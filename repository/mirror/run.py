@@ -1,11 +1,11 @@
 """One pass over one source: list, fetch what changed, bring it into the log, count what is not there any more.
 
-A pass is good when everything was listed and every file that was ever good could be had and read. Only in good passes
-is anything counted as missing, and only what was missing in `vanish_after` of them is deleted.
+A pass is good when everything was listed, every file that was ever good could be had and read, and no file holds more
+refused templates than it ever did: what it held before may be in one of them. Only in good passes is anything counted
+as missing, and only what was missing in `vanish_after` of them is deleted.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -13,6 +13,7 @@ from repository.ingest import Drafting
 from repository.log import Log
 from repository.mirror.known import Known, Store
 from repository.mirror.places import Place
+from repository.mirror.report import Report
 from repository.model.errors import SheafError, SourceError
 from repository.model.records import Draft
 from repository.model.site import Site
@@ -21,26 +22,8 @@ from repository.readers.reader import Finding, Item, Source
 
 BATCH = 100
 AGENT = "sheaf mirror"
-
-
-@dataclass(slots=True)
-class Report:
-    """`good`: whether what is missing was counted in this pass. `reached`: whether the place could be listed."""
-
-    source: str
-    reached: bool = True
-    good: bool = True
-    files: int = 0
-    fetched: int = 0
-    changed: int = 0
-    refused: int = 0
-    missing: int = 0
-    outcomes: Counter[str] = field(default_factory=Counter)
-    findings: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def clean(self) -> bool:
-        return self.good and not self.refused
+_ENDS = (b"\n", b"\r")
+_BLANK = b" \t\r\n\0\x1a"
 
 
 @dataclass(slots=True)
@@ -78,6 +61,7 @@ class Mirror:
             return self.report
         for path, mark in listed.items():
             self._file(path, mark, again)
+            self.report.good &= path not in self._known or not self._known[path].is_worse
             self.report.files += 1
             self.tell(self.report.files, self.report.outcomes.total())
         self._give_over(set(listed))
@@ -154,6 +138,7 @@ class Mirror:
             items = list(self._items(path, data))
             if not items:
                 raise SourceError("it holds no template")
+            self._check_whole(path, data, known)
         except SourceError as error:
             done = "last good copy kept" if known else "not kept"
             self._note(path, Finding("error", "not-redif", 0, str(error), done))
@@ -164,8 +149,9 @@ class Mirror:
         self.report.changed += 1
         if not self.dry_run:
             self.store.keep_copy(path, data)
-        kept = self._ingest(path, items)
+        kept, broken = self._ingest(path, items)
         made = Known(path, hashlib.sha256(data).hexdigest(), mark, self._marks, kept, strict=self.strict)
+        made.count_broken(broken, known)
         if known:
             now = set(kept)
             left = {name for name in known.items if name not in now and self._owner.get(name) == path}
@@ -178,6 +164,17 @@ class Mirror:
         self._known[path] = made
         self._keep(made)
 
+    def _check_whole(self, path: str, data: bytes, known: Known | None) -> None:
+        """Raise where a file is the beginning of its last good copy, up to the middle of a line."""
+        copy = self.store.copy(path) if known else None
+        if copy and len(data) < len(copy) and copy.startswith(data):
+            rest = copy[len(data) :].strip(_BLANK)
+            if rest and not data.endswith(_ENDS) and not copy.startswith(_ENDS, len(data)):
+                raise SourceError(
+                    f"it is the beginning of what it was, cut short within a line; "
+                    f"{len(copy) - len(data)} bytes are missing. If it is meant, end its last line"
+                )
+
     def _items(self, path: str, data: bytes) -> Iterator[Item]:
         reader = reader_for(path, data)
         if reader is None or reader.name != "redif":
@@ -188,15 +185,17 @@ class Mirror:
             else:
                 self._note(path, found)
 
-    def _ingest(self, path: str, items: list[Item]) -> list[str]:
-        """Append what can be kept; the identifiers that stand in the file."""
+    def _ingest(self, path: str, items: list[Item]) -> tuple[list[str], int]:
+        """Append what can be kept; the identifiers that stand in the file, and how many templates cannot be read."""
         drafts: list[Draft] = []
+        broken = 0
         names: dict[str, None] = {}
         for item in items:
             for finding in item.findings:
                 self._note(path, finding)
             if not item.identifier or item.content is None:
                 self.report.refused += 1
+                broken += 1
                 # It is there, though it cannot be read: that deletes nothing.
                 names.setdefault(item.identifier)
                 continue
@@ -220,12 +219,13 @@ class Mirror:
                     path, Finding("error", "impossible-record", item.line, str(error), "record refused")
                 )
                 self.report.refused += 1
+                broken += 1
                 continue
             self._drafting.learn(drafted.work)
             drafts.append(drafted.draft)
         self._append(path, drafts)
         names.pop("", None)
-        return list(names)
+        return list(names), broken
 
     def _append(self, path: str, drafts: list[Draft]) -> None:
         if self.dry_run:

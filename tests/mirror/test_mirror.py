@@ -162,6 +162,62 @@ def test_a_page_of_something_else_deletes_nothing_and_the_last_good_copy_stays(
     assert there.store.copy("wpaper/a.rdf") == (paper(1) + paper(2)).encode()
 
 
+CUT = (paper(1) + paper(2) + paper(4)).encode()
+
+
+@pytest.mark.parametrize(
+    "end", ["Title: Hed", "Author-Name: Ada Thorn\nHandle: RePEc:xyz:wp"], ids=["title", "handle"]
+)
+def test_an_upload_that_is_cut_short_deletes_nothing_until_it_is_mended(there: There, end: str) -> None:
+    there.write("wpaper/a.rdf", CUT.decode())
+    there.follow()
+    there.write("wpaper/a.rdf", CUT[: CUT.index(end.encode(), len(paper(1))) + len(end)].decode())
+    for _ in range(5):
+        report = there.follow(vanish_after=1)
+        assert (report.good, report.outcomes["deleted"]) == (False, 0)
+    assert there.kept() == [*ALL, ":wpaper:4"]
+    there.write("wpaper/a.rdf", CUT.decode())
+    assert there.follow(vanish_after=1).clean
+    assert there.kept() == [*ALL, ":wpaper:4"]
+
+
+def test_a_file_cut_within_its_last_line_stays_as_it_was(there: There) -> None:
+    text = "Template-Type: ReDIF-Paper 1.0\nHandle: RePEc:xyz:wpaper:5\nTitle: Long hedgerows\n"
+    there.write("wpaper/c.rdf", text)
+    there.follow()
+    there.write("wpaper/c.rdf", text[:-6])
+    report = there.follow()
+    assert (report.good, report.findings["not-redif"], report.outcomes.total()) == (False, 1, 0)
+    there.write("wpaper/c.rdf", text[:-6] + "\n")
+    assert there.follow().outcomes["changed"] == 1
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["Template-Type: ReDIF-Foo 1.0\nTitle: x\n", paper(9).replace("Title", "Tilte")],
+    ids=["type", "title"],
+)
+def test_a_pass_with_a_template_that_is_newly_refused_deletes_nothing_anywhere(
+    there: There, broken: str
+) -> None:
+    there.follow()
+    there.write("wpaper/a.rdf", paper(1))
+    there.write("wpaper/b.rdf", paper(3) + broken)
+    for _ in range(4):
+        assert not there.follow(vanish_after=1).good
+    assert there.kept() == ALL
+    there.write("wpaper/b.rdf", paper(3))
+    assert there.follow(vanish_after=1).outcomes["deleted"] == 1
+
+
+def test_a_template_that_never_could_be_read_hides_nothing(there: There) -> None:
+    there.write("wpaper/b.rdf", paper(3) + paper(9).replace("Title", "Tilte"))
+    assert there.follow().good
+    there.write("wpaper/a.rdf", paper(1))
+    report = there.follow(vanish_after=1)
+    assert (report.good, report.outcomes["deleted"]) == (True, 1)
+
+
 def test_an_empty_or_unreachable_place_deletes_nothing(there: There) -> None:
     there.follow()
     for path in list(there.folder.iterdir()):
