@@ -19,6 +19,15 @@ _MONTHS = 12
 # The newest of them are plotted.
 _MOST_MONTHS = 240
 _MOST_YEARS = 60
+# The lists of what is no work.
+_LISTS = {
+    "journal": "series",
+    "series": "series",
+    "archive": "archives",
+    "mirror": "archives",
+    "person": "persons",
+    "institution": "institutions",
+}
 _PLURALS = {"series": "series", "person": "people"}
 
 
@@ -61,7 +70,7 @@ def shelves(site: Site, counts: Counts) -> Shelves:
             if counts.types.get(name)
         ),
         tuple(
-            Shelf(f"{code} {jel.label(code)}".rstrip(), counts.jel[code], site.thing(f"jel:{code}"))
+            Shelf(f"{code} {jel.label(code)}".rstrip(), counts.jel[code], site.page(f"browse/jel/{code}"))
             for code in sorted(counts.jel)
         ),
         Chart(plot(months, sum_up=True), _sums(months)) if months else None,
@@ -71,7 +80,7 @@ def shelves(site: Site, counts: Counts) -> Shelves:
 
 
 def _of_type(site: Site, name: str) -> str:
-    return site.page(f"oai?verb=ListRecords&metadataPrefix=rdf&set=type:{name}")
+    return site.page(f"browse/types/{name}" if work_types()[name].item else f"browse/{_LISTS[name]}")
 
 
 def _plural(label: str, count: int) -> str:

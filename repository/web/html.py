@@ -43,6 +43,7 @@ ICON = (files("repository.web") / "static" / "icon.svg").read_bytes()
 ICON_PATH = _addressed("icon", "svg", ICON)
 # What the head of every page leads to: (address, label, name by which a template says that it is there).
 DOORS = (
+    ("browse", "Browse", "browse"),
     ("sparql", "SPARQL", "sparql"),
     ("machines", "For machines", "machines"),
     ("report", "Report", "report"),

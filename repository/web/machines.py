@@ -47,14 +47,14 @@ class Machines:
         )
 
     def _example(self) -> tuple[Work, int]:
-        """The newest work, one with a DOI if there is any, and the second since which it is as it is."""
+        """The newest work, one with a DOI and a handle if there is any, and the second since which it is as it is."""
         with self.house.log.read() as reading:
             newest = [record.identifier for record in reading.latest(_NEWEST)]
             found = {record.identifier: record for record in reading.many(newest)}
         records = [found[each] for each in newest if each in found]
         works = [(read_work(r.identifier, r.body), r.datestamp) for r in records if r.body is not None]
         items = [(work, stamp) for work, stamp in works if work.is_item and _plain(work)]
-        return min(items, key=lambda each: not each[0].dois, default=(_NOBODY, 0))
+        return min(items, key=lambda each: (not each[0].dois, not each[0].handle), default=(_NOBODY, 0))
 
 
 def _plain(work: Work) -> bool:

@@ -15,11 +15,13 @@ from repository.ingest import Ingest, find_files
 from repository.log import Log
 from repository.model.records import Draft
 from repository.model.settings import Settings, make_settings
-from tests.looks.hard import GONE, MOVED, hard
+from tests.looks.hard import GONE, MOVED, SERIES, hard
 from tests.ports import free_port
 from tests.serve.service import ROOT, eventually
 
 SHEAF = Path(sys.executable).with_name("sheaf")
+# When those that pages find hard came.
+_HARD = 150
 # (days ago, what came then): a repository that grew, as its plot should show.
 _CAME = (
     (400, ("eee/eeearch.rdf", "eee/eeeseri.rdf", "eee/socmed/socmed-381.redif")),
@@ -29,7 +31,7 @@ _CAME = (
     ),
     (290, ("demo/RePEc/xde/lhquar", "demo/RePEc/xde/bkquay")),
     (200, ("demo/RePEc/xde/dpgard",)),
-    (110, ("demo/RePEc/xde/wpferr", "demo/RePEc/xde/chquay")),
+    (_HARD, ("demo/RePEc/xde/wpferr", "demo/RePEc/xde/chquay")),
     (20, ("demo/RePEc/xde/swlamp", "demo/RePEc/xde/jharbr")),
 )
 _DAY = 86_400
@@ -52,7 +54,7 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Running]:
+def running(folder: Path, *, with_hard: bool = True) -> Iterator[Running]:
     """The service, ready, with everything that it makes by itself made: indexes, counts, a report, a dump."""
     port = free_port()
     base = f"http://127.0.0.1:{port}/"
@@ -65,8 +67,9 @@ def running(folder: Path) -> Iterator[Running]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SHEAF_")}
     environ |= {f"SHEAF_{name.upper()}": value for name, value in chosen.items()}
     service = Running(base, make_settings(chosen), environ)
-    _fill(service.settings)
-    service.sheaf("move", MOVED, "RePEc:hrd:wpaper:2020-01")
+    _fill(service.settings, with_hard=with_hard)
+    if with_hard:
+        service.sheaf("move", MOVED, f"{SERIES}:2020-01")
     service.sheaf("dump", "--publish")
     with (folder / "said").open("wb") as said:
         process = subprocess.Popen(
@@ -81,15 +84,15 @@ def running(folder: Path) -> Iterator[Running]:
         assert process.wait(20) == 0, (folder / "said").read_text()
 
 
-def _fill(settings: Settings) -> None:
+def _fill(settings: Settings, *, with_hard: bool) -> None:
     now = time.time()
     for days, names in _CAME:
         with closing(Log(settings.log_url, clock=_clock(now - days * _DAY))) as log:
             files = [*find_files([ROOT / "records" / name for name in names])]
             assert Ingest(log, settings.site, url=settings.log_url).run(files).clean
-    with closing(Log(settings.log_url, clock=_clock(now - 3 * _DAY))) as log:
-        log.append([*hard()])
-        log.append([Draft(GONE, None)])
+            if with_hard and days == _HARD:
+                log.append([*hard()])
+                log.append([Draft(GONE, None)])
 
 
 def _clock(at: float) -> Callable[[], float]:

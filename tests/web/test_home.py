@@ -1,0 +1,97 @@
+"""The home page: what it counts is what is there, and its plots say their numbers in a table beside them."""
+
+import re
+from dataclasses import astuple
+
+import pytest
+
+from repository.dump import counts
+from repository.dump.counts import Counts
+from repository.model.site import Site
+from repository.web.home import shelves
+from tests.kit import draft, removal
+from tests.web.conftest import BASE
+from tests.web.test_pages import Outline, page
+
+SITE = Site(BASE, "sheaf.example")
+# 2026-05-28
+NOW = 1_780_000_000
+
+
+def shelved(**values: object):
+    return shelves(SITE, Counts(seq=9, datestamp=NOW, **values))  # type: ignore[arg-type]
+
+
+def rows(text: str, figure: str) -> list[tuple[str, str]]:
+    """What the table beside a plot has, newest first."""
+    table = text.split(f'id="{figure}-title"')[1].split("<tbody>")[1].split("</tbody>")[0]
+    return re.findall(r'<th scope="row">(.*?)</th><td class="n">(.*?)</td>', table)
+
+
+def test_the_numbers_are_those_of_the_log_after_each_edit(fresh, house):
+    def tallied() -> dict[str, int]:
+        found = re.findall(r"<b>([\d,]+)</b> ([^<]+)</a>", page(fresh, "/"))
+        return {label: int(number.replace(",", "")) for number, label in found}
+
+    before = tallied()
+    assert sum(before.values()) == house.log.count()
+    house.log.append([draft("one", type="software"), draft("two", type="software"), removal(2)])
+    after = tallied()
+    assert after["software components"] == before.get("software components", 0) + 2
+    assert after["articles"] == before["articles"] - 1
+    assert sum(after.values()) == house.log.count()
+
+
+def test_every_shelf_leads_to_its_list(client):
+    text = page(client, "/")
+    for path in ("types/article", "types/paper", "series", "persons", "jel/I", "jel/Q", "years", "authors"):
+        assert f'href="{BASE}browse/{path}"' in text, path
+        assert client.get(f"/browse/{path}").status_code == 200
+
+
+def test_plots_have_a_title_a_description_and_their_numbers_in_a_table(client):
+    text = page(client, "/")
+    outline = Outline(text)
+    ids = {attributes["id"] for _, attributes in outline.tags if "id" in attributes}
+    named = [each["aria-labelledby"].split() for each in outline.all("svg") if each.get("role") == "img"]
+    assert named == [["grown-title", "grown-desc"], ["published-title", "published-desc"]]
+    assert {name for names in named for name in names} <= ids
+    grown = rows(text, "grown")
+    assert len(grown) == 12
+    assert [number for _, number in grown] == sorted((n for _, n in grown), key=int, reverse=True)
+    assert rows(text, "published")[0] == ("2020", "5")
+
+
+def test_a_young_repository_is_plotted_over_a_year_that_ends_now():
+    grown = shelved(kept={"2026-04": 3, "2026-05": 4}).grown
+    assert grown is not None
+    assert [month for month, _ in grown.values] == [
+        *(f"2025-{m:02}" for m in range(6, 13)),
+        *(f"2026-0{m}" for m in range(1, 6)),
+    ]
+    assert [number for _, number in grown.values] == [0] * 10 + [3, 7]
+
+
+def test_what_came_before_the_plot_begins_is_in_its_sum():
+    grown = shelved(kept={"1991-01": 5, "2006-05": 2, "2006-06": 1, "2026-05": 4}).grown
+    assert grown is not None
+    assert (len(grown.values), grown.values[0], grown.values[-1]) == (240, ("2006-06", 8), ("2026-05", 12))
+
+
+def test_years_have_no_gaps_and_are_not_endless():
+    published = shelved(years={"0001": 1, "2019": 2, "2022": 1}).published
+    assert published is not None
+    assert published.values[-4:] == (("2019", 2), ("2020", 0), ("2021", 0), ("2022", 1))
+    assert len(published.values) == 60
+
+
+@pytest.mark.parametrize("empty", [{}, {"kept": {}, "years": {}}])
+def test_nothing_is_plotted_of_nothing(empty):
+    assert all(not each for each in astuple(shelved(**empty))[:4])
+
+
+def test_where_nobody_has_counted_yet_the_page_says_so_and_counts_nothing_itself(fresh, monkeypatch):
+    monkeypatch.setattr(counts, "_MOST_AT_ONCE", 0)
+    text = page(fresh, "/")
+    assert "come some minutes after records do" in text
+    assert "<svg" not in text
