@@ -39,6 +39,7 @@ from repository.web.problems import Problem
 from repository.web.problems import reply_to as problem_of
 from repository.web.records import Records
 from repository.web.report import Reports
+from repository.web.search import Search
 from repository.web.sitemap import Sitemap
 from repository.web.sparql import Sparql
 from repository.web.vocab import Vocab
@@ -107,6 +108,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     sitemap, dataset = Sitemap(house, counted), Dataset(house, html, counted)
     openapi, citing = OpenApi(house, html), Citing(records)
     memento, feeds = Memento(house, html), Feeds(house)
+    search = Search(house, html)
     browse = Browse(house, html)
     return {
         "/": pages.home,
@@ -134,6 +136,10 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/timegate/<path:path>": memento.timegate,
         "/timemap/<path:path>": memento.timemap,
         "/version/<seq>/<path:path>": memento.version,
+        "/search": search.page,
+        "/search.<path:extension>": search.listed,
+        "/similar/<path:path>": search.similar,
+        "/opensearch.xml": search.opensearch,
         "/feeds/ldes": feeds.root,
         "/feeds/ldes.<extension>": feeds.root,
         "/feeds/ldes/<name>": feeds.node,

@@ -1,0 +1,219 @@
+"""The doors of search: /search for people and programs, its lists in other forms, /similar/, /opensearch.xml.
+
+What a page shows is made in `search_page`, what is exported in `search_lists`; the index is `repository.search`.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import request
+
+from repository import __version__
+from repository.assembly import House
+from repository.formats.xmltext import attribute, escaped, legal
+from repository.model.site import Site
+from repository.search import MOST_EXPORTED, PAGE, Busy, NoIndex, QueryFault, Results
+from repository.web import search_lists, search_page
+from repository.web.errors import Refused
+from repository.web.html import Html
+from repository.web.http import FRESH, LONG, Link, Reply
+from repository.web.negotiation import Offer, choose
+from repository.web.records import find, moved_to
+from repository.web.search_asked import Asked, Wrong, read
+from repository.web.signposts import work_of
+
+OPENSEARCH = "application/opensearchdescription+xml"
+_HTML = Offer("html", "text/html", ("application/xhtml+xml",))
+_JSON = Offer("json", "application/json", ("text/json",))
+_ATOM = Offer("atom", "application/atom+xml")
+# Programs that have no wish read JSON.
+_OFFERS = (_JSON, _HTML, _ATOM)
+_SIMILAR = 20
+_RETRY_SECONDS = 5
+_PROBLEM = "application/problem+json"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    house: House
+    html: Html
+
+    def page(self) -> Reply:
+        """The results, as Accept asks for them."""
+        chosen = choose(request.environ.get("HTTP_ACCEPT"), _OFFERS)
+        if chosen is None:
+            choices = tuple(
+                (self.site.page(f"search.{form}"), kind) for form, kind in search_lists.KINDS.items()
+            )
+            raise Refused(
+                406, "Results cannot be had in the form that was asked for.", "Ask for one of these.", choices
+            )
+        return self._list("" if chosen is _HTML else chosen.name, negotiated=True)
+
+    def listed(self, extension: str) -> Reply:
+        """The results in one form."""
+        if extension != "html" and extension not in search_lists.KINDS:
+            choices = tuple(
+                (self.site.page(f"search.{form}"), kind) for form, kind in search_lists.KINDS.items()
+            )
+            raise Refused(404, "Results cannot be had in this form.", "There are these.", choices)
+        return self._list("" if extension == "html" else extension, negotiated=False)
+
+    @property
+    def site(self) -> Site:
+        return self.house.site
+
+    def _list(self, form: str, *, negotiated: bool) -> Reply:
+        if self.house.settings.search != "yes":
+            raise Refused(404, "There is no search here.", "It was switched off; /sparql answers questions.")
+        try:
+            return self._answer(form, read(), negotiated)
+        except Wrong as wrong:
+            return self._explained(form, wrong, negotiated)
+
+    def _answer(self, form: str, asked: Asked, negotiated: bool) -> Reply:
+        kind = search_lists.KINDS.get(form)
+        alternatives = tuple(
+            Link(asked.address(self.site, each), "alternate", media_type)
+            for each, media_type in search_lists.KINDS.items()
+        )
+        links = (Link(self.site.page("opensearch.xml"), "search", OPENSEARCH), *alternatives)
+        tag = self._tag(form, asked)
+        location = asked.address(self.site, form or "html") if negotiated else ""
+        if form in search_lists.EXPORTED:
+            return self._exported(form, asked, tag, links)
+        # Now, and not when the reply is written: what is wrong with it decides about the status.
+        query = asked.query(
+            sort="added" if form == "atom" else "",
+            count=search_lists.FEED if form == "atom" else PAGE,
+            facets=form != "atom",
+        )
+        results = self._asking(asked, lambda: self.house.search.search(query))
+        return Reply(
+            write=lambda: self._written(form, asked, results),
+            media_type=kind or "text/html",
+            tag=tag,
+            negotiated=negotiated,
+            content_location=location,
+            links=links,
+            unlisted=True,
+        )
+
+    def _written(self, form: str, asked: Asked, results: Results) -> bytes:
+        if form == "atom":
+            return search_lists.atom(self.house, asked, results)
+        suggested = "" if results.total else self._suggested(asked)
+        shown = search_page.shown(self.house, asked, results, suggested)
+        return (
+            search_page.as_json(self.site, shown) if form == "json" else search_page.as_html(self.html, shown)
+        )
+
+    def _suggested(self, asked: Asked) -> str:
+        """Another spelling, if that finds something."""
+        text = self._asking(asked, lambda: self.house.search.suggested(asked.query(), asked.text))
+        if not text:
+            return ""
+        better = asked.saying(text).query(count=1, facets=False)
+        return text if self._asking(asked, lambda: self.house.search.search(better)).total else ""
+
+    def _exported(self, form: str, asked: Asked, tag: str, links: tuple[Link, ...]) -> Reply:
+        query = asked.at_page(1).query(count=MOST_EXPORTED, facets=False)
+        results = self._asking(asked, lambda: self.house.search.search(query))
+        return Reply(
+            bytes,
+            search_lists.KINDS[form],
+            # That of a download is sent as it is.
+            tag=hashlib.sha256(tag.encode("utf-8", "replace")).hexdigest()[:20],
+            filename=f"search.{form}",
+            links=links,
+            download=search_lists.exported(self.house, form, results),
+            unlisted=True,
+        )
+
+    def _explained(self, form: str, wrong: Wrong, negotiated: bool) -> Reply:
+        """400: what is wrong, and where."""
+        if form:
+            body = search_page.problem(self.site, wrong)
+            return Reply(lambda: body, _PROBLEM, status=400, negotiated=negotiated, cache=FRESH)
+        page = search_page.as_html(self.html, search_page.explained(self.house, wrong))
+        return Reply(lambda: page, "text/html", status=400, negotiated=negotiated, cache=FRESH)
+
+    def _tag(self, form: str, asked: Asked) -> str:
+        """Equal for equal bytes: results come of the index, what is said of them of the log."""
+        position = self.house.search.position()
+        if position is None:
+            raise _not_ready("There is no search index yet; it is being made.")
+        place = f"{position.seq} {position.mark} {self.house.log.newest()}"
+        return f"{__version__} {form} {place} {asked} {self.house.settings.repository_name}"
+
+    def _asking(self, asked: Asked, ask: Callable[[], T]) -> T:
+        try:
+            return ask()
+        except QueryFault as fault:
+            # The value of a facet: no place in `q`.
+            raise Wrong(asked, fault.problem) from None
+        except NoIndex as error:
+            raise _not_ready(f"The search cannot answer yet: {error}.") from None
+        except Busy:
+            raise _not_ready("Too many search at this moment.") from None
+
+    def similar(self, path: str) -> Reply:
+        """Records that are about the same as one."""
+        with self.house.log.read() as reading:
+            found = find(reading, path, extensions=("html", "json"))
+        if found.now:
+            return moved_to(self.site.page(f"similar/{found.now}"))
+        if found.record is None or found.record.body is None:
+            raise Refused(404, "There is no record of this here that others could be like.")
+        work = work_of(found.identifier, found.record.body)
+        asked = Asked()
+        names = self._asking(asked, lambda: self.house.search.similar(work, _SIMILAR))
+        chosen = choose(request.environ.get("HTTP_ACCEPT"), _OFFERS[:2])
+        form = found.extension or (chosen.name if chosen else "json")
+        shown = search_page.similar(self.house, work, names)
+        address = self.site.page(f"similar/{found.identifier}")
+        return Reply(
+            lambda: (
+                search_page.similar_json(self.site, shown)
+                if form == "json"
+                else search_page.similar_html(self.html, shown)
+            ),
+            "application/json" if form == "json" else "text/html",
+            negotiated=not found.extension,
+            content_location="" if found.extension else f"{address}.{form}",
+            links=(Link(self.site.thing(found.identifier), "about"),),
+            unlisted=True,
+        )
+
+    def opensearch(self) -> Reply:
+        """How browsers and programs may search here (OpenSearch 1.1)."""
+        name = escaped(legal(self.html.name))
+        ways = "".join(
+            f'<Url type="{kind}" rel="results" pageOffset="1" template="{attribute(self.site.page(path))}{more}"/>\n'
+            for kind, path, more in (
+                ("text/html", "search.html", "?q={searchTerms}&amp;page={startPage?}"),
+                ("application/json", "search.json", "?q={searchTerms}&amp;page={startPage?}"),
+                ("application/atom+xml", "search.atom", "?q={searchTerms}"),
+            )
+        )
+        text = (
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
+            f"<ShortName>{name[:16]}</ShortName>\n<LongName>{name[:48]}</LongName>\n"
+            "<Description>Search titles, abstracts, authors, keywords, handles and DOIs.</Description>\n"
+            f"{ways}"
+            f'<Url type="{OPENSEARCH}" rel="self" template="{attribute(self.site.page("opensearch.xml"))}"/>\n'
+            '<Query role="example" searchTerms="health insurance"/>\n'
+            "<InputEncoding>UTF-8</InputEncoding>\n<OutputEncoding>UTF-8</OutputEncoding>\n"
+            "</OpenSearchDescription>\n"
+        ).encode()
+        return Reply(lambda: text, OPENSEARCH, cache=LONG)
+
+
+def _not_ready(problem: str) -> Refused:
+    advice = "Come again in a moment; records, lists and /sparql answer meanwhile."
+    return Refused(503, problem, advice, retry_after=_RETRY_SECONDS)

@@ -1,0 +1,139 @@
+"""What a request asks of the search: its arguments read, checked, and written again into addresses.
+
+The same arguments mean the same at every address of a result list.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from repository.model.site import Site
+from repository.search import (
+    FACETS,
+    LONGEST,
+    MOST_CHOSEN,
+    MOST_PAGES,
+    PAGE,
+    SORTS,
+    Query,
+    QueryFault,
+    parse,
+)
+from repository.web.arguments import pairs, query_string
+
+_MOST_ARGUMENTS = 16_384
+_LONGEST_VALUE = 300
+Chosen = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(eq=False)
+class Wrong(Exception):  # noqa: N818 - an answer to whoever asks
+    """Arguments that cannot be answered. `at` and `length` tell where in `q`, None where it is another argument."""
+
+    asked: "Asked"
+    problem: str
+    at: int | None = None
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`text` is `q` as it was sent; `sort` is empty where none was asked for."""
+
+    text: str = ""
+    chosen: Chosen = ()
+    sort: str = ""
+    page: int = 1
+
+    def query(self, *, sort: str = "", count: int = PAGE, facets: bool = True) -> Query:
+        """What the index is asked. Raises Wrong."""
+        try:
+            node = parse(self.text)
+        except QueryFault as fault:
+            raise Wrong(self, fault.problem, fault.at, fault.length) from None
+        first = (self.page - 1) * PAGE
+        return Query(node, self.chosen, self.sort or sort or SORTS[0], first, count, facets)
+
+    def address(self, site: Site, extension: str = "") -> str:
+        path = f"search.{extension}" if extension else "search"
+        arguments = "&".join(f"{name}={quote(value, safe=':')}" for name, value in self._pairs())
+        return site.page(path) + (f"?{arguments}" if arguments else "")
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        if self.text:
+            # Lone surrogates are no letters, and no address can hold them.
+            yield "q", self.text.encode("utf-8", "replace").decode()
+        for facet, values in self.chosen:
+            for value in values:
+                yield facet, value
+        if self.sort:
+            yield "sort", self.sort
+        if self.page > 1:
+            yield "page", str(self.page)
+
+    def has(self, facet: str, value: str) -> bool:
+        return value in dict(self.chosen).get(facet, ())
+
+    def with_value(self, facet: str, value: str) -> "Asked":
+        return self._choosing(facet, (*dict(self.chosen).get(facet, ()), value))
+
+    def without(self, facet: str, value: str) -> "Asked":
+        return self._choosing(
+            facet, tuple(each for each in dict(self.chosen).get(facet, ()) if each != value)
+        )
+
+    def _choosing(self, facet: str, values: tuple[str, ...]) -> "Asked":
+        now = dict(self.chosen) | {facet: values}
+        chosen = tuple((name, now[name]) for name in FACETS if now.get(name))
+        return replace(self, chosen=chosen, page=1)
+
+    def at_page(self, page: int) -> "Asked":
+        return replace(self, page=page)
+
+    def sorted_by(self, sort: str) -> "Asked":
+        return replace(self, sort="" if sort == SORTS[0] else sort, page=1)
+
+    def saying(self, text: str) -> "Asked":
+        return replace(self, text=text, page=1)
+
+
+def read() -> Asked:
+    """The arguments of the request; those that mean nothing here are passed over. Raises Wrong, and Refused (414)."""
+    asked = Asked()
+    for name, value in pairs(query_string(_MOST_ARGUMENTS)):
+        value = value.strip()
+        if name == "q":
+            # Repeated ones are all to be found.
+            asked = replace(asked, text=f"{asked.text} {value}".strip()[: LONGEST + 1])
+        elif name in FACETS and value:
+            asked = _narrowed(asked, name, value)
+        elif name == "sort" and value:
+            if value not in SORTS:
+                raise Wrong(asked, f"sort is one of {', '.join(SORTS)}.")
+            asked = replace(asked, sort="" if value == SORTS[0] else value)
+        elif name == "page" and value:
+            asked = replace(asked, page=_page(asked, value))
+    return asked
+
+
+def _narrowed(asked: Asked, facet: str, value: str) -> Asked:
+    if asked.has(facet, value):
+        return asked
+    page = asked.page
+    if len(value) > _LONGEST_VALUE or sum(len(values) for _, values in asked.chosen) >= MOST_CHOSEN:
+        raise Wrong(
+            asked, f"At most {MOST_CHOSEN} values can be chosen, each no longer than {_LONGEST_VALUE}."
+        )
+    return replace(asked.with_value(facet, value), page=page)
+
+
+def _page(asked: Asked, value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value)):
+        raise Wrong(asked, "page is a number from 1.")
+    if int(value) > MOST_PAGES:
+        raise Wrong(
+            asked,
+            f"Only the first {MOST_PAGES} pages can be turned to. Narrow the search, or sort it otherwise; all "
+            "records are to be had from OAI-PMH, from /sparql and from /dumps/.",
+        )
+    return int(value)

@@ -1,0 +1,337 @@
+"""What a page of results shows, made once and written as HTML or as JSON. Results come from the index, everything that
+is said of them from the log as it is now: a record that went meanwhile is left out.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from repository.assembly import House
+from repository.log import Reading
+from repository.model import jel
+from repository.model.lens import read_work
+from repository.model.site import Site
+from repository.model.vocabulary import work_types
+from repository.model.work import Work
+from repository.search import FACETS, MOST_EXPORTED, MOST_PAGES, PAGE, SORTS, Marker, Piece, Results, marker
+from repository.search.syntax import Everything
+from repository.search.text import language
+from repository.web.html import Html
+from repository.web.problems import KINDS as PROBLEMS
+from repository.web.search_asked import Asked, Wrong
+from repository.web.search_lists import KINDS
+from repository.web.targets import targets
+
+_MOST_PEOPLE = 5
+_LONGEST_TITLE = 400
+_HEADINGS = {
+    "type": "Type",
+    "year": "Year",
+    "series": "Series",
+    "jel": "JEL code",
+    "lang": "Language",
+    "fulltext": "Full text",
+}
+_EXPORTS = {
+    "bib": "BibTeX",
+    "ris": "RIS",
+    "csl.json": "CSL-JSON",
+    "ttl": "Turtle",
+    "csv": "CSV",
+    "atom": "Atom feed",
+    "json": "JSON",
+}
+_SORTS = {"relevance": "Relevance", "date": "Date", "citations": "Citations", "added": "Newest here"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A result: its work, and its texts in pieces."""
+
+    work: Work
+    title: tuple[Piece, ...]
+    people: tuple[tuple[Piece, ...], ...]
+    more_people: int
+    snippet: tuple[Piece, ...]
+    citations: int
+
+    @property
+    def title_language(self) -> str:
+        return self.work.title.language
+
+    @property
+    def kind(self) -> str:
+        return self.work.row.label
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a facet; its address narrows the search to it, or lets it go where it was `chosen`."""
+
+    value: str
+    label: str
+    count: int | None
+    address: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    name: str
+    heading: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One page of results, or what is wrong with the question."""
+
+    asked: Asked
+    results: Results
+    hits: tuple[Hit, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    sorts: tuple[tuple[str, str, bool], ...] = ()
+    exports: tuple[tuple[str, str, str], ...] = ()
+    address: str = ""
+    following: str = ""
+    before: str = ""
+    suggested: str = ""
+    suggestion: str = ""
+    wrong: Wrong | None = None
+    marked: tuple[str, str, str] = ("", "", "")
+
+    @property
+    def first(self) -> int:
+        return (self.asked.page - 1) * PAGE + 1
+
+    @property
+    def last(self) -> int:
+        return min(self.asked.page * PAGE, self.results.total)
+
+    @property
+    def pages(self) -> int:
+        return min(-(-self.results.total // PAGE), MOST_PAGES)
+
+
+def shown(house: House, asked: Asked, results: Results, suggested: str) -> Shown:
+    site = house.site
+    marks = marker(asked.query().node)
+    with house.log.read() as reading:
+        hits = tuple(_hits(reading, results, marks))
+        facets = tuple(_facets(reading, site, asked, results))
+    pages = min(-(-results.total // PAGE), MOST_PAGES)
+    page = asked.page
+    return Shown(
+        asked=asked,
+        results=results,
+        hits=hits,
+        facets=facets,
+        sorts=tuple(_sorts(site, asked)),
+        exports=tuple(
+            (label, asked.at_page(1).address(site, end), KINDS[end]) for end, label in _EXPORTS.items()
+        ),
+        address=asked.address(site),
+        following=asked.at_page(page + 1).address(site) if page < pages else "",
+        before=asked.at_page(min(page - 1, pages or 1)).address(site) if page > 1 else "",
+        suggested=suggested,
+        suggestion=asked.saying(suggested).address(site) if suggested else "",
+    )
+
+
+def explained(house: House, wrong: Wrong) -> Shown:
+    """The page of a question that cannot be answered: the fault, marked in the question."""
+    text = wrong.asked.text
+    at = len(text) if wrong.at is None else wrong.at
+    marked = (text[:at], text[at : at + wrong.length], text[at + wrong.length :])
+    return Shown(
+        wrong.asked, Results(0, (), ()), address=wrong.asked.address(house.site), wrong=wrong, marked=marked
+    )
+
+
+def _hits(reading: Reading, results: Results, marks: Marker) -> Iterator[Hit]:
+    bodies = reading.bodies(results.identifiers)
+    for identifier, citations in zip(results.identifiers, results.citations, strict=True):
+        if identifier in bodies:
+            yield _hit(read_work(identifier, bodies[identifier]), citations, marks)
+
+
+def _hit(work: Work, citations: int, marks: Marker) -> Hit:
+    own = work.languages[0] if work.languages else ""
+    code = language(work.title.language or own)
+    abstract = next(iter((*work.abstracts, *work.descriptions)), None)
+    people = work.creators or work.editors
+    return Hit(
+        work=work,
+        title=marks.pieces((work.title.value or work.identifier)[:_LONGEST_TITLE], code, "title"),
+        people=tuple(marks.pieces(person.name, "en", "author") for person in people[:_MOST_PEOPLE]),
+        more_people=max(0, len(people) - _MOST_PEOPLE),
+        snippet=marks.snippet(abstract.value, language(abstract.language or own)) if abstract else (),
+        citations=citations,
+    )
+
+
+def _sorts(site: Site, asked: Asked) -> Iterator[tuple[str, str, bool]]:
+    now = asked.sort or ("date" if isinstance(asked.query().node, Everything) else SORTS[0])
+    for sort in SORTS:
+        if sort != "relevance" or not isinstance(asked.query().node, Everything):
+            yield _SORTS[sort], asked.sorted_by(sort).address(site), sort == now
+
+
+def _facets(reading: Reading, site: Site, asked: Asked, results: Results) -> Iterator[Facet]:
+    chosen = dict(asked.chosen)
+    for name in FACETS:
+        counted = {each.value: each.count for each in results.facets.get(name, ())}
+        values = list(dict.fromkeys((*chosen.get(name, ()), *counted)))
+        labels = _labels(reading, name, values)
+        choices = tuple(
+            Choice(
+                value,
+                labels[value],
+                counted.get(value),
+                (asked.without if asked.has(name, value) else asked.with_value)(name, value).address(site),
+                asked.has(name, value),
+            )
+            for value in values
+        )
+        # One value that all have narrows nothing.
+        if len(choices) > 1 or any(each.chosen for each in choices):
+            yield Facet(name, _HEADINGS[name], choices)
+
+
+def _labels(reading: Reading, name: str, values: Sequence[str]) -> Mapping[str, str]:
+    if name == "series":
+        return dict(zip(values, (each.title for each in targets(reading, values)), strict=True))
+    return {value: _label(name, value) for value in values}
+
+
+def _label(name: str, value: str) -> str:
+    if name == "type":
+        return work_types()[value].label if value in work_types() else value
+    if name == "jel":
+        return f"{value} {jel.label(value)}".strip()
+    return value
+
+
+# -- as HTML ---------------------------------------------------------------------------------------------------------
+
+
+def as_html(html: Html, page: Shown) -> bytes:
+    return html.render(
+        "search.html",
+        shown=page,
+        asked=page.asked,
+        headings=_HEADINGS,
+        most_pages=MOST_PAGES,
+        most_exported=MOST_EXPORTED,
+        mark=marked,
+        query=page.asked.text,
+        atom=page.asked.at_page(1).address(html.site, "atom"),
+    )
+
+
+def marked(pieces: Sequence[Piece]) -> Markup:
+    """Pieces as HTML; what was found stands in `mark`."""
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(piece.text) if piece.found else escape(piece.text)
+        for piece in pieces
+    )
+
+
+# -- as JSON ---------------------------------------------------------------------------------------------------------
+
+
+def as_json(site: Site, page: Shown) -> bytes:
+    asked, results = page.asked, page.results
+    made: dict[str, Any] = {
+        "q": asked.text,
+        "total": results.total,
+        "page": asked.page,
+        "pages": page.pages,
+        "per_page": PAGE,
+        "sort": asked.sort or SORTS[0],
+        "entry": results.seq,
+        "url": asked.address(site, "json"),
+        "next": asked.at_page(asked.page + 1).address(site, "json") if page.following else None,
+        "previous": asked.at_page(asked.page - 1).address(site, "json") if page.before else None,
+        "results": [_as_json(site, hit) for hit in page.hits],
+        "facets": {facet.name: [_choice(each) for each in facet.choices] for facet in page.facets},
+        "suggestion": page.suggested or None,
+        "exports": {kind: address for _, address, kind in page.exports},
+    }
+    return json.dumps(made, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
+
+
+def _choice(each: Choice) -> dict[str, Any]:
+    return {"value": each.value, "label": each.label, "count": each.count, "chosen": each.chosen}
+
+
+def _as_json(site: Site, hit: Hit) -> dict[str, Any]:
+    work = hit.work
+    return {
+        "id": site.thing(work.identifier),
+        "identifier": work.identifier,
+        "record": site.record(work.identifier),
+        "type": work.type,
+        "title": work.title.value,
+        "authors": [person.name for person in work.creators],
+        "editors": [person.name for person in work.editors],
+        "date": work.date or None,
+        "host": work.host or None,
+        "series": list(work.part_of),
+        "doi": list(work.dois),
+        "jel": list(work.jel),
+        "keywords": [each.value for each in work.keywords],
+        "languages": list(work.languages),
+        "citations": hit.citations,
+        "fulltext": [site.external(file.url) for file in work.files],
+        # Text alone, nothing to be shown as HTML; each piece tells whether it was found.
+        "snippet": [{"text": piece.text, "found": piece.found} for piece in hit.snippet],
+    }
+
+
+def problem(site: Site, wrong: Wrong) -> bytes:
+    """What is wrong with a question, as RFC 9457 has problems."""
+    made: dict[str, Any] = {
+        "type": site.page("problems#bad-request"),
+        "title": PROBLEMS["bad-request"][1],
+        "status": 400,
+        "detail": wrong.problem,
+        "q": wrong.asked.text,
+    }
+    if wrong.at is not None:
+        made |= {"at": wrong.at, "length": wrong.length}
+    return json.dumps(made, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
+
+
+# -- what is like a record -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    work: Work
+    hits: tuple[Hit, ...] = field(default=())
+
+
+def similar(house: House, work: Work, identifiers: Sequence[str]) -> Similar:
+    marks = Marker({}, {})
+    with house.log.read() as reading:
+        counts = reading.cited(identifiers)
+        found = Results(
+            len(identifiers), tuple(identifiers), tuple(counts[name].times for name in identifiers)
+        )
+        return Similar(work, tuple(_hits(reading, found, marks)))
+
+
+def similar_html(html: Html, page: Similar) -> bytes:
+    return html.render("search_similar.html", work=page.work, hits=page.hits, mark=marked)
+
+
+def similar_json(site: Site, page: Similar) -> bytes:
+    made = {
+        "about": site.thing(page.work.identifier),
+        "results": [_as_json(site, hit) for hit in page.hits],
+    }
+    return json.dumps(made, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
