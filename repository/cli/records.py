@@ -11,7 +11,7 @@ import click
 
 from repository.assembly import opened
 from repository.cli.progress import progress_of_bytes
-from repository.formats import FORMATS, Format, by_extension, by_name
+from repository.formats import FORMATS, Format, by_extension, by_name, citing
 from repository.ingest import Ingest, Placed, Places, Report
 from repository.ingest.report_files import targets, write_reports
 from repository.ingest.report_spool import Spool
@@ -171,19 +171,27 @@ def _summary(report: Report, as_json: bool) -> None:
     "name",
     default="ttl",
     show_default=True,
-    help=f"A format: {', '.join(sorted({form.extension or form.name for form in FORMATS}))}.",
+    help=f"A format: {', '.join(sorted({form.extension or form.name for form in FORMATS}))}; or cite.",
 )
-def get(identifier: str, name: str) -> None:
+@click.option(
+    "--style",
+    type=click.Choice([style.name for style in citing.STYLES]),
+    help=f"How --as cite cites.  [default: {citing.DEFAULT.name}]",
+)
+def get(identifier: str, name: str, style: str | None) -> None:
     """Print one record.
 
     \b
     Example:
       sheaf get RePEc:xde:jourde:v:1:y:2020:i:1:p:1-9 --as bib
+      sheaf get RePEc:xde:jourde:v:1:y:2020:i:1:p:1-9 --as cite --style apa
     """
     # By extension first: `rdf` is the whole RDF/XML document, not the element that OAI-PMH wraps.
     chosen: Format | None = by_extension.get(name) or by_name.get(name)
-    if chosen is None:
-        raise click.UsageError(f"{name} is no format here; formats are {', '.join(sorted(by_name))}")
+    if chosen is None and name != "cite":
+        raise click.UsageError(f"{name} is no format here; formats are cite, {', '.join(sorted(by_name))}")
+    if style and name != "cite":
+        raise click.UsageError("--style goes with --as cite")
     with opened(load_settings(), read_only=True) as house:
         record = house.log.get(_identifier(identifier))
         if record is None:
@@ -191,9 +199,20 @@ def get(identifier: str, name: str) -> None:
         if record.deleted:
             to = f"; {record.successor} took its place" if record.successor else ""
             raise click.ClickException(f"{record.identifier} is deleted{to}")
-        if not chosen.applies(read_work(record.identifier, record.body or b"")):
+        work = read_work(record.identifier, record.body or b"")
+        if not (chosen.applies(work) if chosen else work.is_item):
             raise click.ClickException(f"{record.identifier} cannot be given as {name}")
-        sys.stdout.buffer.write(chosen.write(record, house.site).rstrip(b"\n") + b"\n")
+        if chosen:
+            written = chosen.write(record, house.site)
+        else:
+            wanted = citing.by_style[style] if style else citing.DEFAULT
+            cited = citing.cite(work, house.site, wanted)
+            if cited.style is not wanted:
+                click.echo(
+                    f"cannot be printed in {wanted.label}; here it is in {cited.style.label}", err=True
+                )
+            written = cited.text.encode()
+        sys.stdout.buffer.write(written.rstrip(b"\n") + b"\n")
 
 
 @click.command()

@@ -3,6 +3,7 @@
 Tags by type as EconPapers gives them, with what its export lacks: DOI, dates, ISSN, languages; never an empty field.
 """
 
+import re
 from collections.abc import Iterator
 
 from repository.formats.citation import inverted, page_ends, page_range
@@ -14,6 +15,7 @@ from repository.model.records import Record
 from repository.model.site import Site
 from repository.model.work import Person, Work
 
+_FOLLOWED = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 _HOST = {"article": "JF", "chapter": "T2"}
 
 
@@ -63,8 +65,9 @@ def _fields(work: Work, site: Site) -> Iterator[tuple[str, str]]:
     yield "ID", work.identifier
     yield "UR", site.thing(work.identifier)
     files = dict.fromkeys(file.url for file in work.files)
-    yield from (("UR", page) for page in work.landing_pages if page not in files)
-    yield from ((_file_tag(file.format), file.url) for file in work.files)
+    # Reference managers make links of these.
+    yield from (("UR", page) for page in work.landing_pages if page not in files and _FOLLOWED.match(page))
+    yield from ((_file_tag(file.format), file.url) for file in work.files if _FOLLOWED.match(file.url))
 
 
 def _file_tag(media_type: str) -> str:
@@ -93,7 +96,7 @@ RIS = Format(
     label="RIS",
     media_type="application/x-research-info-systems",
     extension="ris",
-    version=1,
+    version=2,
     applies=works_only,
     write=write,
     listed_as="oai_dc",
