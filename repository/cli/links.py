@@ -147,8 +147,8 @@ def _decide(one: str, two: str, verdict: str, why: str, who: str) -> None:
         for name in (first, second):
             if house.log.get(name) is None:
                 raise click.ClickException(f"{name} was never kept here")
-        house.log.decide(first, second, verdict, who=who or _user(), why=why)
-    click.echo(f"{verdict}: {first} {second}", err=True)
+        made = house.log.decide(first, second, verdict, who=who or _user(), why=why)
+    click.echo(f"{verdict}: {made.one} {made.other}", err=True)
 
 
 def _line(made: Decision) -> str:

@@ -57,14 +57,11 @@ class Asking:
 
     def decisions(self) -> Iterator[Decision]:
         """Every decision about two records, by their identifiers."""
-        after = ("", "")
-        while True:
+        after: tuple[str, str] | None = ("", "")
+        while after:
             with self.read() as reading:
-                found = reading.decisions(after=after)
+                found, after = reading.decisions(after=after)
             yield from found
-            if not found:
-                return
-            after = (found[-1].one, found[-1].other)
 
     def get(self, identifier: str) -> Record | None:
         """The newest entry of a normalised identifier, tombstones included; None if it was never kept."""

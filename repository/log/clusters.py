@@ -109,15 +109,14 @@ def _edges(
     called = names.names(connection, identifier)
     outward = [(row.object, row.subject) for row in connection.execute(_OUT, {"names": [identifier]})]
     inward = [(row.subject, row.subject) for row in connection.execute(_IN, {"names": called})]
-    decided = decisions.about(connection, called)
-    others = [name for name, _ in (*outward, *inward)] + [each.other for each in decided]
+    others = [name for name, _ in (*outward, *inward)]
     now = names.resolve(connection, others) if others else {}
     found = {edge("stated", identifier, now[name], by) for name, by in (*outward, *inward)}
-    for each in decided:
+    for other, each in decisions.standing(connection, called).items():
         if each.verdict == decisions.REJECTED:
-            parted.add(pair(identifier, now[each.other]))
+            parted.add(pair(identifier, other))
         else:
-            found.add(edge("accepted", identifier, now[each.other], each.who))
+            found.add(edge("accepted", identifier, other, each.who))
     for doi in dois(connection, identifier):
         same = holders(connection, doi)
         if len(same) > MOST_SHARING:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection
 
-from repository.log import rows
+from repository.log import decisions, rows
 from repository.log.bulk import deleting, inserting, upserting
 from repository.log.changes import Change
 from repository.log.schema import alias, body, link, private
@@ -34,6 +34,7 @@ def keep_links(connection: Connection, changes: Sequence[Change]) -> None:
     _ALIASES.run(
         connection, [row for c in changes for row in rows.aliases(c.identifier, c.body, c.successor)]
     )
+    decisions.follow(connection, [(c.identifier, c.successor) for c in changes if c.successor])
 
 
 def relink(connection: Connection, identifiers: Sequence[str], records: Sequence[Record]) -> None:

@@ -96,17 +96,19 @@ class Log(Asking):
             Writing(connection, self._clock, self._set_ids).note(_LINKS, LINKS_VERSION)
         return done
 
-    def decide(self, one: str, other: str, verdict: str, *, who: str, why: str = "") -> None:
-        """Keep a maintainer's word about two records, in place of an earlier one: ACCEPTED or REJECTED."""
-        one, other = min(one, other), max(one, other)
+    def decide(self, one: str, other: str, verdict: str, *, who: str, why: str = "") -> Decision:
+        """Keep a maintainer's word about two records, in place of an earlier one: ACCEPTED or REJECTED.
+
+        What is kept is about what the two are called now. Raises SheafError where they are one record.
+        """
         made = Decision(one, other, verdict, who, why, int(self._clock()))
         with self._database.transaction() as connection:
-            decisions.decide(connection, made)
+            return decisions.decide(connection, made)
 
     def undecide(self, one: str, other: str) -> bool:
         """Take a maintainer's word back; whether there was one."""
         with self._database.transaction() as connection:
-            return decisions.undo(connection, min(one, other), max(one, other))
+            return decisions.undo(connection, one, other)
 
     def close(self) -> None:
         self._database.close()

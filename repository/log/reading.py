@@ -299,8 +299,10 @@ class Reading:
         """The DOIs that a record has, as IRIs in lower case."""
         return clusters.dois(self.connection, identifier)
 
-    def decisions(self, *, after: tuple[str, str] = ("", ""), limit: int = 100) -> list[Decision]:
-        """What maintainers decided about two records, by their identifiers, from behind a pair on."""
+    def decisions(
+        self, *, after: tuple[str, str] = ("", ""), limit: int = 100
+    ) -> tuple[list[Decision], tuple[str, str] | None]:
+        """What maintainers decided about two records, from behind a pair on, and the pair to go on from."""
         return decisions.page(self.connection, after, limit)
 
     def first_kept(

@@ -3,15 +3,16 @@ short reads. What a page shows is asked record by record elsewhere (`clusters`, 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, tuple_
 
 from repository.log import clusters, decisions, names, rows
+from repository.log.decisions import Decision
 from repository.log.links import CITING
-from repository.log.schema import alias, decision, entry, head, link
+from repository.log.schema import alias, entry, head, link
 from repository.model.clusters import MOST_SHARING, could_be_versions
 from repository.model.terms import DOI
 
@@ -62,15 +63,15 @@ def page(connection: Connection, after: Key, limit: int) -> tuple[list[Derived],
     given = dict(zip((column.name for column in _KEY), after, strict=True)) | {"most": limit}
     found = connection.execute(_PAGE, given).all()
     derived: list[Derived] = []
-    sharing = _Sharing(connection)
+    sharing, decided = _Sharing(connection), _Decided(connection)
     held = dict[str, tuple[str, ...]]()
     for row in found:
         if row.predicate in _VERSION:
-            derived += _stated(connection, row, held)
+            derived += _stated(decided, row, held)
         elif row.predicate == rows.HAS_DOI:
-            derived += _same_doi(sharing, row.object, row.subject)
+            derived += _same_doi(decided, sharing, row.object, row.subject)
         else:
-            derived += _references(sharing, row)
+            derived += _references(decided, sharing, row)
     return derived, tuple(found[-1]) if len(found) == limit else None
 
 
@@ -86,13 +87,36 @@ def short_ids(connection: Connection) -> Iterator[Derived]:
         yield Derived("held", "short-id", one, two, other, "more than one record claims this name")
 
 
-def _stated(connection: Connection, row: Any, held: dict[str, tuple[str, ...]]) -> Iterator[Derived]:
+@dataclass(slots=True)
+class _Decided:
+    """What maintainers decided, asked once for each record of a page that comes first in a link."""
+
+    connection: Connection
+    known: dict[str, dict[str, Decision]] = field(default_factory=dict)
+
+    def about(self, found: Derived) -> Derived:
+        made = self._of(found.one).get(found.two)
+        if made is None:
+            return found
+        says = f"{made.verdict} by {made.who}" + (f": {made.why}" if made.why else "")
+        counts = made.verdict == decisions.REJECTED or not found.rule.startswith("reference")
+        state = made.verdict if counts else found.state
+        return Derived(state, found.rule, found.one, found.two, found.evidence, says)
+
+    def _of(self, name: str) -> dict[str, Decision]:
+        if name not in self.known:
+            self.known[name] = decisions.standing(self.connection, names.names(self.connection, name))
+        return self.known[name]
+
+
+def _stated(decided: _Decided, row: Any, held: dict[str, tuple[str, ...]]) -> Iterator[Derived]:
+    connection = decided.connection
     one, two = names.resolve(connection, [row.subject, row.object]).values()
     if one not in held:
         held[one] = clusters.cluster(connection, one).held
     why = "; ".join(held[one])
     state = "held" if "are joined" in why else "derived"
-    yield _decided(connection, Derived(state, "stated", one, two, row.predicate, why))
+    yield decided.about(Derived(state, "stated", one, two, row.predicate, why))
 
 
 @dataclass(slots=True)
@@ -109,7 +133,7 @@ class _Sharing:
         return self.found
 
 
-def _same_doi(sharing: _Sharing, doi: str, subject: str) -> Iterator[Derived]:
+def _same_doi(decided: _Decided, sharing: _Sharing, doi: str, subject: str) -> Iterator[Derived]:
     """All pairs, once: where the first record of the DOI stands."""
     same = sharing.of(doi)
     if same[0] != subject:
@@ -120,19 +144,17 @@ def _same_doi(sharing: _Sharing, doi: str, subject: str) -> Iterator[Derived]:
         return
     for one, two in combinations(sorted(same), 2):
         if could_be_versions(one, two):
-            yield _decided(sharing.connection, Derived("derived", "equal-doi", one, two, doi))
+            yield decided.about(Derived("derived", "equal-doi", one, two, doi))
         else:
             yield Derived("held", "equal-doi", one, two, doi, "one is in the other")
 
 
-def _references(sharing: _Sharing, row: Any) -> Iterator[Derived]:
+def _references(decided: _Decided, sharing: _Sharing, row: Any) -> Iterator[Derived]:
     connection = sharing.connection
     if not row.object.startswith(DOI):
         target = names.resolve(connection, [row.object])[row.object]
         if target != row.subject and connection.scalar(_IS_LIVE, {"name": target}) is not None:
-            yield _decided(
-                connection, Derived("derived", "reference-handle", row.subject, target, row.object)
-            )
+            yield decided.about(Derived("derived", "reference-handle", row.subject, target, row.object))
         return
     same = sorted(sharing.of(row.object))
     many = len(same) > MOST_SHARING
@@ -140,16 +162,4 @@ def _references(sharing: _Sharing, row: Any) -> Iterator[Derived]:
     for target in same[:1] if many else same:
         if target != row.subject:
             state = "held" if many else "derived"
-            yield _decided(connection, Derived(state, "reference-doi", row.subject, target, row.object, why))
-
-
-def _decided(connection: Connection, found: Derived) -> Derived:
-    made = connection.execute(
-        select(decision).where(decision.c.one == found.one, decision.c.other == found.two)
-    ).first()
-    if made is None:
-        return found
-    says = f"{made.verdict} by {made.who}" + (f": {made.why}" if made.why else "")
-    counts = made.verdict == decisions.REJECTED or not found.rule.startswith("reference")
-    state = made.verdict if counts else found.state
-    return Derived(state, found.rule, found.one, found.two, found.evidence, says)
+            yield decided.about(Derived(state, "reference-doi", row.subject, target, row.object, why))

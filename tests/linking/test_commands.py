@@ -256,3 +256,99 @@ def test_a_read_only_house_takes_no_decision(log: Log, tmp_path: Path) -> None:
     with pytest.raises(LogError):
         reader.decide(f"{PLACE}1", f"{PLACE}2", "rejected", who="me")
     reader.close()
+
+
+def parted(log: Log) -> set[str]:
+    """Pairs that `list` shows as rejected."""
+    return {f"{made.one[-2:]} {made.other[-2:]}" for made in log.decisions() if made.verdict == "rejected"}
+
+
+def moved(log: Log, old: str, new: str) -> None:
+    assert run("move", PLACE + old, PLACE + new).exit_code == 0
+
+
+def decide(verdict: str, one: str, other: str) -> Result:
+    done = run("links", verdict, PLACE + one, PLACE + other)
+    assert done.exit_code == 0, done.output
+    return done
+
+
+def states(*arguments: str) -> set[str]:
+    return {
+        json.loads(line)["state"] for line in run("links", "review", "--json", *arguments).stdout.splitlines()
+    }
+
+
+@pytest.fixture
+def two(log: Log) -> Log:
+    log.append([draft(n, dois=("10.9999/zap",)) for n in ("v1", "v2")])
+    return log
+
+
+def test_a_decision_goes_with_a_handle_that_moves_and_is_undone_and_overruled_under_any_name(
+    two: Log,
+) -> None:
+    decide("reject", "v1", "v2")
+    moved(two, "v1", "x1")
+    assert states() == {"rejected"}
+    assert not listed(two, f"{PLACE}v2", "versions")
+    assert parted(two) == {"v2 x1"}
+    decide("accept", "x1", "v2")
+    assert listed(two, f"{PLACE}v2", "versions") == {f"{PLACE}x1"}
+    assert states() == {"accepted"}
+    assert [made.verdict for made in two.decisions()] == ["accepted"]
+    decide("forget", "v1", "v2")
+    assert not list(two.decisions())
+    assert states() == {"derived"}
+
+
+def test_a_decision_stays_with_both_where_the_source_brings_the_old_handle_back(two: Log) -> None:
+    decide("reject", "v1", "v2")
+    moved(two, "v1", "x1")
+    two.append([draft("v1")])
+    assert listed(two, f"{PLACE}v2", "versions") == set()
+    assert parted(two) == {"v2 x1", "v1 v2"}
+    two.append([draft("v1", dois=("10.9999/zap",))])
+    assert f"{PLACE}v2" not in listed(two, f"{PLACE}v1", "versions")
+    assert [fault.text for fault in two.verify()] == []
+
+
+def test_what_is_forgotten_after_a_move_leaves_no_older_word_behind(log: Log) -> None:
+    log.append([draft("s1"), draft("s2")])
+    decide("accept", "s1", "s2")
+    moved(log, "s1", "t1")
+    assert listed(log, f"{PLACE}s2", "versions") == {f"{PLACE}t1"}
+    decide("reject", "t1", "s2")
+    decide("forget", "t1", "s2")
+    assert listed(log, f"{PLACE}s2", "versions") == set()
+    assert run("links", "forget", f"{PLACE}s1", f"{PLACE}s2").exit_code == 1
+
+
+def test_both_of_a_decision_may_move_and_with_a_whole_archive(two: Log) -> None:
+    decide("reject", "v1", "v2")
+    assert run("move", "--prefix", PLACE, "RePEc:xxx:jouzwo:").exit_code == 0
+    assert states() == {"rejected"}
+    assert [(made.one, made.other) for made in two.decisions()] == [
+        ("RePEc:xxx:jouzwo:v1", "RePEc:xxx:jouzwo:v2")
+    ]
+    assert run("links", "forget", f"{PLACE}v1", "RePEc:xxx:jouzwo:v2").exit_code == 0
+    assert states() == {"derived"}
+
+
+def test_of_two_words_that_meet_by_a_move_the_later_counts(log: Log) -> None:
+    clock = iter(range(1_700_000_000, 1_700_001_000))
+    log._clock = lambda: next(clock)
+    log.append([draft(name) for name in ("a1", "b1", "c1")])
+    log.decide(f"{PLACE}a1", f"{PLACE}c1", "rejected", who="Ada")
+    log.decide(f"{PLACE}b1", f"{PLACE}c1", "accepted", who="Bob")
+    log.append([replace(removal("a1"), successor=f"{PLACE}b1")])
+    assert [(made.verdict, made.who) for made in log.decisions()] == [("accepted", "Bob")]
+    assert listed(log, f"{PLACE}c1", "versions") == {f"{PLACE}b1"}
+
+
+def test_nothing_is_decided_between_two_names_of_one_record(log: Log) -> None:
+    log.append([draft("a1")])
+    moved(log, "a1", "b1")
+    done = run("links", "reject", f"{PLACE}a1", f"{PLACE}b1")
+    assert done.exit_code == 1
+    assert "names of one record" in str(done.exception)
