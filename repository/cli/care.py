@@ -10,11 +10,12 @@ from repository.dump import differences as differences_of_dumps
 from repository.formats import OAI_FORMATS, by_name
 from repository.index.compare import differences
 from repository.index.opening import foreign_base, shown
-from repository.model.errors import IdentifierError
+from repository.model.errors import IdentifierError, ProjectionError
 from repository.model.identifiers import normalise
 from repository.model.records import Selection
 from repository.model.settings import load_settings
 from repository.oai.compare import differences as differences_of_chunks
+from repository.search.compare import compared
 from repository.web.replies import blank
 
 _PREFIXES = [form.name for form in OAI_FORMATS]
@@ -25,7 +26,7 @@ _PREFIXES = [form.name for form in OAI_FORMATS]
 def verify(context: click.Context) -> None:
     """Check the log record by record: seals, digests, heads, sets, links; then what was made of it, against it.
 
-    That is the SPARQL index, by content; what was rendered for OAI-PMH, by rendering it again; the counts, by counting
+    That is the SPARQL index and the search index, by content; what was rendered for OAI-PMH, by rendering it again; the counts, by counting
     again; dumps, by their checksums. Records that cannot be given in a format are named. Repairs nothing: a log with
     faults is restored from a backup, the rest is made anew by `sheaf rebuild`.
 
@@ -41,7 +42,8 @@ def verify(context: click.Context) -> None:
             click.echo(f"{found} faults; restore a backup, or ingest the records named again", err=True)
         else:
             click.echo(f"clean: {house.log.count()} live records", err=True)
-            found = _verify_index(house) + _verify_chunks(house) + _verify_counts(house)
+            found = _verify_index(house) + _verify_search(house) + _verify_chunks(house)
+            found += _verify_counts(house)
     context.exit(1 if found else 0)
 
 
@@ -78,6 +80,27 @@ def _verify_index(house: House) -> int:
             )
         else:
             click.echo(f"the index is clean, at entry {index.seq}", err=True)
+    return found
+
+
+def _verify_search(house: House) -> int:
+    found = 0
+    try:
+        index = compared(house.settings.search_folder)
+    except ProjectionError as error:
+        click.echo(f"search: {error}; `sheaf rebuild` makes it anew")
+        return 1
+    if index is None:
+        click.echo("there is no search index yet: `sheaf follow --once` or `sheaf serve` makes it", err=True)
+        return 0
+    with progress("verify the search index", house.log.count()) as tell:
+        for difference in index.differences(house.log, lambda done: tell(done, done)):
+            found += 1
+            click.echo(f"search: {difference.identifier}: {difference.text}")
+    if found:
+        click.echo(f"{found} differences between log and search index; `sheaf rebuild` makes it anew", err=True)
+    else:
+        click.echo(f"the search index is clean, at entry {index.position.seq}", err=True)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Commands about the SPARQL index: follow, rebuild, query."""
+"""Commands about the SPARQL index and the search index: follow, rebuild; and query."""
 
 import csv
 import io
@@ -18,12 +18,22 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from repository.assembly import followed, limits_of, open_broker, opened, rebuild_flag, run_follower
+from repository.assembly import (
+    followed,
+    followed_search,
+    limits_of,
+    open_broker,
+    opened,
+    rebuild_flag,
+    run_follower,
+    search_rebuild_flag,
+)
 from repository.cli.progress import progress
 from repository.dump import counts_place
 from repository.index.opening import foreign_base
 from repository.model.errors import LockedError
 from repository.model.settings import Settings, load_settings
+from repository.search import place
 from repository.sparql import guard, named
 from repository.sparql.limits import Limits
 from repository.sparql.place import marked
@@ -43,7 +53,7 @@ _NAMES = (_TABLE, *(form.name for form in FORMATS))
 @click.command()
 @click.option("--once", is_flag=True, help="End when the index has come to where the log is.")
 def follow(once: bool) -> None:
-    """Bring the SPARQL index to where the log is, and keep it there until Ctrl-C.
+    """Bring the SPARQL index to where the log is, and keep it there until Ctrl-C; with --once the search index too.
 
     `sheaf serve` does this by itself; this is for an index that is followed elsewhere, or before the first start.
 
@@ -66,11 +76,43 @@ def follow(once: bool) -> None:
         follower.catch_up()
         position = follower.index.position()
     click.echo(f"the index is at entry {position.seq if position else 0}", err=True)
+    _search_once(settings)
+
+
+def _search_once(settings: Settings, *, anew: bool = False) -> None:
+    """Bring the search index to where the log is, whoever may write it."""
+    if settings.search != "yes":
+        return
+    try:
+        with progress("search index", None) as tell, followed_search(settings, tell) as follower:
+            if anew:
+                follower.rebuild()
+            follower.catch_up()
+            position = follower.writer.position()
+        click.echo(f"the search index is at entry {position.seq if position else 0}", err=True)
+    except LockedError:
+        if anew:
+            _have_search_rebuilt(settings)
+        else:
+            click.echo("the service keeps the search index", err=True)
+
+
+def _have_search_rebuilt(settings: Settings) -> None:
+    flag, before = search_rebuild_flag(settings), place.current(settings.search_folder)
+    flag.touch()
+    click.echo("the service keeps the search index and was asked to make it anew", err=True)
+    while flag.exists() or _same_folder(before, place.current(settings.search_folder)):
+        time.sleep(0.2)
+
+
+def _same_folder(before: place.State | None, now: place.State | None) -> bool:
+    """Whether there is no index of another making yet."""
+    return now is None or (before is not None and before.folder == now.folder)
 
 
 @click.command()
 def rebuild() -> None:
-    """Make the SPARQL index anew from the log, and forget what was rendered for OAI-PMH and what was counted.
+    """Make the SPARQL index and the search index anew, and forget what was rendered for OAI-PMH and what was counted.
 
     Queries see the old index until the new one is whole; lists are rendered again as they are asked for.
     May be called while `sheaf serve` runs; its follower does it then.
@@ -96,6 +138,7 @@ def rebuild() -> None:
     except LockedError:
         _refuse_foreign(settings)
         _have_rebuilt(settings)
+    _search_once(settings, anew=True)
 
 
 def _refuse_foreign(settings: Settings) -> None:

@@ -25,7 +25,7 @@ class Health:
     def ready(self) -> Reply:
         """200 where every part answers, else 503; the text has a line for each part and says which is behind."""
         log, newest = self._log()
-        parts = [log, self._oai(), self._index(newest), self._sparql()]
+        parts = [log, self._oai(), self._index(newest), self._sparql(), self._search(newest)]
         good = all(held for held, _ in parts)
         first = f"ready {newest}" if good else "not ready"
         text = "\n".join([first, *(line for _, line in parts), ""])
@@ -79,6 +79,16 @@ class Health:
         seconds = max(0, int(time.time()) - lag.since)
         text = f"index: at entry {source.seq}, behind by {lag.entries} entries and {seconds} s"
         return seconds <= BEHIND_SECONDS, text
+
+    def _search(self, newest: int) -> tuple[bool, str]:
+        """Told, and no reason to send readers elsewhere: all but /search answers without it."""
+        if self.house.settings.search != "yes":
+            return True, "search: switched off"
+        position = self.house.search.position()
+        if position is None:
+            return True, "search: there is no index yet; it is being made"
+        behind = max(0, newest - position.seq)
+        return True, f"search: at entry {position.seq}" + (f", behind by {behind} entries" if behind else "")
 
     def _sparql(self) -> tuple[bool, str]:
         if self.house.sparql_alive():

@@ -33,6 +33,7 @@ def test_it_is_ready_when_every_part_is(house, client):
         "oai: answering",
         f"index: at entry {newest}",
         "sparql: answering",
+        "search: there is no index yet; it is being made",
     ]
 
 
