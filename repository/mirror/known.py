@@ -16,7 +16,8 @@ from repository.dump.files import whole
 class Known:
     """`items`: identifiers in the copy. `gone`: those that were there once, and in how many good passes they were not;
     `missed`: in how many the file itself was not. `broken`: templates that cannot be read, `usual`: the fewest that
-    there ever were, negative where nobody counted."""
+    there ever were, negative where nobody counted; `refused`: these, and those whose handles another file
+    has, with the first `reasons`."""
 
     path: str
     digest: str = ""
@@ -28,6 +29,8 @@ class Known:
     strict: bool = False
     broken: int = 0
     usual: int = -1
+    refused: int = 0
+    reasons: list[str] = field(default_factory=list)
 
     @property
     def is_worse(self) -> bool:

@@ -22,6 +22,8 @@ from repository.readers.reader import Finding, Item, Source
 
 BATCH = 100
 AGENT = "sheaf mirror"
+# So many reasons are told again for a file in which templates are refused.
+REASONS = 3
 _ENDS = (b"\n", b"\r")
 _BLANK = b" \t\r\n\0\x1a"
 
@@ -65,6 +67,7 @@ class Mirror:
             self.report.files += 1
             self.tell(self.report.files, self.report.outcomes.total())
         self._give_over(set(listed))
+        self.report.refused += sum(self._known[path].refused for path in listed if path in self._known)
         if self.report.good:
             self._count(set(listed))
         if not self.dry_run:
@@ -97,7 +100,8 @@ class Mirror:
             known = self._known[path]
             data = self.store.copy(path) if self._freed.intersection(known.items) else None
             if data is not None:
-                self._ingest(path, list(self._items(path, data)))
+                self._ingest(known, list(self._items(path, data)), known)
+                self._keep(known)
 
     # -- one file --------------------------------------------------------------------------------------------
 
@@ -110,6 +114,8 @@ class Mirror:
             if known and known.missed:
                 known.missed = 0
                 self._keep(known)
+            if known and known.refused:
+                self._remind(known)
             return
         self._take(path, data, mark, known)
 
@@ -149,11 +155,10 @@ class Mirror:
         self.report.changed += 1
         if not self.dry_run:
             self.store.keep_copy(path, data)
-        kept, broken = self._ingest(path, items)
-        made = Known(path, hashlib.sha256(data).hexdigest(), mark, self._marks, kept, strict=self.strict)
-        made.count_broken(broken, known)
+        made = Known(path, hashlib.sha256(data).hexdigest(), mark, self._marks, strict=self.strict)
+        self._ingest(made, items, known)
         if known:
-            now = set(kept)
+            now = set(made.items)
             left = {name for name in known.items if name not in now and self._owner.get(name) == path}
             self._freed |= left
             for name in left:
@@ -163,6 +168,12 @@ class Mirror:
             }
         self._known[path] = made
         self._keep(made)
+
+    def _remind(self, known: Known) -> None:
+        """What is refused in a file is told in each pass, until it is mended; a schedule would not hear of it else."""
+        text = f"templates that are refused as before: {known.refused}; " + "; ".join(known.reasons)
+        more = "; ..." if known.refused > len(known.reasons) else ""
+        self._note(known.path, Finding("error", "still-refused", 0, text + more, "records refused"))
 
     def _check_whole(self, path: str, data: bytes, known: Known | None) -> None:
         """Raise where a file is the beginning of its last good copy, up to the middle of a line."""
@@ -185,47 +196,40 @@ class Mirror:
             else:
                 self._note(path, found)
 
-    def _ingest(self, path: str, items: list[Item]) -> tuple[list[str], int]:
-        """Append what can be kept; the identifiers that stand in the file, and how many templates cannot be read."""
+    def _ingest(self, known: Known, items: list[Item], before: Known | None) -> None:
+        """Append what can be kept, and note in `known` what stands in the file and what of it is refused."""
         drafts: list[Draft] = []
-        broken = 0
         names: dict[str, None] = {}
+        broken, refused = 0, list[str]()
         for item in items:
             for finding in item.findings:
-                self._note(path, finding)
-            if not item.identifier or item.content is None:
-                self.report.refused += 1
-                broken += 1
-                # It is there, though it cannot be read: that deletes nothing.
-                names.setdefault(item.identifier)
-                continue
-            first = self._owner.setdefault(item.identifier, path)
-            if first != path or item.identifier in names:
+                self._note(known.path, finding)
+            content, said = item.content, _why(item)
+            first = self._owner.setdefault(item.identifier, known.path) if said is None else known.path
+            if said is None and (first != known.path or item.identifier in names):
                 text = f"{item.identifier} is used already in {first}"
-                self._note(
-                    path,
-                    Finding("error", "reused-handle", item.line, text, "record refused", item.identifier),
-                )
-                self.report.refused += 1
-                names.setdefault(item.identifier)
-                continue
+                said = Finding("error", "reused-handle", item.line, text, "record refused", item.identifier)
+                self._note(known.path, said)
+            elif said is None and content is not None:
+                try:
+                    drafted = self._drafting.draft(
+                        item, content, self.place.name, agent=AGENT, reader="redif"
+                    )
+                    self._drafting.learn(drafted.work)
+                    drafts.append(drafted.draft)
+                except SheafError as error:
+                    said = Finding("error", "impossible-record", item.line, str(error), "record refused")
+                    self._note(known.path, said)
+            if said:
+                refused.append(f"line {said.line}: {said.text}")
+                broken += said.code != "reused-handle"
+            # What is refused is there, though it cannot be read: that deletes nothing.
             names.setdefault(item.identifier)
-            try:
-                drafted = self._drafting.draft(
-                    item, item.content, self.place.name, agent=AGENT, reader="redif"
-                )
-            except SheafError as error:
-                self._note(
-                    path, Finding("error", "impossible-record", item.line, str(error), "record refused")
-                )
-                self.report.refused += 1
-                broken += 1
-                continue
-            self._drafting.learn(drafted.work)
-            drafts.append(drafted.draft)
-        self._append(path, drafts)
+        self._append(known.path, drafts)
         names.pop("", None)
-        return list(names), broken
+        known.items = list(names)
+        known.count_broken(broken, before)
+        known.refused, known.reasons = len(refused), refused[:REASONS]
 
     def _append(self, path: str, drafts: list[Draft]) -> None:
         if self.dry_run:
@@ -276,6 +280,14 @@ class Mirror:
     def _note(self, path: str, finding: Finding) -> None:
         self.report.findings[finding.code] += 1
         self.heed(path, finding)
+
+
+def _why(item: Item) -> Finding | None:
+    """Why the reader refuses a template; None where it keeps it."""
+    if item.identifier and item.content is not None:
+        return None
+    errors = (finding for finding in item.findings if finding.severity == "error")
+    return next(errors, Finding("error", "refused", item.line, "it cannot be kept", "record refused"))
 
 
 def _is_head(path: str) -> bool:

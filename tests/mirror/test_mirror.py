@@ -210,6 +210,19 @@ def test_a_pass_with_a_template_that_is_newly_refused_deletes_nothing_anywhere(
     assert there.follow(vanish_after=1).outcomes["deleted"] == 1
 
 
+@pytest.mark.parametrize(
+    "broken", ["Template-Type: ReDIF-Foo 1.0\n", paper(9).replace("Title", "Tilte"), paper(1)]
+)
+def test_what_is_refused_is_told_in_each_pass_until_it_is_mended(there: There, broken: str) -> None:
+    there.write("wpaper/b.rdf", paper(3) + broken)
+    assert there.follow().refused == 1
+    for _ in range(3):
+        report = there.follow()
+        assert (report.clean, report.refused, report.findings["still-refused"]) == (False, 1, 1)
+    there.write("wpaper/b.rdf", paper(3))
+    assert there.follow().clean
+
+
 def test_a_template_that_never_could_be_read_hides_nothing(there: There) -> None:
     there.write("wpaper/b.rdf", paper(3) + paper(9).replace("Title", "Tilte"))
     assert there.follow().good
