@@ -128,9 +128,9 @@ class Mirror:
         except SourceError as error:
             self._fail(path, "unreadable-file", str(error), "last good copy kept" if known else "not kept")
             return None
-        self.report.fetched += 1
         if got is None:
             return None
+        self.report.fetched += 1
         self._marks = dict(got.marks)
         if known and hashlib.sha256(got.data).hexdigest() == known.digest:
             known.listed, known.marks, known.missed = mark, self._marks, 0

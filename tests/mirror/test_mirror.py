@@ -112,7 +112,7 @@ def test_only_what_changed_is_read_again(there: There) -> None:
             os.utime(path, (1_700_000_000, 1_700_000_000))
         there.follow()
         Quiet.asked.clear()
-        there.follow()
+        assert there.follow().fetched == 0
         assert {one for one in Quiet.asked if ".rdf" in one and not one.endswith(" 304")} == set()
 
 
