@@ -26,9 +26,9 @@ _PREFIXES = [form.name for form in OAI_FORMATS]
 def verify(context: click.Context) -> None:
     """Check the log record by record: seals, digests, heads, sets, links; then what was made of it, against it.
 
-    That is the SPARQL index and the search index, by content; what was rendered for OAI-PMH, by rendering it again; the counts, by counting
-    again; dumps, by their checksums. Records that cannot be given in a format are named. Repairs nothing: a log with
-    faults is restored from a backup, the rest is made anew by `sheaf rebuild`.
+    That is the SPARQL index and the search index, by content; what was rendered for OAI-PMH, by rendering it again;
+    the counts, by counting again; dumps, by their checksums. Records that cannot be given in a format are named.
+    Repairs nothing: a log with faults is restored from a backup, the rest is made anew by `sheaf rebuild`.
 
     \b
     Exit status: 0 clean, 1 faults were found.
@@ -98,7 +98,9 @@ def _verify_search(house: House) -> int:
             found += 1
             click.echo(f"search: {difference.identifier}: {difference.text}")
     if found:
-        click.echo(f"{found} differences between log and search index; `sheaf rebuild` makes it anew", err=True)
+        click.echo(
+            f"{found} differences between log and search index; `sheaf rebuild` makes it anew", err=True
+        )
     else:
         click.echo(f"the search index is clean, at entry {index.position.seq}", err=True)
     return found
