@@ -65,8 +65,7 @@ def gather(reading: Reading, site: Site, work: Work, *, now: bool) -> Facts:
     ]
     bodies = reading.bodies(name for name in wanted if is_identifier(name))
     sections = inbound.sections(reading, site, work, around) if around else ()
-    host = next((name for name in work.part_of if name in bodies), "")
-    placed = work_of(host, bodies[host]) if host else None
+    placed = _series(work, bodies)
     return Facts(
         hosts=_hosts(work, bodies),
         series=placed,
@@ -93,6 +92,12 @@ def _related(reading: Reading, work: Work) -> list[tuple[str, tuple[str, ...]]]:
     else:
         table += [("Replaces", work.replaces), ("Replaced by", work.replaced_by)]
     return [(heading, names) for heading, names in table if names]
+
+
+def _series(work: Work, bodies: Mapping[str, bytes]) -> Work | None:
+    """The record of the series or journal; a chapter is part of its book besides."""
+    hosts = (work_of(name, bodies[name]) for name in work.part_of[:MOST_RELATED] if name in bodies)
+    return next((host for host in hosts if host.type in ("series", "journal")), None)
 
 
 def _hosts(work: Work, bodies: Mapping[str, bytes]) -> tuple[Target, ...]:

@@ -90,9 +90,12 @@ def sections(reading: Reading, site: Site, work: Work, around: Around) -> tuple[
         if kind == "versions" and not around.joined:
             continue
         section = section_of(reading, site, work.identifier, kind, PAGE, around)
-        items = tuple(item for item in section.items if item.identifier not in shown)
+        # Another version that cites this one is among those who cite it, too.
+        out = () if kind == "citations" else shown
+        items = tuple(item for item in section.items if item.identifier not in out)
         if items or section.more:
-            count = _count(reading, work.identifier, kind, section, around)
+            left_out = len(section.items) - len(items)
+            count = _count(reading, work.identifier, kind, section, around) - left_out
             found.append(replace(section, items=items, heading=heading, count=count))
     return (*found, *_followed(reading, site, work))
 

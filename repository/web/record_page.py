@@ -241,16 +241,20 @@ class View:
     def more_of_series(self) -> tuple[str, str, str, str] | None:
         """(what, address of its works, name, provider): more articles in this from that."""
         series = self.facts.series
-        host = self.facts.hosts[0] if self.facts.hosts else None
-        if not host or not series or series.is_item:
+        if not series or not self.work.is_item:
             return None
         provider = next((place.name for place in series.providers), "") or next(iter(series.publishers), "")
         what = _PLURAL.get(self.work.type, self.work.row.label)
-        return what, self.site.page(f"browse/in/{series.identifier}"), host.title, provider
+        return (
+            what,
+            self.site.page(f"browse/in/{series.identifier}"),
+            series.title.value or series.identifier,
+            provider,
+        )
 
     def maintainer(self) -> str:
         series = self.facts.series
-        return series.maintainer if series and not series.is_item else ""
+        return series.maintainer if series else ""
 
     def details(self) -> list[tuple[str, str, str]]:
         """(label, class, text)."""
