@@ -77,18 +77,20 @@ class Catalogue:
 
     def behind(self) -> int:
         """How many entries of the log are not in the lists yet."""
-        seq, _ = self._ask(store.position)
-        return max(0, self._log.newest() - seq)
+        seq, mark = self._ask(store.position)
+        newest = self._log.newest()
+        # Of another log nothing is in them.
+        return max(0, newest - seq) if self._log.mark(seq) == mark else max(1, newest)
 
     def catch_up(self, most: int = _CAUGHT_UP) -> int:
         """Take in what is new, at most about `most` records; how many entries are left then."""
         done = 0
-        while (left := self.behind()) and done < most:
+        while self.behind() and done < most:
             taken = self._ask(self._step)
             if not taken:
                 break
             done += taken
-        return left
+        return self.behind()
 
     def run(self, stopped: Callable[[float], bool], say: Callable[[str], None]) -> None:
         """Follow until `stopped(seconds)`, which waits so long at most, is true; what fails is said once."""
