@@ -65,7 +65,12 @@ def create_app(house: House) -> Flask:
     # `//` is in no identifier, so it must not be merged into one; a slash at the end is typing.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
-    html = Html(house.site, house.settings.repository_name, house.settings.metadata_licence)
+    html = Html(
+        house.site,
+        house.settings.repository_name,
+        house.settings.metadata_licence,
+        search=house.settings.search == "yes",
+    )
     for rule, view in _views(house, html).items():
         methods = ["GET", "POST", "OPTIONS"] if rule in _POSTED else ["GET", "OPTIONS"]
         app.add_url_rule(rule, rule, _door(view), methods=methods)

@@ -44,6 +44,7 @@ ICON_PATH = _addressed("icon", "svg", ICON)
 # What the head of every page leads to: (address, label, name by which a template says that it is there).
 DOORS = (
     ("browse", "Browse", "browse"),
+    ("search", "Search", "search"),
     ("sparql", "SPARQL", "sparql"),
     ("machines", "For machines", "machines"),
     ("report", "Report", "report"),
@@ -58,7 +59,7 @@ _LONGEST_URL = 72
 class Html:
     """Renders templates for one site."""
 
-    def __init__(self, site: Site, name: str, licence: str = "") -> None:
+    def __init__(self, site: Site, name: str, licence: str = "", *, search: bool = True) -> None:
         self.site, self.name = site, name
         # Relative to the origin that the reader sees: it is 'self' there, whatever it is called.
         path = urlsplit(site.base).path
@@ -89,7 +90,8 @@ class Html:
             path=path,
             licence=(href(licence), licence_name(licence)),
             version=__version__,
-            doors=DOORS,
+            doors=[door for door in DOORS if search or door[0] != "search"],
+            searchable=search,
         )
 
     def render(self, template: str, **values: object) -> bytes:

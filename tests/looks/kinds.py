@@ -13,11 +13,13 @@ _QUERY = (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`name` is that of its pictures. `status`: what a browser is answered."""
+    """`name` is that of its pictures. `status`: what a browser is answered. `long`: it shows an answer whose size is
+    the asker's, or a record that has more of everything than any real one: small as it comes, but not when unpacked."""
 
     name: str
     path: str
     status: int = 200
+    long: bool = False
 
 
 KINDS = (
@@ -25,8 +27,8 @@ KINDS = (
     Kind("machines", "machines"),
     Kind("article", f"record/{SEED}"),
     Kind("article-demo", "record/RePEc:xde:jharbr:v:5:y:2024:i:3:p:233-260"),
-    Kind("record-long", f"record/{LONG}"),
-    Kind("record-many", f"record/{MANY}"),
+    Kind("record-long", f"record/{LONG}", long=True),
+    Kind("record-many", f"record/{MANY}", long=True),
     Kind("record-bare", f"record/{BARE}"),
     Kind("series", "record/RePEc:xde:jharbr"),
     Kind("series-long", f"record/{SERIES}"),
@@ -39,6 +41,13 @@ KINDS = (
     Kind("versions", f"timemap/{SEED}.html"),
     Kind("tombstone", f"record/{GONE}", 410),
     Kind("cite", f"record/{SEED}.cite.html"),
+    Kind("search", "search?q=ferries"),
+    Kind("search-all", "search"),
+    Kind("search-facets", "search?q=&type=article&sort=date"),
+    Kind("search-many", "search?q=paper&page=2"),
+    Kind("search-nothing", "search?q=ferrys+on+moons"),
+    Kind("search-wrong", f"search?q={quote('(ferries')}", 400),
+    Kind("similar", "similar/RePEc:xde:jharbr:v:5:y:2024:i:3:p:233-260"),
     Kind("browse", "browse"),
     Kind("browse-types", "browse/types"),
     Kind("browse-type", "browse/types/paper"),
@@ -57,14 +66,14 @@ KINDS = (
     Kind("sparql-result", f"sparql?query={quote(_QUERY)}"),
     Kind("sparql-wrong", f"sparql?query={quote('SELECT * { ?a ?b }')}", 400),
     Kind("sparql-named", "sparql/named/"),
-    Kind("sparql-asked", "sparql/named/most-cited"),
+    Kind("sparql-asked", "sparql/named/most-cited", long=True),
     Kind("oai-identify", "oai?verb=Identify"),
-    Kind("oai-sets", "oai?verb=ListSets"),
+    Kind("oai-sets", "oai?verb=ListSets", long=True),
     Kind("oai-formats", "oai?verb=ListMetadataFormats"),
-    Kind("oai-identifiers", "oai?verb=ListIdentifiers&metadataPrefix=oai_dc"),
+    Kind("oai-identifiers", "oai?verb=ListIdentifiers&metadataPrefix=oai_dc", long=True),
     Kind("oai-record", f"oai?verb=GetRecord&metadataPrefix=oai_dc&identifier={SEED}"),
     Kind("oai-wrong", "oai?verb=ListRecords&metadataPrefix=none"),
-    Kind("report", "report"),
+    Kind("report", "report", long=True),
     Kind("dataset", ".well-known/void"),
     Kind("dumps", "dumps/"),
     Kind("vocab", "vocab"),

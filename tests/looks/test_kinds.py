@@ -1,0 +1,60 @@
+"""What every kind of page keeps in a real browser: sizes, targets, contrasts, policy, and that nobody else is asked."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.looks.kinds import KINDS, Kind
+from tests.looks.service import Running
+from tests.looks.visit import Visit, visit
+
+pytestmark = pytest.mark.slow
+every_kind = pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
+PHONE = {"width": 360, "height": 740}
+# A page with all it loads, in bytes; as it is, and as it comes.
+BUDGET, ON_THE_WIRE = 50_000, 50_000
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser) -> Iterator[Visit]:
+    # axe is a script, which our policy lets into no page.
+    with visit(browser, viewport=PHONE, bypass_csp=True) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def plain(browser: Browser) -> Iterator[Visit]:
+    """Without scripts, and with the policy."""
+    with visit(browser, java_script_enabled=False) as opened:
+        yield opened
+
+
+@every_kind
+def test_on_a_phone_nothing_is_wrong_nor_wider_than_the_window(phone: Visit, service: Running, kind: Kind):
+    assert phone.open(service.base + kind.path) == kind.status
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert phone.faults() == []
+    phone.page.emulate_media(color_scheme="dark")
+    try:
+        assert phone.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(23, 24, 26)"
+        assert phone.faults(runOnly=["color-contrast"]) == []
+    finally:
+        phone.page.emulate_media(color_scheme="light")
+    assert phone.said == []
+    assert [url for url in phone.asked if not url.startswith((service.base, "data:"))] == []
+
+
+@every_kind
+def test_without_scripts_a_page_is_whole_small_and_breaks_no_policy(
+    plain: Visit, service: Running, kind: Kind
+):
+    plain.page.context.clear_cookies()
+    assert plain.open(service.base + kind.path) == kind.status
+    expect(plain.page.locator("h1")).to_have_count(1)
+    expect(plain.page.locator("main")).to_be_visible()
+    assert plain.said == []
+    whole, came = plain.size()
+    assert came <= ON_THE_WIRE
+    if not kind.long:
+        assert whole <= BUDGET
