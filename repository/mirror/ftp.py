@@ -8,7 +8,7 @@ import ftplib
 import urllib.parse
 from collections.abc import Iterator, Mapping
 
-from repository.mirror.places import MAX_BYTES, MAX_DEPTH, MAX_FILES, Got, is_name, is_redif
+from repository.mirror.places import MAX_BYTES, MAX_DEPTH, MAX_FILES, MAX_GAPS, Gap, Got, is_name, is_redif
 from repository.model.errors import SourceError
 from repository.readers.bounds import is_public
 from repository.readers.fetching import looked_up
@@ -39,16 +39,23 @@ class Ftp:
             self._ftp.close()
             raise SourceError(f"{url} cannot be reached: {error}") from None
 
-    def files(self) -> Iterator[tuple[str, str]]:
-        waiting, count = [""], 0
+    def files(self) -> Iterator[tuple[str, str] | Gap]:
+        waiting, count, gaps = [""], 0, 0
         while waiting:
             folder = waiting.pop(0)
             try:
                 found = self._listed(folder)
             except (ftplib.Error, OSError, EOFError) as error:
-                raise SourceError(f"{self.name}{folder} cannot be listed: {error}") from None
+                text, gaps = f"{self.name}{folder} cannot be listed: {error}", gaps + 1
+                # Only of what the server says of this folder there is more to come.
+                if not folder or gaps > MAX_GAPS or not isinstance(error, ftplib.error_perm):
+                    raise SourceError(text) from None
+                yield Gap(folder, "unlisted", text)
+                continue
             if not found:
-                raise SourceError(f"{self.name}{folder} lists nothing")
+                if not folder:
+                    raise SourceError(f"{self.name}{folder} lists nothing")
+                yield Gap(folder, "empty", f"{self.name}{folder} lists nothing")
             for name, is_folder, mark in sorted(found):
                 if is_folder and folder.count("/") < MAX_DEPTH:
                     waiting.append(f"{folder}{name}/")

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from repository.dump.files import whole
+from repository.model.errors import SourceError
 
 
 @dataclass(slots=True)
@@ -41,6 +42,21 @@ class Known:
         """Other rules make another count, with which nothing can be compared."""
         compared = before is not None and before.strict == self.strict and before.usual >= 0
         self.broken, self.usual = broken, min(broken, before.usual) if before and compared else broken
+
+
+_ENDS = (b"\n", b"\r")
+_BLANK = b" \t\r\n\0\x1a"
+
+
+def check_whole(data: bytes, copy: bytes) -> None:
+    """Raise SourceError where a file is the beginning of its last good copy, up to the middle of a line."""
+    if len(data) < len(copy) and copy.startswith(data) and copy[len(data) :].strip(_BLANK):
+        if data.endswith(_ENDS) or copy.startswith(_ENDS, len(data)):
+            return
+        raise SourceError(
+            f"it is the beginning of what it was, cut short within a line; {len(copy) - len(data)} bytes are missing. "
+            "If it is meant, end its last line"
+        )
 
 
 class Store:

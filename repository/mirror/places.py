@@ -7,13 +7,15 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from repository.model.errors import SourceError
 
 MAX_BYTES = 100 << 20
 MAX_FILES = 200_000
 MAX_DEPTH = 6
+# A place of which so many folders cannot be listed is not there.
+MAX_GAPS = 20
 # A name that may stand in a path of ours: no separator, nothing hidden, nothing that a terminal obeys.
 _NAME = re.compile(r"[A-Za-z0-9_~+=,@!()][A-Za-z0-9_~+=,@!(). \-]{0,199}", re.ASCII)
 
@@ -25,13 +27,21 @@ class Got(NamedTuple):
     marks: Mapping[str, str]
 
 
+class Gap(NamedTuple):
+    """A folder that lists nothing or cannot be listed, or a file that is not read; the rest is."""
+
+    path: str
+    kind: Literal["empty", "unlisted", "passed-over"]
+    text: str
+
+
 class Place(Protocol):
     """`name` is what the log notes as the source. Every method raises SourceError where the place cannot be read."""
 
     name: str
 
-    def files(self) -> Iterator[tuple[str, str]]:
-        """(path below the place, what the listing tells of its version) of every ReDIF file."""
+    def files(self) -> Iterator[tuple[str, str] | Gap]:
+        """(path below the place, what the listing tells of its version) of every ReDIF file, and what it lacks."""
 
     def get(self, path: str, marks: Mapping[str, str]) -> Got | None:
         """The file; None where it is what `marks` were given with."""
@@ -48,25 +58,40 @@ def is_redif(name: str) -> bool:
 
 
 class Folder:
-    """A folder of this machine. Links to folders are not followed, and links that lead out of it are not read."""
+    """A folder of this machine. Links to folders are not followed; links that lead out of it are told and not read."""
 
     def __init__(self, folder: Path) -> None:
         self._root = folder.resolve()
         self.name = f"mirror of {self._root.name or 'root'}"
 
-    def files(self) -> Iterator[tuple[str, str]]:
+    def files(self) -> Iterator[tuple[str, str] | Gap]:
         if not self._root.is_dir():
             raise SourceError(f"{self._root} is not a folder")
         closed: list[OSError] = []
         for place, folders, names in os.walk(self._root, onerror=closed.append):
+            inner = Path(place).relative_to(self._root).as_posix()
+            if not folders and not names and inner != ".":
+                yield Gap(f"{inner}/", "empty", f"the folder {inner} is empty")
             folders[:] = sorted(name for name in folders if is_name(name))
             for name in sorted(filter(is_redif, names)):
-                path = Path(place, name)
-                if is_name(name) and path.resolve().is_relative_to(self._root) and path.is_file():
-                    found = path.stat()
-                    yield path.relative_to(self._root).as_posix(), f"{found.st_size} {found.st_mtime_ns}"
+                yield from self._file(Path(place, name))
         for error in closed:
-            raise SourceError(f"the folder {error.filename} cannot be read: {error.strerror}")
+            if Path(error.filename) == self._root:
+                raise SourceError(f"the folder {error.filename} cannot be read: {error.strerror}")
+            inner = Path(error.filename).relative_to(self._root).as_posix()
+            yield Gap(f"{inner}/", "unlisted", f"the folder {inner} cannot be read: {error.strerror}")
+
+    def _file(self, path: Path) -> Iterator[tuple[str, str] | Gap]:
+        inner = path.relative_to(self._root).as_posix()
+        if not path.resolve().is_relative_to(self._root):
+            yield Gap(inner, "passed-over", "a link that leads out of the folder")
+        elif not is_name(path.name):
+            # What is hidden, others' editors and our own exports left.
+            if not path.name.startswith("."):
+                yield Gap(inner, "passed-over", "a name with characters that no name may have here")
+        elif path.is_file():
+            found = path.stat()
+            yield inner, f"{found.st_size} {found.st_mtime_ns}"
 
     def get(self, path: str, marks: Mapping[str, str]) -> Got | None:
         place = self._root / path

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from repository.ingest import Drafting
 from repository.log import Log
-from repository.mirror.known import Known, Store
-from repository.mirror.places import Place
+from repository.mirror.known import Known, Store, check_whole
+from repository.mirror.places import Gap, Place
 from repository.mirror.report import Report
 from repository.model.errors import SheafError, SourceError
 from repository.model.records import Draft
@@ -24,8 +24,6 @@ BATCH = 100
 AGENT = "sheaf mirror"
 # So many reasons are told again for a file in which templates are refused.
 REASONS = 3
-_ENDS = (b"\n", b"\r")
-_BLANK = b" \t\r\n\0\x1a"
 
 
 @dataclass(slots=True)
@@ -82,8 +80,14 @@ class Mirror:
 
     def _listed(self) -> dict[str, str] | None:
         """{path: what the listing tells}, archives and series first; None where that cannot be known."""
+        found: dict[str, str] = {}
+        gaps: list[Gap] = []
         try:
-            found = dict(self.place.files())
+            for one in self.place.files():
+                if isinstance(one, Gap):
+                    gaps.append(one)
+                else:
+                    found[one[0]] = one[1]
         except SourceError as error:
             self._fail("", "unreachable", str(error), "nothing changed here")
             self.report.reached = False
@@ -92,7 +96,19 @@ class Mirror:
             self._fail("", "empty-listing", f"{self.place.name} lists no ReDIF file", "nothing changed here")
             self.report.reached = False
             return None
+        for gap in gaps:
+            self._gap(gap)
         return dict(sorted(found.items(), key=lambda one: (one[0].count("/"), not _is_head(one[0]), one[0])))
+
+    def _gap(self, gap: Gap) -> None:
+        if gap.kind == "passed-over":
+            self._note(gap.path, Finding("warning", gap.kind, 0, gap.text, "not read"))
+        elif gap.kind == "unlisted":
+            self._fail(gap.path, "unlisted-folder", gap.text, "what was kept of it stays; the rest was read")
+        elif any(path.startswith(gap.path) for path in self._known):
+            # A folder of which nothing was ever kept hides nothing.
+            done = "what was kept of it stays; remove the folder if its records are to go"
+            self._fail(gap.path, "empty-listing", gap.text, done)
 
     def _give_over(self, listed: set[str]) -> None:
         """A record that left its file is the next file's that holds it."""
@@ -144,7 +160,8 @@ class Mirror:
             items = list(self._items(path, data))
             if not items:
                 raise SourceError("it holds no template")
-            self._check_whole(path, data, known)
+            if known:
+                check_whole(data, self.store.copy(path) or b"")
         except SourceError as error:
             done = "last good copy kept" if known else "not kept"
             self._note(path, Finding("error", "not-redif", 0, str(error), done))
@@ -174,17 +191,6 @@ class Mirror:
         text = f"templates that are refused as before: {known.refused}; " + "; ".join(known.reasons)
         more = "; ..." if known.refused > len(known.reasons) else ""
         self._note(known.path, Finding("error", "still-refused", 0, text + more, "records refused"))
-
-    def _check_whole(self, path: str, data: bytes, known: Known | None) -> None:
-        """Raise where a file is the beginning of its last good copy, up to the middle of a line."""
-        copy = self.store.copy(path) if known else None
-        if copy and len(data) < len(copy) and copy.startswith(data):
-            rest = copy[len(data) :].strip(_BLANK)
-            if rest and not data.endswith(_ENDS) and not copy.startswith(_ENDS, len(data)):
-                raise SourceError(
-                    f"it is the beginning of what it was, cut short within a line; "
-                    f"{len(copy) - len(data)} bytes are missing. If it is meant, end its last line"
-                )
 
     def _items(self, path: str, data: bytes) -> Iterator[Item]:
         reader = reader_for(path, data)

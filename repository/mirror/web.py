@@ -3,13 +3,14 @@
 Only what lies below the address is asked for; every address goes through the fetcher of `readers.fetching`.
 """
 
+import json
 import posixpath
 import re
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 
-from repository.mirror.places import MAX_DEPTH, MAX_FILES, Got, is_name, is_redif
+from repository.mirror.places import MAX_DEPTH, MAX_FILES, MAX_GAPS, Gap, Got, is_name, is_redif
 from repository.model.errors import SourceError
 from repository.readers.fetching import Fetcher
 
@@ -23,11 +24,24 @@ class Web:
         self._fetcher = fetcher
         self.name = url if url.endswith("/") else url + "/"
 
-    def files(self) -> Iterator[tuple[str, str]]:
-        waiting, seen, count = [""], {""}, 0
+    def files(self) -> Iterator[tuple[str, str] | Gap]:
+        waiting, seen, count, gaps = [""], {""}, 0, 0
         while waiting:
             folder = waiting.pop(0)
-            for name in self._listed(folder):
+            try:
+                names = self._listed(folder)
+            except SourceError as error:
+                gaps += 1
+                if not folder or gaps > MAX_GAPS:
+                    raise
+                yield Gap(folder, "unlisted", str(error))
+                continue
+            if not names:
+                text = f"{self._address(folder)} lists nothing: an index page of its files was looked for"
+                if not folder:
+                    raise SourceError(text)
+                yield Gap(folder, "empty", text)
+            for name in names:
                 path = folder + name
                 if path in seen:
                     continue
@@ -47,11 +61,9 @@ class Web:
         page = self._fetcher.document(url, _LISTING)
         if page.url != url:
             raise SourceError(f"{url} leads elsewhere: {page.url}")
-        parser = _Links()
-        parser.feed(page.body.decode("utf-8", "replace"))
         base = urllib.parse.urlsplit(url)
         names = []
-        for link in parser.links:
+        for link in _links(page.body.decode("utf-8", "replace")):
             try:
                 target = urllib.parse.urlsplit(urllib.parse.urljoin(url, link))
             except ValueError:
@@ -61,8 +73,6 @@ class Web:
             name = urllib.parse.unquote(target.path[len(base.path) :])
             if name and is_name(name.removesuffix("/")):
                 names.append(name)
-        if not names:
-            raise SourceError(f"{url} lists nothing: an index page of its files was looked for")
         return sorted(set(names), key=lambda name: (name.endswith("/"), name))
 
     def get(self, path: str, marks: Mapping[str, str]) -> Got | None:
@@ -81,6 +91,21 @@ class Web:
 
     def close(self) -> None:
         self._fetcher.close()
+
+
+def _links(page: str) -> list[str]:
+    """What an index page lists: of HTML its links, of nginx's JSON the names."""
+    if page.lstrip()[:1] == "[":
+        try:
+            rows = json.loads(page)[:_LINKS]
+            return [
+                urllib.parse.quote(row["name"]) + ("/" if row["type"] == "directory" else "") for row in rows
+            ]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return []
+    parser = _Links()
+    parser.feed(page)
+    return parser.links
 
 
 class _Links(HTMLParser):

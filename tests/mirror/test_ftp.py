@@ -33,6 +33,15 @@ def test_only_what_changed_is_fetched(there: There, mlsd: bool) -> None:
         assert [one for one in server.asked if one.startswith("RETR")] == ["RETR /wpaper/b.rdf"]
 
 
+@pytest.mark.parametrize("mlsd", [True, False])
+def test_an_empty_folder_hides_nothing(there: There, mlsd: bool) -> None:
+    (there.folder / "newdir").mkdir()
+    with ftp_served(there.folder, mlsd=mlsd) as server:
+        there.source = f"ftp://127.0.0.1:{server.port}/"
+        assert there.follow().clean
+        assert there.kept() == ALL
+
+
 def test_what_vanishes_goes_after_good_passes(there: There) -> None:
     with ftp_served(there.folder) as server:
         there.source = f"ftp://127.0.0.1:{server.port}/"

@@ -2,6 +2,8 @@
 
 import functools
 import http.server
+import io
+import json
 import os
 import shutil
 import threading
@@ -55,6 +57,22 @@ def paper(n: int, title: str = "Hedgerows") -> str:
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
     asked: list[str] = []
+    # A folder that answers 403, and one that answers as nginx does with autoindex_format json.
+    closed, json = "", ""
+
+    def list_directory(self, path: str | os.PathLike[str]) -> io.BytesIO | None:
+        if self.closed and self.path == self.closed:
+            self.send_error(403)
+            return None
+        if self.json and self.path == self.json:
+            rows = [
+                {"name": one.name, "type": "directory" if one.is_dir() else "file"}
+                for one in Path(path).iterdir()
+            ]
+            self.send_response(200)
+            self.end_headers()
+            return io.BytesIO(json.dumps(rows).encode())
+        return super().list_directory(path)
 
     def log_message(self, format: str, *args: object) -> None:
         Quiet.asked.append(f"{self.path} {args[1] if len(args) > 1 else ''}")
@@ -240,6 +258,48 @@ def test_an_empty_or_unreachable_place_deletes_nothing(there: There) -> None:
     assert there.kept() == ALL
 
 
+def test_an_empty_folder_hides_nothing_but_what_was_kept_of_it(there: There) -> None:
+    there.follow()
+    (there.folder / "newdir").mkdir()
+    there.write("wpaper/b.rdf", paper(3, "Other hedgerows"))
+    report = there.follow()
+    assert (report.clean, report.outcomes["changed"]) == (True, 1)
+    (there.folder / "wpaper" / "a.rdf").rename(there.folder / "a.rdf")
+    (there.folder / "wpaper" / "b.rdf").unlink()
+    for _ in range(3):
+        report = there.follow(vanish_after=1)
+        assert (report.reached, report.good, report.findings["empty-listing"]) == (True, False, 1)
+    assert there.kept() == ALL
+    (there.folder / "wpaper").rmdir()
+    assert there.follow(vanish_after=1).outcomes["deleted"] == 1
+
+
+def test_a_folder_that_cannot_be_listed_deletes_nothing_and_the_others_are_read(
+    tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = There(tmp_path, log)
+    there.write("other/c.rdf", paper(4))
+    with served(there.folder) as there.source:
+        there.follow()
+        there.write("wpaper/b.rdf", paper(3, "Other hedgerows"))
+        monkeypatch.setattr(Quiet, "closed", "/other/")
+        for changed in (1, 0):
+            report = there.follow(vanish_after=1)
+            assert (report.reached, report.good, report.outcomes["changed"]) == (True, False, changed)
+            assert report.findings["unlisted-folder"] == 1
+        assert there.kept() == [*ALL, ":wpaper:4"]
+        monkeypatch.setattr(Quiet, "closed", "/")
+        assert not there.follow().reached
+
+
+def test_the_json_index_of_nginx_is_read(tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = There(tmp_path, log)
+    monkeypatch.setattr(Quiet, "json", "/")
+    with served(there.folder) as there.source:
+        assert there.follow().clean
+    assert there.kept() == ALL
+
+
 def test_a_record_that_moves_to_another_file_stays(there: There) -> None:
     there.follow()
     there.write("wpaper/b.rdf", paper(2, "Moved") + paper(3))
@@ -285,12 +345,16 @@ def test_a_source_is_followed_by_one_run_at_a_time(tmp_path: Path) -> None:
         pass
 
 
-def test_links_that_lead_out_of_a_folder_are_not_read(tmp_path: Path, log: Log) -> None:
+def test_links_that_lead_out_of_a_folder_and_odd_names_are_told_and_not_read(
+    tmp_path: Path, log: Log
+) -> None:
     there = There(tmp_path, log)
     (tmp_path / "secret.rdf").write_text(paper(9))
     (there.folder / "wpaper" / "out.rdf").symlink_to(tmp_path / "secret.rdf")
     (there.folder / "wpaper" / "loop").symlink_to(there.folder)
-    there.follow()
+    (there.folder / "wpaper" / "#a.rdf").write_text(paper(8))
+    report = there.follow()
+    assert (report.clean, report.findings["passed-over"]) == (True, 2)
     assert there.kept() == ALL
 
 
