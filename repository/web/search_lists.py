@@ -5,7 +5,6 @@ A file has as many results as may be exported. It is written to the disk piece b
 
 import csv
 import io
-import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -13,6 +12,7 @@ from typing import BinaryIO
 
 from repository.assembly import House
 from repository.formats import by_extension
+from repository.formats.lists import LISTS, write_many
 from repository.formats.xmltext import attribute, escaped, legal
 from repository.model.datestamps import format_seconds
 from repository.model.errors import FormatError
@@ -64,7 +64,7 @@ def exported(house: House, form: str, results: Results) -> Download:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     try:
         size = 0
-        for piece in _WRITERS.get(form, _joined)(house, form, results):
+        for piece in _WRITERS.get(form, _documents)(house, form, results):
             size += len(piece)
             if size > _MOST_BYTES:
                 raise Refused(413, "These results are too large for one file.", "Narrow the search.")
@@ -97,19 +97,10 @@ def _documents(house: House, form: str, results: Results) -> Iterator[bytes]:
                 yield chosen.write(record, house.site)
 
 
-def _joined(house: House, form: str, results: Results) -> Iterator[bytes]:
-    for document in _documents(house, form, results):
-        yield document.rstrip(b"\n") + b"\n\n" if form == "bib" else document
-
-
-def _csl(house: House, form: str, results: Results) -> Iterator[bytes]:
-    """One array: each document is an array of its own."""
-    between = b"[\n"
-    for document in _documents(house, form, results):
-        for item in json.loads(document):
-            yield between + json.dumps(item, ensure_ascii=False).encode()
-            between = b",\n"
-    yield b"[]\n" if between == b"[\n" else b"\n]\n"
+def _listed(house: House, form: str, results: Results) -> Iterator[bytes]:
+    """One document of all works; what is no work is in none of these forms."""
+    works = (read_work(record.identifier, record.body or b"") for record in _records(house, results))
+    yield from write_many(by_extension[form].name, works, house.site)
 
 
 def _csv(house: House, form: str, results: Results) -> Iterator[bytes]:
@@ -148,7 +139,10 @@ def _row(cells: tuple[str, ...]) -> bytes:
     return out.getvalue().encode("utf-8", "replace")
 
 
-_WRITERS: Mapping[str, Callable[[House, str, Results], Iterator[bytes]]] = {"csl.json": _csl, "csv": _csv}
+_WRITERS: Mapping[str, Callable[[House, str, Results], Iterator[bytes]]] = {
+    "csv": _csv,
+    **{form.form.extension: _listed for form in LISTS.values()},
+}
 
 
 def atom(house: House, asked: Asked, results: Results) -> bytes:

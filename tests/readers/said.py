@@ -151,8 +151,9 @@ def _ris(work: Work, values: dict) -> dict:
     files = tuple(File(f.url, f.format if f.format == "application/pdf" else "") for f in work.files)
     urls = {file.url for file in files}
     return values | {
-        "alternatives": tuple(Text(text.value) for text in work.alternatives),
-        "notes": tuple(Text(text.value) for text in work.notes),
+        # A graph says the same once, and two of them may have differed in their languages alone.
+        "alternatives": tuple(dict.fromkeys(Text(text.value) for text in work.alternatives)),
+        "notes": tuple(dict.fromkeys(Text(text.value) for text in work.notes)),
         "files": tuple(dict.fromkeys(files)),
         "landing_pages": tuple(page for page in work.landing_pages if page not in urls),
     }
