@@ -57,6 +57,15 @@ def is_redif(name: str) -> bool:
     return name.lower().endswith((".rdf", ".redif"))
 
 
+def in_order(found: Mapping[str, str]) -> dict[str, str]:
+    """Files by depth, those of archives and series first: works take over what they say."""
+    return dict(sorted(found.items(), key=lambda one: (one[0].count("/"), not _is_head(one[0]), one[0])))
+
+
+def _is_head(path: str) -> bool:
+    return path.lower().endswith(("arch.rdf", "seri.rdf", "arch.redif", "seri.redif"))
+
+
 class Folder:
     """A folder of this machine. Links to folders are not followed; links that lead out of it are told and not read."""
 

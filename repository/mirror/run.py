@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from repository.ingest import Drafting
 from repository.log import Log
 from repository.mirror.known import Known, Store, check_whole
-from repository.mirror.places import Gap, Place
+from repository.mirror.places import Gap, Place, in_order
 from repository.mirror.report import Report
 from repository.model.errors import SheafError, SourceError
 from repository.model.records import Draft
@@ -44,6 +44,7 @@ class Mirror:
     _owner: dict[str, str] = field(init=False, default_factory=dict)
     _marks: dict[str, str] = field(init=False, default_factory=dict)
     _freed: set[str] = field(init=False, default_factory=set)
+    _foreign: dict[str, list[tuple[str, str]]] = field(init=False, default_factory=dict)
     _drafting: Drafting = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +69,7 @@ class Mirror:
         self.report.refused += sum(self._known[path].refused for path in listed if path in self._known)
         if self.report.good:
             self._count(set(listed))
+        self._tell_foreign()
         if not self.dry_run:
             newest = self.log.newest()
             self.store.mark(f"{newest} {self.log.mark(newest)}")
@@ -98,7 +100,7 @@ class Mirror:
             return None
         for gap in gaps:
             self._gap(gap)
-        return dict(sorted(found.items(), key=lambda one: (one[0].count("/"), not _is_head(one[0]), one[0])))
+        return in_order(found)
 
     def _gap(self, gap: Gap) -> None:
         if gap.kind == "passed-over":
@@ -247,10 +249,15 @@ class Mirror:
             self.report.outcomes.update(outcomes)
             for draft, outcome in zip(batch, outcomes, strict=True):
                 if outcome == "foreign":
-                    text = f"{draft.identifier} is kept from another source"
-                    self._note(
-                        path, Finding("warning", "another-source", 0, text, "left as it is", draft.identifier)
-                    )
+                    head = self.log.get(draft.identifier)
+                    self._foreign.setdefault(head.source if head else "", []).append((path, draft.identifier))
+
+    def _tell_foreign(self) -> None:
+        """In one line a source: an archive within another's address has all its records from there."""
+        for source, kept in self._foreign.items():
+            path, identifier = kept[0]
+            text = f"records that are kept from {source!r} already: {len(kept)}, of which {identifier} is the first"
+            self._note(path, Finding("warning", "another-source", 0, text, "left as they are", identifier))
 
     # -- what is not there any more --------------------------------------------------------------------------
 
@@ -294,7 +301,3 @@ def _why(item: Item) -> Finding | None:
         return None
     errors = (finding for finding in item.findings if finding.severity == "error")
     return next(errors, Finding("error", "refused", item.line, "it cannot be kept", "record refused"))
-
-
-def _is_head(path: str) -> bool:
-    return path.lower().endswith(("arch.rdf", "seri.rdf", "arch.redif", "seri.redif"))

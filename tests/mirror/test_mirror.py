@@ -19,6 +19,7 @@ from repository.mirror import BusyError, Mirror, Report, alone, opened_place
 from repository.mirror.known import Store
 from repository.model.errors import SourceError
 from repository.model.records import Draft
+from repository.readers.reader import Finding
 from tests.export.test_redif import sample
 from tests.kit import draft, removal
 from tests.readers.sources import ARCHIVE, PAPER, SERIES, SITE
@@ -320,6 +321,19 @@ def test_a_record_of_another_source_is_left_as_it_is(there: There) -> None:
     record = there.log.get("RePEc:xyz:wpaper:1")
     assert record is not None
     assert record.source == "elsewhere"
+
+
+def test_records_of_another_source_are_told_in_one_line(there: There) -> None:
+    there.follow()
+    place = opened_place(str(there.folder.parent), SITE)
+    told: list[tuple[str, Finding]] = []
+    store = Store(there.folder.parent / "second")
+    report = Mirror(there.log, SITE, place, store, heed=lambda *one: told.append(one)).run()
+    place.close()
+    assert (report.outcomes, report.findings["another-source"]) == ({"foreign": 5}, 1)
+    ((path, finding),) = [one for one in told if one[1].code == "another-source"]
+    assert path == "there/xyzarch.rdf"
+    assert "already: 5" in finding.text
 
 
 def test_a_log_that_was_put_back_is_filled_again(there: There, tmp_path: Path) -> None:
