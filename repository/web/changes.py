@@ -18,6 +18,8 @@ from repository.model.work import File, Organisation, Person, Text, Work
 _MOST_WORDS = 1_200
 _LONGEST = 3_000
 _MOST_VALUES = 25
+# Characters on one page; fields beyond are named without what they say.
+_MOST_SHOWN = 30_000
 _MOST_BYTES = 8 << 20
 _AT_ONCE = 25
 _WORDS = re.compile(r"\S+\s*")
@@ -41,6 +43,10 @@ class Change:
     gone: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
     more: int = 0
+
+    def __len__(self) -> int:
+        """In characters."""
+        return sum(len(piece.text) for piece in self.pieces) + sum(map(len, (*self.gone, *self.new)))
 
 
 def _text(text: Text) -> str:
@@ -139,7 +145,12 @@ def between(before: Record | None, after: Record) -> tuple[Change, ...]:
     """What the later record says otherwise; nothing where one of the two cannot be read any more."""
     if before is None or before.body is None or after.body is None or before.digest == after.digest:
         return ()
-    return tuple(_changes(before.identifier, before.body, after.body))
+    found, left = list[Change](), _MOST_SHOWN
+    for change in _changes(before.identifier, before.body, after.body):
+        left -= len(change)
+        hidden = len(change.gone) + len(change.new) + change.more + len(change.pieces)
+        found.append(change if left >= 0 else Change(change.field, more=hidden))
+    return tuple(found)
 
 
 def names(reading: Reading, identifier: str, pairs: Iterable[tuple[int, int]]) -> dict[int, tuple[str, ...]]:
