@@ -40,10 +40,12 @@ class Value:
 @dataclass(frozen=True, slots=True)
 class Results:
     """`identifiers` in the order asked for; `total` of all results; `citations` of those shown. `seq`: the entry of
-    the log that the index has come to."""
+    the log that the index has come to. `estimated`: facets were counted in a part of the results, and multiplied.
+    """
 
     total: int
     identifiers: tuple[str, ...]
     citations: tuple[int, ...]
     facets: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     seq: int = 0
+    estimated: bool = False

@@ -19,6 +19,9 @@ WORDS = "words"
 IDENTIFIER, DOI, JEL, TYPE, LANGUAGE, PART = "identifier", "doi", "jel", "type", "lang", "part"
 JEL_FACET, SERIES_FACET = "jel_facet", "series_facet"
 YEAR, DATE, FULLTEXT, CITATIONS, SEQ = "year", "date", "fulltext", "citations", "seq"
+# A fourth, a sixteenth, a sixty-fourth of all records, by chance: facets of many results are estimated from it.
+SAMPLE = "sample"
+SAMPLES = (4, 16, 64)
 # Of records alone, not of the document that holds the position.
 LIVE = "live"
 DIGEST, CITES, POSITION = "digest", "cites", "position"
@@ -35,7 +38,7 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name=_PLAIN if name in _UNSTEMMED else _STEMMED)
     builder.add_text_field(WORDS, tokenizer_name=_PLAIN, index_option="basic")
     builder.add_text_field(IDENTIFIER, stored=True, tokenizer_name="raw", index_option="basic")
-    for name in (DOI, JEL, PART, LIVE):
+    for name in (DOI, JEL, PART, LIVE, SAMPLE):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in (TYPE, LANGUAGE, JEL_FACET, SERIES_FACET):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
