@@ -50,16 +50,18 @@ def is_identifier(text: str) -> bool:
 
 def _complaint(text: str) -> str:
     shown = text if len(text) <= 80 else text[:77] + "..."
-    if not text:
-        return "the identifier is empty"
+    return f"identifier {shown!r} {fault(text)}" if text else "the identifier is empty"
+
+
+def fault(text: str) -> str:
+    """Why a text that is outside the grammar is, as words that follow what it is called."""
     if len(text) > MAX_LENGTH:
-        return f"identifier {shown!r} is longer than {MAX_LENGTH} characters"
+        return f"is longer than {MAX_LENGTH} characters"
     odd = sorted(set(_ALLOWED.sub("", text)))
     if odd:
-        return (
-            f"identifier {shown!r} has characters that no identifier may have: {' '.join(map(repr, odd[:8]))}"
-        )
-    return f"identifier {shown!r} must not begin with '/' or hold '//' or a '.' or '..' path segment"
+        shown = " ".join(map(repr, odd[:8]))
+        return f"has characters that no identifier may have, since none can stand in an address as it is: {shown}"
+    return "must not begin with '/' or hold '//' or a '.' or '..' path segment"
 
 
 def is_handle(identifier: str) -> bool:

@@ -8,6 +8,7 @@ the findings, in `redif_findings`.
 import re
 from collections.abc import Iterator, Mapping
 
+from repository.model.identifiers import fault, is_identifier
 from repository.model.lens import write_work
 from repository.model.work import Work
 from repository.readers.reader import Finding, Item, Reader, Source
@@ -18,7 +19,7 @@ from repository.readers.redif_findings import Note, findings, refuses, shown
 from repository.readers.redif_gather import Gathered, gather
 from repository.readers.redif_pieces import pieces
 from repository.readers.redif_text import Decoded, Field, Template, decode, refuse_foreign, templates
-from repository.readers.redif_values import handle
+from repository.readers.redif_values import handle, unspaced
 from repository.readers.redif_work import work
 
 
@@ -145,10 +146,11 @@ def _identifier(gathered: Gathered, line: int) -> str:
     identifier = handle(entries[0].value)
     usable, documented, words = _COMPILED[gathered.kind]
     if identifier is None or not usable.fullmatch(identifier):
-        gathered.note("invalid-handle", entries[0], f"the Handle of this type is {words}")
+        why = _fault(entries[0].value)
+        gathered.note("invalid-handle", entries[0], why or f"the Handle of this type is {words}")
         return ""
     if not documented.fullmatch(identifier) or len(identifier) > _MAX_HANDLE:
-        gathered.note("odd-handle", entries[0], f"the Handle of this type should be {words}")
+        gathered.note("odd-handle", entries[0], _oddity(identifier, words))
     spelled = entries[0].value
     if spelled != identifier and (gathered.kind != "person" or not spelled.startswith("RePEc:")):
         gathered.note("spelled-handle", entries[0], f"read as {identifier}")
@@ -158,6 +160,23 @@ def _identifier(gathered: Gathered, line: int) -> str:
     if len(entries) > 1:
         _second_handles(gathered, entries, identifier)
     return identifier
+
+
+def _fault(value: str) -> str:
+    """Why a handle of the right beginning can name no record: RePEc takes some that no address of ours can hold."""
+    spelled = unspaced(value)
+    if spelled[:6].lower() != "repec:" or is_identifier(spelled):
+        return ""
+    return f"the Handle {fault(spelled)}"
+
+
+def _oddity(identifier: str, words: str) -> str:
+    if len(identifier) > _MAX_HANDLE:
+        return f"RePEc takes no Handle of more than {_MAX_HANDLE} characters"
+    odd = sorted(set(identifier).intersection(";$"))
+    return (
+        f"RePEc takes none with {' or '.join(odd)}" if odd else f"the Handle of this type should be {words}"
+    )
 
 
 def _second_handles(gathered: Gathered, entries: list[Field], identifier: str) -> None:

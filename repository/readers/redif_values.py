@@ -183,12 +183,17 @@ def _percent(match: re.Match[str]) -> str:
 _JOINT = re.compile(r"\s*\n\s*|(?<=:)\s+|\s+(?=:)")
 
 
+def unspaced(value: str) -> str:
+    """A handle without blanks at line ends and beside colons."""
+    return _JOINT.sub("", value)
+
+
 # Institutions and series are named again and again.
 @lru_cache(maxsize=16_384)
 def handle(value: str) -> str | None:
     """A RePEc handle in its one spelling; blanks at line ends and beside colons are taken out."""
     try:
-        identifier = normalise(_JOINT.sub("", value))
+        identifier = normalise(unspaced(value))
     except IdentifierError:
         return None
     return identifier if identifier.startswith("RePEc:") else None

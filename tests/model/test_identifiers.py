@@ -72,6 +72,13 @@ def test_outside_the_grammar(given: str) -> None:
         normalise(given)
 
 
+def test_a_complaint_names_the_characters_and_says_why() -> None:
+    with pytest.raises(
+        IdentifierError, match=r"'RePEc:x:y:a\?b%c' has characters .* address as it is: '%' '\?'$"
+    ):
+        normalise("RePEc:x:y:a?b%c")
+
+
 def test_archive_and_series_of_a_handle() -> None:
     assert (archive_of("RePEc:eee:socmed:v:1"), series_of("RePEc:eee:socmed:v:1")) == (
         "RePEc:eee",

@@ -28,6 +28,11 @@ REFUSED = [
     (PAPER.replace("RePEc:xyz:wpaper:1", "xyz:wpaper:1"), "invalid-handle", "'xyz:wpaper:1'"),
     (PAPER.replace("RePEc:xyz:wpaper:1", "RePEc:xyz:wpaper:1 (gone)"), "invalid-handle", "(gone)"),
     (PAPER.replace("wpaper:1", "wpaper:é"), "invalid-handle", "é"),
+    *(
+        (PAPER.replace("wpaper:1", f"wpaper:a{c}b"), "invalid-handle", f"address as it is: {c!r}")
+        for c in '?%"\\<>{}|^`[]'
+    ),
+    (PAPER.replace("wpaper:1", "wpaper:../../x"), "invalid-handle", "'..' path segment"),
     (SERIES.replace("RePEc:xyz:wpaper", "RePEc:xyz"), "invalid-handle", "RePEc:aaa:ssssss"),
     (ARCHIVE.replace("RePEc:xyz\n", "RePEc:xyz:abc\n"), "invalid-handle", "RePEc:aaa"),
     (PAPER.replace("Title: Hedgerows\n", ""), "missing-title", "Title is missing"),
@@ -67,6 +72,8 @@ STRICTER = [
     (PAPER + "Handle: RePEc:xyz:wpaper:2\n", "repeated-handle"),
     (PAPER + "Handle: RePEc:xyz:wpaper:1\n", "repeated-handle"),
     (PAPER.replace("xyz:wpaper", "xyz:wp"), "odd-handle"),
+    (PAPER.replace("wpaper:1", "wpaper:1;2"), "odd-handle"),
+    (PAPER.replace("wpaper:1", "wpaper:1$2"), "odd-handle"),
     (PAPER.replace("wpaper:1", "wpaper:" + "1" * 120), "odd-handle"),
     (INSTITUTION.replace("dhthoxx", "dh"), "odd-handle"),
     (PERSON.replace("1960-01-02", "60"), "odd-handle"),
