@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tests.bench import dereference, harvest, oai, oai_rows, processes, rendering, sparql, store
+from tests.bench import search as searching
 from tests.bench.processes import Server
 from tests.bench.store import PAGE, Store
 from tests.bench.table import Row, rendered
@@ -99,6 +100,9 @@ class Bench:
             found, point = sparql.compare(self.store, server.port, url, self.tell)
         yield from sparql.rows(found, point, self.count)
 
+    def search(self) -> Iterator[Row]:
+        yield from searching.rows(self.store, self.folder, self.tell)
+
     def lag(self) -> Iterator[Row]:
         _ = self.server
         yield from sparql.lag_rows(self.store, self.tell)
@@ -116,6 +120,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "dereference": Bench.dereference,
     "sparql": Bench.sparql,
     "lag": Bench.lag,
+    "search": Bench.search,
 }
 
 
