@@ -10,6 +10,7 @@ from repository.formats import latex
 from repository.formats.citation import institution, page_range
 from repository.formats.format import Format, works_only
 from repository.formats.graph import body_of
+from repository.model.datestamps import date_parts, is_partial_date
 from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site
@@ -27,7 +28,7 @@ def write(record: Record, site: Site) -> bytes:
 def entry(work: Work, site: Site) -> bytes:
     """The one entry of a work."""
     lines = [f"@{work.row.bibtex or 'misc'}{{{key(work.identifier)},"]
-    month = work.date[5:7]
+    month = date_parts(work.date)[1]
     for name in (*_FIRST, *_BY_TYPE.get(work.type, _BY_TYPE["document"]), *_LAST):
         value = FIELDS[name](work)
         if value:
@@ -58,7 +59,7 @@ FIELDS: dict[str, Callable[[Work], str]] = {
     "editor": lambda work: latex.names(work.editors),
     "year": lambda work: work.year,
     # BibLaTeX's, where the day is known: BibTeX has no field for it.
-    "date": lambda work: work.date if len(work.date) == 10 else "",
+    "date": lambda work: work.date if len(work.date) == 10 and is_partial_date(work.date) else "",
     "journal": lambda work: latex.text(work.host),
     "booktitle": lambda work: latex.text(work.host),
     "series": lambda work: latex.text(work.host),
@@ -94,7 +95,7 @@ BIBTEX = Format(
     label="BibTeX",
     media_type="application/x-bibtex",
     extension="bib",
-    version=2,
+    version=3,
     applies=works_only,
     write=write,
     listed_as="oai_dc",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from repository.formats.citation import inverted, page_ends, page_range
 from repository.formats.format import Format, works_only
 from repository.formats.graph import body_of
+from repository.model.datestamps import date_parts
 from repository.model.lens import read_work
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.records import Record
@@ -39,10 +40,9 @@ def _fields(work: Work, site: Site) -> Iterator[tuple[str, str]]:
     yield from (("AU", _name(person)) for person in work.creators)
     yield from (("ED", _name(person)) for person in work.editors)
     yield "PY", work.year
-    if work.date:
+    if work.year:
         # Three slashes, whatever is known: year/month/day/words.
-        year, month, day, *_ = *work.date.split("-"), "", ""
-        yield "DA", f"{year}/{month}/{day}/"
+        yield "DA", f"{'/'.join(date_parts(work.date))}/"
     yield _HOST.get(work.type, "T3"), work.host
     yield "VL", work.volume
     # The number of a paper is what the issue is of an article.

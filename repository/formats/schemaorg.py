@@ -14,6 +14,7 @@ from repository.formats.format import Format, always
 from repository.formats.graph import body_of
 from repository.formats.rights import licence, statements
 from repository.formats.schemaorg_parts import Node, one, things
+from repository.model.datestamps import is_partial_date
 from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site, doi_iri
@@ -76,9 +77,9 @@ def _creative(work: Work, site: Site) -> Node:
         "publisher": parts.publishers(work),
         "provider": one(parts.organisation(place, site) for place in work.providers),
         "maintainer": parts.node("Person", name=work.maintainer) if work.maintainer else None,
-        "datePublished": work.issued,
-        "dateCreated": work.created,
-        "dateModified": work.revised[-1] if work.revised else "",
+        "datePublished": _date(work.issued),
+        "dateCreated": _date(work.created),
+        "dateModified": max(filter(None, map(_date, work.revised)), default=""),
         "inLanguage": one(work.languages),
         "isPartOf": one(parts.hosts(work, site)),
         "hasPart": one(things(work.has_parts, site)),
@@ -96,6 +97,10 @@ def _creative(work: Work, site: Site) -> Node:
         "isAccessibleForFree": parts.is_free(work),
         "encoding": parts.media(work.files, work),
     }
+
+
+def _date(text: str) -> str:
+    return text if is_partial_date(text) else ""
 
 
 def _extent(work: Work) -> Node:
@@ -155,7 +160,7 @@ SCHEMAORG = Format(
     label="schema.org",
     media_type="application/ld+json",
     extension="schema.jsonld",
-    version=1,
+    version=2,
     applies=always,
     write=write,
     profile="https://schema.org",

@@ -6,6 +6,7 @@ Time comes in as an argument; nothing here asks a clock.
 import calendar
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from repository.model.errors import DateError
 
@@ -58,3 +59,20 @@ def is_partial_date(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+_BEGINS = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?!\d)", re.ASCII)
+
+
+@lru_cache(maxsize=4096)
+def date_parts(text: str) -> tuple[str, str, str]:
+    """Year, month and day of a work's date, which may be any text; empty from where it is none of the calendar.
+
+    `2020-13-45` says 2020 and no more, `yesterday` nothing.
+    """
+    match = _BEGINS.match(text)
+    parts = [part for part in match.groups() if part] if match else []
+    while parts and not is_partial_date("-".join(parts)):
+        parts.pop()
+    year, month, day = (*parts, "", "", "")[:3]
+    return year, month, day

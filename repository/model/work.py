@@ -7,6 +7,7 @@ graph gives no order to the others, so they come back sorted.
 
 from dataclasses import dataclass
 
+from repository.model.datestamps import date_parts
 from repository.model.identifiers import is_handle
 from repository.model.vocabulary import WorkType, work_types
 
@@ -61,10 +62,11 @@ class File:
 class Work:
     """A work, or one of the things that works hang on: a series, journal, archive, person or institution.
 
-    Dates are `yyyy`, `yyyy-mm` or `yyyy-mm-dd`. `part_of`, `cites`, `has_versions` and their like hold identifiers.
-    `see_also` holds IRIs, those of things of ours under the internal base; `jel` holds codes (`I11`), `dois` bare
-    lower-case DOIs, `languages` two-letter codes. `source_fields` are `Field-Name: value` lines of the source for
-    which the profile has no property.
+    Dates are `yyyy`, `yyyy-mm` or `yyyy-mm-dd`, `jel` holds codes (`I11`), `dois` bare lower-case DOIs, `languages`
+    two-letter codes; of a foreign graph any of these may be any text (`datestamps.date_parts` helps, `readers.doubts`
+    tells). `part_of`, `cites`, `has_versions` and their like hold identifiers. `see_also` holds IRIs, those of things
+    of ours under the internal base. `source_fields` are `Field-Name: value` lines of the source for which the profile
+    has no property.
     """
 
     identifier: str
@@ -140,7 +142,8 @@ class Work:
 
     @property
     def year(self) -> str:
-        return self.date[:4]
+        """Of four digits; empty where the date does not begin with one."""
+        return date_parts(self.date)[0]
 
     @property
     def handle(self) -> str:
