@@ -14,6 +14,8 @@ refuses the record that said so. Private facts leave here for the sidecar. No pa
 | invalid-body | the graph cannot be kept (RDF 1.2 terms, too many blank nodes ...) | refused | refused |
 | private-fact | e-mail addresses or telephone numbers | moved to the private facts | the same |
 | control-characters | characters that XML cannot hold | removed | the same |
+
+What single values may be wrong in stands in `doubts`.
 """
 
 from collections import defaultdict
@@ -27,9 +29,16 @@ from repository.model.errors import BodyError
 from repository.model.lens import has_known_type, read_work
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.site import Site
+from repository.model.terms import DCTERMS
+from repository.readers import doubts
+from repository.readers.doubts import Doubt
 from repository.readers.rdf_names import Names
 from repository.readers.rdf_terms import Mender, Subject, private_fact
 from repository.readers.reader import Finding, Item, Severity
+
+_SUBJECT = DCTERMS + "subject"
+# Of one record; more would say no more.
+_MOST_DOUBTS = 50
 
 
 @dataclass(slots=True)
@@ -41,6 +50,7 @@ class _Group:
     foreign: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     private: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     cleaned: int = 0
+    doubts: dict[Doubt, None] = field(default_factory=dict)
 
 
 def records(quads: Sequence[ox.Quad], site: Site, strict: bool) -> Iterator[Item | Finding]:
@@ -101,7 +111,20 @@ class _Sorter:
         predicate, found = self.mender.mended(quad)
         if isinstance(found, ox.Literal) and ILLEGAL_XML.search(found.value):
             group.cleaned += 1
+        doubt = self._doubt(group.identifier, quad, found)
+        if doubt and len(group.doubts) < _MOST_DOUBTS:
+            group.doubts[doubt] = None
         group.triples.append(ox.Triple(subject, predicate, found))
+
+    def _doubt(self, identifier: str, quad: ox.Quad, found: object) -> Doubt | None:
+        predicate = quad.predicate.value
+        if isinstance(found, ox.Literal):
+            doubt = doubts.about_literal(predicate, found)
+            # A part has names of its own.
+            own = doubt is None and self.names.thing(quad.subject) == (identifier, "")
+            return doubts.about_name(identifier, predicate, found.value) if own else doubt
+        thing = self.names.thing(found) if predicate == _SUBJECT else None
+        return doubts.about_subject(thing.identifier) if thing else None
 
     def give_blank_nodes(self) -> None:
         """Every blank node goes to each record from which it can be reached."""
@@ -191,6 +214,18 @@ def _findings(group: _Group, body: bytes, strict: bool) -> Iterator[Finding]:
         )
         return
     work = read_work(group.identifier, body)
+    for doubt in [*group.doubts, *doubts.about_work(work)][:_MOST_DOUBTS]:
+        refused = strict and doubt.code in doubts.REFUSED_WHEN_STRICT
+        yield Finding(
+            "error" if refused else "warning",
+            doubt.code,
+            0,
+            doubt.text,
+            "record refused" if refused else "kept as it is",
+            group.identifier,
+            doubt.field,
+            doubt.value,
+        )
     typed = has_known_type(body, group.identifier)
     if not work.title.value and (work.is_item or not typed):
         text = "the record has no title or name"

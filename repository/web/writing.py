@@ -18,6 +18,7 @@ from repository.model import bodies
 from repository.model.errors import IdentifierError, SheafError, SourceError
 from repository.model.identifiers import normalise
 from repository.model.records import Draft, Record
+from repository.readers.doubts import REFUSED_FROM_WRITERS
 from repository.readers.media_types import TYPES, reader_of
 from repository.readers.reader import Finding, Item, Reader
 from repository.web import preconditions, record_page, sent, variants
@@ -78,6 +79,7 @@ class Writing:
             raise Problem(
                 "unsupported-type",
                 f"Name one of these in Content-Type: {known}.",
+                [_row("unsupported-type", request.headers.get("Content-Type", "") or "no Content-Type")],
                 headers={header: known, "Accept": known},
             )
         return found
@@ -87,15 +89,16 @@ class Writing:
         try:
             found = self.house.apart.read(reader.name, data, self.house.site, name=name)
         except SourceError as error:
-            error_row = {"rule": "unreadable", "severity": "error", "value": str(error)}
-            raise Problem("unreadable", f"As {reader.name}: {error}.", [error_row]) from None
+            raise Problem(
+                "unreadable", f"As {reader.name}: {error}.", [_row("unreadable", str(error))]
+            ) from None
         except BusyError:
             raise Problem(
                 "busy", "Too many others are writing; try again.", headers={"Retry-After": "5"}
             ) from None
         return (
             [each for each in found if isinstance(each, Finding)],
-            [each for each in found if isinstance(each, Item)],
+            [_refused(each) for each in found if isinstance(each, Item)],
         )
 
     def draft(self, drafting: Drafting, item: Item, token: Token, reader: Reader) -> Draft:
@@ -106,8 +109,7 @@ class Writing:
                 item, item.content, TOKEN_SOURCE + token.name, agent=token.name, reader=reader.name
             ).draft
         except SheafError as error:
-            row = {"rule": "impossible-record", "severity": "error", "value": str(error)}
-            raise Problem("invalid-record", str(error), [row]) from None
+            raise Problem("invalid-record", str(error), [_row("impossible-record", str(error))]) from None
         if isinstance(item.content, bytes) and not draft.private:
             # Our own RDF never says them, so whoever sends it back does not mean to take them away.
             return replace(draft, private=self.house.log.private(draft.identifier))
@@ -165,6 +167,22 @@ class Writing:
         return heir
 
 
+def _row(rule: str, value: str) -> dict[str, str]:
+    return {"rule": rule, "severity": "error", "value": value[:1000]}
+
+
+def _refused(item: Item) -> Item:
+    """Not kept where it has a fault that a writer can mend, though of what is harvested it would be."""
+    wrong = {each.code for each in item.findings} & REFUSED_FROM_WRITERS
+    if not wrong:
+        return item
+    findings = (
+        replace(each, severity="error", done="record refused") if each.code in wrong else each
+        for each in item.findings
+    )
+    return replace(item, content=None, findings=tuple(findings))
+
+
 def _linked(header: str) -> str:
     for part in header.split(","):
         target, _, parameters = part.strip().partition(">")
@@ -184,24 +202,24 @@ def _same(draft: Draft, old: Record | None) -> bool:
 
 def _only(items: Sequence[Item], findings: Sequence[Finding], identifier: str) -> Item:
     """The one record there must be. Raises Problem (422) otherwise."""
-    errors = errors_of(findings)
+    errors = [*errors_of(findings), *(error_of(each) for item in items[:5] for each in item.findings)]
     if len(items) != 1:
-        named = ", ".join(item.identifier for item in items[:5]) or "none"
+        named = ", ".join(item.identifier or "one without identifier" for item in items[:5]) or "none"
+        row = _row("not-one-record", f"{len(items)} records: {named}")
         raise Problem(
             "not-one-record",
             f"{len(items)} records were found ({named}); send one here, or many to /records.",
-            errors,
+            [row, *errors],
         )
     (item,) = items
+    if item.content is None:
+        why = next((each.text for each in item.findings if each.severity == "error"), "it is refused")
+        raise Problem("invalid-record", f"{item.identifier or identifier}: {why}.", errors)
     if item.identifier != identifier:
-        row = {"rule": "other-identifier", "severity": "error", "value": item.identifier}
+        row = _row("other-identifier", item.identifier)
         raise Problem(
             "other-identifier",
             f"The content is about {item.identifier}, the address about {identifier}.",
-            [row],
+            [row, *errors],
         )
-    if item.content is None:
-        rows = [*errors, *(error_of(each) for each in item.findings)]
-        why = next((each.text for each in item.findings if each.severity == "error"), "it is refused")
-        raise Problem("invalid-record", f"{identifier}: {why}.", rows)
     return item

@@ -187,9 +187,37 @@ def test_a_broken_rule_is_named_with_the_value(door, headers, which):
     assert problem["status"] == 422
     assert problem["title"]
     assert problem["detail"]
-    if kind in ("invalid-record", "other-identifier"):
-        assert all(error["rule"] and error["value"] for error in problem["errors"])
-        assert problem["errors"]
+    assert all(error["rule"] and error["value"] for error in problem["errors"])
+    assert problem["errors"]
+
+
+UNNAMED = {
+    "BibTeX without DOI or handle": ("application/x-bibtex", b"@article{foo,title={A},author={B, C}}", "no-identifier"),
+    "BibTeX cut off": ("application/x-bibtex", b"@article{foo,title={A},author={B, C", "damaged-entry"),
+    "CSL without id": ("application/vnd.citationstyles.csl+json", b'[{"type":"article-journal","title":"A"}]',
+                       "no-identifier"),
+    "CSL of a number": ("application/vnd.citationstyles.csl+json", b"[NaN]", "damaged-entry"),
+    "CSL whose id is a number": ("application/vnd.citationstyles.csl+json", b'[{"id":5,"title":"A"}]', "no-identifier"),
+    "RIS without ID": ("application/x-research-info-systems", b"TY  - JOUR\r\nTI  - A\r\nER  - \r\n", "no-identifier"),
+    "ReDIF without Handle": ("application/x-redif", b"Template-Type: ReDIF-Paper 1.0\nTitle: A\nAuthor-Name: B\n",
+                             "missing-handle"),
+    "ReDIF whose Handle has a space": ("application/x-redif", redif("RePEc:xde:put:a b"), "invalid-handle"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("which", sorted(UNNAMED))
+def test_what_has_no_identifier_is_refused_with_the_readers_reason(door, headers, which):
+    media_type, sent, rule = UNNAMED[which]
+    reply = door.put(f"/record/{NEW}", data=sent, headers={**headers, "Content-Type": media_type})
+    assert (reply.status_code, reply.json["type"].rpartition("#")[2]) == (422, "invalid-record"), reply.text
+    assert rule in [error["rule"] for error in reply.json["errors"]], reply.text
+    assert "**" not in reply.json["detail"]
+    assert "about ," not in reply.json["detail"]
+
+
+def test_a_type_that_nobody_reads_is_named(door, headers):
+    reply = door.put(f"/record/{NEW}", data=b"x", headers={**headers, "Content-Type": "image/png"})
+    assert (reply.status_code, reply.json["errors"][0]["value"]) == (415, "image/png")
 
 
 @pytest.mark.parametrize(
