@@ -97,18 +97,18 @@ def _markup(marked: str, tags: dict[str, str]) -> str:
         if mark in _ENDS:
             open_marks.append(_ENDS[mark])
         elif not open_marks or open_marks.pop() != mark:
-            return escape(_plain(marked))
-    html = escape(marked).replace(citeproc.LESS, "&lt;")
-    return _MARK.sub(lambda mark: tags[mark[0]], html) if not open_marks else escape(_plain(marked))
+            return escape(_plain(marked), quote=False)
+    html = escape(marked, quote=False).replace(citeproc.LESS, "&lt;")
+    return _MARK.sub(lambda mark: tags[mark[0]], html) if not open_marks else escape(_plain(marked), quote=False)
 
 
 def _linked(html: str, work: Work, site: Site) -> str:
     """With the addresses that a style prints as links."""
     doi = _doi(work)
     for url in (site.thing(work.identifier), *([doi_iri(doi)] if doi else [])):
-        shown = escape(url)
+        shown = escape(url, quote=False)
         before, found, behind = html.rpartition(shown)
-        html = f'{before}<a href="{shown}">{shown}</a>{behind}' if found else html
+        html = f'{before}<a href="{escape(url)}">{shown}</a>{behind}' if found else html
     return html
 
 
