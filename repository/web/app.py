@@ -42,6 +42,7 @@ from repository.web.report import Reports
 from repository.web.search import Search
 from repository.web.sitemap import Sitemap
 from repository.web.sparql import Sparql
+from repository.web.unapi import UnApi
 from repository.web.vocab import Vocab
 from repository.web.writing import Writing
 
@@ -124,6 +125,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/linkset/<path:path>": Linksets(records).linkset,
         "/record/<path:path>.cite.html": citing.html,
         "/record/<path:path>.cite.txt": citing.text,
+        "/unapi": UnApi(records).answer,
         "/links/<kind>/<path:path>": Links(house, html).page,
         "/browse": browse.overview,
         "/browse/authors": browse.names,
