@@ -18,7 +18,7 @@ from repository.web import searches, shelves
 from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import Reply
-from repository.web.record_page import to
+from repository.web.record_view import to
 from repository.web.records import find, moved_to
 from repository.web.shelves import Row, Shown, Step, with_arguments
 from repository.web.targets import Target, of_bodies

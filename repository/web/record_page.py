@@ -1,48 +1,30 @@
-"""The page of one record for people, and that of one of its versions: the lines that templates write down.
+"""The page of one record for people, and that of one of its versions: everything that their templates need.
 
 What stands around the record is gathered by `facts`; no markup is written here, that is the templates'.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import NamedTuple
+from dataclasses import fields, replace
 
 from markupsafe import Markup
 
 from repository.assembly import House
 from repository.formats.schemaorg import embedded
 from repository.log import Neighbours
-from repository.model import jel
-from repository.model.identifiers import is_identifier
 from repository.model.records import Record
-from repository.model.site import Site
-from repository.model.work import File, Organisation, Person, Text, Work
-from repository.web import changes, facts, record_parts, searches, variants
+from repository.model.work import Text, Work
+from repository.web import changes, facts, record_parts, variants
 from repository.web.dataset_graph import PATH as DATASET
 from repository.web.dataset_graph import contact_of
-from repository.web.facts import MOST_FILES, MOST_PEOPLE, MOST_SUBJECTS, Facts
+from repository.web.facts import MOST_FILES, MOST_PEOPLE, MOST_SUBJECTS
 from repository.web.head import head_tags
-from repository.web.html import Html, href
+from repository.web.html import Html
+from repository.web.record_view import MOST_LINES, View
 from repository.web.signposts import SHADOWS, Signposts, work_of
 
 # More of a text is on the page of no record; the other forms have it whole.
 LONGEST_TEXT = 8_000
 _MOST_TEXTS = 6
 _MOST = {"people": MOST_PEOPLE, "files": MOST_FILES}
-_MOST_FIELDS = 60
-_MOST_LINES = 20
-_KINDS = {
-    "application/pdf": "PDF",
-    "application/postscript": "PostScript",
-    "application/zip": "ZIP",
-    "application/msword": "Word",
-    "text/html": "web page",
-    "text/plain": "text",
-}
-_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
-_PLURAL = {"article": "articles", "paper": "papers", "book": "books", "chapter": "chapters"}
 
 
 def render(
@@ -75,7 +57,7 @@ def render(
         near=near,
         changed=changes.between(before, record) if near else (),
         before=before,
-        v=View(site, work, short, known, record),
+        v=View(site, work, short, known),
         facts=known,
         parts=record_parts.of_version(html, work, record)
         if near
@@ -92,230 +74,30 @@ def render(
 
 def shortened(work: Work) -> Work:
     """The work without what is beyond the bounds of its page: a list of thousands, a text as long as a book."""
-    return replace(
-        work,
-        creators=work.creators[:MOST_PEOPLE],
-        editors=work.editors[:MOST_PEOPLE],
-        keywords=work.keywords[:MOST_SUBJECTS],
-        jel=work.jel[:MOST_SUBJECTS],
-        files=work.files[:MOST_FILES],
-        has_parts=work.has_parts[:MOST_PEOPLE],
-        abstracts=tuple(_cut(text) for text in work.abstracts[:_MOST_TEXTS]),
-        descriptions=tuple(_cut(text) for text in work.descriptions[:_MOST_TEXTS]),
-        notes=tuple(_cut(text) for text in work.notes[:_MOST_TEXTS]),
-    )
+    cut = {}
+    for attribute in _LISTS:
+        values, most = getattr(work, attribute), _AT_MOST.get(attribute, MOST_LINES)
+        if len(values) > most:
+            cut[attribute] = values[:most]
+    for attribute in _TEXTS:
+        values = getattr(work, attribute)[:_MOST_TEXTS]
+        if any(len(text.value) > LONGEST_TEXT for text in values):
+            values = tuple(map(_cut, values))
+            cut[attribute] = values
+    return replace(work, **cut) if cut else work
 
 
 def _cut(text: Text) -> Text:
     return text if len(text.value) <= LONGEST_TEXT else Text(text.value[:LONGEST_TEXT] + " …", text.language)
 
 
-class Named(NamedTuple):
-    """Somebody or something by name: where the name leads, and a home page beside it."""
-
-    part: str
-    name: str
-    href: str
-    homepage: str = ""
-    places: tuple["Named", ...] = ()
-    postal: str = ""
-
-
-class Subject(NamedTuple):
-    value: str
-    language: str
-    href: str
-
-
-class Line(NamedTuple):
-    """A file, or a page of the work: `kind` is its type in words, `size` as given."""
-
-    part: str
-    url: str
-    label: str
-    kind: str
-    size: str
-    restriction: Text | None
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """Lines of the page, made when the template asks."""
-
-    site: Site
-    work: Work
-    short: Work
-    facts: Facts
-    record: Record
-
-    @property
-    def title(self) -> str:
-        return self.work.title.value or self.work.identifier
-
-    def similar(self) -> str:
-        return searches.similar(self.site, self.work.identifier)
-
-    def same_title(self) -> str:
-        return searches.search(self.site, "title", self.title)
-
-    def authors(self) -> Iterator[Named]:
-        return self._people(self.work.creators, "author")
-
-    def editors(self) -> Iterator[Named]:
-        return self._people(self.work.editors, "editor")
-
-    def editors_of_series(self) -> Iterator[Named]:
-        series = self.facts.series
-        return self._people(series.editors if series else (), "")
-
-    def _people(self, persons: tuple[Person, ...], word: str) -> Iterator[Named]:
-        for number, person in enumerate(persons[:MOST_PEOPLE], 1):
-            part = f"{word}-{number}" if word else ""
-            yield Named(
-                part,
-                person.name,
-                self._to(person.identifier) or searches.search(self.site, "author", person.name),
-                href(person.homepage),
-                tuple(self._organisations(person.workplaces, f"{part}-workplace")) if part else (),
-            )
-
-    def providers(self) -> Iterator[Named]:
-        return self._organisations(self.work.providers, "provider")
-
-    def workplaces(self) -> Iterator[Named]:
-        return self._organisations(self.work.workplaces, "workplace")
-
-    def _organisations(self, places: tuple[Organisation, ...], word: str) -> Iterator[Named]:
-        for number, place in enumerate(places[:MOST_PEOPLE], 1):
-            yield Named(
-                f"{word}-{number}",
-                place.name or place.name_english,
-                self._to(place.identifier),
-                href(place.homepage),
-                postal=place.postal or place.location,
-            )
-
-    def _to(self, identifier: str) -> str:
-        return to(self.site, identifier) if identifier else ""
-
-    def keywords(self) -> Iterator[Subject]:
-        for each in self.work.keywords[:MOST_SUBJECTS]:
-            yield Subject(each.value, each.language, searches.search(self.site, "keyword", each.value))
-
-    def codes(self) -> Iterator[Subject]:
-        """JEL codes with what they mean."""
-        for code in self.work.jel[:MOST_SUBJECTS]:
-            label = jel.label(code)
-            yield Subject(f"{code} {label}" if label else code, "en", self.site.thing(f"jel:{code}"))
-
-    def files(self) -> Iterator[Line]:
-        for number, file in enumerate(self.work.files[:MOST_FILES], 1):
-            yield Line(f"file-{number}", file.url, file.function, _kind(file), _size(file), file.restriction)
-        shown = {file.url for file in self.work.files}
-        for url in self.work.landing_pages[:MOST_FILES]:
-            if url not in shown:
-                yield Line("", url, "Page of the work", "", "", None)
-
-    def place(self) -> list[tuple[str, str]]:
-        """(class, text): where in its host the work stands: volume 381, issue C, pages 1-20."""
-        work = self.work
-        pages = work.pages or "-".join(filter(None, (work.page_start, work.page_end)))
-        edition = f"edition {work.edition}" if work.edition.isdigit() else work.edition
-        table = (
-            ("volume", f"vol. {work.volume}" if work.volume else ""),
-            ("issue", f"issue {work.issue}" if work.issue else ""),
-            ("number", f"No. {work.number}" if work.number else ""),
-            ("chapter", f"chapter {work.chapter}" if work.chapter else ""),
-            ("edition", edition),
-            ("pages", f"pages {pages}" if pages else ""),
-        )
-        return [(name, text) for name, text in table if text]
-
-    def dates(self) -> Iterator[tuple[str, str, bool]]:
-        """(label, date, whether HTML takes it for one)."""
-        work = self.work
-        table = [("Date", work.date), ("Created", work.created if work.created != work.date else "")]
-        table += [("Revised", revised) for revised in work.revised[:MOST_FILES]]
-        return ((label, day, _is_date(day)) for label, day in table if day)
-
-    def more_of_series(self) -> tuple[str, str, str, str] | None:
-        """(what, address of its works, name, provider): more articles in this from that."""
-        series = self.facts.series
-        if not series or not self.work.is_item:
-            return None
-        provider = next((place.name for place in series.providers), "") or next(iter(series.publishers), "")
-        what = _PLURAL.get(self.work.type, self.work.row.label)
-        return (
-            what,
-            self.site.page(f"browse/in/{series.identifier}"),
-            series.title.value or series.identifier,
-            provider,
-        )
-
-    def maintainer(self) -> str:
-        series = self.facts.series
-        return series.maintainer if series else ""
-
-    def details(self) -> list[tuple[str, str, str]]:
-        """(label, class, text)."""
-        work = self.work
-        table = (
-            ("ISBN", work.isbns),
-            ("ISSN", work.issns),
-            ("Language", work.languages),
-            ("Status", (work.status,)),
-            ("Short ID", (work.short_id,)),
-            ("Location", (work.location,)),
-            ("Address", (work.postal,)),
-            ("Maintainer", (work.maintainer,)),
-        )
-        return [
-            (label, label.lower().replace(" ", "-"), ", ".join(values[:_MOST_LINES]))
-            for label, values in table
-            if any(values)
-        ]
-
-    def urls(self) -> list[tuple[str, str]]:
-        work = self.work
-        table = (("Home page", work.homepages), ("See also", work.see_also), ("Same as", work.same_as))
-        return [(label, url) for label, urls in table for url in urls[:_MOST_LINES]]
-
-    def more(self, kind: str, shown: int) -> str:
-        """Where the whole of a list is that the page shows the beginning of."""
-        return self.site.links(kind, self.work.identifier, after=str(shown))
-
-    def source_fields(self) -> Iterator[str]:
-        for line in self.work.source_fields[:_MOST_FIELDS]:
-            yield line if len(line) <= LONGEST_TEXT // 10 else line[: LONGEST_TEXT // 10] + " …"
-
-    def texts(self) -> Iterator[tuple[str, tuple[Text, ...]]]:
-        """(heading, texts): abstracts first."""
-        short = self.short
-        table = (("Abstract", short.abstracts), ("Description", short.descriptions), ("Notes", short.notes))
-        return ((heading, found) for heading, found in table if found)
-
-
-def to(site: Site, identifier: str) -> str:
-    """Where a link to a thing of ours, or to an IRI of elsewhere, may lead; empty if nowhere safe."""
-    if "//" in identifier:
-        return href(identifier)
-    return site.thing(identifier) if is_identifier(identifier) else ""
-
-
-def _is_date(text: str) -> bool:
-    """Whether HTML's time element may have it as its date."""
-    if not _DATE.fullmatch(text) or text.startswith("0000"):
-        return False
-    try:
-        date.fromisoformat(text + "0000-01-01"[len(text) :])
-    except ValueError:
-        return False
-    return True
-
-
-def _kind(file: File) -> str:
-    return _KINDS.get(file.format, file.format)
-
-
-def _size(file: File) -> str:
-    return f"{file.size} kB" if file.size.isdecimal() else file.size
+_LISTS = tuple(each.name for each in fields(Work) if str(each.type).startswith("tuple"))
+_TEXTS = ("abstracts", "descriptions", "notes")
+_AT_MOST = {
+    "creators": MOST_PEOPLE,
+    "editors": MOST_PEOPLE,
+    "keywords": MOST_SUBJECTS,
+    "jel": MOST_SUBJECTS,
+    "files": MOST_FILES,
+    **dict.fromkeys(_TEXTS, _MOST_TEXTS),
+}

@@ -1,0 +1,334 @@
+"""Pages of records, of their versions and of lists stay harmless, valid and small, whatever is in the fields."""
+
+import json
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from flask.testing import FlaskClient
+from lxml import html
+
+from repository.assembly import House
+from repository.model.work import File, Organisation, Person, Text, Work
+from repository.web import facts, outbound
+from repository.web.app import create_app
+from tests.kit import work
+from tests.web.attacks import TEXTS, judged, laden
+from tests.web.conftest import BASE, as_draft
+from tests.web.lines import found, links, said
+
+MOST_BYTES = 50_000
+HOST = "RePEc:xss:series"
+PERSON = "RePEc:per:1970-01-01:ODD_PERSON"
+
+
+@pytest.fixture(scope="module")
+def odd(open_at) -> tuple[House, FlaskClient]:
+    house = open_at(BASE)
+    return house, create_app(house).test_client()
+
+
+def things(text: str) -> list[Work]:
+    """One of each kind that a page may be of, with the text in all fields; one work has the others around it."""
+    own = f"{HOST}:1"
+    about = laden("article", text)
+    return [
+        replace(about, identifier=own, part_of=(HOST,), has_versions=(f"{HOST}:2",), jel=("I11",)),
+        replace(about, identifier=f"{HOST}:2", type="paper", part_of=(HOST,), cites=(own,)),
+        replace(about, identifier=f"{HOST}:3", type="chapter", part_of=(own,), cites=(own,)),
+        replace(
+            about,
+            identifier=HOST,
+            type="journal",
+            maintainer=text,
+            source_fields=(
+                f"Order-Homepage: {text}",
+                f"Price: {text}",
+                "Order-Homepage: javascript:alert(1)",
+            ),
+        ),
+        replace(
+            about, identifier=PERSON, type="person", given=text, family=text, short_id="pod1", made=(own,)
+        ),
+        replace(
+            about,
+            identifier="RePEc:edi:odddd",
+            type="institution",
+            name_english=text,
+            postal=text,
+            location=text,
+        ),
+        replace(about, identifier="RePEc:xss", type="archive", maintainer=text),
+    ]
+
+
+def pages(house: House) -> list[str]:
+    with house.log.read() as reading:
+        seqs = {name: reading.get(name).seq for name in (f"{HOST}:1", HOST, PERSON)}  # type: ignore[union-attr]
+    names = [f"{HOST}:1", f"{HOST}:2", f"{HOST}:3", HOST, PERSON, "RePEc:edi:odddd", "RePEc:xss"]
+    return [
+        *(f"/record/{name}.html" for name in names),
+        *(f"/version/{seq}/{name}.html" for name, seq in seqs.items()),
+        *(f"/timemap/{name}.html" for name in names[:2]),
+        *(
+            f"/links/{kind}/{HOST}:1.html"
+            for kind in ("citations", "parts", "versions", "links", "references", "authors", "editors")
+        ),
+        f"/links/works/{PERSON}.html",
+        f"/links/parts/{HOST}.html",
+        "/record/jel:I11.html",
+        *(f"/browse/in/{HOST}?sort={order}" for order in ("date", "title", "place")),
+        *(
+            f"/browse/{what}"
+            for what in ("series", "persons", "institutions", "archives", "years/2020", "types/paper")
+        ),
+        "/browse/archives/RePEc:xss",
+        *(
+            f"/browse/authors/{letter}"
+            for letter in ("s", "a", "o", "i", "h", "c", "x", "7", "0-9", "other")
+            if letter != "7"
+        ),
+    ]
+
+
+# All of them are asked for on every page once in a while; these are the ones that end what pages begin.
+_OFTEN = ("an attribute", "an end of a script", "a handler")
+_ALL = [
+    pytest.param(text, id=name, marks=() if name in _OFTEN else pytest.mark.slow)
+    for name, text in TEXTS.items()
+]
+
+
+@pytest.mark.parametrize("text", _ALL)
+def test_no_page_runs_what_a_field_says(odd, text: str) -> None:
+    house, client = odd
+    # Twice, so that there are versions with another text before them.
+    for made in (things("Harmless"), things(text)):
+        house.log.append([as_draft(each) for each in made])
+    for path in pages(house):
+        reply = client.get(path, headers={"Accept": "text/html"})
+        assert reply.status_code == 200, (path, reply.text)
+        assert "Traceback" not in reply.text
+        judged(reply.data, scripts=1 if path.startswith("/record/") and "jel:" not in path else 0)
+        csp = reply.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in csp
+        assert "script-src" not in csp
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_a_page_shows_the_text_as_it_is(odd, text: str) -> None:
+    house, client = odd
+    house.log.append([as_draft(each) for each in things(text)])
+    page = html.fromstring(client.get(f"/record/{HOST}:1.html").text)
+    shown = " ".join(text.split())
+    for place in (
+        "h1.title",
+        "ul.authors li",
+        "p.prose",
+        "dd.keywords a",
+        "span.restriction",
+        "span.volume",
+        "dd.publisher",
+    ):
+        assert any(shown in " ".join(line.split()) for line in said(page, place)), place
+    series = html.fromstring(client.get(f"/record/{HOST}.html").text)
+    assert not [link for link in links(series, "div.ordering a") if not link.startswith("http")]
+
+
+# -- how large pages are -------------------------------------------------------------------------------------------
+
+N = 2_000
+LARGE = {
+    "authors": {
+        "creators": tuple(Person(f"Somebody {n}", workplaces=(Organisation("A place"),)) for n in range(N))
+    },
+    "editors": {"editors": tuple(Person(f"Somebody {n}") for n in range(N))},
+    "references": {
+        "references": tuple(f"Keeper {n} (1843). On being waved at, volume {n}." for n in range(N))
+    },
+    "links": {"cites": tuple(f"RePEc:xxx:joujou:cited{n:04}" for n in range(N))},
+    "keywords": {"keywords": tuple(Text(f"keyword {n}") for n in range(N))},
+    "files": {"files": tuple(File(f"https://example.org/{n}.pdf", "application/pdf") for n in range(N))},
+    "versions": {"has_versions": tuple(f"RePEc:xxx:joujou:version{n}" for n in range(N))},
+    "abstract": {"abstracts": (Text("On ferries. " * 20_000),)},
+    "notes": {"notes": tuple(Text(f"A note {n}, " * 50) for n in range(N))},
+    "source fields": {"source_fields": tuple(f"X-Field-{n}: " + "x" * 500 for n in range(N))},
+    "addresses": {"see_also": tuple(f"https://example.org/{n}" for n in range(N))},
+    "publishers": {"publishers": tuple(f"Press {n}" for n in range(N))},
+    "numbers": {
+        "isbns": tuple(f"978{n:010}" for n in range(N)),
+        "alternatives": tuple(Text(f"Also {n}") for n in range(N)),
+    },
+    "hosts": {"part_of": tuple(f"RePEc:xxx:series:{n}" for n in range(N)), "host": ""},
+}
+
+
+@pytest.mark.parametrize("what", LARGE)
+def test_no_record_makes_a_page_of_more_than_50_kB(house, fresh, what: str) -> None:
+    made = work("large", **LARGE[what])
+    house.log.append([as_draft(made)])
+    reply = fresh.get(f"/record/{made.identifier}.html")
+    assert reply.status_code == 200
+    assert len(reply.data) <= MOST_BYTES
+    json.loads(html.fromstring(reply.text).xpath("//script")[0].text)
+
+
+def walk(client: FlaskClient, path: str) -> list[str]:
+    lines: list[str] = []
+    for _ in range(100):
+        reply = client.get(path, headers={"Accept": "text/html"})
+        assert reply.status_code == 200
+        assert len(reply.data) <= MOST_BYTES
+        page = html.fromstring(reply.text)
+        lines += said(page, "ul.list li")
+        following = page.xpath("//p//a[@rel='next']/@href")
+        if not following:
+            return lines
+        path = "/" + following[0].removeprefix(BASE)
+    raise AssertionError("the list has no end")
+
+
+@pytest.mark.parametrize(
+    ("what", "place", "kind"),
+    [
+        ("authors", "ul.authors", "authors"),
+        ("references", "section.references", "references"),
+        ("links", "section.references", "references"),
+        ("editors", "ul.editors", "editors"),
+    ],
+)
+def test_what_a_page_has_no_room_for_is_paged(house, fresh, what: str, place: str, kind: str) -> None:
+    made = work("large", **LARGE[what])
+    house.log.append([as_draft(made)])
+    page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").text)
+    shown = said(page, f"{place} li")
+    more = [link for link in page.xpath("//main//a/@href") if f"/links/{kind}/" in link and "after=" in link]
+    rest = walk(fresh, "/" + more[0].removeprefix(BASE))
+    everything = walk(fresh, f"/links/{kind}/{made.identifier}")
+    assert len(shown) + len(rest) == len(everything) == N
+    assert [line.split(" (")[0].split(";")[0] for line in rest][-1:] == [
+        everything[-1].split(" (")[0].split(";")[0]
+    ]
+
+
+def test_the_pages_of_a_list_are_rdf_that_joins_to_the_whole(house, fresh) -> None:
+    made = work("large", **LARGE["references"])
+    house.log.append([as_draft(made)])
+    nodes: set[str] = set()
+    path = f"/links/references/{made.identifier}.nt"
+    while path:
+        text = fresh.get(path).text
+        nodes |= set(
+            re.findall(r"<[^>]*#reference-(\d+)> <http://purl.org/dc/terms/bibliographicCitation>", text)
+        )
+        following = re.findall(r"<http://www.w3.org/ns/hydra/core#next> <([^>]+)>", text)
+        path = (
+            following[0].replace(BASE, "/").replace("joujou:large?", "joujou:large.nt?") if following else ""
+        )
+    assert nodes == {str(n) for n in range(1, N + 1)}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/links/references/{}?after=x", 400),
+        ("/links/authors/{}?after=99999999999", 400),
+        ("/links/authors/{}?after=-1", 400),
+        ("/links/references/{}?after=500", 200),
+        ("/links/authors/jel:I11", 404),
+        ("/links/nothing/{}", 404),
+    ],
+)
+def test_a_page_that_there_is_not_is_refused_in_words(client, path: str, status: int) -> None:
+    reply = client.get(path.format("RePEc:xxx:joujou:1"), headers={"Accept": "text/html"})
+    assert reply.status_code == status
+    assert set(outbound.LISTS) == {"references", "authors", "editors"}
+
+
+def test_a_reference_that_names_a_record_leads_to_it(house, fresh) -> None:
+    house.log.append(
+        [
+            as_draft(work("cited", "On lamps", dois=("10.1000/lamps",))),
+            as_draft(
+                work(
+                    "citing",
+                    references=(
+                        "Keeper (1843), doi:10.1000/LAMPS.",
+                        "Nobody (1900).",
+                        "See RePEc:xxx:joujou:cited.",
+                    ),
+                )
+            ),
+        ]
+    )
+    page = html.fromstring(fresh.get("/record/RePEc:xxx:joujou:citing.html").text)
+    matched = found(page, "section.references li.matched")
+    assert [each.get("id") for each in matched] == ["reference-1", "reference-3"]
+    assert links(page, "section.references li a.held") == [f"{BASE}id/RePEc:xxx:joujou:cited"] * 2
+    assert said(page, "section.references span.count") == ["3"]
+    cited = html.fromstring(fresh.get("/record/RePEc:xxx:joujou:cited.html").text)
+    assert links(cited, "section.citations li a") == [f"{BASE}id/RePEc:xxx:joujou:citing"]
+    assert (
+        len(
+            said(
+                html.fromstring(fresh.get("/links/references/RePEc:xxx:joujou:citing.html").text),
+                "ul.list li",
+            )
+        )
+        == 3
+    )
+
+
+def test_long_lists_are_counted_beyond_the_page(house, fresh) -> None:
+    target = work("much", part_of=())
+    house.log.append([as_draft(target)])
+    house.log.append([as_draft(work(f"c{n}", cites=(target.identifier,))) for n in range(60)])
+    page = html.fromstring(fresh.get(f"/record/{target.identifier}.html").text)
+    assert said(page, "section.citations span.count") == ["60"]
+    assert len(found(page, "section.citations li")) == 25
+    house.log.append([as_draft(work(f"d{n}", cites=(target.identifier,))) for n in range(1000)])
+    page = html.fromstring(fresh.get(f"/record/{target.identifier}.html").text)
+    assert said(page, "section.citations span.count") == ["more than 1,000"]
+    assert len(page.text_content()) < MOST_BYTES
+
+
+def test_a_long_address_is_shown_without_its_middle(house, fresh) -> None:
+    address = "https://example.org/" + "a" * 60 + "/" + "b" * 60 + "/end.pdf"
+    house.log.append(
+        [
+            as_draft(
+                work("long", files=(File(address), File("javascript:alert(1)"), File("ftp://example.org/x")))
+            )
+        ]
+    )
+    page = html.fromstring(fresh.get("/record/RePEc:xxx:joujou:long.html").text)
+    assert links(page, "section.downloads a") == [address, "ftp://example.org/x"]
+    (shown, _) = said(page, "section.downloads a")
+    assert " ... " in shown
+    assert len(shown) < 80
+    assert shown.endswith("/end.pdf")
+
+
+@pytest.mark.parametrize("date", ["2020", "2020-02", "2020-02-29", "0999", "2021-02-29", "2020-13", "0000"])
+def test_only_dates_that_html_knows_are_marked_so(house, fresh, date: str) -> None:
+    house.log.append([as_draft(work("dated", issued=date))])
+    page = html.fromstring(fresh.get("/record/RePEc:xxx:joujou:dated.html").text)
+    assert said(page, "dd.date") == [date]
+    marked = [each.get("datetime") for each in found(page, "dd.date time")]
+    assert marked == ([date] if date in ("2020", "2020-02", "2020-02-29", "0999") else [])
+
+
+def test_headings_descend_without_a_gap_and_labels_have_their_elements(client) -> None:
+    for name in ("RePEc:xxx:joujou:1", "RePEc:xxx:joujou", "RePEc:per:1970-01-01:ADA_GARDEN"):
+        page = html.fromstring(client.get(f"/record/{name}.html").text)
+        levels = [int(each.tag[1]) for each in page.xpath("//main//*[self::h1 or self::h2 or self::h3]")]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels))
+        ids = page.xpath("//@id")
+        assert len(ids) == len(set(ids))
+        assert set(page.xpath("//@aria-labelledby")) <= set(ids)
+        for each in page.xpath("//dl"):
+            assert {child.tag for child in each} <= {"dt", "dd"}
+    assert facts.MOST_PEOPLE <= 100
