@@ -3,6 +3,7 @@
 No notation enters here: writers get N-Triples lines, or the same as tokens.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
@@ -33,7 +34,7 @@ def record_graph(record: Record, site: Site) -> bytes:
 def about_record(record: Record, site: Site) -> bytes:
     """The statements about `/record/X`; they come from the entry and are in no body."""
     subject = f"<{site.record(record.identifier)}>"
-    stamp = format_seconds(record.datestamp)
+    stamp = _stamp(record.datestamp)
     return (
         f'{subject} <{DCTERMS}modified> "{stamp}"^^<{XSD}dateTime> .\n'
         f"{subject} <{VOID}inDataset> <{site.page('.well-known/void#dataset')}> .\n"
@@ -42,21 +43,37 @@ def about_record(record: Record, site: Site) -> bytes:
     ).encode()
 
 
+# Records come and change by the hundred in one second.
+_stamp = lru_cache(maxsize=1024)(format_seconds)
+
+
+# As `ntriples` writes statements. The greedy object ends at the line's last full stop.
+_STATEMENT = re.compile(r"^(<[^>]*>) (<[^>]*>) (.*) \.$", re.MULTILINE)
+
+
 def arranged(text: bytes, site: Site) -> Tokens:
     """N-Triples under the site's base as tokens in reading order: the thing, its parts by number, the record.
 
     Within each, its type and title first, the profile's properties in the profile's order, then the others.
     """
     graph: dict[str, dict[str, list[str]]] = {}
-    for line in text.decode().split("\n"):
-        if line:
-            subject, predicate, rest = line.split(" ", 2)
-            graph.setdefault(subject, {}).setdefault(predicate, []).append(rest[:-2])
-    key = _predicate_key(site)
+    last, about = "", dict[str, list[str]]()
+    for subject, predicate, token in _STATEMENT.findall(text.decode()):
+        if subject != last:
+            last, about = subject, graph.setdefault(subject, {})
+        if predicate in about:
+            about[predicate].append(token)
+        else:
+            about[predicate] = [token]
+    order = _order_of(site)
     return {
-        subject: {predicate: in_order(about[predicate]) for predicate in sorted(about, key=key)}
-        for subject, about in sorted(graph.items(), key=lambda entry: numbered(entry[0][:-1]))
+        subject: {predicate: in_order(about[predicate]) for predicate in order(tuple(about))}
+        for subject, about in sorted(graph.items(), key=_by_subject)
     }
+
+
+def _by_subject(entry: tuple[str, object]) -> Key:
+    return numbered(entry[0][:-1])
 
 
 def in_order(objects: list[str]) -> list[str]:
@@ -88,12 +105,19 @@ _LAST = (
 _PROFILE = (predicate for table in (WORK, PERSON, ORGANISATION, FILE) for predicate, _ in table.values())
 _ORDER = tuple(dict.fromkeys((*_FIRST, *_PROFILE, *_LAST)))
 
-PredicateKey = Callable[[str], tuple[int, Key]]
+Order = Callable[[tuple[str, ...]], tuple[str, ...]]
 
 
 @lru_cache(maxsize=8)
-def _predicate_key(site: Site) -> PredicateKey:
+def _order_of(site: Site) -> Order:
+    """Predicates of one subject in the order in which they are read."""
     rank: dict[str, tuple[int, Key]] = {
         f"<{site.external(predicate)}>": (n, ()) for n, predicate in enumerate(_ORDER)
     }
-    return lambda token: rank.get(token) or (len(rank), numbered(token))
+
+    # Most parts of most records say the same few things.
+    @lru_cache(maxsize=4096)
+    def order(predicates: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted(predicates, key=lambda token: rank.get(token) or (len(rank), numbered(token))))
+
+    return order

@@ -6,10 +6,11 @@ The names come from vocab/context.jsonld alone. No JSON number or boolean enters
 import json
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from json.encoder import encode_basestring
 
 from repository.formats.format import Format, always
 from repository.formats.graph import Tokens, arranged, record_graph
+from repository.formats.jsontext import as_array, as_object
 from repository.model import ntriples
 from repository.model.records import Record
 from repository.model.site import Site
@@ -24,6 +25,7 @@ MAX_DEPTH = 8
 _TYPE = f"<{RDF}type>"
 _SEQ = f"<{RDF}Seq>"
 _MEMBER = f"<{RDF}_"
+_LINE = "\n"
 _TOPIC = f"<{FOAF}primaryTopic>"
 
 
@@ -37,22 +39,39 @@ def write(record: Record, site: Site) -> bytes:
     graph = arranged(record_graph(record, site), site)
     thing, about = f"<{site.thing(record.identifier)}>", f"<{site.record(record.identifier)}>"
     tree = _Tree(graph, _names(site), seen={thing, about})
-    top = tree.node(thing, 0)
-    top["record"] = tree.node(about, 1, without=_TOPIC)
-    # Parts that nothing in the tree leads to, or too deep in it.
-    others = [tree.node(subject, 0) for subject in graph if subject not in tree.seen]
-    document = {"@graph": [top, *others]} if others else top
-    text = json.dumps({"@context": site.page(CONTEXT_PATH), **document}, ensure_ascii=False, indent=1)
-    return text.encode() + b"\n"
+    context = f'"@context": {encode_basestring(site.page(CONTEXT_PATH))}'
+    parts = _whole(tree, thing, about, "\n ")
+    if tree.seen.issuperset(graph):
+        return f"{as_object([context, *parts], _LINE)}\n".encode()
+    # Parts that nothing in the tree leads to, or too deep in it, stand beside it in a list; all is deeper by two then.
+    tree.seen.clear()
+    tree.seen.update((thing, about))
+    line = _LINE + "  "
+    nodes = [as_object(_whole(tree, thing, about, line + " "), line)]
+    nodes += [as_object(tree.members(each, 0, line + " "), line) for each in graph if each not in tree.seen]
+    document = [context, f'"@graph": {as_array(nodes, line[:-1])}']
+    return f"{as_object(document, _LINE)}\n".encode()
+
+
+def _whole(tree: "_Tree", thing: str, about: str, line: str) -> list[str]:
+    """The members of the thing, and its record as one of them."""
+    parts = tree.members(thing, 0, line)
+    record = as_object(tree.members(about, 1, line + " ", without=_TOPIC), line)
+    return [*parts, f'"record": {record}']
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A property's name, the type that its plain strings have in the context, whether it is always an array."""
+    """A property's name as it stands before its value, the type that its plain strings have in the context, whether it
+    is always an array."""
 
-    name: str
+    written: str
     coercion: str = ""
     many: bool = False
+
+    @classmethod
+    def of(cls, name: str, coercion: str = "", many: bool = False) -> "_Name":
+        return cls(encode_basestring(name) + ": ", coercion, many)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +89,43 @@ def _names(site: Site) -> _Names:
         if name[0] == "@" or "@id" not in entry:
             continue
         many = entry.get("@container") == "@set"
-        properties[f"<{entry['@id']}>"] = _Name(name, entry.get("@type", ""), many)
+        properties[f"<{entry['@id']}>"] = _Name.of(name, entry.get("@type", ""), many)
         types[f"<{entry['@id']}>"] = name
     return _Names(properties, types)
 
 
 @dataclass(frozen=True, slots=True)
 class _Tree:
-    """Embeds each part once, at the first property that leads to it."""
+    """Embeds each part once, at the first property that leads to it.
+
+    `line` is everywhere the line's end and the indentation that what is written there has.
+    """
 
     graph: Tokens
     names: _Names
     seen: set[str] = field(default_factory=set)
 
-    def node(self, subject: str, depth: int, without: str = "") -> dict[str, Any]:
+    def members(self, subject: str, depth: int, line: str, without: str = "") -> list[str]:
         self.seen.add(subject)
         about = self.graph.get(subject, {})
-        tree: dict[str, Any] = {"@id": subject[1:-1]}
-        kinds = [self.type(token) for token in about.get(_TYPE, ()) if token[0] == "<"]
-        if kinds:
-            tree["@type"] = kinds[0] if len(kinds) == 1 else kinds
-        ordered = _SEQ in about.get(_TYPE, ())
+        parts = [f'"@id": {encode_basestring(subject[1:-1])}']
+        kinds = about.get(_TYPE, ())
+        named = [encode_basestring(self.type(token)) for token in kinds if token[0] == "<"]
+        if named:
+            parts.append(f'"@type": {named[0] if len(named) == 1 else as_array(named, line)}')
+        ordered = _SEQ in kinds
         for predicate, objects in about.items():
             if predicate == _TYPE:
                 objects = [token for token in objects if token[0] != "<"]
             if not objects or predicate == without:
                 continue
             name = self.property(predicate, ordered)
-            values = [self.value(token, name.coercion, depth) for token in objects]
-            tree[name.name] = values if name.many or len(values) > 1 else values[0]
-        return tree
+            if name.many or len(objects) > 1:
+                values = [self.value(token, name.coercion, depth, line + " ") for token in objects]
+                parts.append(name.written + as_array(values, line))
+            else:
+                parts.append(name.written + self.value(objects[0], name.coercion, depth, line))
+        return parts
 
     def property(self, predicate: str, ordered: bool) -> _Name:
         known = self.names.properties.get(predicate)
@@ -107,25 +133,31 @@ class _Tree:
             return known
         if ordered and predicate.startswith(_MEMBER):
             # The context of the type Seq reads a bare `_1` as rdf:_1.
-            return _Name(predicate[len(RDF) + 1 : -1])
-        return _Name(predicate[1:-1])
+            return _Name.of(predicate[len(RDF) + 1 : -1])
+        return _Name.of(predicate[1:-1])
 
     def type(self, token: str) -> str:
         return self.names.types.get(token) or token[1:-1]
 
-    def value(self, token: str, coercion: str, depth: int) -> Any:
+    def value(self, token: str, coercion: str, depth: int, line: str) -> str:
         if token[0] == "<":
             if token in self.graph and token not in self.seen and depth < MAX_DEPTH:
-                return self.node(token, depth + 1)
-            return token[1:-1] if coercion == "@id" else {"@id": token[1:-1]}
+                return as_object(self.members(token, depth + 1, line + " "), line)
+            iri = encode_basestring(token[1:-1])
+            return iri if coercion == "@id" else as_object([f'"@id": {iri}'], line)
+        if token[-1] == '"' and not coercion and "\\" not in token:
+            # Where N-Triples escapes nothing, JSON has nothing to escape.
+            return token
         term = ntriples.term(token)
+        text = encode_basestring(term.value)
+        if not term.language and term.datatype == coercion:
+            return text
+        parts = [f'"@value": {text}']
         if term.language:
-            return {"@value": term.value, "@language": term.language}
-        if term.datatype == coercion:
-            return term.value
-        if term.datatype:
-            return {"@value": term.value, "@type": self.type(f"<{term.datatype}>")}
-        return {"@value": term.value}
+            parts.append(f'"@language": {encode_basestring(term.language)}')
+        elif term.datatype:
+            parts.append(f'"@type": {encode_basestring(self.type(f"<{term.datatype}>"))}')
+        return as_object(parts, line)
 
 
 JSONLD = Format(

@@ -3,11 +3,11 @@
 It is the expanded document form, and the flattened one besides, since no node stands within another.
 """
 
-import json
 from typing import Any
 
 from repository.formats.format import Format, always
 from repository.formats.graph import arranged, record_graph
+from repository.formats.jsontext import dumped
 from repository.model import ntriples
 from repository.model.records import Record
 from repository.model.site import Site
@@ -31,7 +31,7 @@ def write(record: Record, site: Site) -> bytes:
             if objects:
                 node[predicate[1:-1]] = [_value(token) for token in objects]
         nodes.append(node)
-    return json.dumps(nodes, ensure_ascii=False, indent=1).encode() + b"\n"
+    return dumped(nodes).encode() + b"\n"
 
 
 def _value(token: str) -> dict[str, str]:

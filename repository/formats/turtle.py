@@ -5,6 +5,7 @@ is given, in an order of its own, and writes "007"^^xsd:integer as a bare 007, w
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from repository.formats.format import Format, always
@@ -25,42 +26,41 @@ def write(record: Record, site: Site) -> bytes:
     return "\n".join([*writer.head(), "", *blocks]).encode()
 
 
-def _block(subject: str, properties: list[str]) -> str:
-    return f"{subject} " + " ;\n    ".join(properties) + " .\n"
-
-
 class Writer:
     """Shortens tokens, and remembers which prefixes that took. IRIs of the record's thing are relative to it."""
 
-    __slots__ = ("_namespaces", "_site", "thing", "used")
+    __slots__ = ("_names", "_short", "_site", "thing", "used")
 
     def __init__(self, identifier: str, site: Site) -> None:
         self.thing = f"<{site.thing(identifier)}"
+        # Directives.
         self.used: set[str] = set()
         self._site = site
-        self._namespaces = {iri: prefix for prefix, iri in PREFIXES.items()}
-        self._namespaces[site.external(SHEAF)] = "sheaf"
+        self._short, self._names = _shortener(site)
 
     def head(self) -> list[str]:
         """The directives that what was written so far needs."""
-        prefixes = sorted(f"@prefix {self._namespaces[iri]}: <{iri}> ." for iri in self.used)
-        return [f"@base {self.thing}> .", *prefixes]
+        return [f"@base {self.thing}> .", *sorted(self.used - {""})]
 
     def blocks(self, text: bytes) -> list[str]:
         """N-Triples under the site's base, one block a subject, in reading order."""
-        return [
-            _block(
-                self.term(subject),
-                [self._property(predicate, objects) for predicate, objects in about.items()],
-            )
-            for subject, about in arranged(text, self._site).items()
-        ]
-
-    def _property(self, predicate: str, objects: list[str]) -> str:
-        name = "a" if predicate == _TYPE else self.term(predicate)
-        values = [self.term(token) for token in objects]
-        line = f"{name} " + ", ".join(values)
-        return line if len(values) == 1 or len(line) < _WIDTH else f"{name} " + ",\n        ".join(values)
+        term, names = self.term, self._names
+        blocks = []
+        for subject, about in arranged(text, self._site).items():
+            named, directives = names(tuple(about))
+            self.used |= directives
+            lines = []
+            for name, objects in zip(named, about.values(), strict=True):
+                if len(objects) == 1:
+                    (token,) = objects
+                    # Most are a plain text, which is written as it is.
+                    lines.append(name + (token if token[-1] == '"' else term(token)))
+                    continue
+                values = [term(token) for token in objects]
+                line = name + ", ".join(values)
+                lines.append(line if len(line) < _WIDTH else name + ",\n        ".join(values))
+            blocks.append(f"{term(subject)} " + " ;\n    ".join(lines) + " .\n")
+        return blocks
 
     def term(self, token: str) -> str:
         if token[0] == "<":
@@ -73,15 +73,39 @@ class Writer:
     def _iri(self, token: str) -> str:
         if token.startswith(self.thing) and token[len(self.thing)] in "#>":
             return "<" + token[len(self.thing) :]
+        text, directive = self._short(token)
+        self.used.add(directive)
+        return text
+
+
+Short = Callable[[str], tuple[str, str]]
+Names = Callable[[tuple[str, ...]], tuple[tuple[str, ...], frozenset[str]]]
+
+
+@lru_cache(maxsize=8)
+def _shortener(site: Site) -> tuple[Short, Names]:
+    """(an IRI as Turtle writes it, the directive that this takes, if any) of an IRI token; and the same of all
+    predicates of a subject, each with the blank behind it.
+    """
+    namespaces = {iri: prefix for prefix, iri in PREFIXES.items()} | {site.external(SHEAF): "sheaf"}
+
+    @lru_cache(maxsize=8192)
+    def short(token: str) -> tuple[str, str]:
         namespace, local = _split(token)
-        prefix = self._namespaces.get(namespace)
+        prefix = namespaces.get(namespace)
         if prefix is None or not local:
-            return token
-        self.used.add(namespace)
-        return f"{prefix}:{local}"
+            return token, ""
+        return f"{prefix}:{local}", f"@prefix {prefix}: <{namespace}> ."
+
+    # Most parts of most records say the same few things.
+    @lru_cache(maxsize=4096)
+    def names(predicates: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+        found = [("a", "") if predicate == _TYPE else short(predicate) for predicate in predicates]
+        return tuple(f"{name} " for name, _ in found), frozenset(directive for _, directive in found)
+
+    return short, names
 
 
-@lru_cache(maxsize=8192)
 def _split(token: str) -> tuple[str, str]:
     """Namespace and local name of an IRI token; the local name is empty where Turtle could not hold it."""
     iri = token[1:-1]

@@ -27,7 +27,7 @@ SELECT e.seq, e.datestamp, e.digest, e.sets, e.formats, e.source, e.agent, e.rea
 FROM head AS h CROSS JOIN entry AS e ON e.seq = h.seq
 LEFT JOIN body AS b ON b.digest = e.digest LEFT JOIN origin AS o ON o.seq = e.seq
 WHERE h.identifier = ?1
-"""  # noqa: S608 - a number of ours
+"""
 
 
 class Look(NamedTuple):
@@ -78,7 +78,23 @@ class Looking:
 
 
 def _read(identifier: str, row: tuple[Any, ...]) -> Look:
-    seq, stamp, digest, sets, formats, source, agent, reader, heir, seal, kept, erased, chain, former, beside = row
+    (
+        seq,
+        stamp,
+        digest,
+        sets,
+        formats,
+        source,
+        agent,
+        reader,
+        heir,
+        seal,
+        kept,
+        erased,
+        chain,
+        former,
+        beside,
+    ) = row
     record = Record(
         identifier,
         seq,

@@ -62,7 +62,7 @@ def create_app(house: House) -> Flask:
     """The application over an open house, which the caller closes."""
     app = _App("repository.web", static_folder=None)
     app.prefix = urlsplit(house.site.base).path.rstrip("/")
-    app.early = early(house.settings, house.log)
+    app.early = early(house)
     # `//` is in no identifier, so it must not be merged into one; a slash at the end is typing.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False

@@ -1,8 +1,12 @@
 """Replies given before Flask is asked: what was answered a moment ago, to whoever asks the same of the same log.
 
 The guarantee: no reply is older than a commit that was acknowledged before its request began. The log's state is read
-first (Log.state); a finished reply is found under that state alone, and is kept under the state that was read before
-it was made. It is what Flask would answer, byte for byte and header for header; whoever has it already gets 304.
+first (Log.state); a finished reply is given for that state alone, and is kept under the state that was read before it
+was made. Where the log has another state, a reply that comes of one record alone (`plain`) is given if one read of the
+record's newest entry, which is made after the look at the state, finds it unchanged. All others, pages among them, are
+made anew after any commit, for they show titles, links and lists of other records.
+
+It is what Flask would answer, byte for byte and header for header; whoever has it already gets 304.
 """
 
 from collections.abc import Mapping
@@ -14,13 +18,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from repository.log import Log
+from repository.assembly import House
 from repository.model.errors import LogError
 from repository.model.settings import Settings
 from repository.web import conditions
 from repository.web.http import PASSING
 from repository.web.negotiation import accepts_gzip
-from repository.web.replies import Key, Replies, key
+from repository.web.plain import Plain
+from repository.web.replies import Kept, Key, Replies, key
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -29,6 +34,9 @@ if TYPE_CHECKING:
 _PLACES = ("/record/", "/id/")
 # As werkzeug writes them.
 _KEPT = ("200 OK", "303 SEE OTHER", "308 PERMANENT REDIRECT")
+_LINES = {int(line[:3]): line for line in _KEPT}
+# What decides about the answer to a request that is kept, beside its method.
+_DECIDING = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")
 _UNCHANGED = "304 NOT MODIFIED"
 # Longer ones are nobody's, and a name for each would push out what many ask for.
 _LONGEST = 500
@@ -43,6 +51,8 @@ _OF_BODY = (
     "Last-Modified",
     "Link",
 )
+
+_SEEN = 1 << 18
 
 Headers = list[tuple[str, str]]
 
@@ -66,10 +76,13 @@ def unpacked(content: bytes) -> Ready:
 
 
 class Early:
-    """The finished replies of one application. `log` is open as long as this is used."""
+    """The finished replies of one application. `house` is open as long as this is used."""
 
-    def __init__(self, log: Log, replies: Replies, salt: bytes) -> None:
-        self._log, self._replies, self._salt = log, replies, salt
+    def __init__(self, house: House, replies: Replies, salt: bytes) -> None:
+        self._log, self._replies, self._salt = house.log, replies, salt
+        self._plain = Plain(house)
+        # A byte of each of as many requests.
+        self._seen = bytearray(_SEEN)
 
     def key(self, environ: Mapping[str, str]) -> Key | None:
         """What is asked for, and of which state of the log; None where the answer is not one to be kept."""
@@ -92,13 +105,38 @@ class Early:
         return key(self._salt, asked.encode("latin-1", "replace"), state)
 
     def answer(
-        self, key: Key, environ: Mapping[str, str], start_response: "StartResponse"
+        self, key: Key, environ: Mapping[str, Any], start_response: "StartResponse"
     ) -> list[bytes] | None:
-        """What was finished; None where nothing was, or where the request has a condition that fails."""
-        content = self._replies.get(key)
-        if content is None:
+        """What was finished or can be at once; None for nothing, or where the request has a condition that fails."""
+        kept = self._replies.get(key)
+        ready = (
+            unpacked(kept.content) if kept and kept.state == key.state else self._plainly(key, kept, environ)
+        )
+        return self.given(ready, environ, start_response) if ready else None
+
+    def _plainly(self, key: Key, kept: Kept | None, environ: Mapping[str, Any]) -> Ready | None:
+        """A reply that comes of one record alone: the one that is kept, if the record is as it was, else a new one."""
+        asked = self._plain.asked(environ["PATH_INFO"], environ.get("HTTP_ACCEPT"))
+        if asked is None:
             return None
-        return self.given(unpacked(content), environ, start_response)
+        if kept and kept.depends == asked.depends:
+            self._replies.put(key, kept.content, kept.depends)
+            return unpacked(kept.content)
+        plain = {name: environ[name] for name in _DECIDING if name in environ} | {"REQUEST_METHOD": "GET"}
+        status, headers, body = self._plain.answer(asked, plain)
+        ready = Ready(_LINES[status], [*headers.items(), ("Content-Length", str(len(body)))], body)
+        if PASSING not in plain and self._comes_again(key):
+            self._replies.put(key, ready.packed(), asked.depends)
+        return ready
+
+    def _comes_again(self, key: Key) -> bool:
+        """Whether the same was asked for before, as far as can be told.
+
+        To keep a short reply costs half of what it costs to make it, and crawlers ask for each once.
+        """
+        place = int.from_bytes(key.asked[:4], "little") % len(self._seen)
+        before, self._seen[place] = self._seen[place], key.asked[4] | 1
+        return before == key.asked[4] | 1
 
     def given(
         self, ready: Ready, environ: Mapping[str, str], start_response: "StartResponse"
@@ -140,15 +178,16 @@ def unchanged(headers: Headers) -> Headers:
     return [(name, value) for name, value in headers if name not in _OF_BODY]
 
 
-def early(settings: Settings, log: Log) -> Early | None:
+def early(house: House) -> Early | None:
     """None where no replies are to be kept, or they cannot be: all is answered without them then, but slower."""
+    settings = house.settings
     if not settings.replies_mb:
         return None
     try:
         replies = Replies(settings.replies_file, settings.replies_mb << 20)
     except OSError:
         return None
-    return Early(log, replies, _salt(settings))
+    return Early(house, replies, _salt(settings))
 
 
 def _salt(settings: Settings) -> bytes:

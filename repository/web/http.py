@@ -9,6 +9,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import Response
@@ -110,10 +111,10 @@ class Reply:
     `negotiated`: the same URL gives other bodies to other Accept headers. `varies`: other request headers that
     decide the body. `modified`: seconds since 1970.
     `links`: for the Link header, which is as long as it may be; a function is not called for a 304, whose receiver
-    has them. `scripts`: the page loads scripts of our own. `gzip`: gives the same body gzipped, where that costs less
-    than to gzip it. `download`: the body is this file, `tag` is given as it is, and `write` is not called.
-    `memento`: the second in which the record was as this reply shows it (RFC 7089). `unlisted`:
-    search engines show another address instead.
+    has them. `link_header` gives that header ready-made, in at most so many characters. `scripts`: the page loads
+    scripts of our own. `gzip`: gives the same body gzipped, where that costs less than to gzip it. `download`: the body
+    is this file, `tag` is given as it is, and `write` is not called. `memento`: the second in which the record was as
+    this reply shows it (RFC 7089). `unlisted`: search engines show another address instead.
     """
 
     write: Callable[[], bytes]
@@ -128,6 +129,7 @@ class Reply:
     location: str = ""
     content_location: str = ""
     links: tuple[Link, ...] | Callable[[], Iterable[Link]] = ()
+    link_header: Callable[[int], str] | None = None
     filename: str = ""
     allow: str = ""
     retry_after: int = 0
@@ -138,19 +140,40 @@ class Reply:
     unlisted: bool = False
 
 
-def respond(reply: Reply, environ: MutableMapping[str, Any]) -> Response:
-    """The response to one request: coded, tagged, or 304 where the client has these bytes already.
+class Answer(NamedTuple):
+    """A reply as it is sent, but for its length."""
 
-    Conditions are looked at for what would be a 200 and has a tag; what has none is computed each time.
-    """
-    coding = "gzip" if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")) else ""
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def respond(reply: Reply, environ: MutableMapping[str, Any]) -> Response:
+    """The response to one request: coded, tagged, or 304 where the client has these bytes already."""
+    reply = _dated(reply, environ)
+    if reply.download:
+        return _download(reply, reply.download, _headers(reply), environ)
+    status, headers, body = _answered(reply, environ)
+    return Response(body, status, headers)
+
+
+def answered(reply: Reply, environ: MutableMapping[str, Any]) -> Answer:
+    """What `respond` puts into its response; not for downloads."""
+    return _answered(_dated(reply, environ), environ)
+
+
+def _dated(reply: Reply, environ: MutableMapping[str, Any]) -> Reply:
     if reply.modified is not None and reply.modified > time.time() - _SETTLED:
         # Something else may still be written in that second, and no date would tell one from the other.
-        reply = replace(reply, modified=None)
         environ[PASSING] = True
+        return replace(reply, modified=None)
+    return reply
+
+
+def _answered(reply: Reply, environ: Mapping[str, Any]) -> Answer:
+    """Conditions are looked at for what would be a 200 and has a tag; what has none is computed each time."""
+    coding = "gzip" if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")) else ""
     headers = _headers(reply)
-    if reply.download:
-        return _download(reply, reply.download, headers, environ)
     if environ.get("REQUEST_METHOD") == "OPTIONS":
         headers.update(_PREFLIGHT)
     can_match = reply.tagged and reply.status == 200
@@ -159,19 +182,20 @@ def respond(reply: Reply, environ: MutableMapping[str, Any]) -> Response:
         headers["ETag"] = conditions.etag(_hashed(reply.tag.encode() if body is None else body), coding)
         status = conditions.status(headers["ETag"], reply.modified, environ)
         if status == 304:
-            return Response(b"", 304, headers)
+            return Answer(304, headers, b"")
         if status == 412:
             return _failed(headers)
-    if link := _link_header(reply, _room(headers, environ)):
+    room = _room(headers, environ)
+    if link := reply.link_header(room) if reply.link_header else _link_header(reply, room):
         headers["Link"] = link
     if coding and reply.gzip and body is None:
         headers["Content-Encoding"] = coding
-        return Response(reply.gzip(), reply.status, headers, content_type=headers["Content-Type"])
+        return Answer(reply.status, headers, reply.gzip())
     body = reply.write() if body is None else body
     if coding and len(body) > _WORTH_CODING:
         body = igzip.compress(body, 2, mtime=0)
         headers["Content-Encoding"] = coding
-    return Response(body, reply.status, headers, content_type=headers["Content-Type"])
+    return Answer(reply.status, headers, body)
 
 
 def _download(
@@ -184,7 +208,7 @@ def _download(
     if status != 200 or span is None:
         download.file.close()
         if status != 200:
-            return Response(b"", 304, headers) if status == 304 else _failed(headers)
+            return Response(b"", 304, headers) if status == 304 else _refused(headers)
         headers["Content-Range"] = f"bytes */{download.size}"
         return Response(b"", 416, headers)
     first, length = span
@@ -196,51 +220,68 @@ def _download(
     return Response(body, status, headers, direct_passthrough=True)
 
 
-def _failed(headers: Mapping[str, str]) -> Response:
+def _refused(headers: Mapping[str, str]) -> Response:
+    status, headers, body = _failed(headers)
+    return Response(body, status, headers)
+
+
+def _failed(headers: Mapping[str, str]) -> Answer:
     """412. The representation's own headers do not describe this body, except for what decided about it."""
     kept = {
         name: value
         for name, value in headers.items()
         if name in ("ETag", "Vary", "X-Content-Type-Options") or name.startswith("Access-")
     }
-    return Response(
-        _FAILED, 412, kept | {"Cache-Control": NEVER_KEEP}, content_type="text/plain; charset=utf-8"
-    )
+    kept |= {"Cache-Control": NEVER_KEEP, "Content-Type": "text/plain; charset=utf-8"}
+    return Answer(412, kept, _FAILED)
 
 
 def _headers(reply: Reply) -> dict[str, str]:
-    media_type = reply.media_type
+    headers = _kind(reply.media_type, reply.cache, reply.negotiated, reply.varies, reply.scripts).copy()
+    if reply.modified is not None:
+        headers["Last-Modified"] = _date(reply.modified)
+    if reply.memento is not None:
+        headers["Memento-Datetime"] = _date(reply.memento)
+    if reply.unlisted:
+        headers["X-Robots-Tag"] = "noindex"
+    if reply.location:
+        headers["Location"] = reply.location
+    if reply.content_location:
+        headers["Content-Location"] = reply.content_location
+    if reply.filename:
+        headers["Content-Disposition"] = f'inline; filename="{reply.filename}"'
+    if reply.allow:
+        headers["Allow"] = reply.allow
+    if reply.retry_after:
+        headers["Retry-After"] = str(reply.retry_after)
+    return headers
+
+
+# Of a few dozen kinds, which are copied faster than made.
+@lru_cache(maxsize=256)
+def _kind(media_type: str, cache: str, negotiated: bool, varies: str, scripts: bool) -> dict[str, str]:
+    """The headers that replies of a kind have alike."""
     if media_type.startswith(_WITH_CHARSET) and "charset" not in media_type:
         media_type += "; charset=utf-8"
     headers = {
         "Content-Type": media_type,
-        "Cache-Control": reply.cache,
-        "Vary": _vary(reply),
+        "Cache-Control": cache,
+        "Vary": ", ".join(name for name in ("Accept" * negotiated, "Accept-Encoding", varies) if name),
         # Bodies are small or made anew: Range is ignored (RFC 9110, 14.2), and nobody need try it. But for downloads.
         "Accept-Ranges": "none",
         "X-Content-Type-Options": "nosniff",
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Expose-Headers": _EXPOSED,
     }
-    csp = _CSP_SCRIPTS if reply.scripts else _CSP
-    optional = {
-        "Content-Security-Policy": csp if media_type.startswith("text/html") else "",
-        "Last-Modified": formatdate(reply.modified, usegmt=True) if reply.modified is not None else "",
-        "Memento-Datetime": formatdate(reply.memento, usegmt=True) if reply.memento is not None else "",
-        "X-Robots-Tag": "noindex" if reply.unlisted else "",
-        "Location": reply.location,
-        "Content-Location": reply.content_location,
-        "Content-Disposition": f'inline; filename="{reply.filename}"' if reply.filename else "",
-        "Allow": reply.allow,
-        "Retry-After": str(reply.retry_after) if reply.retry_after else "",
-    }
-    headers.update((name, value) for name, value in optional.items() if value)
+    if media_type.startswith("text/html"):
+        headers["Content-Security-Policy"] = _CSP_SCRIPTS if scripts else _CSP
     return headers
 
 
-def _vary(reply: Reply) -> str:
-    names = ("Accept" if reply.negotiated else "", "Accept-Encoding", reply.varies)
-    return ", ".join(name for name in names if name)
+# Records come and change by the hundred in one second.
+@lru_cache(maxsize=1024)
+def _date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 def _room(headers: Mapping[str, str], environ: Mapping[str, Any]) -> int:
@@ -249,24 +290,28 @@ def _room(headers: Mapping[str, str], environ: Mapping[str, Any]) -> int:
     others = sum(len(name) + len(value) + len(": \r\n") for name, value in headers.items())
     if PASSING in environ:
         # The same links a moment later, when there is a date.
-        others += len(f"Last-Modified: {formatdate(0, usegmt=True)}\r\n")
+        others += len(f"Last-Modified: {_date(0)}\r\n")
     return min(MAX_LINK, _ROOM - min(address, _LONG_ADDRESS) - others - len("Link: \r\n"))
 
 
 def _link_header(reply: Reply, room: int) -> str:
+    links = reply.links() if callable(reply.links) else reply.links
+    return fitting(map(str, shown_links(links, reply.media_type)), room)
+
+
+def fitting(links: Iterable[str], room: int) -> str:
     """As many links as fit, in their order."""
     found: list[str] = []
-    for link in _links(reply):
-        text = str(link)
+    for text in links:
         if len(text) <= room:
             found.append(text)
             room -= len(text) + len(", ")
     return ", ".join(found)
 
 
-def _links(reply: Reply) -> Iterable[Link]:
-    links = reply.links() if callable(reply.links) else reply.links
-    return _with_one_alternate(links) if reply.media_type.startswith(_JSONLD) else links
+def shown_links(links: Iterable[Link], media_type: str) -> Iterable[Link]:
+    """Those that a reply of this type can have."""
+    return _with_one_alternate(links) if media_type.startswith(_JSONLD) else links
 
 
 def _with_one_alternate(links: Iterable[Link]) -> Iterator[Link]:

@@ -53,7 +53,7 @@ class Records:
             found = find(reading, path, extensions=())
         if found.now:
             return moved_to(self.house.site.thing(found.now))
-        return self._see_other(self.house.site.record(found.identifier))
+        return see_other(self.house.site.record(found.identifier))
 
     def record(self, path: str) -> Reply:
         with self.house.log.read() as reading:
@@ -80,7 +80,7 @@ class Records:
         # The log keeps DOIs without regard to case, as the DOI system does.
         page = self.house.log.linked_from(doi_iri(path).lower(), predicates=[OWL + "sameAs"], limit=1)
         if page.items:
-            return self._see_other(self.house.site.thing(page.items[0].subject))
+            return see_other(self.house.site.thing(page.items[0].subject))
         raise Refused(
             404, "No record here has this DOI.", f"It may be known elsewhere: https://doi.org/{quote(path)}"
         )
@@ -106,7 +106,7 @@ class Records:
         return variants.of_record(
             record,
             self.house.site,
-            lambda: record_page.render(self.house, self.html, record),
+            lambda: record_page.render(self.house, self.html, record, taken=found.taken),
             found.taken,
         )
 
@@ -126,9 +126,11 @@ class Records:
             links=(Link(successor, "successor-version"), *past) if successor else past,
         )
 
-    def _see_other(self, target: str) -> Reply:
-        body = f"See {target}\n".encode()
-        return Reply(lambda: body, "text/plain", status=303, cache=LONG, location=target)
+
+def see_other(target: str) -> Reply:
+    """303: what is asked for is described there."""
+    body = f"See {target}\n".encode()
+    return Reply(lambda: body, "text/plain", status=303, cache=LONG, location=target)
 
 
 def moved_to(target: str) -> Reply:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from cachetools import LRUCache, cached
@@ -19,8 +19,10 @@ from repository.formats import FORMATS
 from repository.formats.rights import licence
 from repository.model.identifiers import is_identifier
 from repository.model.lens import read_work
+from repository.model.lens.glance import Glance, glance
 from repository.model.records import Record
 from repository.model.site import Site, doi_iri
+from repository.model.vocabulary import work_types
 from repository.model.work import File, Work
 from repository.web.http import Link
 from repository.web.variants import EXTENSIONS, Variant
@@ -42,9 +44,11 @@ _SHARED = frozenset(kind for kind, n in Counter(form.media_type for form in FORM
 
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9!#$&^_+.\-]{0,120}")
 _PUBLIC = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+T = TypeVar("T")
 _ABOUT_PAGE = Link("https://schema.org/AboutPage", "type")
 # What a URI may hold as it is; `%` of what is encoded already among it.
 _URI_SAFE = "-._~:/?#@!$&'()*+,;=%"
+_IS_URI = re.compile(r"[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +73,18 @@ class Signposts:
         """The landing page: where the thing's own address leads."""
         return self.site.record(self.identifier)
 
-    def header(self, chosen: Variant | None, extension: str) -> Iterator[Link]:
+    def header(self, chosen: Variant | None, extension: str, known: "Known | None" = None) -> Iterator[Link]:
         """The most important first: those that no longer fit into a header are left out.
 
         The negotiated address is that of the page, whatever form it answers in; None is an answer in no form.
+        `known` is told where it is not to be asked of the record.
         """
         if chosen and extension and chosen.extension != "html":
             yield from self.of_form(chosen)
             yield from self.linksets()
             yield Link(self.page, "canonical")
         elif chosen:
-            known = _known(self)
+            known = known or known_of(self)
             yield from self._first(known.cite_as)
             yield from self.linksets()
             yield from known.links
@@ -100,16 +105,18 @@ class Signposts:
     def of_page(self) -> Iterator[Link]:
         """All that the landing page links to."""
         yield from self._first()
-        yield from self._of_thing()
+        seen = self.glance
+        yield from self._of_thing(seen)
         yield from self._lists()
         yield from chain(*self._described())
-        yield from self._neighbours(MOST)
+        yield from self._neighbours(seen, MOST)
         yield Link(self.page, "canonical")
 
     def in_head(self) -> Iterator[Link]:
         """For the head of the page, for those who read no headers; its forms are there besides."""
-        yield Link(self.cite_as(), "cite-as")
-        yield from self._of_thing()
+        seen = self.glance
+        yield Link(self._cite_as(seen), "cite-as")
+        yield from self._of_thing(seen)
         yield from self._lists()
         yield from self.linksets()
 
@@ -137,11 +144,8 @@ class Signposts:
 
     def files(self) -> Iterator[tuple[str, File]]:
         """(address, file) of each file that the record names, once."""
-        seen = set()
-        for file in self.work.files if self.work else ():
-            if _PUBLIC.match(file.url) and (address := uri(file.url)) not in seen:
-                seen.add(address)
-                yield address, file
+        work = self.work
+        return _public((file.url, file) for file in work.files) if work else iter(())
 
     def linksets(self) -> Iterator[Link]:
         # The bare address is negotiated; each of these has its type.
@@ -149,19 +153,27 @@ class Signposts:
             if extension not in self.taken:
                 yield Link(self.site.linkset(self.identifier, extension), "linkset", media_type)
 
+    @property
+    def glance(self) -> Glance | None:
+        """As much of the work as links need."""
+        body = self.record.body if self.record else None
+        return glance(self.identifier, body) if body is not None else None
+
     def cite_as(self) -> str:
+        return self._cite_as(self.glance)
+
+    def _cite_as(self, seen: Glance | None) -> str:
         """The DOI, which others cite already, else the thing's own address, which is kept for good."""
-        dois = self.work.dois if self.work else ()
-        return uri(doi_iri(dois[0])) if dois else self.site.thing(self.identifier)
+        return uri(doi_iri(seen.dois[0])) if seen and seen.dois else self.site.thing(self.identifier)
 
     def _first(self, cite_as: str = "") -> Iterator[Link]:
         yield Link(cite_as or self.cite_as(), "cite-as")
         yield Link(self.site.thing(self.identifier), "describes")
 
-    def _of_thing(self) -> Iterator[Link]:
+    def _of_thing(self, seen: Glance | None) -> Iterator[Link]:
         yield _ABOUT_PAGE
-        if self.work and self.work.row.schema_org:
-            yield Link(f"https://schema.org/{self.work.row.schema_org}", "type")
+        if seen and (kind := work_types()[seen.type].schema_org):
+            yield Link(f"https://schema.org/{kind}", "type")
         if self.licence:
             yield Link(uri(self.licence), "license")
         if self.record:
@@ -184,23 +196,15 @@ class Signposts:
                 found[extension in _SECOND].append(Link(address, "describedby", kind, profile))
         return found
 
-    def _neighbours(self, most: int) -> Iterator[Link]:
-        """People, files and series."""
-        if self.work:
-            yield from islice(self._authors(self.work), most)
-            yield from islice(self._items(), most)
-            yield from islice(self._collections(self.work), most)
-
-    def _authors(self, work: Work) -> Iterator[Link]:
-        """Those of whom more is known than a name, in the order in which they signed."""
-        known = dict.fromkeys(person.identifier for person in work.creators if person.identifier)
-        return (Link(address, "author") for address in self._addresses(known))
-
-    def _items(self) -> Iterator[Link]:
-        return (Link(address, "item", media_type(file.format)) for address, file in self.files())
-
-    def _collections(self, work: Work) -> Iterator[Link]:
-        return (Link(address, "collection") for address in self._addresses(work.part_of))
+    def _neighbours(self, seen: Glance | None, most: int) -> Iterator[Link]:
+        """People of whom more is known than a name, in the order in which they signed; files; series."""
+        if seen:
+            for address in islice(self._addresses(seen.authors), most):
+                yield Link(address, "author")
+            for address, kind in islice(_public(seen.files), most):
+                yield Link(address, "item", media_type(kind))
+            for address in islice(self._addresses(seen.part_of), most):
+                yield Link(address, "collection")
 
     def _addresses(self, identifiers: Iterable[str]) -> Iterator[str]:
         """Of our things, and of what has an address on the web; a record may name anything."""
@@ -219,7 +223,7 @@ class Signposts:
                 )
 
 
-class _Known(NamedTuple):
+class Known(NamedTuple):
     """What a header takes from the work itself."""
 
     cite_as: str
@@ -230,10 +234,20 @@ def _key(signs: Signposts) -> Hashable:
     return signs.site, signs.licence, signs.identifier, signs.record and signs.record.digest
 
 
-# To read a work costs more than all the rest of a header; those that many ask for are read once.
+# Those that many ask for are looked at once.
 @cached(LRUCache(4096), key=_key, lock=Lock())
-def _known(signs: Signposts) -> _Known:
-    return _Known(signs.cite_as(), (*signs._of_thing(), *signs._neighbours(_IN_HEADER)))
+def known_of(signs: Signposts) -> Known:
+    seen = signs.glance
+    return Known(signs._cite_as(seen), (*signs._of_thing(seen), *signs._neighbours(seen, _IN_HEADER)))
+
+
+def _public(files: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
+    """(address, what is known of it) of each file that has an address on the web, once."""
+    seen = set()
+    for url, file in files:
+        if _PUBLIC.match(url) and (address := uri(url)) not in seen:
+            seen.add(address)
+            yield address, file
 
 
 @lru_cache(maxsize=256)
@@ -245,6 +259,8 @@ def work_of(identifier: str, body: bytes) -> Work:
 @lru_cache(maxsize=4096)
 def uri(iri: str) -> str:
     """An IRI as a URI, which alone may stand in a header."""
+    if _IS_URI.fullmatch(iri):
+        return iri
     return quote(iri, safe=_URI_SAFE)
 
 

@@ -95,23 +95,42 @@ def of_record(
     record: Record, site: Site, page: Callable[[], bytes], taken: Collection[str] = ()
 ) -> tuple[Variant, ...]:
     """A live record in each format that applies to it, and as a page for people. `taken`: extensions shadowed."""
-    version = f"{record.seq} {(record.digest or b'').hex()} {site.base} {site.namespace}"
+    version = _version(record, site)
     written = tuple(
-        Variant(
-            offer=each,
-            label=form.label,
-            extension=form.extension,
-            write=lambda form=form: form.write(record, site),  # type: ignore[misc]
-            tag=f"{version} {form.name} {form.version}",
-            modified=record.datestamp,
-            content_type=form.content_type,
-            profile=form.form,
-            shadowed=form.extension in taken,
-        )
+        _written(record, site, form, each, version, taken)
         for form, each in _OFFERED
         if form.listing not in _LISTINGS or form.listing in record.formats
     )
     return (*written, Variant(HTML, "HTML", "html", page, shadowed="html" in taken))
+
+
+def in_format(record: Record, site: Site, name: str, taken: Collection[str] = ()) -> Variant:
+    """One of those that `of_record` gives, by the format's name; the page is none of them."""
+    form, each = _BY_NAME[name]
+    return _written(record, site, form, each, _version(record, site), taken)
+
+
+_BY_NAME = {form.name: (form, each) for form, each in _OFFERED}
+
+
+def _version(record: Record, site: Site) -> str:
+    return f"{record.seq} {(record.digest or b'').hex()} {site.base} {site.namespace}"
+
+
+def _written(
+    record: Record, site: Site, form: Format, each: Offer, version: str, taken: Collection[str]
+) -> Variant:
+    return Variant(
+        each,
+        form.label,
+        form.extension,
+        lambda: form.write(record, site),
+        f"{version} {form.name} {form.version}",
+        record.datestamp,
+        form.content_type,
+        form.form,
+        form.extension in taken,
+    )
 
 
 def answer(
@@ -128,9 +147,21 @@ def answer(
     `links` gives those of the chosen variant at this extension, or of an answer in none. Raises Refused where there is
     none: 404 for an extension, 406 for a header.
     """
-    chosen = _chosen(variants, extension, accept)
+    chosen = choice(variants, extension, accept)
     if chosen is None:
         raise _refused(site, identifier, variants, extension, tuple(links(None, extension)))
+    return reply(site, identifier, chosen, extension, lambda: links(chosen, extension))
+
+
+def reply(
+    site: Site,
+    identifier: str,
+    chosen: Variant,
+    extension: str,
+    links: Callable[[], Iterable[Link]],
+    link_header: Callable[[int], str] | None = None,
+) -> Reply:
+    """A variant at the address of its extension, or, without one, at the negotiated address."""
     return Reply(
         write=chosen.write,
         media_type=chosen.content_type or chosen.offer.media_type,
@@ -138,12 +169,14 @@ def answer(
         modified=chosen.modified,
         negotiated=not extension,
         content_location="" if extension or chosen.shadowed else site.record(identifier, chosen.extension),
-        links=lambda: links(chosen, extension),
+        links=links,
+        link_header=link_header,
         filename=_filename(identifier) if chosen.extension == "bib" else "",
     )
 
 
-def _chosen(variants: tuple[Variant, ...], extension: str, accept: str | None) -> Variant | None:
+def choice(variants: tuple[Variant, ...], extension: str, accept: str | None) -> Variant | None:
+    """The variant with this extension, or without one, that which Accept asks for; None where there is none."""
     if extension:
         return next((each for each in variants if each.extension == extension), None)
     wanted = choose(accept, [each.offer for each in variants])
