@@ -19,8 +19,15 @@ from repository.web.signposts import LINKSETS, MOST, Signposts
 # (anchor, its links)
 Context = tuple[str, list[Link]]
 
+# The constraints that our linksets keep (RFC 9264, section 5); the media type tells it to those who ask for it so.
+FAIR = "https://signposting.org/FAIR/"
 _OFFERS = tuple(
-    Offer(extension, media_type, also=("application/json",) if extension == "json" else ())
+    Offer(
+        extension,
+        media_type,
+        also=("application/json",) if extension == "json" else (),
+        profiles=frozenset((FAIR,)),
+    )
     for extension, media_type in LINKSETS
 )
 
@@ -46,9 +53,10 @@ class Linksets:
         if chosen is None:
             raise _refused(signs)
         write = as_json if chosen.name == "json" else as_text
+        named = not extension and FAIR in (request.environ.get("HTTP_ACCEPT") or "")
         return Reply(
             lambda: write(contexts(signs)),
-            chosen.media_type,
+            f'{chosen.media_type};profile="{FAIR}"' if named else chosen.media_type,
             negotiated=not extension,
             content_location=""
             if extension or chosen.name in signs.taken
@@ -56,6 +64,7 @@ class Linksets:
             links=(
                 Link(house.site.linkset(found.identifier), "canonical"),
                 Link(signs.page, "describes"),
+                Link(FAIR, "profile"),
                 *_alternates(signs),
             ),
         )

@@ -19,7 +19,7 @@ from repository.model.settings import make_settings
 from repository.model.work import File, Person, Text
 from repository.web.app import create_app
 from repository.web.http import MAX_LINK, Link, Reply, respond
-from repository.web.linkset import as_json, as_text, contexts
+from repository.web.linkset import FAIR, as_json, as_text, contexts
 from repository.web.signposts import Signposts
 from repository.web.variants import of_record
 from tests.kit import work
@@ -222,6 +222,19 @@ def test_the_json_is_that_of_rfc_9264_and_nothing_else(client, identifier):
             for link in links:
                 assert set(link) <= {"href", "type"}
                 assert re.match(r"(?:https?://|urn:)", link["href"])
+
+
+def test_a_linkset_names_its_profile_to_those_who_ask_for_it_by_that(client):
+    bare = client.get(f"/linkset/{ARTICLE}", headers={"Accept": "application/linkset+json"})
+    assert bare.content_type == "application/linkset+json"
+    assert f'<{FAIR}>; rel="profile"' in bare.headers["Link"]
+    asked = f'application/linkset+json;profile="{FAIR}", application/linkset;q=0.5'
+    named = client.get(f"/linkset/{ARTICLE}", headers={"Accept": asked})
+    assert named.content_type == f'application/linkset+json;profile="{FAIR}"'
+    assert named.data == bare.data
+    # Profiles that nobody here knows are passed over (RFC 6906).
+    other = client.get(f"/linkset/{ARTICLE}", headers={"Accept": 'application/linkset;profile="urn:other"'})
+    assert other.content_type == "application/linkset"
 
 
 # RFC 8288, section 3, with the line ends that RFC 9264, section 4.1 allows besides.
