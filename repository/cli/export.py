@@ -11,7 +11,7 @@ from repository.cli.progress import progress
 from repository.export import Export, Report, Wanted
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
-from repository.model.settings import load_settings
+from repository.model.settings import Settings, load_settings
 
 
 @click.group()
@@ -32,7 +32,7 @@ def export() -> None:
 @click.option(
     "--with-contacts",
     is_flag=True,
-    help="Write the e-mail addresses and telephone numbers of maintainers: RePEc asks for them; all can read them.",
+    help="Write the maintainers' own e-mail addresses and telephone numbers, for all to read, instead of admin_email.",
 )
 @click.option(
     "--prune", is_flag=True, help="Remove ReDIF files that Sheaf did not write from the folders, too."
@@ -54,7 +54,8 @@ def redif(
     """Write whole archives into FOLDER/RePEc, in RePEc's layout and ready for it.
 
     A second export of the same records writes nothing; deleted records vanish. A series or archive that has no record
-    gets a template that says what its works say. Safe to interrupt: each file is whole or as it was.
+    gets a template that says what its works say. RePEc refuses archives and series without Maintainer-Email: where the
+    maintainers' own are not written, admin_email stands there. Safe to interrupt: each file is whole or as it was.
 
     \b
     Exit status: 0 all exported, 1 some left out or something failed, 2 usage.
@@ -71,7 +72,9 @@ def redif(
             raise click.UsageError(f"{handle} is the handle of neither an archive nor a series")
     settings = load_settings()
     url = url or f"{settings.site.base}RePEc/"
-    wanted = Wanted(handles, with_contacts, prune, settings.admin_email, url)
+    # The placeholder is nobody's address.
+    email = settings.admin_email if settings.admin_email != Settings().admin_email else ""
+    wanted = Wanted(handles, with_contacts, prune, email, url)
 
     def heed(identifier: str, why: str) -> None:
         if as_json:
@@ -88,7 +91,7 @@ def redif(
             heed,
             lambda seen: tell(seen, seen) if not watched or seen % 500 == 0 else None,
         ).run()
-    _summary(report, as_json)
+    _summary(report, wanted, as_json)
     context.exit(1 if report.left_out else 0)
 
 
@@ -96,7 +99,7 @@ def _is_plain(handle: str) -> bool:
     return all(part.isascii() and part.isalnum() for part in handle.split(":"))
 
 
-def _summary(report: Report, as_json: bool) -> None:
+def _summary(report: Report, wanted: Wanted, as_json: bool) -> None:
     names = ("records", "files", "written", "removed", "derived", "without_contact", "left_out")
     if as_json:
         click.echo(json.dumps({"summary": {name: getattr(report, name) for name in names}}))
@@ -108,11 +111,22 @@ def _summary(report: Report, as_json: bool) -> None:
         err=True,
     )
     if report.without_contact:
-        click.echo(
-            f"warning: {report.without_contact} archives and series have no Maintainer-Email, and RePEc refuses them: "
-            "--with-contacts writes those that are known, for everybody to read",
-            err=True,
-        )
+        click.echo(_without_contact(report.without_contact, wanted), err=True)
+
+
+def _without_contact(count: int, wanted: Wanted) -> str:
+    """What RePEc will say of archives and series that are written without their maintainers' addresses."""
+    known = (
+        "none is known of them"
+        if wanted.contacts
+        else "--with-contacts writes their own where they are known, for everybody to read"
+    )
+    if wanted.email:
+        return f"note: in {count} archives and series Maintainer-Email, which RePEc asks for, is admin_email: {known}"
+    return (
+        f"warning: {count} archives and series have no Maintainer-Email, and RePEc refuses them: {known}; "
+        "set SHEAF_ADMIN_EMAIL to have that address stand there"
+    )
 
 
 COMMANDS = (export,)

@@ -53,7 +53,8 @@ class BusyError(SheafError):
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """`only`: handles of archives and series, all where it is empty. `contacts`: with private fields that RePEc asks
-    for; then `email` stands where no maintainer's is known. `url` is where the folder RePEc will be served."""
+    for. `email` is public: it stands where RePEc asks for a maintainer's and none is written, and our reader takes it
+    for none. `url` is where the folder RePEc will be served."""
 
     only: tuple[str, ...] = ()
     contacts: bool = False
@@ -138,13 +139,12 @@ class Export:
 
     def text(self, work: Work, private: Mapping[str, tuple[str, ...]], derived: bool = False) -> str:
         contacts = private if self.wanted.contacts else {}
-        if work.type in ("archive", "series", "journal"):
-            if not contacts.get("Maintainer-Email"):
-                contacts = {
-                    **contacts,
-                    **({"Maintainer-Email": (self.wanted.email,)} if self.wanted.contacts else {}),
-                }
-            self.report.without_contact += not contacts
+        last = "X-Sheaf-Derived: yes\n" if derived else ""
+        if work.type in ("archive", "series", "journal") and not contacts.get("Maintainer-Email"):
+            self.report.without_contact += 1
+            if self.wanted.email:
+                contacts = {**contacts, "Maintainer-Email": (self.wanted.email,)}
+                last += "X-Sheaf-Stand-In: Maintainer-Email\n"
         if work.type == "archive" and not work.see_also:
             # RePEc asks for it; the reader is told that the record has none.
             url = f"{self.wanted.url.rstrip('/')}/{work.identifier.split(':')[1]}/"
@@ -153,7 +153,7 @@ class Export:
             words = f"{head}{mark}URL: {url}\n{rest}X-Sheaf-See-Also: []\n"
         else:
             words = redif_text(work, contacts, whole=True)
-        return words + ("X-Sheaf-Derived: yes\n" if derived else "")
+        return words + last
 
     def private(self, identifier: str) -> Mapping[str, tuple[str, ...]]:
         return self.log.private(identifier) if self.wanted.contacts else {}

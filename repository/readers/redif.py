@@ -13,7 +13,7 @@ from repository.model.lens import write_work
 from repository.model.work import Work
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_doubts import doubts, misfiled, undated
-from repository.readers.redif_exact import DERIVED, UNFILLED
+from repository.readers.redif_exact import DERIVED, STAND_IN, UNFILLED
 from repository.readers.redif_fields import EVERY_NAME, REQUIRED, TYPES, WORKS, nearest_type
 from repository.readers.redif_findings import Note, findings, refuses, shown
 from repository.readers.redif_gather import Gathered, gather
@@ -76,6 +76,8 @@ def _item(template: Template, gathered: Gathered, source: Source) -> Item:
     # Our own ReDIF may say that there is none, beside a Title for those who need one.
     if content is not None and not content.title.value and kind in WORKS and "title" not in gathered.found:
         notes.append(Note("missing-title", template.line, "Title is missing"))
+    if STAND_IN in gathered.ours:
+        gathered.private.pop("Maintainer-Email", None)
     private = {name: tuple(found) for name, found in gathered.private.items()}
     if notes:
         refused = refuses(notes, strict)

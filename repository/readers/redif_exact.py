@@ -27,6 +27,8 @@ from repository.readers.redif_text import Field
 
 PREFIX = "x-sheaf-"
 DERIVED = "x-sheaf-derived"
+# Names a private field that an export filled in: what stands there is nobody's.
+STAND_IN = "x-sheaf-stand-in"
 # Where an export says one of them, nothing is to be filled in.
 UNFILLED = frozenset(("x-sheaf-host", "x-sheaf-publishers"))
 _MOST = 100_000
@@ -146,6 +148,8 @@ _SORTS |= {
 
 def take(gathered: Gathered) -> list[Field]:
     """The fields of this kind, which nobody else will see then."""
+    if STAND_IN in gathered.ours:
+        gathered.found.pop(STAND_IN, None)
     names = [name for name in gathered.found if name in gathered.ours] if gathered.ours else ()
     return [entry for name in names for entry in gathered.found.pop(name)]
 
