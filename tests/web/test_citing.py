@@ -1,6 +1,7 @@
 """Citations at stable addresses: each style, each notation, without a script, and an answer to every wrong question."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from lxml import html
@@ -110,8 +111,6 @@ def test_what_moved_is_told(client) -> None:
 
 
 def test_a_record_that_is_called_so_comes_first(fresh, house) -> None:
-    from dataclasses import replace
-
     named = replace(WORKS["article"], identifier=f"{ARTICLE}.cite.txt")
     house.log.append([as_draft(named)])
     answer = fresh.get(f"/record/{ARTICLE}.cite.txt", headers={"Accept": "text/turtle"})

@@ -12,6 +12,7 @@ from lxml import html
 
 from repository.formats.citation import institution
 from repository.model.work import File, Person, Text, Work
+from repository.web.app import create_app
 from repository.web.head import MOST, head_tags
 from tests.formats.graphs import SITE
 from tests.formats.works import ARTICLE, BOOK, CHAPTER, DOCUMENT, PAPER, SERIES, SOFTWARE
@@ -36,8 +37,6 @@ each_type = pytest.mark.parametrize("kind", list(WORKS))
 @pytest.fixture(scope="module")
 def pages(open_at):
     """The page of each work, by its type."""
-    from repository.web.app import create_app
-
     house = open_at("https://papers.example.org/")
     house.log.append([as_draft(work) for work in WORKS.values()])
     client = create_app(house).test_client()

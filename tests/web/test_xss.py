@@ -7,7 +7,10 @@ their elements and attributes, after parsing; embedded JSON by the bytes of its 
 import json
 import re
 
+import bibtexparser
 import pytest
+import rispy
+from pybtex.database import parse_string
 
 from repository.formats.citing import STYLES
 from repository.formats.lists import write_many
@@ -22,7 +25,7 @@ from tests.web.conftest import BASE, as_draft
 each = pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 # Each text in a work of one type, each type with two texts at least.
 each_of_a_kind = pytest.mark.parametrize(
-    ("text", "kind"), zip(TEXTS.values(), ITEMS * 3, strict=False), ids=TEXTS
+    ("text", "kind"), list(zip(TEXTS.values(), ITEMS * 3, strict=False)), ids=TEXTS
 )
 
 
