@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from repository.harvest import names
 from repository.harvest.provenance import own_step
-from repository.harvest.records import Made, altering, body_of, kept, only, renamed, root_of
+from repository.harvest.records import Made, altering, body_of, kept, odd, only, renamed, root_of
 from repository.log import Log
 from repository.model.datestamps import parse_since
 from repository.model.errors import DateError, IdentifierError, SheafError, SourceError
@@ -78,6 +78,8 @@ class MemberSorter:
         if member.invalid:
             return "erased"
         made = _made(member, paths, self.site)
+        for finding in made.odd:
+            self.heed(finding)
         known = (made, self._found(member), self.base_url, RDF, self.site, int(self.clock()))
         return kept(*known)
 
@@ -175,7 +177,7 @@ def _made(member: Member, paths: Paths, site: Site) -> Made:
     if place and any(_value(quad.subject) == f"{place.base}id/{place.identifier}" for quad in quads):
         theirs = Site(place.base, site.namespace)
         item = only(records_of(quads, theirs, False), place.identifier)
-        return Made(place.identifier, body_of(item), bool(altering(item)), True, item.private)
+        return Made(place.identifier, body_of(item), bool(altering(item)), True, item.private, odd(item))
     found = Found(member.of)
     subjects = {quad.subject for quad in quads}
     root = next(

@@ -4,7 +4,7 @@ Where a record cannot be kept, an error says why; whether the harvest goes on is
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from repository.model.site import Site
 from repository.model.terms import OWL, RDF
 from repository.model.work import Work
 from repository.readers import oai_dc
+from repository.readers.doubts import DOUBTS
 from repository.readers.pages import Found
 from repository.readers.rdf import RDF_XML
 from repository.readers.rdf_guard import safe_xml
@@ -35,13 +36,15 @@ _RDF = f"{{{RDF}}}RDF"
 @dataclass(frozen=True, slots=True)
 class Made:
     """A record as it is to be kept. `altered`: it says something else than upstream, addresses under the base URLs
-    aside; `known`: its identifier is the one that another Sheaf gave it."""
+    aside; `known`: its identifier is the one that another Sheaf gave it. `odd`: values kept as they are that break a
+    rule."""
 
     identifier: str
     body: bytes
     altered: bool
     known: bool
     private: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    odd: tuple[Finding, ...] = ()
 
 
 def draft_of(
@@ -53,17 +56,22 @@ def draft_of(
     *,
     rights: tuple[str, ...] = (),
     doubt: Doubt = lambda text: None,
+    heed: Callable[[Finding], None] = lambda finding: None,
 ) -> Draft:
     """The draft of a live record. Raises SheafError where it cannot be kept.
 
-    `rights`: what the upstream tells of all its metadata, where a record says nothing of its own.
+    `rights`: what the upstream tells of all its metadata, where a record says nothing of its own. `heed` hears of
+    values that break a rule.
     """
     if found.metadata is None:
         raise SourceError("it is neither deleted nor has it metadata")
     read = {_RDF: _from_rdf, oai_dc.ROOT: _from_dublin_core}.get(found.metadata.tag)
     if read is None:
         raise SourceError(f"its metadata is {str(found.metadata.tag)[:200]}, which Sheaf cannot read")
-    return kept(read(found, site), found, base_url, namespace, site, now, rights=rights, doubt=doubt)
+    made = read(found, site)
+    for finding in made.odd:
+        heed(finding)
+    return kept(made, found, base_url, namespace, site, now, rights=rights, doubt=doubt)
 
 
 def kept(
@@ -110,7 +118,7 @@ def _from_rdf(found: Found, site: Site) -> Made:
     if theirs:
         name, base = theirs
         item = only(RDF_XML.read(Source(found.identifier, data, Site(base, site.namespace))), name)
-        return Made(name, body_of(item), bool(altering(item)), True, item.private)
+        return Made(name, body_of(item), bool(altering(item)), True, item.private, odd(item))
     return _from_foreign_rdf(found, data, site)
 
 
@@ -144,7 +152,7 @@ def renamed(quads: list[ox.Quad], root: ox.NamedNode | ox.BlankNode, identifier:
     if isinstance(root, ox.NamedNode):
         ours.append(ox.Quad(ox.NamedNode(thing), ox.NamedNode(OWL + "sameAs"), root))
     item = only(records_of(ours, site, False), identifier)
-    return Made(identifier, body_of(item), True, False, item.private)
+    return Made(identifier, body_of(item), True, False, item.private, odd(item))
 
 
 def root_of(quads: list[ox.Quad], found: Found) -> ox.NamedNode | ox.BlankNode:
@@ -199,7 +207,12 @@ def body_of(item: Item) -> bytes:
 
 
 def altering(item: Item) -> list[Finding]:
-    return [finding for finding in item.findings if finding.code != "missing-type"]
+    return [each for each in item.findings if each.code != "missing-type" and each.code not in DOUBTS]
+
+
+def odd(item: Item) -> tuple[Finding, ...]:
+    """What breaks a rule and is kept as it is."""
+    return tuple(each for each in item.findings if each.code in DOUBTS)
 
 
 # -- Dublin Core -------------------------------------------------------------------------------------------

@@ -95,6 +95,11 @@ class Harvest:
             self.report.notes.append(
                 f"{doubts} dates, addresses and rights were left out of origins; the first {MAX_DOUBTS} are told"
             )
+        odd = self._sorter.doubts["value"]
+        if odd > MAX_DOUBTS:
+            self.report.notes.append(
+                f"{odd} values break a rule, and were kept; the first {MAX_DOUBTS} are told"
+            )
         self.report.held = self.log.count_held(self.base_url)
         return self.report
 

@@ -27,7 +27,7 @@ MAX_DOUBTS = 20
 class Sorter:
     """Sorts records of one source. `others`: what else is harvested of the same upstream, in other sets.
 
-    `rights` are those that it tells of all its metadata; `doubts` counts what was left out of origins.
+    `rights` are those that it tells of all its metadata; `doubts` counts what was left out of origins, and odd values.
     """
 
     log: Log
@@ -76,7 +76,13 @@ class Sorter:
             raise SourceError(found.fault)
         now = int(self.clock())
         named = (found, self.source.base_url, self.namespace, self.site, now)
-        return draft_of(*named, rights=self.rights, doubt=self._doubt(found))
+        return draft_of(*named, rights=self.rights, doubt=self._doubt(found), heed=self._tell_odd)
+
+    def _tell_odd(self, finding: Finding) -> None:
+        """Say that a value breaks a rule; of thousands the first will do."""
+        self.doubts["value"] += 1
+        if self.doubts["value"] <= MAX_DOUBTS:
+            self.heed(finding)
 
     def _doubt(self, found: Found) -> Doubt:
         """Hears what is left out of a record's origin, and tells it."""

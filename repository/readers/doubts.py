@@ -29,6 +29,14 @@ from repository.readers.redif_findings import shown
 
 # Who sends one record may be told to mend it; of a record that is read in with others all that it says is kept.
 REFUSED_FROM_WRITERS = frozenset(("ill-typed-value", "other-handle"))
+DOUBTS = REFUSED_FROM_WRITERS | {
+    "invalid-date",
+    "invalid-doi",
+    "invalid-issn",
+    "invalid-jel",
+    "invalid-language",
+    "invalid-handle",
+}
 REFUSED_WHEN_STRICT = REFUSED_FROM_WRITERS | {"invalid-date", "invalid-doi", "invalid-handle"}
 
 _ISSN = re.compile(r"\d{4}-?\d{3}[\dXx]", re.ASCII)

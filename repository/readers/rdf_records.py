@@ -214,7 +214,9 @@ def _findings(group: _Group, body: bytes, strict: bool) -> Iterator[Finding]:
         )
         return
     work = read_work(group.identifier, body)
-    for doubt in [*group.doubts, *doubts.about_work(work)][:_MOST_DOUBTS]:
+    told = {doubt.value for doubt in group.doubts}
+    others = [doubt for doubt in doubts.about_work(work) if doubt.value not in told]
+    for doubt in [*group.doubts, *others][:_MOST_DOUBTS]:
         refused = strict and doubt.code in doubts.REFUSED_WHEN_STRICT
         yield Finding(
             "error" if refused else "warning",

@@ -374,3 +374,17 @@ def test_a_harvest_of_another_window_does_not_go_on_with_the_token_of_this(harve
         assert not report.resumed
         assert "from" in server.asked[2]
         assert any("another window" in note for note in report.notes)
+
+
+def test_values_that_break_a_rule_are_harvested_as_they_are_and_told_of(harvest: Harvester) -> None:
+    typed = '<dcterms:issued rdf:datatype="http://www.w3.org/2001/XMLSchema#date">2020-13-45</dcterms:issued>'
+    odd = ARTICLE.replace("</dcterms:title>", f"</dcterms:title>{typed}<bibo:doi>hello</bibo:doi>")
+    with serving(Repository(listing(record("oai:e.example:7", rdf(odd))), formats=("rdf",))) as server:
+        report = harvest(server.url)
+    assert (report.outcomes, report.quarantined) == ({"new": 1}, 0)
+    (body,) = (record.body for record in harvest.house.log.live())
+    assert b'"2020-13-45"^^<http://www.w3.org/2001/XMLSchema#date>' in (body or b"")
+    told = {finding.code: (finding.severity, finding.done) for finding in harvest.findings}
+    assert told == dict.fromkeys(
+        ("ill-typed-value", "invalid-doi", "other-handle"), ("warning", "kept as it is")
+    )

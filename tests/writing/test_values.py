@@ -179,10 +179,7 @@ def test_in_a_batch_what_is_belied_is_refused_by_itself(door, headers, written):
     )
     reply = door.post("/records", data=sent.encode(), headers={**headers, **TURTLE})
     assert [item["outcome"] for item in reply.json["items"]] == ["created", "refused"]
-    assert [found["done"] for found in reply.json["items"][1]["findings"]] == [
-        "record refused",
-        "kept as it is",
-    ]
+    assert [found["done"] for found in reply.json["items"][1]["findings"]] == ["record refused"]
     assert written.log.get("RePEc:xde:many:1") is None
 
 
