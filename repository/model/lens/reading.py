@@ -116,7 +116,8 @@ def _in_order(nodes: Sequence[Term]) -> Sequence[Term]:
 def _signatures(graph: Graph, about: Properties, link: str, ordered: str) -> tuple[Person, ...]:
     people = list(about.get(link, ()))
     rank = {member: n for n, member in reversed(list(enumerate(_listed(graph, about.get(ordered, ())))))}
-    people += [member for member in rank if member not in people]
+    there = set(people)
+    people += [member for member in rank if member not in there]
     if len(rank) == len(people):
         people.sort(key=lambda t: rank[t])
     else:
