@@ -20,7 +20,7 @@ from repository.model.datestamps import format_seconds
 from repository.model.identifiers import is_identifier
 from repository.model.site import Site, doi_iri
 
-# Of the sheet that every page loads, and of the one beside it for pages that answer questions.
+# Of the sheet that every page loads, and of the one beside it for the few pages that name it (base.html).
 _SHEETS, _TOOLS = ("house", "record", "lists", "search", "print"), ("tools",)
 
 
@@ -37,10 +37,12 @@ def _addressed(name: str, ending: str, data: bytes) -> str:
     return f"static/{name}-{hashlib.sha256(data).hexdigest()[:12]}.{ending}"
 
 
-STYLE, TOOLS = _joined(_SHEETS), _joined(_TOOLS)
-STYLE_PATH, TOOLS_PATH = _addressed("style", "css", STYLE), _addressed("tools", "css", TOOLS)
 ICON = (files("repository.web") / "static" / "icon.svg").read_bytes()
 ICON_PATH = _addressed("icon", "svg", ICON)
+# The icon stands beside the sheet that names it.
+STYLE = _joined(_SHEETS).replace(b"icon.svg", ICON_PATH.removeprefix("static/").encode())
+TOOLS = _joined(_TOOLS)
+STYLE_PATH, TOOLS_PATH = _addressed("style", "css", STYLE), _addressed("tools", "css", TOOLS)
 # What the head of every page leads to: (address, label, name by which a template says that it is there).
 DOORS = (
     ("browse", "Browse", "browse"),

@@ -24,7 +24,7 @@ _OURS = {"sparql.js": "text/javascript", "editor.css": "text/css"}
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What the page loads: the editor's style, ours for it behind the style of all pages, scripts in this order."""
+    """What the page loads: scripts in this order, of which the last loads the editor's style and our colours for it."""
 
     style: str
     colours: str

@@ -70,7 +70,7 @@ KINDS = (
     Kind("oai-identify", "oai?verb=Identify"),
     Kind("oai-sets", "oai?verb=ListSets", long=True),
     Kind("oai-formats", "oai?verb=ListMetadataFormats"),
-    Kind("oai-identifiers", "oai?verb=ListIdentifiers&metadataPrefix=oai_dc", long=True),
+    Kind("oai-identifiers", "oai?verb=ListIdentifiers&metadataPrefix=oai_dc&set=RePEc:xde:jharbr"),
     Kind("oai-record", f"oai?verb=GetRecord&metadataPrefix=oai_dc&identifier={SEED}"),
     Kind("oai-wrong", "oai?verb=ListRecords&metadataPrefix=none"),
     Kind("report", "report", long=True),

@@ -23,13 +23,6 @@ def phone(browser: Browser) -> Iterator[Visit]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def plain(browser: Browser) -> Iterator[Visit]:
-    """Without scripts, and with the policy."""
-    with visit(browser, java_script_enabled=False) as opened:
-        yield opened
-
-
 @every_kind
 def test_on_a_phone_nothing_is_wrong_nor_wider_than_the_window(phone: Visit, service: Running, kind: Kind):
     assert phone.open(service.base + kind.path) == kind.status
@@ -47,14 +40,15 @@ def test_on_a_phone_nothing_is_wrong_nor_wider_than_the_window(phone: Visit, ser
 
 @every_kind
 def test_without_scripts_a_page_is_whole_small_and_breaks_no_policy(
-    plain: Visit, service: Running, kind: Kind
+    browser: Browser, service: Running, kind: Kind
 ):
-    plain.page.context.clear_cookies()
-    assert plain.open(service.base + kind.path) == kind.status
-    expect(plain.page.locator("h1")).to_have_count(1)
-    expect(plain.page.locator("main")).to_be_visible()
-    assert plain.said == []
-    whole, came = plain.size()
-    assert came <= ON_THE_WIRE
-    if not kind.long:
-        assert whole <= BUDGET
+    # Nothing is remembered from the page before, so all that a page needs comes again.
+    with visit(browser, java_script_enabled=False) as plain:
+        assert plain.open(service.base + kind.path) == kind.status
+        expect(plain.page.locator("h1")).to_have_count(1)
+        expect(plain.page.locator("main")).to_be_visible()
+        assert plain.said == []
+        whole, came = plain.size()
+        assert came <= ON_THE_WIRE
+        if not kind.long:
+            assert whole <= BUDGET

@@ -24,7 +24,7 @@ class Visit:
 
     def __post_init__(self) -> None:
         self.page.on("request", self._request)
-        self.page.on("response", self._responses.append)
+        self.page.on("response", lambda response: self._responses.append(response))
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
 

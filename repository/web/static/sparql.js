@@ -3,11 +3,17 @@
 // Uses YASQE and YASR, both from YASGUI. What comes from outside (the query, results, prefixes) is a value of the page
 // or of an answer, never markup and never code. Nothing but our own origin is asked. Without this file the form works.
 "use strict";
-(() => {
+(async () => {
   const form = document.getElementById("editor");
   const field = document.getElementById("query");
   const result = document.getElementById("result");
   if (!form || !field || !result || !window.Yasgui) return;
+  // Who has no scripts loads no style of the editor. Its own stands before that of all pages, our colours behind.
+  const first = document.querySelector("link[rel=stylesheet]");
+  await Promise.all([
+    styled(form.dataset.style, (link) => first.before(link)),
+    styled(form.dataset.colours, (link) => document.head.append(link)),
+  ]);
   const { Yasqe, Yasr } = window.Yasgui;
   const prefixes = JSON.parse(form.dataset.prefixes);
   const formats = JSON.parse(form.dataset.formats);
@@ -150,6 +156,16 @@
   }
 
   window.addEventListener("popstate", () => location.reload());
+
+  function styled(address, place) {
+    const link = element("link");
+    link.rel = "stylesheet";
+    link.href = address;
+    // Without it the editor is less pretty, and works.
+    const loaded = new Promise((done) => { link.onload = link.onerror = done; });
+    place(link);
+    return loaded;
+  }
 
   function element(name, className = "", text = "") {
     const made = document.createElement(name);
