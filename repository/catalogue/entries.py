@@ -31,6 +31,7 @@ _THINGS = {
     "person": "person",
     "institution": "institution",
     "archive": "archive",
+    "mirror": "archive",
 }
 
 
