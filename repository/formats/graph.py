@@ -6,6 +6,7 @@ No notation enters here: writers get N-Triples lines, or the same as tokens.
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import TypeVar
 
 from repository.model.datestamps import format_seconds
 from repository.model.errors import FormatError
@@ -115,9 +116,18 @@ def _order_of(site: Site) -> Order:
         f"<{site.external(predicate)}>": (n, ()) for n, predicate in enumerate(_ORDER)
     }
 
-    # Most parts of most records say the same few things.
-    @lru_cache(maxsize=4096)
     def order(predicates: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(sorted(predicates, key=lambda token: rank.get(token) or (len(rank), numbered(token))))
 
-    return order
+    return remembering(order)
+
+
+R = TypeVar("R")
+# More predicates than any part of ours has; a stranger's record may have them by the thousand.
+_REMEMBERED = 64
+
+
+def remembering(function: Callable[[tuple[str, ...]], R]) -> Callable[[tuple[str, ...]], R]:
+    """The same function of the predicates of a subject, for most parts of most records say the same few things."""
+    known = lru_cache(maxsize=4096)(function)
+    return lambda predicates: (known if len(predicates) <= _REMEMBERED else function)(predicates)

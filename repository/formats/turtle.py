@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from repository.formats.format import Format, always
-from repository.formats.graph import arranged, record_graph
+from repository.formats.graph import arranged, record_graph, remembering
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.model.terms import PREFIXES, RDF, SHEAF
@@ -97,13 +97,11 @@ def _shortener(site: Site) -> tuple[Short, Names]:
             return token, ""
         return f"{prefix}:{local}", f"@prefix {prefix}: <{namespace}> ."
 
-    # Most parts of most records say the same few things.
-    @lru_cache(maxsize=4096)
     def names(predicates: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
         found = [("a", "") if predicate == _TYPE else short(predicate) for predicate in predicates]
         return tuple(f"{name} " for name, _ in found), frozenset(directive for _, directive in found)
 
-    return short, names
+    return short, remembering(names)
 
 
 def _split(token: str) -> tuple[str, str]:

@@ -24,6 +24,8 @@ _RECORD, _THING = "/record/", "/id/"
 # What stands behind the last full stop of any extension.
 _ENDINGS = frozenset(extension.rpartition(".")[2] for extension in variants.EXTENSIONS)
 _NONE = frozenset[str]()
+# Whatever a record says, its thing leads to it.
+_THERE = b"a thing is there"
 # Addresses that hold a token are refused; citations have views of their own.
 _OTHERS = ("sheaf_", ".cite.")
 
@@ -31,7 +33,7 @@ _OTHERS = ("sheaf_", ".cite.")
 class Asked(NamedTuple):
     """One live record, and in which of its forms; `form` is empty for the address of the thing.
 
-    `depends`: other bytes whenever the answer could be another one.
+    `depends`: 16 bytes, others whenever the answer could be another one.
     """
 
     record: Record
@@ -78,7 +80,7 @@ class Plain:
             return None
         if look is None or look.record.body is None:
             return None
-        return Asked(look.record, "", "", _NONE, b"there")
+        return Asked(look.record, "", "", _NONE, _THERE)
 
     def answer(self, asked: Asked, environ: dict[str, object]) -> Answer:
         """The whole answer to a request without conditions, of which `environ` has what decides about it."""

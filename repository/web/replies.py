@@ -131,7 +131,7 @@ class Replies:
         content = self._memory[start : start + length]
         if _checksum(head[:_NAMED], content) != checksum:
             return None
-        return Kept(head[16:24], head[24:_NAMED].rstrip(b"\0"), content)
+        return Kept(head[16:24], head[24:_NAMED], content)
 
     def put(self, key: Key, content: bytes, depends: bytes = b"") -> None:
         """Kept, unless it is too large for any place or the disk has no room."""

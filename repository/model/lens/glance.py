@@ -29,6 +29,7 @@ _CREATOR, _LIST, _FILE = (
 _IS, _PAGE, _FORMAT = _token(PROV + "specializationOf"), _token(FOAF + "page"), _token(DCTERMS + "format")
 _WANTED = frozenset((_TYPE, _DOI, _PART_OF, _CREATOR, _LIST, _FILE, _IS, _PAGE, _FORMAT))
 _MEMBER = f"<{RDF}_".encode()
+_FEW = 8
 _LINE = re.compile(rb"^(<[^>]*>) (<[^>]*>) (.*) \.$", re.MULTILINE)
 
 # {(subject, predicate): objects in the order of the body}
@@ -82,7 +83,7 @@ def _read(thing: bytes, body: bytes) -> Glance:
     )
     parts = (_thing(iri) for iri in _iris(facts, thing, _PART_OF))
     return Glance(
-        _type(tuple(facts.get((thing, _TYPE), ()))),
+        _type(facts.get((thing, _TYPE), [])),
         tuple(sorted(_texts(facts, thing, _DOI))),
         tuple(sorted(parts)),
         tuple(dict.fromkeys(filter(None, (_identifier(facts, thing[:-1], body, each) for each in creators)))),
@@ -138,8 +139,13 @@ def _thing(iri: str) -> str:
     return internal_identifier(iri) or iri
 
 
+def _type(tokens: list[bytes]) -> str:
+    # A stranger's record may have them by the thousand.
+    return (_type_of if len(tokens) <= _FEW else _type_of.__wrapped__)(tuple(tokens))
+
+
 @lru_cache(maxsize=1024)
-def _type(tokens: tuple[bytes, ...]) -> str:
+def _type_of(tokens: tuple[bytes, ...]) -> str:
     table, order = types_by_class(), list(work_types())
     values = [ntriples.term(token.decode()).value for token in tokens]
     found = [table[value] for value in values if value in table]
