@@ -3,13 +3,13 @@
 Pieces are plain text; whoever shows them escapes them.
 """
 
+import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from repository.search.syntax import Node, Term, terms_of
-from repository.search.text import forms, plain, terms, words
+from repository.search.text import WORD, forms, plain, terms
 
 _SNIPPET = 280
 # Longer texts are looked at so far.
@@ -21,42 +21,49 @@ class Piece(NamedTuple):
     found: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Marker:
-    """`stems` and `begins` by field; those of the empty field mark every text."""
+    """`stems` and `begins` by field; those of the empty field mark every text.
 
-    stems: Mapping[str, frozenset[str]]
-    begins: Mapping[str, tuple[str, ...]]
+    It remembers words: those of one page are mostly the same.
+    """
 
-    def pieces(self, text: str, code: str, *fields: str) -> tuple[Piece, ...]:
-        """The whole text, in a language, cut where words were found under one of the fields or under none."""
-        return _cut(text, 0, len(text), self._spans(text, code, fields))
+    def __init__(self, stems: Mapping[str, frozenset[str]], begins: Mapping[str, tuple[str, ...]]) -> None:
+        self._stems, self._begins = stems, begins
+        self._known: dict[tuple[str, str], dict[str, bool]] = {}
+
+    def pieces(self, text: str, code: str, field: str = "") -> tuple[Piece, ...]:
+        """The whole text, in a language, cut where words were found under the field or under none."""
+        return _cut(text, 0, len(text), self._spans(text, code, field))
 
     def snippet(self, text: str, code: str) -> tuple[Piece, ...]:
         """The part of a text with most of the words, or its beginning."""
         text = " ".join(text[:_MOST_LETTERS].split())
-        spans = self._spans(text, code, ())
+        spans = self._spans(text, code, "")
         first, last = _window(text, spans)
         inner = _cut(text, first, last, [span for span in spans if first <= span[0] and span[1] <= last])
         before, after = ("… ",) if first else (), (" …",) if last < len(text) else ()
         return (*map(Piece, before), *inner, *map(Piece, after))
 
-    def _spans(self, text: str, code: str, fields: Sequence[str]) -> list[tuple[int, int]]:
-        keys = ("", *fields)
-        stems = frozenset().union(*(self.stems.get(key, frozenset()) for key in keys))
-        begins = tuple(each for key in keys for each in self.begins.get(key, ()))
-        if not stems and not begins:
+    def _spans(self, text: str, code: str, field: str) -> list[tuple[int, int]]:
+        """Where words stand that were found. Only these are gone along; whether one is found is asked once."""
+        text = text[:_MOST_LETTERS]
+        known = self._known.setdefault((code, field), {})
+        there = set(WORD.findall(text))
+        self._learn(there - known.keys(), code, field)
+        found = sorted((word for word in there if known[word]), key=len, reverse=True)
+        if not found:
             return []
-        return [
-            (first, last)
-            for first, last in words(text[:_MOST_LETTERS])
-            if _is_found(text[first:last], code, stems, begins)
-        ]
+        any_of = "|".join(map(re.escape, found))
+        return [each.span() for each in re.finditer(rf"(?<![^\W_])(?:{any_of})(?![^\W_])", text)]
 
-
-def _is_found(word: str, code: str, stems: frozenset[str], begins: tuple[str, ...]) -> bool:
-    found = (*terms(word, code), *plain(word))
-    return any(each in stems for each in found) or (bool(begins) and any(e.startswith(begins) for e in found))
+    def _learn(self, fresh: Iterable[str], code: str, field: str) -> None:
+        known = self._known[code, field]
+        stems = self._stems.get("", frozenset()) | self._stems.get(field, frozenset())
+        begins = (*self._begins.get("", ()), *self._begins.get(field, ()))
+        for word in fresh:
+            known[word] = not stems.isdisjoint(terms(word, code)) or (
+                bool(begins) and any(each.startswith(begins) for each in plain(word))
+            )
 
 
 def marker(node: Node) -> Marker:
@@ -77,9 +84,9 @@ def marker(node: Node) -> Marker:
 
 
 def _stems(term: Term) -> set[str]:
-    if term.field == "author":
-        return set(plain(term.text))
-    return {form for word in plain(term.text) for form in forms(word)}
+    """With endings, for names, and without."""
+    found = plain(term.text)
+    return {*found, *(form for word in found if term.field != "author" for form in forms(word))}
 
 
 def _window(text: str, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:

@@ -6,7 +6,6 @@ Japanese character is a word; word endings are cut as the text's language has it
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import cache, lru_cache
 
 import tantivy
@@ -42,7 +41,8 @@ _MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670
 _IDEOGRAPH = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f])")
 # What German and Nordic names are often written with instead.
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"})
-_WORD = re.compile(r"[^\W_]+")
+# As the analyzers cut words.
+WORD = re.compile(r"[^\W_]+")
 
 
 @lru_cache(maxsize=8192)
@@ -104,9 +104,3 @@ def forms(word: str) -> tuple[str, ...]:
         if len(cut) == 1:
             found[cut[0]] = None
     return tuple(found)
-
-
-def words(text: str) -> Iterator[tuple[int, int]]:
-    """Where the words of a text stand."""
-    for found in _WORD.finditer(text):
-        yield found.span()

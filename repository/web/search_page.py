@@ -5,9 +5,10 @@ is said of them from the log as it is now: a record that went meanwhile is left 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape as html_escape
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from repository.assembly import House
 from repository.log import Reading
@@ -166,7 +167,7 @@ def _hit(work: Work, citations: int, marks: Marker) -> Hit:
     return Hit(
         work=work,
         title=marks.pieces((work.title.value or work.identifier)[:_LONGEST_TITLE], code, "title"),
-        people=tuple(marks.pieces(person.name, "en", "author") for person in people[:_MOST_PEOPLE]),
+        people=tuple(marks.pieces(person.name, "", "author") for person in people[:_MOST_PEOPLE]),
         more_people=max(0, len(people) - _MOST_PEOPLE),
         snippet=marks.snippet(abstract.value, language(abstract.language or own)) if abstract else (),
         citations=citations,
@@ -234,10 +235,11 @@ def as_html(html: Html, page: Shown) -> bytes:
 
 def marked(pieces: Sequence[Piece]) -> Markup:
     """Pieces as HTML; what was found stands in `mark`."""
-    return Markup("").join(
-        Markup("<mark>{}</mark>").format(piece.text) if piece.found else escape(piece.text)
+    parts = (
+        f"<mark>{html_escape(piece.text)}</mark>" if piece.found else html_escape(piece.text)
         for piece in pieces
     )
+    return Markup("".join(parts))  # noqa: S704 - each piece was escaped
 
 
 # -- as JSON ---------------------------------------------------------------------------------------------------------

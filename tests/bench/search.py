@@ -111,7 +111,7 @@ def _works(log: Log, count: int, chance: random.Random) -> Iterator[Work]:
 
 
 def _question(chance: random.Random, work: Work) -> str:
-    words = [word for word in work.title.value.split() if len(word) > 3] or ["economics"]
+    words = [word for word in work.title.value.split() if len(word) > 3 and word.isalpha()] or ["economics"]
     some = chance.sample(words, min(len(words), chance.choice([1, 2, 2, 2, 3, 3, 4])))
     person = work.creators[0].family or work.creators[0].name
     kinds = {
