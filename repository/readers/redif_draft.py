@@ -70,7 +70,7 @@ class Draft:
 
     def url(self, entry: Field) -> str:
         """An address, or empty."""
-        if entry.value.count("://") > 1 and _SEVERAL.search(entry.value):
+        if not values.is_unbroken(entry.value) and _SEVERAL.search(entry.value):
             return self._refuse(
                 "invalid-url", entry, "several addresses in one field; give each a field of its own"
             )

@@ -146,6 +146,11 @@ def languages(value: str) -> list[str] | None:
     return re.split(r"[\s,;/]+", value.lower()) if _LANGUAGES.fullmatch(value) else None
 
 
+def is_unbroken(value: str) -> bool:
+    """Whether neither blanks nor a comma or semicolon part a value."""
+    return value.isprintable() and not (" " in value or "," in value or ";" in value)
+
+
 _CLEAN_URL = re.compile(
     r"(?:https?|ftp)://[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?(?::\d{1,5})?"
     r"(?:/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*)?"
@@ -189,7 +194,7 @@ def unspaced(value: str) -> str:
 
 
 # Institutions and series are named again and again.
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def handle(value: str) -> str | None:
     """A RePEc handle in its one spelling; blanks at line ends and beside colons are taken out."""
     try:
