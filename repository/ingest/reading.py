@@ -1,7 +1,7 @@
 """From one source to what is to be kept and told: the part of a run that workers do side by side."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from repository.ingest.drafting import Drafting
 from repository.ingest.hosts import is_series
@@ -69,8 +69,7 @@ def results(task: Task, drafting: Drafting) -> Iterator[Result]:
 def made(item: Item, task: Task, drafting: Drafting) -> Made:
     if item.content is None:
         return Made(item.identifier, item.line, item.findings)
-    # A reader's read-only view cannot go from process to process.
-    content, item = item.content, replace(item, private=dict(item.private))
+    content = item.content
     place = f"{task.place}:{item.line}" if item.line else task.place
     try:
         draft, work = drafting.draft(item, content, place, agent="sheaf ingest", reader=task.reader)

@@ -1,46 +1,27 @@
 """One run over files: read, make drafts, append in batches; first come, first kept, and kept on the next run."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import BinaryIO
 
 from repository.ingest import owners
-from repository.ingest.containers import Member, members
 from repository.ingest.drafting import Drafting
-from repository.ingest.files import MAX_FILE_BYTES, Found, is_readable
-from repository.ingest.reading import Made, Result, Task, Unreadable, made
+from repository.ingest.files import Found
+from repository.ingest.reading import Made, Result, Task, made
 from repository.ingest.report import Placed, Report
 from repository.ingest.seen import Seen
+from repository.ingest.walking import Place, Walk
 from repository.ingest.workers import ReadingWorkers
 from repository.log import Log
 from repository.model import bodies
-from repository.model.errors import SourceError
 from repository.model.identifiers import series_of
 from repository.model.records import Draft
 from repository.model.site import Site
-from repository.readers import READERS, reader_for, reader_named
-from repository.readers.reader import Finding, Large, Reader, Source
+from repository.readers import READERS
+from repository.readers.reader import Finding, Source
 
-BATCH = 100
-# Larger ones are cut into pieces where their format can be.
-WHOLE = 4 << 20
-_NAMES_SERIES = re.compile(r"template-type:[ \t]*redif-series", re.IGNORECASE)
-_NAMES_SERIES_BYTES = re.compile(_NAMES_SERIES.pattern.encode(), re.IGNORECASE)
+# As many as the log takes at once where it is fast.
+BATCH = 500
 _NATIVE = frozenset(reader.name for reader in READERS if reader.native)
-
-
-@dataclass(slots=True)
-class _Place:
-    """A file or member that is being read. `read` is how many bytes of the run were read before its end."""
-
-    shown: str
-    source: str
-    number: int
-    last: bool = True
-    read: int = 0
-    what: str = "file"
 
 
 @dataclass(slots=True)
@@ -73,17 +54,23 @@ class Ingest:
     report: Report = field(init=False, default_factory=Report)
     _batch: dict[str, _Kept] = field(init=False, default_factory=dict)
     _seen: Seen = field(init=False)
+    _walk: Walk = field(init=False)
     _workers: ReadingWorkers = field(init=False)
-    _roots: dict[str, Path] = field(init=False, default_factory=dict)
     _late: set[str] = field(init=False, default_factory=set)
     _drafting: Drafting = field(init=False)
-    _read: int = field(init=False, default=0)
-    _raw: BinaryIO | None = field(init=False, default=None)
 
     def run(self, files: Iterable[Found]) -> Report:
         """Read every file; series before the works that name them, so that the first run fills in what the
         second would, and a second appends nothing. `files` is gone through twice."""
         self._seen = Seen()
+        self._walk = Walk(
+            self.report,
+            self._seen,
+            self.site,
+            strict=self.strict,
+            format_name=self.format_name,
+            namespace=self.namespace,
+        )
         self._workers = ReadingWorkers(self.log, self.url, self.jobs)
         self._drafting = Drafting(self.log)
         try:
@@ -92,7 +79,6 @@ class Ingest:
             # What was refused must not be taken over by works.
             self._drafting = Drafting(self.log)
             self._workers.forget_series(self.log)
-            self._read = 0
             self._pass(files, hosts=False)
             self._flush()
             self._settle()
@@ -104,92 +90,15 @@ class Ingest:
     # -- reading ---------------------------------------------------------------------------------------
 
     def _pass(self, files: Iterable[Found], *, hosts: bool) -> None:
-        for place, found in self._workers.read(self._tasks(files, hosts=hosts), _NATIVE):
+        for place, found in self._workers.read(self._walk.tasks(files, hosts=hosts), _NATIVE):
             for result in found:
                 self._take(place, result, hosts=hosts)
             if place.last and not hosts:
                 self.tell(place.read, self.report.kept + self.report.refused)
 
-    def _tasks(self, files: Iterable[Found], *, hosts: bool) -> Iterator[tuple[_Place, Task | Result]]:
-        for file in files:
-            if file.root is not None:
-                self._roots.setdefault(file.root.resolve().name, file.root)
-            place = self._begin(file, "")
-            if file.path.is_dir():
-                place.what = "folder"
-            try:
-                for found in members(file.path, self._wanted, self._opened):
-                    if isinstance(found, Finding):
-                        yield place, found
-                        continue
-                    place = self._begin(file, found.inner)
-                    yield from self._member(place, found, hosts=hosts)
-            except (SourceError, OSError, MemoryError) as error:
-                yield place, Unreadable("unreadable-file", str(getattr(error, "strerror", None) or error))
-            finally:
-                self._close_raw()
-            if not hosts:
-                self.report.files += 1
-                self._read += _size(file.path)
-
-    def _member(
-        self, place: _Place, member: Member, *, hosts: bool
-    ) -> Iterator[tuple[_Place, Task | Result]]:
-        try:
-            for piece in self._pieces(place, member):
-                if isinstance(piece, Finding):
-                    yield place, piece
-                    continue
-                reader, source = piece
-                series = _holds_series(source)
-                if hosts and not series:
-                    continue
-                done = self._read + (self._raw.tell() if self._raw and not self._raw.closed else 0)
-                part = _Place(place.shown, place.source, place.number, True, done, place.what)
-                yield part, Task(reader.name, source, place.source, hosts if series else None)
-        except (SourceError, OSError, MemoryError) as error:
-            yield place, Unreadable("unreadable-file", str(getattr(error, "strerror", None) or error))
-
-    def _pieces(self, place: _Place, member: Member) -> Iterator[tuple[Reader, Source] | Finding]:
-        with member.open() as stream:
-            head = stream.read(WHOLE + 1)
-            reader = reader_named(self.format_name) if self.format_name else reader_for(member.name, head)
-            if reader is None:
-                raise SourceError("no reader knows this extension; name the format with --format")
-            if len(head) > WHOLE and reader.pieces is None:
-                head += stream.read(MAX_FILE_BYTES - len(head) + 1)
-                if len(head) > MAX_FILE_BYTES:
-                    raise SourceError(
-                        f"is larger than {MAX_FILE_BYTES >> 20} MiB, and {reader.name} cannot be read in pieces; split "
-                        "it, or give RDF as N-Quads sorted by subject"
-                    )
-        if len(head) <= WHOLE or reader.pieces is None:
-            yield reader, Source(place.shown, head, self.site, self.strict, self.namespace)
-            return
-        del head
-        for found in reader.pieces(Large(place.shown, member.open, self.site, self.strict)):
-            yield found if isinstance(found, Finding) else (reader, found)
-
-    def _wanted(self, name: str) -> bool:
-        return bool(self.format_name) or is_readable(name)
-
-    def _begin(self, file: Found, inner: str) -> _Place:
-        inside = owners.INSIDE + inner.encode("utf-8", "backslashreplace").decode() if inner else ""
-        shown, source = file.shown + inside, file.source + inside
-        return _Place(shown, source, self._seen.begin(shown, source))
-
-    def _opened(self, raw: BinaryIO) -> None:
-        self._close_raw()
-        self._raw = raw
-
-    def _close_raw(self) -> None:
-        if self._raw is not None:
-            self._raw.close()
-            self._raw = None
-
     # -- keeping ---------------------------------------------------------------------------------------
 
-    def _take(self, place: _Place, result: Result, *, hosts: bool) -> None:
+    def _take(self, place: Place, result: Result, *, hosts: bool) -> None:
         if isinstance(result, Made):
             self._made(place, result)
         elif hosts:
@@ -202,7 +111,7 @@ class Ingest:
             text = f"the {place.what} cannot be read: {result.text}"
             self._note(place.shown, Finding("error", result.code, 0, text, f"{place.what} refused"))
 
-    def _made(self, place: _Place, found: Made) -> None:
+    def _made(self, place: Place, found: Made) -> None:
         for finding in found.findings:
             self._note(place.shown, finding)
         if found.lacking is not None and series_of(found.identifier) in self._late:
@@ -224,7 +133,7 @@ class Ingest:
         if len(self._batch) >= BATCH:
             self._flush()
 
-    def _is_reused(self, place: _Place, draft: Draft, line: int) -> bool:
+    def _is_reused(self, place: Place, draft: Draft, line: int) -> bool:
         """Whether this run met the identifier before. The first place wins, unless a later one has it by right."""
         digest = bodies.digest(draft.body or b"")
         first = self._seen.meet(draft.identifier, place.number, line, digest)
@@ -276,7 +185,7 @@ class Ingest:
         """Another place has the record. Where this run reads that place too, its end tells whether it still does."""
         record = self.log.get(kept.draft.identifier)
         owner = owners.place_of(record.source) if record else ""
-        if owners.below(self._roots, owner) is not None:
+        if owners.below(self._walk.roots, owner) is not None:
             self._seen.wait(kept.draft.identifier, record.source if record else "", kept)
         else:
             self._refuse_owned(kept, record.source if record else "")
@@ -293,7 +202,7 @@ class Ingest:
         failed = self._seen.failed() if self._seen.waiting else []
         for owner, kept in self._seen.all_waiting():
             identifier, place = kept.draft.identifier, owners.place_of(owner)
-            path = owners.below(self._roots, place)
+            path = owners.below(self._walk.roots, place)
             read = self._seen.was_read(place)
             if any(owners.same_place(place, each) for each in self._seen.refusals(identifier)):
                 self._refuse_owned(kept, owner, ", where it is refused this time")
@@ -312,17 +221,3 @@ class Ingest:
 
 def _may(source: str, draft: Draft) -> bool:
     return not owners.is_owned(source) or owners.same_place(source, draft.source)
-
-
-def _holds_series(source: Source) -> bool:
-    if source.text is not None:
-        return _NAMES_SERIES.search(source.text) is not None
-    # UTF-16 has a NUL beside every ASCII byte.
-    return _NAMES_SERIES_BYTES.search(source.data.replace(b"\0", b"")) is not None
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-_CACHE_KIB = 32 * 1024
+_CACHE_KIB = 8 * 1024
 _TABLES = (
     "CREATE TABLE met (key INTEGER PRIMARY KEY, place INTEGER, line INTEGER, digest BLOB) WITHOUT ROWID",
     "CREATE TABLE place (id INTEGER PRIMARY KEY, shown TEXT, source TEXT, failed INTEGER DEFAULT 0)",

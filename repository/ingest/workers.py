@@ -15,7 +15,7 @@ import pebble
 
 from repository.ingest.drafting import Drafting
 from repository.ingest.reading import Result, Task, Unreadable, results
-from repository.lifeline import die_with
+from repository.lifeline import collect_rarely, die_with
 from repository.log import Log
 from repository.workers import BrokenProcessPool, Workers
 
@@ -40,17 +40,20 @@ class ReadingWorkers:
 
     def read(
         self, tasks: Iterable[tuple[T, Task | Result]], native: frozenset[str]
-    ) -> Iterator[tuple[T, list[Result]]]:
+    ) -> Iterator[tuple[T, Iterable[Result]]]:
         """The results of each task, in order; a result that is among the tasks is handed through. Those of readers in
-        `native` are always read by a worker, where there are any."""
+        `native` are always read by a worker, where there are any. Without workers a task is read as its results are
+        taken: go through them before the next."""
         waiting: deque[tuple[T, list[Result] | Future[list[Result]]]] = deque()
         for key, task in tasks:
             if not isinstance(task, Task):
                 waiting.append((key, [task]))
             elif self._jobs and (self._pool is not None or task.reader in native or _size(task) > SMALL):
                 waiting.append((key, self._schedule(task)))
-            else:
+            elif self._jobs:
                 waiting.append((key, list(results(task, self._here))))
+            else:
+                yield key, results(task, self._here)
             while len(waiting) > 2 * self._jobs:
                 yield self._finished(*waiting.popleft())
         while waiting:
@@ -93,6 +96,7 @@ def _size(task: Task) -> int:
 def _begin(parent: int, url: str, memory: int) -> None:
     global _drafting
     die_with(parent)
+    collect_rarely()
     # Ctrl-C is for the one that appends, which stops us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

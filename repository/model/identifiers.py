@@ -4,6 +4,7 @@ No URI is minted here; that is `repository.model.site`.
 """
 
 import re
+from functools import lru_cache
 
 from repository.model.errors import IdentifierError
 
@@ -75,6 +76,8 @@ def archive_of(identifier: str) -> str | None:
     return ":".join(parts[:2]) if is_handle(identifier) and len(parts) > 1 and parts[1] else None
 
 
+# Several ask in turn, of each record.
+@lru_cache(maxsize=256)
 def series_of(identifier: str) -> str | None:
     """`RePEc:eee:socmed` of a series' or document's handle; None for archives, persons, institutions."""
     parts = identifier.split(":")

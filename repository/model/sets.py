@@ -4,6 +4,7 @@ A setSpec is a colon-separated path (OAI-PMH 2.6); a set includes the records of
 """
 
 import re
+from functools import lru_cache
 
 from repository.model.identifiers import archive_of, series_of
 from repository.model.records import SetInfo
@@ -24,6 +25,7 @@ ROOTS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def is_spec(text: str) -> bool:
     return _SPEC.fullmatch(text) is not None
 
@@ -39,6 +41,7 @@ def with_ancestors(specs: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({*specs, *(up for spec in specs for up in ancestors(spec))}))
 
 
+@lru_cache(maxsize=1024)
 def jel_spec(code: str) -> str:
     """`jel:I:I1:I11` for I11, `jel:I` for I."""
     return ":".join(["jel", *(code[:n] for n in range(1, len(code) + 1))])

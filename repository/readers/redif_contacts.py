@@ -21,29 +21,25 @@ _NAMES = re.compile(
 _REACHED = re.compile(r"name|postal|location|description|note|restriction|order|availability|address")
 
 
-_HOLDS_DIGIT = re.compile(r"\d")
-
-
-def may_hold(value: str) -> bool:
-    """Whether there may be a contact in a value at all: an address has an @, a number digits."""
-    return "@" in value or _HOLDS_DIGIT.search(value) is not None
+HOLDS_DIGIT = re.compile(r"\d")
 
 
 @lru_cache(maxsize=4096)
-def _is_reached(key: str) -> bool:
+def is_reached(key: str) -> bool:
+    """Whether people write in this field how to reach them: only there are numbers looked for, and they have digits."""
     return _REACHED.search(key) is not None
 
 
 def without_contacts(key: str, value: str) -> tuple[str, tuple[str, ...]]:
     """(the value without them, what was taken out) for a field by its lower-case name."""
     # Most values have no @, and most fields are none where numbers are looked for.
-    if "@" not in value and not (_is_reached(key) and _TELLS.search(value)):
+    if "@" not in value and not (is_reached(key) and _TELLS.search(value)):
         return value, ()
     if _NAMES.search(key) and not value.lower().startswith("mailto:"):
         return value, ()
     taken = _EMAIL.findall(value)
     clean = _EMAIL.sub("", value) if taken else value
-    if _is_reached(key):
+    if is_reached(key):
         numbers = _NUMBER.findall(clean)
         clean = _NUMBER.sub("", clean) if numbers else clean
         taken += numbers

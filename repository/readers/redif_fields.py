@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from repository.readers.redif_contacts import is_reached
+
 # Parts of the three clusters, the key (which must come first) at the head; `!` marks what is private.
 _ORGANISATION = "Name Name-English Homepage Postal Location Email! Phone! Fax! Share Institution"
 _PERSON = "Name Name-First Name-Last Homepage Email! Fax! Postal! Phone! Person"
@@ -160,6 +162,8 @@ class Way(NamedTuple):
     private: bool
     # Of our own ReDIF: a whole value of a Work.
     ours: bool
+    # Where people write how to reach them.
+    reached: bool
 
 
 class _Ways(dict[str, Way]):
@@ -173,7 +177,8 @@ class _Ways(dict[str, Way]):
             self.clear()
         key = name.lower()
         rule = self._table.get(key) or own_local(self._table, key)
-        way = Way(key, rule, rule.private if rule else is_private(key), key.startswith("x-sheaf-"))
+        private = rule.private if rule else is_private(key)
+        way = Way(key, rule, private, key.startswith("x-sheaf-"), is_reached(key))
         self[name] = way
         return way
 

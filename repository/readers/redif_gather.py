@@ -5,7 +5,7 @@ Values stay as they stand in the source, but no private value goes anywhere exce
 
 from dataclasses import dataclass, field
 
-from repository.readers.redif_contacts import may_hold, without_contacts
+from repository.readers.redif_contacts import HOLDS_DIGIT, without_contacts
 from repository.readers.redif_fields import (
     FieldRule,
     alone,
@@ -40,7 +40,8 @@ class Cluster:
 class Gathered:
     """`found`: lower-case field name -> its values; `clusters`: lower-case prefix -> clusters in order.
 
-    `ours`: which fields of our own ReDIF stand in the template, be it without a value.
+    `ours`: which fields of our own ReDIF stand in the template, be it without a value. `opened`: by prefix, the
+    cluster that takes the parts that come.
     """
 
     kind: str
@@ -50,7 +51,7 @@ class Gathered:
     private: dict[str, list[str]] = field(default_factory=dict)
     source_fields: list[str] = field(default_factory=list)
     ours: set[str] = field(default_factory=set)
-    _open: dict[str, Cluster] = field(default_factory=dict)
+    opened: dict[str, Cluster] = field(default_factory=dict)
 
     def note(self, code: str, entry: Field, why: str, done: str = "") -> None:
         """A finding about a field, which quotes its value."""
@@ -66,35 +67,32 @@ class Gathered:
 
     def close(self, prefix: str) -> None:
         """Whatever follows belongs to no cluster of this prefix until a new one is opened."""
-        self._open.pop(prefix, None)
-        self._open.pop(f"{prefix}-workplace", None)
+        self.opened.pop(prefix, None)
+        self.opened.pop(f"{prefix}-workplace", None)
 
     def begin(self, rule: FieldRule, entry: Field) -> bool:
         """Open a cluster; False where it would lie in another that is not open."""
         cluster = Cluster({rule.part: [entry]})
         self.close(rule.cluster)
         if rule.within:
-            outer = self._open.get(rule.within)
+            outer = self.opened.get(rule.within)
             if outer is None:
                 return False
             outer.workplaces.append(cluster)
         else:
             self.clusters.setdefault(rule.cluster, []).append(cluster)
-        self._open[rule.cluster] = cluster
+        self.opened[rule.cluster] = cluster
         return True
-
-    def cluster_of(self, rule: FieldRule) -> Cluster | None:
-        return self._open.get(rule.cluster)
 
 
 def gather(template: Template, kind: str) -> Gathered:
     """Every field of the template in `found`, `clusters`, `private` or `source_fields`, or dropped with a note."""
     known = ways(kind)
     gathered = Gathered(kind, template.notes)
-    found = gathered.found
+    found, opened = gathered.found, gathered.opened
     for entry in template.fields:
         name, value, line = entry
-        key, rule, private, ours = known[name]
+        key, rule, private, ours, reached = known[name]
         if ours:
             gathered.ours.add(key)
         if not value:
@@ -106,7 +104,7 @@ def gather(template: Template, kind: str) -> Gathered:
             # JSON, which `redif_exact` reads; contacts are taken out of its values there.
             found.setdefault(key, []).append(entry)
             continue
-        if not private and may_hold(value):
+        if not private and ("@" in value or (reached and HOLDS_DIGIT.search(value))):
             entry = _withheld(gathered, key, entry)
             if not entry.value:
                 continue
@@ -116,7 +114,13 @@ def gather(template: Template, kind: str) -> Gathered:
             if rule.misplaced or len(value) > _SHORTEST_LIMIT:
                 _doubt(gathered, rule, entry)
             if rule.cluster:
-                _part(gathered, rule, entry)
+                cluster = None if rule.opens or private else opened.get(rule.cluster)
+                if cluster is None:
+                    _part(gathered, rule, entry)
+                elif rule.part in cluster.parts:
+                    cluster.parts[rule.part].append(entry)
+                else:
+                    cluster.parts[rule.part] = [entry]
             elif private:
                 gathered.hide(rule.name, entry)
             elif rule.key in found:
@@ -175,13 +179,11 @@ def _nearest(gathered: Gathered, key: str, entry: Field) -> FieldRule | None:
 
 
 def _part(gathered: Gathered, rule: FieldRule, entry: Field) -> None:
-    """A part of a cluster: into the one that is open, or else by itself, with a finding."""
+    """What opens a cluster, a private part of one, or a part that finds none open: then by itself, with a finding."""
     if rule.opens:
         placed = gathered.begin(rule, entry)
-    elif (cluster := gathered.cluster_of(rule)) is not None:
+    elif rule.cluster in gathered.opened:
         placed = True
-        if not rule.private:
-            cluster.parts.setdefault(rule.part, []).append(entry)
     else:
         # A bare Provider-Institution was once allowed: an organisation known by its handle alone.
         placed = rule.part == "institution" and gathered.begin(rule, entry)

@@ -14,7 +14,7 @@ from repository.readers.reader import Finding, Large, Source
 from repository.readers.redif_findings import Note, findings
 from repository.readers.redif_text import decode, line_ends, starts
 
-PIECE = 2 << 20
+PIECE = 512 << 10
 # One template, or what stands before the first.
 MAX_TEMPLATE = 32 << 20
 _STEP = 1 << 20

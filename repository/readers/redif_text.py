@@ -160,6 +160,7 @@ def templates(text: str, accepts: Callable[[str], bool], first: int = 1) -> Iter
     the value above going on, so only names that it would have known are worth taking.
     """
     values = _Values(text)
+    odd = values.illegal or values.mojibake
     current = None
     for name, spaced, line, raw in _raw_fields(text, accepts, first):
         if len(name) == len(_TYPE) and name.lower() == _TYPE:
@@ -173,7 +174,9 @@ def templates(text: str, accepts: Callable[[str], bool], first: int = 1) -> Iter
                 yield before
             continue
         else:
-            current.fields.append(_field(Field, (name, values.clean(name, raw, line, current.notes), line)))
+            plain = not odd and "\n" not in raw
+            value = raw.strip(_BLANKS) if plain else values.clean(name, raw, line, current.notes)
+            current.fields.append(_field(Field, (name, value, line)))
         if spaced:
             current.notes.append(Note("blank-before-colon", line, f"{name} has a blank before its colon"))
     if current is not None:
