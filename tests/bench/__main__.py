@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from tests.bench import dereference, harvest, oai, oai_rows, processes, rendering, sparql, store
+from tests.bench import dereference, harvest, ingest, oai, oai_rows, processes, rendering, sparql, store
 from tests.bench import search as searching
 from tests.bench.processes import Server
 from tests.bench.store import PAGE, Store
@@ -57,28 +57,7 @@ class Bench:
     # -- rows, by the names of --only ------------------------------------------------------------------
 
     def ingest(self) -> Iterator[Row]:
-        made = self.tenth if self.kept else self.store
-        whole, tenth = made.ended, self.tenth.ended
-        assert whole
-        assert tenth
-        what = f"ingest ReDIF -> log, {made.count:,} records"
-        yield Row(
-            what, made.count / whole.seconds, f"{made.count / whole.seconds:,.0f}/s", 2_000, 5_000, unit="/s"
-        )
-        rate = made.count / whole.cpu
-        size = f"{made.megabytes() / made.count * 1e3:.2f} kB a record on disk"
-        yield Row("the same by CPU time", rate, f"{rate:,.0f}/s ({size})")
-        if made is self.tenth:
-            return
-        growth = whole.peak / tenth.peak
-        yield Row(
-            f"ingest, peak memory at {self.count:,} / at {self.tenth.count:,}",
-            growth,
-            f"{growth:.2f} ({whole.peak:.0f} / {tenth.peak:.0f} MiB; own {whole.own:.0f} / {tenth.own:.0f})",
-            1.1,
-            better="less",
-            note="the budget says constant in N, a tenth is allowed for; not own are mapped files, the log above all",
-        )
+        yield from ingest.rows(self.tenth if self.kept else self.store, self.tenth, self.tell)
 
     def oai(self) -> Iterator[Row]:
         self.oai_found = oai.measure(self.store, self.folder / "oai", self.tell)

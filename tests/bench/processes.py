@@ -22,7 +22,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 class Ended:
     """What a finished process took: seconds by the clock and of CPU, and its largest resident memory in MiB.
 
-    `own` is the largest part of it that is no file's.
+    `own` is the largest part of it that is no file's; `beside` the largest memory of any process that it started.
     """
 
     seconds: float
@@ -30,6 +30,7 @@ class Ended:
     peak: float
     own: float
     errors: str
+    beside: float = 0.0
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str], folder: Path) -> Ended:
@@ -37,11 +38,13 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], folder: Path) -> E
     with (folder / "stderr.txt").open("w+") as errors:
         began = time.perf_counter()
         process = _start(arguments, environ, folder, errors.fileno())
-        peak = own = 0.0
+        peak = own = beside = 0.0
         # Not ru_maxrss: it begins with what the parent had at the fork.
         while not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             held = memory(process.pid)
             peak, own = max(peak, held.get("VmHWM", 0.0)), max(own, held.get("RssAnon", 0.0))
+            for child in _children(process.pid):
+                beside = max(beside, memory(child).get("VmHWM", 0.0))
             time.sleep(0.02)
         seconds = time.perf_counter() - began
         _, status, usage = os.wait4(process.pid, 0)
@@ -50,7 +53,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], folder: Path) -> E
         text = errors.read()
     if process.returncode:
         raise RuntimeError(f"{' '.join(arguments[:4])} ... ended with {process.returncode}: {text[-2000:]}")
-    return Ended(seconds, usage.ru_utime + usage.ru_stime, peak, own, text)
+    return Ended(seconds, usage.ru_utime + usage.ru_stime, peak, own, text, beside)
 
 
 def environment(data: Path, port: int, **settings: str) -> dict[str, str]:

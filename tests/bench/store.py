@@ -5,6 +5,7 @@ again and again, which several processes prepared by the same steps.
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -27,6 +28,7 @@ from tests.bench.templates import PER_FILE, files, template, write_archive
 from tests.ports import free_port
 
 PAGE = 1000
+ARCHIVE = "RePEc"
 # Goes up when the same N would give another log.
 _EDITION = 1
 _KEPT = re.compile(r"(\d+) records kept .*?, (\d+) refused")
@@ -88,6 +90,13 @@ class Store:
     def environment(self, data: Path, **settings: str) -> dict[str, str]:
         return processes.environment(data, self.port, **{**self.chosen, **settings})
 
+    def again(self, what: Path, *options: str) -> Ended:
+        """What `sheaf ingest` takes to make a log of these, kept nowhere. Raises RuntimeError unless all are kept."""
+        data = self.folder / "again"
+        ended = _ingest(self.folder, what, self.environment(data), *options)
+        shutil.rmtree(data)
+        return _whole(ended, self.count)
+
     def change(self, number: int) -> str:
         """Give `number` records another title in one ingest; the `from` that a poll for just these has."""
         log = self.open()
@@ -109,13 +118,17 @@ class Store:
 def make(folder: Path, count: int) -> Store:
     """Generate, then ingest. Raises RuntimeError unless every record was kept."""
     folder.mkdir(parents=True)
-    write_archive(folder / "RePEc", count)
+    write_archive(folder / ARCHIVE, count)
     port = free_port()
-    ended = _ingest(folder, folder / "RePEc", processes.environment(folder / "data", port))
+    ended = _ingest(folder, folder / ARCHIVE, processes.environment(folder / "data", port))
+    return Store(count, folder, port, _whole(ended, count))
+
+
+def _whole(ended: Ended, count: int) -> Ended:
     summary = _KEPT.search(ended.errors)
     if not summary or int(summary[1]) < count or summary[2] != "0":
         raise RuntimeError(f"ingest kept something else than {count} records: {ended.errors[-500:]}")
-    return Store(count, folder, port, ended)
+    return ended
 
 
 def _ingest(folder: Path, what: Path, environ: dict[str, str], *options: str) -> Ended:

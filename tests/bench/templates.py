@@ -56,6 +56,13 @@ def template(n: int, edition: int = 0) -> str:
     return "\n".join((*lines, f"Handle: {handle(n)}", ""))
 
 
+def write_file(path: Path, count: int) -> None:
+    """`count` templates in one file."""
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        for n in range(count):
+            out.write(template(n) + "\n")
+
+
 def files(count: int) -> int:
     """How many files `count` templates fill."""
     return -(-count // PER_FILE)
