@@ -22,6 +22,7 @@ from repository.model.site import Site
 from repository.model.terms import OWL, RDF
 from repository.model.work import Work
 from repository.readers import oai_dc
+from repository.readers.contacts import withheld
 from repository.readers.doubts import DOUBTS
 from repository.readers.pages import Found
 from repository.readers.rdf import RDF_XML
@@ -221,9 +222,12 @@ def odd(item: Item) -> tuple[Finding, ...]:
 def _from_dublin_core(found: Found, site: Site) -> Made:
     theirs = _sheaf_in(found)
     identifier, base = theirs or (names.derived(found.identifier), "")
-    work = oai_dc.work_of(found.metadata, identifier, base)
+    work, private = withheld(oai_dc.work_of(found.metadata, identifier, base))
+    if not work.title.value:
+        raise SourceError("its title is an e-mail address, and no more")
     body = write_work(work)
-    return Made(identifier, body, _says_other(found.metadata, work, body, site, base), theirs is not None)
+    altered = _says_other(found.metadata, work, body, site, base)
+    return Made(identifier, body, altered, theirs is not None, private)
 
 
 def _sheaf_in(found: Found) -> tuple[str, str] | None:

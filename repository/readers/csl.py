@@ -103,6 +103,10 @@ def _people(attribute: str) -> Put:
 _PARTS = ("family", "given", "suffix", "dropping-particle", "non-dropping-particle", "literal", "name")
 
 
+# How a name is printed or was typed, which says nothing of whom it names.
+_HOW_PRINTED = ("comma-suffix", "static-ordering", "parse-names", "isInstitution", "multi")
+
+
 def _person(made: Making, name: str, value: Any) -> Person | None:
     """Particles stand before the family name, a suffix behind it, as they are printed."""
     if not isinstance(value, dict):
@@ -110,6 +114,9 @@ def _person(made: Making, name: str, value: Any) -> Person | None:
             made.leave(name, shown(value), "invalid-value", "no name")
             return None
         return person(made.clean(name, text(value)))
+    for key, other in value.items():
+        if key not in _PARTS and key not in _HOW_PRINTED:
+            made.leave(f"{name}-{key}", shown(other))
     part = {key: made.clean(name, text(value.get(key))) for key in _PARTS}
     particles = (part["dropping-particle"], part["non-dropping-particle"])
     family = " ".join(filter(None, (*particles, part["family"], part["suffix"]))) if part["family"] else ""
@@ -130,14 +137,21 @@ def _date(made: Making, name: str, value: Any) -> None:
     else:
         made.leave(name, shown(value), "invalid-date", "no date")
         return
-    if isinstance(value, dict) and (len(listed(value.get("date-parts"))) > 1 or value.get("season")):
+    if not isinstance(value, dict):
+        return
+    ranged = len(listed(value.get("date-parts"))) > 1 or value.get("season")
+    if ranged or (date and date.count("-") < len(_first_parts(value)[:3]) - 1):
         made.leave(name, shown(value), "repaired-date", "its beginning is used")
+
+
+def _first_parts(value: Any) -> list[Any]:
+    parts = listed(value.get("date-parts"))[:1] if isinstance(value, dict) else []
+    return listed(parts[0]) if parts else []
 
 
 def date_of(value: Any) -> str:
     """`date-parts`, of numbers or texts; of a range the beginning. Empty where that is no date."""
-    parts = listed(value.get("date-parts"))[:1] if isinstance(value, dict) else []
-    numbers = [text(part).strip() for part in listed(parts[0])[:3]] if parts else []
+    numbers = [text(part).strip() for part in _first_parts(value)[:3]]
     if not numbers or not all(part.isdecimal() and part.isascii() and len(part) < 5 for part in numbers):
         return ""
     date = "-".join([numbers[0].zfill(4), *(part.zfill(2) for part in numbers[1:])])

@@ -13,7 +13,7 @@ from repository.readers import redif_values as values
 from repository.readers.oai_dc import ROOT, identifiers_of, work_of
 from repository.readers.pages import DoctypeError, parsed
 from repository.readers.reader import Finding, Item, Reader, Source
-from repository.readers.reference import Making, about_file, sorted_work
+from repository.readers.reference import Making, about_file
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _DEEPEST = 60
@@ -64,13 +64,12 @@ def _item(dc: Any, name: str, made: Making) -> Item:
         made.note("damaged-entry", f"the record {name[:200]} has no oai_dc element")
         return Item("", made.line, None, made.findings(""))
     identifier = _identifier(dc, name, made)
-    content = None
     try:
         work = work_of(dc, identifier, made.source.site.base)
-        content = sorted_work(work) if identifier else None
     except SourceError as error:
         made.note("missing-title", str(error))
-    return Item(identifier, made.line, content, made.findings(identifier))
+        return Item(identifier, made.line, None, made.findings(identifier))
+    return made.finished(work) if identifier else Item("", made.line, None, made.findings(""))
 
 
 def _identifier(dc: Any, name: str, made: Making) -> str:

@@ -22,6 +22,8 @@ from repository.model.ntriples import ILLEGAL_XML
 from repository.model.vocabulary import work_types
 from repository.model.work import Person, Text, Work
 from repository.readers import redif_values as values
+from repository.readers.contacts import masked, withheld
+from repository.readers.doubts import about_work
 from repository.readers.reader import Finding, Item, Source
 from repository.readers.redif_findings import shown
 from repository.readers.redif_text import Decoded, decode
@@ -229,11 +231,23 @@ class Making:
         refused = any(
             CODES[code].lenient == "error" or (strict and CODES[code].strict) for code, *_ in self.notes
         )
-        content = None
-        if not refused:
-            left = tuple(sorted(set(self._left)))
-            content = sorted_work(Work(identifier, kind, **{**self.attributes, "source_fields": left}))
-        return Item(identifier, self.line, content, self.findings(identifier))
+        if refused:
+            return Item(identifier, self.line, None, self.findings(identifier))
+        left = tuple(sorted(set(self._left)))
+        return self.finished(Work(identifier, kind, **{**self.attributes, "source_fields": left}))
+
+    def finished(self, work: Work) -> Item:
+        """The record that a work is, with contacts in its texts kept private and what is odd in its values told."""
+        work, private = withheld(work)
+        for name in private:
+            self.note("contact", f"{name} holds an e-mail address or telephone number")
+        if not work.title.value:
+            self.note("missing-title", "the title is an address or number of somebody, and no more")
+        for doubt in about_work(work):
+            self.note(doubt.code, doubt.text, "kept as it is")
+        found = self.findings(work.identifier)
+        refused = any(each.severity == "error" for each in found)
+        return Item(work.identifier, self.line, None if refused else sorted_work(work), found, private)
 
     def _tag(self) -> None:
         """A work in one language has its title, abstracts and keywords in that language."""
@@ -247,7 +261,8 @@ class Making:
 
     def findings(self, identifier: str) -> tuple[Finding, ...]:
         found = []
-        for code, line, text, done in sorted(self.notes, key=lambda note: note[1]):
+        for code, line, told, done in sorted(self.notes, key=lambda note: note[1]):
+            text = masked(told)
             usual = CODES[code]
             if usual.lenient == "error" or (self.source.strict and usual.strict):
                 found.append(Finding("error", code, line, text, "record refused", identifier))

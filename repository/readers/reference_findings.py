@@ -27,6 +27,8 @@
 | invalid-date | no date | warning | refused |
 | repaired-date | a range, a season, or more than a date: its beginning is used | info | info |
 | invalid-doi | no DOI | warning | refused |
+| invalid-issn | no ISSN | warning | warning |
+| contact | an e-mail address or telephone number within a text | info | info |
 | invalid-url | no absolute http, https or ftp address | warning | refused |
 | invalid-jel | no JEL code | warning | warning |
 | invalid-language | no language that we know | warning | warning |
@@ -73,6 +75,8 @@ CODES = {
     "invalid-date": Code("warning", True, KEPT),
     "repaired-date": Code("info", False, KEPT),
     "invalid-doi": Code("warning", True, KEPT),
+    "invalid-issn": Code("warning", False, KEPT),
+    "contact": Code("info", False, "taken out, kept among the private facts"),
     "invalid-url": Code("warning", True, KEPT),
     "invalid-jel": Code("warning", False, KEPT),
     "invalid-language": Code("warning", False, KEPT),

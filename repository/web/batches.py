@@ -103,7 +103,8 @@ class Batches:
             line.refuse("out-of-scope", f"the token {token.name} does not cover {line.item.identifier}")
             return
         try:
-            line.draft = self.writing.draft(drafting, line.item, token, reader)
+            line.draft, told = self.writing.draft(drafting, line.item, token, reader)
+            line.errors += errors_of(told)
         except Problem as problem:
             line.errors += [dict(row) for row in problem.errors]
 

@@ -17,13 +17,16 @@ from repository.log import Outcome, Reading, Token
 from repository.model import bodies
 from repository.model.errors import IdentifierError, SheafError, SourceError
 from repository.model.identifiers import normalise
+from repository.model.lens import read_work
 from repository.model.records import Draft, Record
+from repository.model.work import Work
 from repository.readers.doubts import REFUSED_FROM_WRITERS
 from repository.readers.media_types import TYPES, reader_of
 from repository.readers.reader import Finding, Item, Reader
 from repository.web import preconditions, record_page, sent, variants
 from repository.web.access import Access, check_scope
 from repository.web.html import Html
+from repository.web.private_facts import kept_with
 from repository.web.problems import Problem, answer, error_of, errors_of
 
 RECORD_BYTES = 4 << 20
@@ -45,13 +48,13 @@ class Writing:
         reader = self.reader("Accept-Put")
         findings, items = self.read(reader, sent.content(RECORD_BYTES), identifier)
         item = _only(items, findings, identifier)
-        draft = self.draft(Drafting(self.house.log), item, token, reader)
+        draft, told = self.draft(Drafting(self.house.log), item, token, reader)
         (outcome,) = self._append(draft, token, identifier)
         url = self.house.site.record(identifier)
         body = {"identifier": identifier, "outcome": OUTCOMES[outcome], "record": url}
         headers = {"Content-Location": url, "ETag": self._tag(identifier)}
         return answer(
-            body | {"findings": errors_of((*findings, *item.findings))},
+            body | {"findings": errors_of((*findings, *item.findings, *told))},
             201 if outcome == "new" else 200,
             headers | ({"Location": url} if outcome == "new" else {}),
         )
@@ -101,19 +104,27 @@ class Writing:
             [_refused(each) for each in found if isinstance(each, Item)],
         )
 
-    def draft(self, drafting: Drafting, item: Item, token: Token, reader: Reader) -> Draft:
-        """Raises Problem where no record can be made of an item."""
+    def draft(
+        self, drafting: Drafting, item: Item, token: Token, reader: Reader
+    ) -> tuple[Draft, tuple[Finding, ...]]:
+        """A draft, and what there is to tell of its private facts. Raises Problem where no record can be made of it."""
         assert item.content is not None  # noqa: S101 - refused ones never come here
         try:
-            draft = drafting.draft(
+            draft, work = drafting.draft(
                 item, item.content, TOKEN_SOURCE + token.name, agent=token.name, reader=reader.name
-            ).draft
+            )
         except SheafError as error:
             raise Problem("invalid-record", str(error), [_row("impossible-record", str(error))]) from None
-        if isinstance(item.content, bytes) and not draft.private:
-            # Our own RDF never says them, so whoever sends it back does not mean to take them away.
-            return replace(draft, private=self.house.log.private(draft.identifier))
-        return draft
+        return self._with_facts(draft, work, reader)
+
+    def _with_facts(self, draft: Draft, work: Work, reader: Reader) -> tuple[Draft, tuple[Finding, ...]]:
+        known = self.house.log.private(draft.identifier)
+        if not known:
+            return draft, ()
+        before = self.house.log.get(draft.identifier)
+        old = read_work(before.identifier, before.body) if before and before.body else None
+        facts = kept_with(reader, work, draft.private, old, known)
+        return replace(draft, private=facts.private), facts.findings
 
     def check_room(self) -> None:
         if shutil.disk_usage(self.house.settings.data).free < _ROOM_BYTES:
@@ -132,7 +143,7 @@ class Writing:
         if draft.body is None and old is None:
             raise Problem("unknown-record", f"{draft.identifier} was never kept here.")
         # Who says the same again did not hear the answer, or knows what he does (RFC 9110, 13.1.1).
-        repeats = "HTTP_IF_NONE_MATCH" not in request.environ and _same(draft, old)
+        repeats = "HTTP_IF_NONE_MATCH" not in request.environ and _same(draft, old, reading)
         if not repeats and not preconditions.hold(old, self._variants(old), request.environ):
             raise Problem(
                 "condition-failed",
@@ -192,12 +203,14 @@ def _linked(header: str) -> str:
     return ""
 
 
-def _same(draft: Draft, old: Record | None) -> bool:
+def _same(draft: Draft, old: Record | None, reading: Reading) -> bool:
     if old is None:
         return False
     if draft.body is None or old.digest is None:
         return draft.body is None and old.digest is None and draft.successor in (None, old.successor)
-    return (bodies.digest(draft.body), tuple(sorted(set(draft.sets)))) == (old.digest, old.sets)
+    if (bodies.digest(draft.body), tuple(sorted(set(draft.sets)))) != (old.digest, old.sets):
+        return False
+    return dict(draft.private) == dict(reading.private(draft.identifier))
 
 
 def _only(items: Sequence[Item], findings: Sequence[Finding], identifier: str) -> Item:

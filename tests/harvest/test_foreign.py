@@ -388,3 +388,16 @@ def test_values_that_break_a_rule_are_harvested_as_they_are_and_told_of(harvest:
     assert told == dict.fromkeys(
         ("ill-typed-value", "invalid-doi", "other-handle"), ("warning", "kept as it is")
     )
+
+
+def test_contacts_in_dublin_core_are_kept_private(harvest: Harvester) -> None:
+    dc = (
+        '<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>On waves</dc:title>'
+        "<dc:creator>Garden, Ada (ada@secret.example)</dc:creator></oai_dc:dc>"
+    )
+    with serving(Repository(listing(record("oai:e.example:8", dc)))) as server:
+        assert harvest(server.url).outcomes == {"new": 1}
+    (kept,) = harvest.house.log.live()
+    assert b"secret" not in (kept.body or b"")
+    assert harvest.house.log.private(kept.identifier) == {"creators": ("ada@secret.example",)}

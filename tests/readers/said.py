@@ -120,7 +120,7 @@ def expected(form: str, work: Work) -> Work:
         "editors": tuple(map(_name, work.editors)),
         "issued": work.date,
         "dois": work.dois[:1],
-        "abstracts": tuple(Text(text.value, language) for text in work.abstracts),
+        "abstracts": tuple(dict.fromkeys(Text(text.value, language) for text in work.abstracts)),
         "keywords": tuple(dict.fromkeys(Text(text.value, language) for text in work.keywords)),
         **_pages(work),
     }
