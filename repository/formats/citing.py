@@ -99,7 +99,9 @@ def _markup(marked: str, tags: dict[str, str]) -> str:
         elif not open_marks or open_marks.pop() != mark:
             return escape(_plain(marked), quote=False)
     html = escape(marked, quote=False).replace(citeproc.LESS, "&lt;")
-    return _MARK.sub(lambda mark: tags[mark[0]], html) if not open_marks else escape(_plain(marked), quote=False)
+    return (
+        _MARK.sub(lambda mark: tags[mark[0]], html) if not open_marks else escape(_plain(marked), quote=False)
+    )
 
 
 def _linked(html: str, work: Work, site: Site) -> str:
