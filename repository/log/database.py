@@ -18,6 +18,7 @@ _BUSY_SECONDS = 60
 # Each connection has a cache of its own; a writer's saves it reading what it is about to change. Readers are many, and
 # the system's own cache stands behind them.
 _CACHE_KIB = {"ro": 2 * 1024, "rwc": 16 * 1024}
+_APART_KIB = 512
 
 
 class Database:
@@ -133,7 +134,7 @@ class Database:
                 f"file:{_quote(self.path)}?mode=ro", uri=True, check_same_thread=False, timeout=_BUSY_SECONDS
             )
             connection.isolation_level = None
-            for pragma in (f"cache_size=-{_CACHE_KIB['ro']}", "temp_store=MEMORY", "query_only=ON"):
+            for pragma in (f"cache_size=-{_APART_KIB}", "query_only=ON"):
                 connection.execute("PRAGMA " + pragma)
             connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
         except sqlite3.DatabaseError as error:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from repository.log import rows
 from repository.model.records import Record
 
-# Idle connections that are kept; each has two files open. More are at work only while as many threads are.
-_KEPT = 4
+# Idle connections that are kept; each has two files open. More are at work only while as many threads are: to open one
+# costs more than twenty looks.
+_KEPT = 16
 # Names beside a record that are looked at: forms of a record have two dozen names.
 _MOST = 50
 # CROSS JOIN keeps SQLite to this order. `/` is the character behind the full stop.

@@ -101,15 +101,17 @@ def rows(store: Store, server: Server, folder: Path, tell: Callable[[str], None]
             for _ in range(0 if kind.cold else 2):
                 _drive(servers[kind], files[kind][0], kind, once=True, seconds=120)
         rounds: dict[Kind, list[_Round]] = {kind: [] for kind in servers}
-        for number in range(_ROUNDS):
-            tell(f"dereference: round {number + 1} of {_ROUNDS}")
-            for kind, found in rounds.items():
-                file = files[kind][number % len(files[kind])]
-                if kind.since:
-                    _write_another(store)
-                once = kind.cold or kind.since
-                seconds = _COLD_SECONDS if once else _SECONDS
-                found.append(_drive(servers[kind], file, kind, once=once, seconds=seconds))
+        # Last those for which others are written: that makes every page that was kept a page to be made.
+        for since in (False, True):
+            for number in range(_ROUNDS):
+                tell(f"dereference: {'after commits, ' if since else ''}round {number + 1} of {_ROUNDS}")
+                for kind in (each for each in rounds if each.since == since):
+                    if kind.since:
+                        _write_another(store)
+                    once = kind.cold or kind.since
+                    file = files[kind][number % len(files[kind])]
+                    seconds = _COLD_SECONDS if once else _SECONDS
+                    rounds[kind].append(_drive(servers[kind], file, kind, once=once, seconds=seconds))
     empty_rate = median(each.rate for each in rounds[EMPTY])
     for kind, found in rounds.items():
         rate = median(each.rate for each in found)
