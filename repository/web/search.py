@@ -82,16 +82,16 @@ class Search:
             for each, media_type in search_lists.KINDS.items()
         )
         links = (Link(self.site.page("opensearch.xml"), "search", OPENSEARCH), *alternatives)
-        tag = self._tag(form, asked)
-        location = asked.address(self.site, form or "html") if negotiated else ""
-        if form in search_lists.EXPORTED:
-            return self._exported(form, asked, tag, links)
-        # Now, and not when the reply is written: what is wrong with it decides about the status.
+        # Now, and not when the reply is written: what is wrong with the question decides about the status.
         query = asked.query(
             sort="added" if form == "atom" else "",
             count=search_lists.FEED if form == "atom" else PAGE,
             facets=form != "atom",
         )
+        tag = self._tag(form, asked)
+        location = asked.address(self.site, form or "html") if negotiated else ""
+        if form in search_lists.EXPORTED:
+            return self._exported(form, asked, tag, links)
         results = self._asking(asked, lambda: self.house.search.search(query))
         return Reply(
             write=lambda: self._written(form, asked, results),

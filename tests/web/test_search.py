@@ -1,0 +1,357 @@
+"""The doors of search: pages, JSON, feeds and files; what is refused, and that nothing hostile comes through."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import pyoxigraph as ox
+import pytest
+from flask.testing import FlaskClient
+from lxml import etree, html
+from werkzeug.test import TestResponse
+
+from repository.assembly import followed_search, opened
+from repository.model.settings import make_settings
+from repository.model.work import File, Person, Text
+from repository.search import MOST_PAGES
+from repository.web.app import create_app
+from tests.kit import draft
+from tests.web.conftest import ARTICLE, BASE
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+HTML = {"Accept": "text/html"}
+EXPORTS = ("bib", "ris", "csl.json", "ttl", "csv", "atom", "json")
+XSS = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'onmouseover='alert(1)",
+    "</title><script>alert(1)</script>",
+    "javascript:alert(1)",
+    "<!--",
+    "{{ 7*7 }}",
+    "]]>",
+    "&lt;b&gt;",
+]
+
+
+@dataclass
+class Buffered:
+    """A client that reads each answer to its end, as a server does: what is sent from the disk is closed then."""
+
+    client: FlaskClient
+
+    def get(self, path: str, **given: object) -> TestResponse:
+        return self.client.get(path, buffered=True, **given)
+
+
+@pytest.fixture(scope="module")
+def searched(open_at):
+    """A house whose records are searched, and its client."""
+    house = open_at(BASE)
+    hostile = [
+        draft(
+            f"xss{n}",
+            f"Trap {text}",
+            creators=(Person(f"Trapper {text}"),),
+            abstracts=(Text(f"A trap {text} trap", "en"),),
+            keywords=(Text(text, "en"),),
+            host=text,
+            files=(File("javascript:alert(1)"),),
+        )
+        for n, text in enumerate(XSS)
+    ]
+    house.log.append([*hostile, *(draft(f"many{n}", f"Many number{n}") for n in range(45))])
+    with followed_search(house.settings) as follower:
+        follower.catch_up()
+    with opened(house.settings, read_only=True) as reading:
+        yield Buffered(create_app(reading).test_client())
+
+
+def titles(reply) -> list[str]:
+    return [
+        " ".join(each.text_content().split())
+        for each in html.fromstring(reply.data).xpath("//li[@class='hit']/h2")
+    ]
+
+
+def test_the_question_alone_is_enough(searched):
+    reply = searched.get("/search?q=ferries", headers=HTML)
+    assert reply.status_code == 200
+    assert titles(reply) == ["Ferries & <lighthouses>"]
+    assert "<mark>Ferries</mark> &amp; &lt;lighthouses&gt;" in reply.text
+    assert "<mark>ferries</mark>" in reply.text
+
+
+def test_programs_get_json_and_people_a_page(searched):
+    plain = searched.get("/search?q=ferries")
+    assert plain.content_type == "application/json"
+    assert "Accept" in plain.headers["Vary"]
+    found = plain.json
+    assert (found["total"], found["results"][0]["identifier"]) == (1, ARTICLE)
+    assert found["results"][0]["citations"] == 1
+    assert found == searched.get("/search.json?q=ferries").json
+    assert searched.get("/search?q=ferries", headers=HTML).content_type.startswith("text/html")
+    assert searched.get("/search?q=ferries", headers={"Accept": "image/png"}).status_code == 406
+
+
+def test_each_address_of_a_result_answers(searched):
+    page = html.fromstring(searched.get("/search.html?q=trap", headers=HTML).data)
+    links = set(page.xpath("//main//a/@href | //link[@rel='alternate' or @rel='search']/@href"))
+    ours = {link for link in links if link.startswith(BASE)}
+    assert len(ours) > 20
+    for link in ours:
+        reply = searched.get(link.removeprefix(BASE.rstrip("/")), headers=HTML)
+        assert reply.status_code in (200, 303), link
+
+
+def test_facets_narrow_and_their_links_say_by_how_much(searched):
+    page = html.fromstring(searched.get("/search.html?q=*", headers=HTML).data)
+    seen = 0
+    for choice in page.xpath("//aside//ul[@class='shelf']/li"):
+        count = int(choice.xpath("string(span[@class='n'])").replace(",", ""))
+        address = choice.find("a").get("href").removeprefix(BASE.rstrip("/"))
+        assert searched.get(address.replace("/search?", "/search.json?")).json["total"] == count, address
+        seen += 1
+    assert seen > 5
+
+
+def test_a_chosen_value_can_be_taken_away(searched):
+    page = html.fromstring(searched.get("/search.html?q=many&type=article", headers=HTML).data)
+    (chosen,) = page.xpath("//aside//a[@aria-current]")
+    assert chosen.get("href") == f"{BASE}search?q=many"
+
+
+def test_pages_go_through_all_results_once(searched):
+    address, found = "/search.json?q=many&sort=date", []
+    while address:
+        reply = searched.get(address).json
+        found += [each["identifier"] for each in reply["results"]]
+        address = reply["next"] and reply["next"].removeprefix(BASE.rstrip("/"))
+    assert len(found) == len(set(found)) == 45
+
+
+def test_deep_paging_gets_a_clear_answer(searched):
+    last = searched.get(f"/search.html?q=many&page={MOST_PAGES}", headers=HTML)
+    assert last.status_code == 200
+    assert "no results on this page" in last.text
+    for page in (MOST_PAGES + 1, 10**9, "0", "-1", "x", "9" * 400):
+        reply = searched.get(f"/search.html?q=many&page={page}", headers=HTML)
+        assert reply.status_code == 400
+        assert re.search("first 50 pages|number from 1", reply.text)
+
+
+@pytest.mark.parametrize(
+    ("query", "says", "marked"),
+    [
+        ('health "care', "quotation mark is not closed", '"'),
+        ("(health", "bracket is not closed", "("),
+        ("auther:jones", "no field auther", "auther"),
+        ("health AND", "AND needs something behind it", "AND"),
+        ("year:soon", "A year looks like", "soon"),
+        ("jones~", "only alike", "~"),
+    ],
+)
+def test_a_wrong_query_is_explained_where_it_is_wrong(searched, query, says, marked):
+    page = searched.get(f"/search?q={quote(query)}", headers=HTML)
+    assert page.status_code == 400
+    fault = html.fromstring(page.data).get_element_by_id("fault")
+    assert says in fault.text_content()
+    assert fault.findtext(".//mark") == marked
+    assert html.fromstring(page.data).xpath("//input[@name='q']/@value") == [query]
+    problem = searched.get(f"/search.json?q={quote(query)}")
+    assert (problem.status_code, problem.content_type) == (400, "application/problem+json")
+    assert says in problem.json["detail"]
+    at, length = problem.json["at"], problem.json["length"]
+    assert query[at : at + length] == marked
+
+
+def test_nothing_found_says_so_and_suggests_a_spelling(searched):
+    page = searched.get("/search?q=lighthuoses", headers=HTML)
+    assert page.status_code == 200
+    assert "No record was found" in page.text
+    (suggestion,) = html.fromstring(page.data).xpath("//p[@class='lead']/a")
+    assert (suggestion.text, suggestion.get("href")) == ("lighthouses", f"{BASE}search?q=lighthouses")
+    assert searched.get("/search.json?q=lighthuoses").json["suggestion"] == "lighthouses"
+    assert searched.get("/search.json?q=zzzzqqqq").json["suggestion"] is None
+
+
+@pytest.mark.parametrize(
+    "typed", ["10.1000/abc(1)", "https://doi.org/10.1000/ABC(1)", ARTICLE, ARTICLE.upper()]
+)
+def test_a_doi_or_handle_finds_its_record_at_once(searched, typed):
+    found = searched.get(f"/search.json?q={quote(typed, safe='')}").json
+    assert [each["identifier"] for each in found["results"]] == [ARTICLE]
+
+
+def test_files_have_every_result_and_can_be_read(searched):
+    bib = searched.get("/search.bib?q=many")
+    assert len(re.findall(r"^@", bib.text, re.MULTILINE)) == 45
+    assert searched.get("/search.ris?q=many").text.count("ER  -") == 45
+    assert len(searched.get("/search.csl.json?q=many").get_json(force=True)) == 45
+    assert searched.get("/search.csl.json?q=zzzz").get_json(force=True) == []
+    graph = list(ox.parse(searched.get("/search.ttl?q=many").data, format=ox.RdfFormat.TURTLE))
+    assert len({quad.subject.value.partition("#")[0] for quad in graph if "/id/" in quad.subject.value}) >= 45
+    rows = list(csv.DictReader(io.StringIO(searched.get("/search.csv?q=many").data.decode("utf-8-sig"))))
+    assert len(rows) == 45
+    assert {row["identifier"] for row in rows} == {f"RePEc:xxx:joujou:many{n}" for n in range(45)}
+    for form in EXPORTS[:5]:
+        reply = searched.get(f"/search.{form}?q=many")
+        assert reply.headers["Content-Disposition"] == f'inline; filename="search.{form}"'
+
+
+def test_no_cell_is_a_formula(searched):
+    assert not re.search(
+        r'(^|,)"?[=+@\-]', searched.get("/search.csv").data.decode("utf-8-sig"), re.MULTILINE
+    )
+
+
+def test_the_feed_has_the_newest_results(searched):
+    reply = searched.get("/search.atom?q=many")
+    assert reply.content_type == "application/atom+xml"
+    feed = etree.fromstring(reply.data)
+    assert feed.findtext(f"{ATOM}id") == f"{BASE}search.atom?q=many"
+    entries = feed.findall(f"{ATOM}entry")
+    assert len(entries) == 45
+    assert entries[0].findtext(f"{ATOM}title") == "Many number44"
+    page = html.fromstring(searched.get("/search?q=many", headers=HTML).data)
+    (found,) = page.xpath("//link[@rel='alternate'][@type='application/atom+xml']")
+    assert found.get("href") == f"{BASE}search.atom?q=many"
+
+
+def test_the_description_leads_to_what_answers(searched):
+    page = html.fromstring(searched.get("/", headers=HTML).data)
+    (link,) = page.xpath("//link[@rel='search']")
+    reply = searched.get(link.get("href").removeprefix(BASE.rstrip("/")))
+    assert reply.content_type == link.get("type")
+    space = "{http://a9.com/-/spec/opensearch/1.1/}"
+    described = etree.fromstring(reply.data)
+    assert len(described.findtext(f"{space}ShortName")) <= 16
+    kinds = set()
+    for each in described.findall(f"{space}Url"):
+        template = each.get("template").replace("{searchTerms}", "many").replace("{startPage?}", "2")
+        answer = searched.get(template.removeprefix(BASE.rstrip("/")))
+        assert answer.status_code == 200
+        assert answer.content_type.startswith(each.get("type"))
+        kinds.add(each.get("type"))
+    assert {"text/html", "application/json", "application/atom+xml"} <= kinds
+
+
+def test_what_is_similar_has_a_page(searched):
+    reply = searched.get("/similar/RePEc:xxx:joujou:xss1", headers=HTML)
+    assert reply.status_code == 200
+    assert len(titles(reply)) == len(XSS) - 1
+    found = [each["identifier"] for each in searched.get("/similar/RePEc:xxx:joujou:xss1").json["results"]]
+    assert set(found) == {f"RePEc:xxx:joujou:xss{n}" for n in range(len(XSS)) if n != 1}
+    # A word that most records have tells nothing.
+    assert "Nothing here is like it" in searched.get("/similar/RePEc:xxx:joujou:many3", headers=HTML).text
+    assert searched.get("/similar/RePEc:xxx:joujou:9", headers=HTML).status_code == 404
+    assert searched.get("/similar/nothing-of-this-name", headers=HTML).status_code == 404
+
+
+@pytest.mark.parametrize("form", ["html", *EXPORTS])
+def test_an_answer_can_be_asked_for_again_without_being_sent(searched, form):
+    first = searched.get(f"/search.{form}?q=trap")
+    assert first.headers["Cache-Control"].startswith("public, max-age=")
+    tag = first.headers["ETag"]
+    assert re.fullmatch(r'"[A-Za-z0-9_\-]+"', tag)
+    again = searched.get(f"/search.{form}?q=trap", headers={"If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
+    assert searched.get(f"/search.{form}?q=many").headers["ETag"] != tag
+
+
+def test_an_answer_has_another_tag_when_something_was_kept(house):
+    with followed_search(house.settings) as follower:
+        follower.catch_up()
+        client = create_app(house).test_client()
+        before = client.get("/search?q=ferries")
+        house.log.append([draft("new", "More ferries")])
+        follower.catch_up()
+        after = client.get("/search?q=ferries")
+    assert (before.json["total"], after.json["total"]) == (1, 2)
+    assert before.headers["ETag"] != after.headers["ETag"]
+
+
+def test_without_an_index_the_search_says_so_and_nothing_else_suffers(fresh):
+    for path in (
+        "/search?q=a",
+        "/search.html?q=a",
+        "/search.json?q=a",
+        "/search.bib?q=a",
+        f"/similar/{ARTICLE}",
+    ):
+        reply = fresh.get(path)
+        assert reply.status_code == 503, path
+        assert int(reply.headers["Retry-After"]) > 0
+    for path in ("/", f"/record/{ARTICLE}", "/opensearch.xml"):
+        assert fresh.get(path, headers=HTML).status_code == 200
+    # What cannot be understood is told before.
+    assert fresh.get("/search.json?q=(").status_code == 400
+
+
+def test_a_search_that_was_switched_off_says_so(tmp_path):
+    with opened(make_settings({"data": str(tmp_path), "base_url": BASE, "search": "no"})) as house:
+        client = create_app(house).test_client()
+        assert client.get("/search?q=a").status_code == 404
+        assert "search: switched off" in client.get("/readyz").text
+
+
+def test_nothing_hostile_in_records_comes_through(searched):
+    page = searched.get("/search.html?q=trap", headers=HTML)
+    assert page.text.count("Trapper") or page.text.count("<mark>")
+    harmless(page)
+    harmless(searched.get("/similar/RePEc:xxx:joujou:xss0", headers=HTML))
+    assert len(titles(page)) == len(XSS)
+
+
+@pytest.mark.parametrize("text", XSS)
+def test_nothing_hostile_in_a_question_comes_through(searched, text):
+    for argument in ("q", "series", "jel", "type", "sort", "page"):
+        harmless(searched.get(f"/search.html?{argument}={quote(text, safe='')}", headers=HTML))
+    feed = searched.get(f"/search.atom?q={quote(chr(34) + text.replace(chr(34), '') + chr(34))}")
+    etree.fromstring(feed.data) if feed.status_code == 200 else json.loads(feed.data)
+
+
+def harmless(reply) -> None:
+    """No script, no handler, no address that runs; and the policy forbids them anyway."""
+    assert reply.status_code in (200, 400)
+    page = html.fromstring(reply.data)
+    assert not [each.tag for each in page.iter("script", "img", "iframe", "object", "style", "b")]
+    for each in page.iter(etree.Element):
+        assert not [name for name in each.attrib if name.startswith("on")]
+        for name in ("href", "src", "action"):
+            assert not each.get(name, "").lower().startswith("javascript")
+    assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
+
+
+HOSTILE = {
+    "a long question": "q=" + "a" * 5000,
+    "ten thousand words": "q=" + "a+" * 5000,
+    "arguments without end": "q=" + "a" * 60_000,
+    "brackets": "q=" + "(" * 1900,
+    "no UTF-8": "q=%ff%fe%80",
+    "lone surrogates": "q=%ed%a0%80",
+    "nothing": "q=%00%01%1f",
+    "line ends": "q=a%0d%0aSet-Cookie:x",
+    "many questions": "q=a&" * 500,
+    "many values": "jel=I11&" * 3 + "&".join(f"jel=I{n}" for n in range(100)),
+    "long values": "series=" + "a" * 5000,
+    "a wrong facet": "year=soon",
+    "a wrong sort": "sort=random",
+    "all stars": "q=***+***",
+    "costly beginnings": "q=" + "+".join(f"{a}{b}{c}*" for a in "abc" for b in "abc" for c in "abcd"),
+    "costly phrases": "q=" + "%22the+of+a+in+the+of+a%22+" * 20,
+    "unknown arguments": "utm_source=x&__proto__=y",
+    "a regular expression": "q=/.*.*.*/",
+    "sql": "q=' OR 1=1 --",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_arguments_get_an_answer(searched, name):
+    for form in ("", ".json", ".csv", ".atom"):
+        reply = searched.get(f"/search{form}?{HOSTILE[name]}", headers=HTML if not form else {})
+        assert reply.status_code in (200, 400, 414), form
+        assert "\n" not in "".join(value for _, value in reply.headers)
