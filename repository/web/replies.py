@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 # (bytes of a place, its share of the file): redirections; records in RDF; pages; long pages.
-_SIZES = ((2048, 0.05), (12_288, 0.25), (32_768, 0.5), (65_536, 0.2))
+_SIZES = ((2048, 0.05), (12_288, 0.25), (40_960, 0.5), (65_536, 0.2))
 # What it answers, for which state of the log, on what it depends, checksum, length.
 _HEAD = struct.Struct("<16s8s16sII")
 _SUM = struct.Struct("<II")
