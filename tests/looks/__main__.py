@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 from tests.kit import needs
 from tests.looks.chromium import chromium
+from tests.looks.failing import failing
 from tests.looks.kinds import KINDS, Kind
 from tests.looks.service import running
 
@@ -46,6 +47,7 @@ def _take(
 ) -> None:
     folder.mkdir(exist_ok=True)
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    failing(context)
     page = context.new_page()
     for kind in kinds:
         page.goto(base + kind.path)

@@ -6,9 +6,14 @@ from urllib.parse import quote
 from tests.looks.hard import BARE, GONE, LONG, MANY, SERIES
 
 SEED = "RePEc:eee:socmed:v:381:y:2025:i:c:s0277953625006458"
+DEMO = "RePEc:xde:jharbr:v:5:y:2024:i:3:p:233-260"
 _QUERY = (
     "PREFIX dcterms: <http://purl.org/dc/terms/> SELECT ?work ?title { ?work dcterms:title ?title } LIMIT 20"
 )
+
+
+# Nothing is there: `failing` answers it as any page is answered in which something of ours broke.
+FAILURE = "failure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +31,9 @@ KINDS = (
     Kind("home", ""),
     Kind("machines", "machines"),
     Kind("article", f"record/{SEED}"),
-    Kind("article-demo", "record/RePEc:xde:jharbr:v:5:y:2024:i:3:p:233-260"),
-    Kind("record-long", f"record/{LONG}", long=True),
-    Kind("record-many", f"record/{MANY}", long=True),
+    Kind("article-demo", f"record/{DEMO}"),
+    Kind("record-long", f"record/{LONG}"),
+    Kind("record-many", f"record/{MANY}"),
     Kind("record-bare", f"record/{BARE}"),
     Kind("series", "record/RePEc:xde:jharbr"),
     Kind("series-long", f"record/{SERIES}"),
@@ -47,7 +52,7 @@ KINDS = (
     Kind("search-many", "search?q=paper&page=2"),
     Kind("search-nothing", "search?q=ferrys+on+moons"),
     Kind("search-wrong", f"search?q={quote('(ferries')}", 400),
-    Kind("similar", "similar/RePEc:xde:jharbr:v:5:y:2024:i:3:p:233-260"),
+    Kind("similar", f"similar/{DEMO}"),
     Kind("browse", "browse"),
     Kind("browse-types", "browse/types"),
     Kind("browse-type", "browse/types/paper"),
@@ -70,7 +75,7 @@ KINDS = (
     Kind("oai-identify", "oai?verb=Identify"),
     Kind("oai-sets", "oai?verb=ListSets", long=True),
     Kind("oai-formats", "oai?verb=ListMetadataFormats"),
-    Kind("oai-identifiers", "oai?verb=ListIdentifiers&metadataPrefix=oai_dc&set=RePEc:xde:jharbr"),
+    Kind("oai-identifiers", "oai?verb=ListIdentifiers&metadataPrefix=oai_dc&set=RePEc:xde:jharbr", long=True),
     Kind("oai-record", f"oai?verb=GetRecord&metadataPrefix=oai_dc&identifier={SEED}"),
     Kind("oai-wrong", "oai?verb=ListRecords&metadataPrefix=none"),
     Kind("report", "report", long=True),
@@ -83,4 +88,5 @@ KINDS = (
     Kind("not-found", "record/RePEc:nobody:knows:1", 404),
     Kind("no-address", "nothing", 404),
     Kind("no-such-version", f"version/9999/{SEED}", 404),
+    Kind("failure", FAILURE, 500),
 )

@@ -8,9 +8,11 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
+from tests.looks.failing import failing
+
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # A refused address is said on the console, too; that it is refused is what is wanted.
-_REFUSED = "Failed to load resource: the server responded with a status of 4"
+_REFUSED = "Failed to load resource: the server responded with a status of "
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Visit:
 def visit(browser: Browser, **options: Any) -> Iterator[Visit]:
     """In a context of its own: nothing is remembered from another."""
     context = browser.new_context(**options)
+    failing(context)
     try:
         yield Visit(context.new_page())
     finally:
