@@ -11,6 +11,7 @@ from repository import __version__
 from repository.assembly import House
 from repository.log import RIGHTS
 from repository.readers.media_types import TYPES
+from repository.web import search_openapi
 from repository.web.batches import BATCH_BYTES, STRICT_RECORDS
 from repository.web.html import Html
 from repository.web.http import LONG, Link, Reply
@@ -84,6 +85,7 @@ class OpenApi:
                     "delete": _delete(),
                 },
                 "/records": {"post": _post()},
+                **search_openapi.paths(),
                 "/openapi.json": {
                     "get": {"summary": "This document", "responses": {"200": {"description": "It."}}}
                 },

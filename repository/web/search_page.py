@@ -255,6 +255,7 @@ def as_json(site: Site, page: Shown) -> bytes:
         "per_page": PAGE,
         "sort": asked.sort or SORTS[0],
         "entry": results.seq,
+        "estimated": results.estimated,
         "url": asked.address(site, "json"),
         "next": asked.at_page(asked.page + 1).address(site, "json") if page.following else None,
         "previous": asked.at_page(asked.page - 1).address(site, "json") if page.before else None,
