@@ -145,7 +145,7 @@ def find(reading: Reading, path: str, *, extensions: tuple[str, ...]) -> Found:
     for identifier, extension in found:
         record = reading.get(identifier)
         if record:
-            heir = _now(reading, identifier) if record.deleted and record.successor else ""
+            heir = _now(reading, identifier) if record.deleted else ""
             taken = variants.shadowed(reading, identifier, SHADOWS) if record.body else frozenset()
             return Found(identifier, extension, record, heir, taken)
     for identifier, extension in found:
