@@ -12,7 +12,7 @@ from repository.log import Reading, Token
 from repository.model.records import Draft
 from repository.model.work import Work
 from repository.readers.reader import Item, Reader
-from repository.web import sent
+from repository.web import preconditions, sent
 from repository.web.problems import Problem, answer, errors_of
 from repository.web.writing import OUTCOMES, Writing
 
@@ -49,6 +49,7 @@ class Batches:
         """Keep what can be kept, and report on every record."""
         writing = self.writing
         token = writing.access.token(request.environ, "write")
+        preconditions.refuse(request.environ)
         reader = writing.reader("Accept-Post")
         strict = any(_STRICT.search(each) for each in request.headers.getlist("Prefer"))
         findings, items = writing.read(reader, sent.content(BATCH_BYTES), "the batch")
@@ -114,6 +115,7 @@ class Batches:
         drafts = [line.draft for line in kept if line.draft]
         self.writing.check_room()
         log = self.writing.house.writer()
+        gone = self._gone([draft.identifier for draft in drafts])
         if strict:
             if len(drafts) > STRICT_RECORDS:
                 raise Problem(
@@ -123,8 +125,14 @@ class Batches:
         else:
             outcomes = log.append(drafts)
         for line, outcome in zip(kept, outcomes, strict=True):
-            line.outcome = OUTCOMES[outcome]
+            revived = outcome == "changed" and line.item.identifier in gone
+            line.outcome = OUTCOMES["new" if revived else outcome]
         log.note_token_use(token.id, self.writing.access.clients.name(request.environ))
+
+    def _gone(self, identifiers: list[str]) -> set[str]:
+        """Those of which there is a tombstone: whoever writes them makes them."""
+        with self.writing.house.log.read() as reading:
+            return {record.identifier for record in reading.many(identifiers) if record.deleted}
 
 
 def _no_condition(reading: Reading) -> None:

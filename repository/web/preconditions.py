@@ -4,16 +4,44 @@ A writer may have read the record in any format and coding, through a proxy that
 same state. Whoever calls this inside the append transaction knows that nobody writes in between.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from repository.model.records import Record
 from repository.web import conditions
 from repository.web.http import entity_tag
+from repository.web.problems import Problem
 from repository.web.variants import Variant
 
 # Enough to tell that a date alone was asked about.
 _NO_TAG = '""'
+
+
+_CONDITIONS = ("If-Match", "If-None-Match", "If-Unmodified-Since")
+_TAG = r'(?:W/)?"[^"]*"'
+_TAGS = re.compile(rf"\s*+(?:\*\s*|[\s,]*+{_TAG}(?:\s*+,[\s,]*+{_TAG})*[\s,]*)")
+
+
+def check(environ: Mapping[str, Any]) -> None:
+    """Raises Problem (400) for a condition that cannot be understood: it must not be taken for one that holds."""
+    for name in _CONDITIONS[:2]:
+        given = environ.get(_key(name))
+        if given is not None and not _TAGS.fullmatch(given):
+            raise Problem(
+                "bad-request", f"{name} is `*` alone, or ETags in quotation marks, parted by commas."
+            )
+
+
+def refuse(environ: Mapping[str, Any]) -> None:
+    """Raises Problem (400) for any condition, where there is no one record that it could be about."""
+    for name in _CONDITIONS:
+        if _key(name) in environ:
+            raise Problem("bad-request", f"{name} is about one record: send that by PUT to its own address.")
+
+
+def _key(name: str) -> str:
+    return f"HTTP_{name.upper().replace('-', '_')}"
 
 
 def tags(variants: tuple[Variant, ...]) -> Iterator[str]:

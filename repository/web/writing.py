@@ -3,10 +3,12 @@
 Who may come in is told in `access`, how a body is taken in `sent`, how answers look in `problems`.
 """
 
+import codecs
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from urllib.parse import urljoin
 
 from flask import Response, request
 
@@ -23,7 +25,7 @@ from repository.model.work import Work
 from repository.readers.doubts import REFUSED_FROM_WRITERS
 from repository.readers.media_types import TYPES, reader_of
 from repository.readers.reader import Finding, Item, Reader
-from repository.web import preconditions, record_page, sent, variants
+from repository.web import preconditions, record_page, relations, sent, variants
 from repository.web.access import Access, check_scope
 from repository.web.html import Html
 from repository.web.private_facts import kept_with
@@ -49,7 +51,7 @@ class Writing:
         findings, items = self.read(reader, sent.content(RECORD_BYTES), identifier)
         item = _only(items, findings, identifier)
         draft, told = self.draft(Drafting(self.house.log), item, token, reader)
-        (outcome,) = self._append(draft, token, identifier)
+        outcome = self._append(draft, token)
         url = self.house.site.record(identifier)
         body = {"identifier": identifier, "outcome": OUTCOMES[outcome], "record": url}
         headers = {"Content-Location": url, "ETag": self._tag(identifier)}
@@ -62,33 +64,44 @@ class Writing:
     def delete(self, path: str) -> Response:
         """Leave a tombstone; doing so again changes nothing."""
         token, identifier = self.admitted(path, "delete")
+        _check_arguments("successor")
         heir = self._successor(identifier)
         source = TOKEN_SOURCE + token.name
         draft = Draft(identifier, None, source=source, agent=token.name, successor=heir)
-        self._append(draft, token, identifier)
+        self._append(draft, token)
         return answer(None, 204)
 
     def admitted(self, path: str, right: str) -> tuple[Token, str]:
         token = self.access.token(request.environ, right)
         identifier = normalise(path)
         check_scope(token, identifier)
+        preconditions.check(request.environ)
         return token, identifier
 
     def reader(self, header: str) -> Reader:
         """The reader for what is sent. Raises Problem (415), which names those there are."""
-        found = reader_of(request.headers.get("Content-Type", ""))
+        found, known = reader_of(request.headers.get("Content-Type", "")), ", ".join(TYPES)
         if found is None:
-            known = ", ".join(TYPES)
             raise Problem(
                 "unsupported-type",
                 f"Name one of these in Content-Type: {known}.",
                 [_row("unsupported-type", request.headers.get("Content-Type", "") or "no Content-Type")],
                 headers={header: known, "Accept": known},
             )
+        charset = request.mimetype_params.get("charset", "utf-8")
+        if _encoding(charset) not in ("utf-8", "ascii"):
+            raise Problem(
+                "unsupported-type",
+                f"Send it in UTF-8: the charset {charset[:80]!r} is not read here.",
+                [_row("unsupported-charset", charset)],
+                headers={header: known, "Accept": known},
+            )
         return found
 
     def read(self, reader: Reader, data: bytes, name: str) -> tuple[list[Finding], list[Item]]:
         """Findings about the whole, and items. Raises Problem where it cannot be read as a whole."""
+        if "charset" in request.mimetype_params:
+            _check_utf8(data)
         try:
             found = self.house.apart.read(reader.name, data, self.house.site, name=name)
         except SourceError as error:
@@ -130,15 +143,18 @@ class Writing:
         if shutil.disk_usage(self.house.settings.data).free < _ROOM_BYTES:
             raise Problem("disk-full", "The disk of the repository is nearly full; nothing was kept.")
 
-    def _append(self, draft: Draft, token: Token, identifier: str) -> tuple[Outcome, ...]:
+    def _append(self, draft: Draft, token: Token) -> Outcome:
         self.check_room()
-        log = self.house.writer()
-        outcomes = log.append_if([draft], partial(self._check, draft))
-        log.note_token_use(token.id, self.access.clients.name(request.environ))
-        return outcomes
+        before: list[Record | None] = []
+        (outcome,) = self.house.writer().append_if(
+            [draft], lambda reading: before.append(self._check(draft, reading))
+        )
+        # Nothing was there to be read: whoever writes it makes it (RFC 9110, 9.3.4).
+        revived = outcome == "changed" and before[-1] is not None and before[-1].deleted
+        return "new" if revived else outcome
 
-    def _check(self, draft: Draft, reading: Reading) -> None:
-        """Inside the transaction: is the record as the writer supposes?"""
+    def _check(self, draft: Draft, reading: Reading) -> Record | None:
+        """Inside the transaction: is the record as the writer supposes? Gives it as it is."""
         old = reading.get(draft.identifier)
         if draft.body is None and old is None:
             raise Problem("unknown-record", f"{draft.identifier} was never kept here.")
@@ -150,6 +166,7 @@ class Writing:
                 f"{draft.identifier} is not as If-Match, If-None-Match or If-Unmodified-Since supposes: "
                 "read it again, and see what has changed.",
             )
+        return old
 
     def _variants(self, record: Record | None) -> tuple[variants.Variant, ...]:
         if record is None or record.body is None:
@@ -164,18 +181,56 @@ class Writing:
 
     def _successor(self, identifier: str) -> str | None:
         """From `?successor=`, or a Link to one of our things. Raises Problem where it cannot be one."""
-        given = request.args.get("successor") or _linked(request.headers.get("Link", ""))
+        given = {
+            *request.args.getlist("successor"),
+            *relations.targets(request.headers.get("Link", ""), "successor-version"),
+        }
         if not given:
             return None
         site = self.house.site
-        try:
-            heir = site.identifier_of(given) or normalise(given)
-        except IdentifierError as error:
-            raise Problem("bad-successor", str(error)) from None
+        found = set()
+        for text in given:
+            address = urljoin(site.record(identifier), text) if text.startswith(("/", ".")) else text
+            try:
+                found.add(site.identifier_of(address) or normalise(text))
+            except IdentifierError as error:
+                raise Problem("bad-successor", str(error), [_row("bad-successor", text)]) from None
+        if len(found) > 1:
+            named = ", ".join(sorted(found))
+            raise Problem(
+                "bad-successor", f"Name one successor, not {named}.", [_row("bad-successor", named)]
+            )
+        (heir,) = found
         record = self.house.log.get(heir)
         if heir == identifier or record is None or record.deleted:
-            raise Problem("bad-successor", f"{heir} is not another record that is kept here.")
+            text = f"{heir} is not another record that is kept here."
+            raise Problem("bad-successor", text, [_row("bad-successor", heir)])
         return heir
+
+
+def _encoding(charset: str) -> str:
+    try:
+        return codecs.lookup(charset.strip()).name
+    except (LookupError, ValueError):
+        return ""
+
+
+def _check_utf8(data: bytes) -> None:
+    """Raises Problem where the content is not in the charset that its sender names."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        text = f"byte {error.start} is 0x{data[error.start]:02X}, which is not UTF-8"
+        raise Problem(
+            "unreadable", f"The content is not in its charset: {text}.", [_row("encoding", text)]
+        ) from None
+
+
+def _check_arguments(*known: str) -> None:
+    """Raises Problem (400) for what nobody reads: a deletion by a mistyped argument cannot be taken back."""
+    for name in request.args:
+        if name not in known:
+            raise Problem("bad-request", f"There is no argument {name[:80]!r} here, only {', '.join(known)}.")
 
 
 def _row(rule: str, value: str) -> dict[str, str]:

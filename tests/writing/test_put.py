@@ -107,7 +107,12 @@ def test_if_none_match_star_creates_and_never_replaces(door, headers):
     assert door.put(place, data=redif(name("once")), headers=wish).status_code == 201
     assert door.put(place, data=redif(name("once")), headers=wish).status_code == 412
     assert door.delete(place, headers=headers).status_code == 204
-    assert door.put(place, data=redif(name("once")), headers=wish).status_code == 200
+    revived = door.put(place, data=redif(name("once")), headers=wish)
+    assert (revived.status_code, revived.json["outcome"]) == (201, "created")
+    assert revived.headers["Location"].endswith(place)
+    assert door.delete(place, headers=headers).status_code == 204
+    report = door.post("/records", data=redif(name("once")), headers=headers).json
+    assert report["outcomes"]["created"] == 1
 
 
 def test_if_match_on_what_is_not_there_fails(door, headers):
@@ -353,3 +358,130 @@ def test_a_disk_without_room_is_507(door, headers, monkeypatch):
     monkeypatch.setattr("repository.web.writing._ROOM_BYTES", 1 << 62)
     reply = door.put(f"/record/{name('full')}", data=redif(name("full")), headers=headers)
     assert reply.status_code == 507
+
+
+SUCCESSORS = {
+    "capitals": '<{heir}>; Rel="Successor-Version"',
+    "several relations": '<{heir}>; rel="latest-version successor-version"',
+    "blanks": '<{heir}> ; rel = "successor-version"; title="a, b; c"',
+    "a token": "<{heir}>;rel=successor-version",
+    "behind others": '<http://e.example/a,b;c>; rel="related", , <{heir}>;title="\\"<x>";rel="successor-version"',
+    "relative": '</id/{name}>; rel="successor-version"',
+}
+
+
+@pytest.mark.parametrize("which", sorted(SUCCESSORS))
+def test_a_successor_is_read_from_every_legal_form_of_a_link(door, headers, written, which):
+    old, heir = (name(f"link-{sorted(SUCCESSORS).index(which)}-{end}") for end in ("old", "heir"))
+    for each in (old, heir):
+        door.put(f"/record/{each}", data=redif(each, f"Title of {each}"), headers=headers)
+    link = SUCCESSORS[which].format(heir=written.site.thing(heir), name=heir)
+    assert door.delete(f"/record/{old}", headers={**headers, "Link": link}).status_code == 204
+    assert written.log.get(old).successor == heir
+
+
+NO_SUCCESSORS = {
+    "a mistyped argument": ("?succesor={heir}", {}, 400),
+    "two of them": ("?successor={heir}&successor={other}", {}, 422),
+    "one of each": ("?successor={heir}", {"Link": '<{other}>; rel="successor-version"'}, 422),
+    "no link": ("", {"Link": '{heir}; rel="successor-version"'}, 400),
+    "an open quotation": ("", {"Link": '<{heir}>; rel="successor-version'}, 400),
+}
+
+
+@pytest.mark.parametrize("which", sorted(NO_SUCCESSORS))
+def test_nothing_is_deleted_where_the_successor_cannot_be_told(door, headers, written, which):
+    query, link, status = NO_SUCCESSORS[which]
+    old, heir, other = (name(f"untold:{end}") for end in ("old", "heir", "other"))
+    for each in (old, heir, other):
+        door.put(f"/record/{each}", data=redif(each, f"Title of {each}"), headers=headers)
+    filled = {key: value.format(heir=heir, other=written.site.thing(other)) for key, value in link.items()}
+    reply = door.delete(f"/record/{old}{query.format(heir=heir, other=other)}", headers={**headers, **filled})
+    assert reply.status_code == status, reply.text
+    assert not written.log.get(old).deleted
+
+
+def test_a_link_about_something_else_names_no_successor(door, headers, written):
+    one = name("anchored")
+    door.put(f"/record/{one}", data=redif(one), headers=headers)
+    link = f'<{written.site.thing(NEW)}>; rel="successor-version"; anchor="http://e.example/"'
+    assert door.delete(f"/record/{one}", headers={**headers, "Link": link}).status_code == 204
+    assert written.log.get(one).successor is None
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "status", "rule"),
+    [
+        (
+            "application/x-redif; charset=koi8-r",
+            redif(NEW, "On \u0432").decode().encode("koi8-r"),
+            415,
+            "unsupported-charset",
+        ),
+        ("text/turtle; charset=klingon", b"", 415, "unsupported-charset"),
+        ('text/turtle; charset="iso-8859-1"', b"<x> <y> '\xe9' .", 415, "unsupported-charset"),
+        (
+            "application/x-redif; charset=UTF-8",
+            redif(NEW, "On waves").replace(b"waves", b"caf\xe9"),
+            422,
+            "encoding",
+        ),
+    ],
+)
+def test_a_charset_is_heeded(door, headers, media_type, body, status, rule):
+    reply = door.put(f"/record/{NEW}", data=body, headers={**headers, "Content-Type": media_type})
+    assert (reply.status_code, reply.json["errors"][0]["rule"]) == (status, rule), reply.text
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF8", '"utf-8"', "US-ASCII"])
+def test_utf_8_is_read_by_any_of_its_names(door, headers, charset):
+    wish = {**headers, "Content-Type": f"application/x-redif; charset={charset}"}
+    assert door.put(f"/record/{name('utf8')}", data=redif(name("utf8")), headers=wish).status_code in (
+        200,
+        201,
+    )
+
+
+@pytest.mark.parametrize("given", ['*, "zzz"', "zzz", '"zzz', ""])
+@pytest.mark.parametrize("header", ["If-Match", "If-None-Match"])
+def test_a_condition_that_cannot_be_understood_is_refused(door, headers, header, given):
+    one = name("odd-condition")
+    door.put(f"/record/{one}", data=redif(one), headers=headers)
+    wish = {**headers, header: given}
+    assert door.put(f"/record/{one}", data=redif(one, "Another"), headers=wish).status_code == 400
+    assert door.delete(f"/record/{one}", headers=wish).status_code == 400
+    assert b"Another" not in door.get(f"/record/{one}.ttl").data
+
+
+@pytest.mark.parametrize(
+    "condition", [{"If-None-Match": "*"}, {"If-Match": '"zzz"'}, {"If-Unmodified-Since": "x"}]
+)
+def test_a_batch_takes_no_condition(door, headers, written, condition):
+    one = name("batch-condition")
+    reply = door.post("/records", data=redif(one), headers={**headers, **condition})
+    assert (reply.status_code, written.log.get(one)) == (400, None)
+
+
+def test_a_short_id_leads_to_its_person_again_when_its_own_record_is_deleted(door, headers, written):
+    person = (
+        "Template-Type: ReDIF-Person 1.0\nName-Full: Ada Garden\nName-First: Ada\nName-Last: Garden\n"
+        "Short-Id: pga9\nHandle: RePEc:per:2001-01-01:ADA_GARDEN\n"
+    )
+    report = door.post("/records", data=person.encode(), headers=headers).json
+    assert report["outcomes"]["created"] == 1, report
+    handle = report["items"][0]["identifier"]
+
+    def leads() -> tuple[int, str]:
+        reply = door.get("/id/pga9")
+        return reply.status_code, reply.headers.get("Location", "")
+
+    assert leads() == (308, written.site.thing(handle))
+    book, title = "<http://purl.org/ontology/bibo/Book>", "<http://purl.org/dc/terms/title>"
+    turtle = f'<{written.site.thing("pga9")}> a {book} ; {title} "P" .'
+    wish = {**headers, "Content-Type": "text/turtle"}
+    assert door.put("/record/pga9", data=turtle.encode(), headers=wish).status_code == 201
+    assert leads()[0] == 303
+    assert door.delete("/record/pga9", headers=headers).status_code == 204
+    assert leads() == (308, written.site.thing(handle))
+    gone = door.get("/record/pga9")
+    assert (gone.status_code, "successor-version" in gone.headers["Link"]) == (410, True)
