@@ -170,7 +170,7 @@ def lengthen(short: str) -> str:
 
 
 # Rules by which link rows are made of a body; another number makes a log compute them anew.
-LINKS_VERSION = "2"
+LINKS_VERSION = "3"
 
 _CITED = f"<{DCTERMS}bibliographicCitation> ".encode()
 _SHORT_ID = re.compile(rb"> <" + SHEAF.encode() + rb'shortId> "([A-Za-z]+[0-9]+)"')

@@ -23,6 +23,12 @@ _ECONPAPERS = re.compile(
     r"econpapers\.repec\.org/(?:paper|article|software|bookchap)/([a-z0-9]{3})([a-z0-9]{6})/([^\s<>\"/]{1,300}?)\.htm\b",
     re.IGNORECASE | re.ASCII,
 )
+# Those of IDEAS, which leaves out the colons of an article's handle: `v24y2005i4p731-749`.
+_IDEAS = re.compile(
+    r"ideas\.repec\.org/[pashc]/([a-z0-9]{3})/([a-z0-9]{6})/([^\s<>\"/?#]{1,300}?)\.html?\b",
+    re.IGNORECASE | re.ASCII,
+)
+_ISSUE = re.compile(r"v([^:]*?)y(\d{4})i([^:]*?)p([^:]*)", re.IGNORECASE | re.ASCII)
 _HEX = re.compile(r"_([0-9a-f]{2})", re.IGNORECASE)
 _NEXT_DOI = re.compile(r"[;,|](?=(?:https?://|doi:|10\.\d{4,9}/))", re.IGNORECASE)
 _BEHIND = ".,;:!?'’‘*&"
@@ -45,12 +51,16 @@ def names_in(text: str) -> Iterator[str]:
     for match in _ECONPAPERS.finditer(text):
         item = _HEX.sub(lambda code: chr(int(code[1], 16)), match[3])
         yield from _identifier(f"RePEc:{match[1]}:{match[2]}:{item}")
+    for match in _IDEAS.finditer(text):
+        issue = _ISSUE.fullmatch(match[3])
+        item = "v:{}:y:{}:i:{}:p:{}".format(*issue.groups()) if issue else unquote(match[3])
+        yield from _identifier(f"RePEc:{match[1]}:{match[2]}:{item}")
 
 
 def _doi(text: str, *, address: bool) -> Iterator[str]:
     found = unquote(text[text.lower().find("10.") :]) if "%" in text else text[text.lower().find("10.") :]
     if address:
-        found = re.split(r"[?#]", found, maxsplit=1)[0]
+        found = _trimmed(re.split(r"[?#]", found, maxsplit=1)[0]).rstrip("/")
     found = _trimmed(found)
     if found.isprintable() and found.isascii() and " " not in found and found.partition("/")[2]:
         yield doi_iri(found.lower()).lower()
