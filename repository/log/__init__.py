@@ -7,6 +7,7 @@ from repository.log.around import Around
 from repository.log.attempts import Attempts
 from repository.log.clusters import Cluster
 from repository.log.decisions import ACCEPTED, REJECTED, Decision
+from repository.log.fault import Fault
 from repository.log.following import Lag
 from repository.log.log import Log, Outcome
 from repository.log.looking import Look
@@ -16,7 +17,6 @@ from repository.log.steps import Step
 from repository.log.tokens import EVERYTHING, RIGHTS, Token, hashed_secret, is_secret, make_token
 from repository.log.tokens import NAME as TOKEN_NAME
 from repository.log.tokens import WHOLE as TOKEN
-from repository.log.verify import Fault
 from repository.log.versions import Neighbours, Versions
 
 __all__ = [

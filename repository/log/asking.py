@@ -10,13 +10,14 @@ from typing import Any
 from repository.log import following, harvested, review, tokens
 from repository.log.database import Database
 from repository.log.decisions import Decision
+from repository.log.fault import Fault
 from repository.log.following import Lag
 from repository.log.looking import Look
 from repository.log.reading import Reading
 from repository.log.review import Derived
 from repository.log.steps import Step, steps
 from repository.log.tokens import Token
-from repository.log.verify import Fault, faults
+from repository.log.verify import faults
 from repository.model.records import Held, Link, Page, Record
 
 _REVIEWED = 500
