@@ -3,9 +3,8 @@
 Pieces are plain text; whoever shows them escapes them.
 """
 
-import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from repository.search.syntax import Node, Term, terms_of
@@ -50,11 +49,7 @@ class Marker:
         known = self._known.setdefault((code, field), {})
         there = set(WORD.findall(text))
         self._learn(there - known.keys(), code, field)
-        found = sorted((word for word in there if known[word]), key=len, reverse=True)
-        if not found:
-            return []
-        any_of = "|".join(map(re.escape, found))
-        return [each.span() for each in re.finditer(rf"(?<![^\W_])(?:{any_of})(?![^\W_])", text)]
+        return sorted(span for word in there if known[word] for span in _places(text, word))
 
     def _learn(self, fresh: Iterable[str], code: str, field: str) -> None:
         known = self._known[code, field]
@@ -64,6 +59,17 @@ class Marker:
             known[word] = not stems.isdisjoint(terms(word, code)) or (
                 bool(begins) and any(each.startswith(begins) for each in plain(word))
             )
+
+
+def _places(text: str, word: str) -> Iterator[tuple[int, int]]:
+    """Where a word stands, and not inside another."""
+    first = text.find(word)
+    while first >= 0:
+        last = first + len(word)
+        inside = (first and text[first - 1].isalnum()) or text[last : last + 1].isalnum()
+        if not inside:
+            yield first, last
+        first = text.find(word, last)
 
 
 def marker(node: Node) -> Marker:
