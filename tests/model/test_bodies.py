@@ -82,3 +82,20 @@ def test_authors_listed_as_literals_keep_their_order_and_are_no_links() -> None:
     )
     people = read_work("x", body(seq)).creators
     assert [(p.name, p.identifier) for p in people] == [("Plato", ""), ("Ada", "")]
+
+
+def test_links_are_told_from_texts_that_look_like_them() -> None:
+    thing, other = "https://sheaf.invalid/id/RePEc:a:b:1", "https://sheaf.invalid/id/RePEc:a:b:2"
+    doi = "https://doi.org/10.5555/x"
+    lines = [
+        f"<{thing}> <http://a.org/link> <{other}> .",
+        f"<{thing}> <http://a.org/part> <{thing}#part> .",
+        f"<{thing}#part> <http://a.org/same> <{doi}> .",
+        f"<{thing}> <http://a.org/own> <{thing}> .",
+        f'<{thing}> <http://a.org/text> "see > <{doi}> ." .',
+        f'<{thing}> <http://a.org/typed> "see > <{doi}"^^<http://a.org/type> .',
+        f'<{thing}> <http://a.org/tagged> "> <{doi}> ."@en .',
+        f"<{thing}> <http://a.org/page> <https://example.org/> .",
+    ]
+    found = set(bodies.internal_objects(bodies.join(lines), thing))
+    assert found == {(thing, "http://a.org/link", other), (f"{thing}#part", "http://a.org/same", doi)}
