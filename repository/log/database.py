@@ -17,7 +17,7 @@ from repository.model.errors import LogError
 _BUSY_SECONDS = 60
 # Each connection has a cache of its own; a writer's saves it reading what it is about to change. Readers are many, and
 # the system's own cache stands behind them.
-_CACHE_KIB = {"ro": 2 * 1024, "rwc": 16 * 1024}
+_CACHE_KIB = {"ro": 2 * 1024, "rwc": 8 * 1024}
 _APART_KIB = 512
 
 

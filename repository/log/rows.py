@@ -130,7 +130,7 @@ def record(row: Any, *, gone: bool = False) -> Record:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def memberships(sets: tuple[str, ...], formats: tuple[str, ...]) -> frozenset[str]:
     """All set rows of a head: its sets, their ancestors, and its formats as hidden sets."""
     return _hidden(formats).union(*map(_with_ancestors, sets))

@@ -117,7 +117,7 @@ def internal_thing(identifier: str) -> str:
 
 
 # JEL codes, series and institutions come again and again.
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def internal_identifier(iri: str) -> str | None:
     """The identifier in an internal `/id/` or `/record/` IRI, else None."""
     return _identifier_under(INTERNAL, iri)
