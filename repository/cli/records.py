@@ -238,8 +238,12 @@ def delete(context: click.Context, identifiers: tuple[str, ...], successor: str 
         for i in identifiers
     ]
     with opened(load_settings(), read_only=False) as house:
-        if heir and house.log.get(heir) is None:
+        kept = house.log.get(heir) if heir else None
+        if heir and kept is None:
             raise click.ClickException(f"the successor {heir} is not kept here; ingest it first")
+        if kept is not None and kept.deleted:
+            after = f"; name {kept.successor}, which took its place" if kept.successor else ""
+            raise click.ClickException(f"the successor {heir} is deleted itself{after}")
         outcomes = house.log.append(drafts)
     words = {"absent": "was never kept here", "unchanged": "was deleted already", "deleted": "deleted"}
     for draft, outcome in zip(drafts, outcomes, strict=True):

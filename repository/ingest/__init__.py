@@ -3,7 +3,7 @@
 A bad record is reported with file, line and reason, and the run goes on. Nothing is deleted here.
 """
 
-from repository.ingest.apart import Apart, Bounds, BusyError
+from repository.ingest.apart import Apart, Bounds, BusyError, TooManyError
 from repository.ingest.drafting import Drafted, Drafting
 from repository.ingest.files import MAX_FILE_BYTES, Found, Places, find_files
 from repository.ingest.report import Placed, Report
@@ -22,5 +22,6 @@ __all__ = [
     "Placed",
     "Places",
     "Report",
+    "TooManyError",
     "find_files",
 ]

@@ -25,6 +25,16 @@ from repository.workers import BrokenProcessPool, Workers
 Found = tuple[Item | Finding, ...]
 
 
+class TooManyError(SourceError):
+    """More records than are read at once."""
+
+
+class _TooMany(str):
+    """A complaint about their number: an exception loses its class on the way between processes, a text does not."""
+
+    __slots__ = ()
+
+
 class BusyError(SheafError):
     """Others are being read; nothing is wrong with this."""
 
@@ -93,7 +103,7 @@ class Apart:
                 f"{bounds.megabytes} MiB to read"
             ) from None
         if isinstance(found, str):
-            raise SourceError(found)
+            raise (TooManyError if isinstance(found, _TooMany) else SourceError)(found)
         done: Found = found
         return done
 
@@ -139,6 +149,8 @@ def _run(job: _Job) -> Found | str:
         if reader is None:
             return f"there is no reader {job.reader}"
         return tuple(_some(reader.read(job.source), job.records))
+    except TooManyError as error:
+        return _TooMany(error)
     except (SourceError, RecursionError, MemoryError) as error:
         # MemoryError is also pyoxigraph's word for one token of more than 16 MiB.
         return str(error) or "it is too large to be read in one piece"
@@ -156,6 +168,6 @@ def _some(found: Iterator[Item | Finding], most: int) -> Iterator[Item | Finding
             one = next(found)
             records += isinstance(one, Item)
             if records > most:
-                raise SourceError(f"it has more than {most:,} records; send them in several parts")
+                raise TooManyError(f"it has more than {most:,} records; send them in several parts")
             # What the reader shares among records cannot travel.
             yield replace(one, private=dict(one.private)) if isinstance(one, Item) else one

@@ -352,3 +352,14 @@ def test_nothing_is_decided_between_two_names_of_one_record(log: Log) -> None:
     done = run("links", "reject", f"{PLACE}a1", f"{PLACE}b1")
     assert done.exit_code == 1
     assert "names of one record" in str(done.exception)
+
+
+def test_a_deleted_record_takes_no_place(log: Log) -> None:
+    log.append([draft("a1"), draft("b1"), draft("c1")])
+    moved(log, "b1", "c1")
+    done = run("delete", f"{PLACE}a1", "--successor", f"{PLACE}b1")
+    assert done.exit_code == 1
+    assert f"name {PLACE}c1" in done.output
+    kept = log.get(f"{PLACE}a1")
+    assert kept is not None
+    assert not kept.deleted
