@@ -36,11 +36,11 @@ def token() -> None:
     required=True,
     help="Identifiers that begin so may be written (handles: case makes no difference); '*' for all. Repeatable.",
 )
-@click.option("--expires", default="", help="In so many days (90d), or on a date (2027-01-31, UTC).")
+@click.option("--expires", help="In so many days (90d), or on a date (2027-01-31, UTC); without it never.")
 @click.option(
     "--rights", default=",".join(RIGHTS), show_default=True, help="What it allows, separated by commas."
 )
-def add(name: str, prefixes: tuple[str, ...], expires: str, rights: str) -> None:
+def add(name: str, prefixes: tuple[str, ...], expires: str | None, rights: str) -> None:
     """Make a token and print it, this once: only a hash of it is kept.
 
     NAME is published as the author of what is written with it. A prefix that ends within a name covers other names
@@ -61,6 +61,10 @@ def add(name: str, prefixes: tuple[str, ...], expires: str, rights: str) -> None
     with opened(load_settings()) as house:
         house.log.add_token(made, hashed_secret(text))
     click.echo(text)
+    for prefix in prefixes:
+        if prefix != EVERYTHING and not prefix.endswith((":", "/")):
+            more = "end it with : if that is not meant"
+            click.echo(f"warning: {prefix} covers every name that begins so; {more}", err=True)
     click.echo(f"token {made.id} of {name}: shown this once, so keep it safe", err=True)
 
 
@@ -74,10 +78,14 @@ def _prefix(text: str) -> str:
     return text
 
 
-def _moment(text: str, now: int) -> int | None:
-    if not text:
+def _moment(text: str | None, now: int) -> int | None:
+    if text is None:
         return None
+    if not text.strip():
+        raise click.UsageError("--expires is empty; leave it out for a token without end")
     if days := _DAYS.fullmatch(text):
+        if not int(days[1]):
+            raise click.UsageError(f"--expires {text} is over before it began")
         return now + int(days[1]) * 86_400
     try:
         moment = parse_since(text)

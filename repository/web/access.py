@@ -5,7 +5,7 @@ A token's text is never shown, kept or logged, not even in part: whatever is sai
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -45,8 +45,11 @@ class Access:
     attempts: Attempts
     clients: Clients
 
-    def token(self, environ: Mapping[str, Any], right: str) -> Token:
-        """The token of a request, if it is valid and gives the right. Raises Problem: 401, 403 or 429."""
+    def token(self, environ: Mapping[str, Any], right: str, note: Callable[[Token, str], None]) -> Token:
+        """The token of a request, if it is valid and gives the right. Raises Problem: 401, 403 or 429.
+
+        `note` hears of a valid one and its client before anything is refused: a stolen one is tried out first.
+        """
         client = self.clients.name(environ)
         self._heed_lock(self.attempts.wait(f"client {client}"))
         header = environ.get("HTTP_AUTHORIZATION")
@@ -60,6 +63,7 @@ class Access:
             self.attempts.failed(f"client {client}")
             raise self._invalid("The Authorization header holds no token of the form that is given out here.")
         found = self._judged(match[1], match[0], client)
+        note(found, client)
         if right not in found.rights:
             raise _beyond(f"The token {found.name} does not give the right to {right}.")
         return found

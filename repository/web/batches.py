@@ -48,7 +48,7 @@ class Batches:
     def post(self) -> Response:
         """Keep what can be kept, and report on every record."""
         writing = self.writing
-        token = writing.access.token(request.environ, "write")
+        token = writing.let_in("write")
         preconditions.refuse(request.environ)
         reader = writing.reader("Accept-Post")
         strict = any(_STRICT.search(each) for each in request.headers.getlist("Prefer"))
@@ -75,7 +75,7 @@ class Batches:
             raise Problem(
                 "invalid-batch", f"{refused} of the batch are refused, so nothing was kept.", [*whole, *rows]
             )
-        self._append(kept, token, strict)
+        self._append(kept, strict)
         body = {
             "outcomes": {
                 word: sum(line.outcome == word for line in lines) for word in (*OUTCOMES.values(), "refused")
@@ -109,7 +109,7 @@ class Batches:
         except Problem as problem:
             line.errors += [dict(row) for row in problem.errors]
 
-    def _append(self, kept: list[_Line], token: Token, strict: bool) -> None:
+    def _append(self, kept: list[_Line], strict: bool) -> None:
         if not kept:
             return
         drafts = [line.draft for line in kept if line.draft]
@@ -127,7 +127,6 @@ class Batches:
         for line, outcome in zip(kept, outcomes, strict=True):
             revived = outcome == "changed" and line.item.identifier in gone
             line.outcome = OUTCOMES["new" if revived else outcome]
-        log.note_token_use(token.id, self.writing.access.clients.name(request.environ))
 
     def _gone(self, identifiers: list[str]) -> set[str]:
         """Those of which there is a tombstone: whoever writes them makes them."""

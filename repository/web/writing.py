@@ -4,7 +4,9 @@ Who may come in is told in `access`, how a body is taken in `sent`, how answers 
 """
 
 import codecs
+import contextlib
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,10 +16,10 @@ from flask import Response, request
 
 from repository.assembly import House
 from repository.formats.provenance import TOKEN_SOURCE
-from repository.ingest import BusyError, Drafting
+from repository.ingest import BusyError, Drafting, TooManyError
 from repository.log import Outcome, Reading, Token
 from repository.model import bodies
-from repository.model.errors import IdentifierError, SheafError, SourceError
+from repository.model.errors import IdentifierError, LogError, SheafError, SourceError
 from repository.model.identifiers import normalise
 from repository.model.lens import read_work
 from repository.model.records import Draft, Record
@@ -35,6 +37,9 @@ RECORD_BYTES = 4 << 20
 # Below so much room on the disk nothing is taken: the log needs some to stay whole.
 _ROOM_BYTES = 64 << 20
 
+# As often as the log notes it (`repository.log.tokens`).
+_NOTED_SECONDS = 60
+
 OUTCOMES: dict[Outcome, str] = {"new": "created", "changed": "replaced", "unchanged": "unchanged"}
 
 
@@ -51,7 +56,7 @@ class Writing:
         findings, items = self.read(reader, sent.content(RECORD_BYTES), identifier)
         item = _only(items, findings, identifier)
         draft, told = self.draft(Drafting(self.house.log), item, token, reader)
-        outcome = self._append(draft, token)
+        outcome = self._append(draft)
         url = self.house.site.record(identifier)
         body = {"identifier": identifier, "outcome": OUTCOMES[outcome], "record": url}
         headers = {"Content-Location": url, "ETag": self._tag(identifier)}
@@ -68,11 +73,25 @@ class Writing:
         heir = self._successor(identifier)
         source = TOKEN_SOURCE + token.name
         draft = Draft(identifier, None, source=source, agent=token.name, successor=heir)
-        self._append(draft, token)
+        self._append(draft)
         return answer(None, 204)
 
+    def let_in(self, right: str) -> Token:
+        return self.access.token(request.environ, right, self._note_use)
+
+    def _note_use(self, token: Token, client: str) -> None:
+        if (
+            token.used is not None
+            and token.used > time.time() - _NOTED_SECONDS
+            and token.client == client[:100]
+        ):
+            return
+        # Nobody is kept out because it could not be noted.
+        with contextlib.suppress(LogError):
+            self.house.writer().note_token_use(token.id, client)
+
     def admitted(self, path: str, right: str) -> tuple[Token, str]:
-        token = self.access.token(request.environ, right)
+        token = self.let_in(right)
         identifier = normalise(path)
         check_scope(token, identifier)
         preconditions.check(request.environ)
@@ -104,6 +123,8 @@ class Writing:
             _check_utf8(data)
         try:
             found = self.house.apart.read(reader.name, data, self.house.site, name=name)
+        except TooManyError as error:
+            raise Problem("too-large", f"As {reader.name}: {error}.") from None
         except SourceError as error:
             raise Problem(
                 "unreadable", f"As {reader.name}: {error}.", [_row("unreadable", str(error))]
@@ -143,7 +164,7 @@ class Writing:
         if shutil.disk_usage(self.house.settings.data).free < _ROOM_BYTES:
             raise Problem("disk-full", "The disk of the repository is nearly full; nothing was kept.")
 
-    def _append(self, draft: Draft, token: Token) -> Outcome:
+    def _append(self, draft: Draft) -> Outcome:
         self.check_room()
         before: list[Record | None] = []
         (outcome,) = self.house.writer().append_if(

@@ -235,8 +235,39 @@ def test_the_command_makes_lists_and_revokes(run, tmp_path):
         ("x", "--prefix", "a b"),
         ("x", "--prefix", "*", "--rights", "own"),
         ("x", "--prefix", "*", "--expires", "soon"),
+        ("x", "--prefix", "*", "--expires", ""),
+        ("x", "--prefix", "*", "--expires", "0d"),
         ("x", "--prefix", "*", "--expires", "2001-01-01"),
     ],
 )
 def test_impossible_tokens_are_refused_as_usage(run, arguments):
     assert run("add", *arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("case", [403, 412, 415, 422])
+def test_the_use_of_a_token_is_noted_though_nothing_was_kept(written, door, give, case):
+    wish = give("RePEc:xde:", rights=("write",))
+    token = next(each for each in written.log.tokens() if f"_{each.id}_" in wish["Authorization"])
+    assert token.used is None
+    more = {403: {}, 412: {"If-Match": '"x"'}, 415: {"Content-Type": "image/png"}, 422: {}}[case]
+    place = f"/record/{NEW if case != 403 else 'RePEc:other:wpaper:1'}"
+    body = redif(title="Of another title") if case != 422 else b"nothing of the sort"
+    reply = door.put(
+        place, data=body, headers={**wish, **more}, environ_overrides={"REMOTE_ADDR": "192.0.2.7"}
+    )
+    assert reply.status_code == case, reply.text
+    noted = written.log.token(token.id)[0]
+    assert abs(noted.used - time.time()) < 60
+    assert noted.client.startswith("192.0.2.7")
+
+
+def test_a_right_that_a_token_has_not_is_a_use_of_it_too(written, door, give):
+    wish = give("*", rights=("write",))
+    assert door.delete(f"/record/{NEW}", headers=wish).status_code == 403
+    token = next(each for each in written.log.tokens() if f"_{each.id}_" in wish["Authorization"])
+    assert token.used is not None
+
+
+def test_a_prefix_that_ends_within_a_name_is_warned_of(run):
+    assert "warning: RePEc:xd covers" in run("add", "wide", "--prefix", "RePEc:xd").stderr
+    assert "warning" not in run("add", "narrow", "--prefix", "RePEc:xde:", "--prefix", "*").stderr
