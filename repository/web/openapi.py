@@ -84,7 +84,7 @@ class OpenApi:
                     "put": _put(),
                     "delete": _delete(),
                 },
-                "/records": {"post": _post()},
+                "/records": {"get": _about(), "post": _post()},
                 **search_openapi.paths(),
                 "/openapi.json": {
                     "get": {"summary": "This document", "responses": {"200": {"description": "It."}}}
@@ -129,11 +129,23 @@ def _get() -> dict[str, Any]:
                 (200, "The record."),
                 (304, "It is as you have it."),
                 (308, "It has another name now."),
+                (400, "A token stands in the address."),
                 (404, "Nothing is known of it."),
                 (406, "It has no such form."),
                 (410, "It was deleted."),
                 (412, "It is not as you suppose."),
             )
+        },
+    }
+
+
+def _about() -> dict[str, Any]:
+    return {
+        "summary": "What may be sent here",
+        "responses": {
+            "200": {"description": "Types, and the most bytes.", **_json("Door")},
+            "304": {"description": "It is as you have it."},
+            "400": {"description": "A token stands in the address."},
         },
     }
 
@@ -231,6 +243,16 @@ def _schemas() -> dict[str, Any]:
     words = list(OUTCOMES.values())
     return {
         "Finding": finding,
+        "Door": {
+            "type": "object",
+            "required": ["description", "types", "bytes", "openapi"],
+            "properties": {
+                "description": text,
+                "types": {"type": "array", "items": text},
+                "bytes": {"type": "integer", "minimum": 1},
+                "openapi": {**text, "format": "uri"},
+            },
+        },
         "Kept": {
             "type": "object",
             "required": ["identifier", "outcome", "record", "findings"],

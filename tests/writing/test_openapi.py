@@ -126,12 +126,34 @@ def test_every_reply_is_as_it_is_described(described, door, give, headers):
         (DELETE, 422, door.delete(place + "?successor=nobody", headers=headers)),
         (DELETE, 204, door.delete(place, headers=headers)),
         (POST, 200, door.post("/records", data=sent, headers=headers)),
+        (POST, 400, door.post("/records", data=sent, headers={**headers, "If-None-Match": "*"})),
         (POST, 401, door.post("/records", data=sent)),
         (POST, 415, door.post("/records", data=sent, headers={**headers, "Content-Type": "text/x-unknown"})),
         (POST, 422, door.post("/records", data=b"<", headers={**headers, "Content-Type": "text/turtle"})),
     ):
         assert reply.status_code == status, (kind, reply.text)
         answers(described, *kind, reply)
+
+
+def test_every_method_that_an_address_allows_is_described(described, door):
+    for path, doors in described["paths"].items():
+        allowed = door.options(path.replace("{identifier}", "RePEc:xde:api:1")).headers["Allow"]
+        methods = {each.strip().lower() for each in allowed.split(",")} - {"head", "options"}
+        assert methods == set(doors) - {"parameters"}, path
+
+
+def test_reading_replies_are_as_they_are_described(described, door):
+    answers(described, "/records", "get", door.get("/records"))
+    assert door.get("/record/sheaf_0123456789ab_x").status_code == 400
+    for path in ("/record/{identifier}", "/records"):
+        assert "400" in described["paths"][path]["get"]["responses"]
+
+
+def test_more_records_than_a_batch_takes_are_too_large(door, headers):
+    sent = b"".join(redif(f"RePEc:xde:flood:{n}") for n in range(10_001))
+    reply = door.post("/records", data=sent, headers=headers)
+    assert (reply.status_code, reply.json["type"].rpartition("#")[2]) == (413, "too-large"), reply.text[:500]
+    assert "10,000" in reply.json["detail"]
 
 
 def test_each_problem_leads_to_its_word_on_the_page(door):
