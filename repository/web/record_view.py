@@ -149,7 +149,7 @@ class View:
             ("number", f"No. {work.number}" if work.number else ""),
             ("chapter", f"chapter {work.chapter}" if work.chapter else ""),
             ("edition", edition),
-            ("pages", f"pages {pages}" if pages else ""),
+            ("page-range", f"pages {pages}" if pages else ""),
         )
         return [(name, text) for name, text in table if text]
 

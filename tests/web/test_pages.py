@@ -94,7 +94,7 @@ def test_the_record_page_says_what_the_record_says(client):
         f'href="{BASE}id/{SERIES}"',
         '<span class="volume" dir="auto">vol. 3</span>',
         '<span class="issue" dir="auto">issue 2</span>',
-        '<span class="pages" dir="auto">pages 10-20</span>',
+        '<span class="page-range" dir="auto">pages 10-20</span>',
         '<p class="prose" dir="auto" lang="en">On ferries.</p>',
         '<p class="prose" dir="auto" lang="de">Über Fähren.</p>',
         f'href="{BASE}id/jel:I11"',
