@@ -92,7 +92,8 @@ def _reference_list(draft: Draft, entries: list[Field]) -> None:
 
 
 def _reference(draft: Draft, entries: list[Field]) -> None:
-    cited = [values.handle(entry.value) for entry in entries]
+    # A mark behind a handle that stands alone is the sentence's.
+    cited = [values.handle(entry.value.rstrip(" .,;")) for entry in entries]
     draft.add("cites", filter(None, cited))
     draft.add("references", (draft.text(e) for e, handle in zip(entries, cited, strict=True) if not handle))
 

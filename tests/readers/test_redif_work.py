@@ -115,6 +115,8 @@ ROWS: list[tuple[str, str, str, object, list[str]]] = [
     ("software", "Programming-Language: R", "source_fields", ("Programming-Language: R",), []),
     ("software", "Requires: R 4.4", "source_fields", ("Requires: R 4.4",), []),
     ("paper", "X-Reference: RePEc:XYZ:p:2", "cites", ("RePEc:xyz:p:2",), []),
+    ("paper", "X-Reference: RePEc:XYZ:p:2.", "cites", ("RePEc:xyz:p:2",), []),
+    ("paper", "X-Reference: RePEc:XYZ:p:2 ;", "cites", ("RePEc:xyz:p:2",), []),
     ("paper", "X-Reference: Thorn (1999)\nX-Reference: B", "references", ("Thorn (1999)", "B"), []),
     ("paper", "X-Shelf: 3", "source_fields", ("X-Shelf: 3",), []),
     ("paper", "Author-X-Mood: calm", "source_fields", ("Author-X-Mood: calm",), []),
