@@ -62,7 +62,13 @@ def plain(value: str, name: str = "") -> bool:
 
 
 def is_doi(value: str) -> bool:
-    return _DOI.fullmatch(value) is not None and value.lower() == value and len(value) <= OTHER_LIMIT
+    """Whether a DOI comes back as it is: readers of ReDIF doubt one that ends with a mark of a sentence."""
+    return (
+        _DOI.fullmatch(value) is not None
+        and value.lower() == value
+        and not value.endswith((".", ",", ";", ":"))
+        and len(value) <= OTHER_LIMIT
+    )
 
 
 def is_jel(code: str) -> bool:

@@ -15,7 +15,7 @@ from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_doubts import doubts, misfiled, undated
 from repository.readers.redif_exact import DERIVED, STAND_IN, UNFILLED
 from repository.readers.redif_fields import EVERY_NAME, REQUIRED, TYPES, WORKS, nearest_type
-from repository.readers.redif_findings import Note, findings, refuses, shown
+from repository.readers.redif_findings import Counts, Note, findings, refuses, shown
 from repository.readers.redif_gather import Gathered, gather
 from repository.readers.redif_pieces import pieces
 from repository.readers.redif_text import Decoded, Field, Template, decode, refuse_foreign, templates
@@ -30,13 +30,14 @@ def read(source: Source) -> Iterator[Item | Finding]:
         refuse_foreign(text)
     yield from findings(notes, "", source.strict)
     accepts = _nothing if source.strict else EVERY_NAME.__contains__
-    empty = True
+    empty, counts = True, Counts()
     for found in templates(text, accepts, source.line):
         if isinstance(found, Note):
             yield from findings((found,), "", source.strict)
         else:
             empty = False
-            yield from _items(found, source)
+            yield from _items(found, source, counts)
+    yield from findings(counts.notes(), "", source.strict)
     if empty:
         yield from findings((Note("empty-file", 1, "the file has no template"),), "", source.strict)
 
@@ -48,7 +49,7 @@ def _nothing(name: str) -> bool:
     return False
 
 
-def _items(template: Template, source: Source) -> Iterator[Item | Finding]:
+def _items(template: Template, source: Source, counts: Counts) -> Iterator[Item | Finding]:
     """The one item of a template, or a finding where it is none."""
     kind = _kind(template)
     gathered = gather(template, kind) if kind else None
@@ -56,7 +57,7 @@ def _items(template: Template, source: Source) -> Iterator[Item | Finding]:
         text = "an export made it up for the works that name it"
         yield from findings((Note("derived-template", template.line, text),), "", source.strict)
     elif gathered:
-        yield _item(template, gathered, source)
+        yield _item(template, gathered, source, counts)
     else:
         identifier = (
             next((handle(f.value) for f in template.fields if f.name.lower() == "handle"), None) or ""
@@ -64,7 +65,7 @@ def _items(template: Template, source: Source) -> Iterator[Item | Finding]:
         yield Item(identifier, template.line, None, findings(template.notes, identifier, source.strict))
 
 
-def _item(template: Template, gathered: Gathered, source: Source) -> Item:
+def _item(template: Template, gathered: Gathered, source: Source, counts: Counts) -> Item:
     kind, strict = gathered.kind, source.strict
     identifier = _identifier(gathered, template.line)
     _require(gathered, template.line)
@@ -80,6 +81,7 @@ def _item(template: Template, gathered: Gathered, source: Source) -> Item:
         gathered.private.pop("Maintainer-Email", None)
     private = {name: tuple(found) for name, found in gathered.private.items()}
     if notes:
+        notes = counts.told(notes)
         refused = refuses(notes, strict)
         told = findings(notes, identifier, strict)
         return Item(identifier, template.line, None if refused else _made(content, gathered), told, private)

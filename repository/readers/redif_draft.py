@@ -59,6 +59,8 @@ class Draft:
         if "<" not in value and "&" not in value:
             return value
         clean = values.without_markup(entry.value)
+        if values.lost(clean):
+            self.gathered.note("lost-characters", entry, "an entity names no character")
         if clean != entry.value and clean.strip():
             text = f"{entry.name} has HTML tags or entities"
             self.gathered.notes.append(Note("markup", entry.line, text, "", entry.name, shown(entry.value)))
@@ -102,13 +104,28 @@ class Draft:
 
     def doi(self, entry: Field) -> str:
         """A bare DOI, or empty."""
-        return values.doi(entry.value) or self._refuse(
-            "invalid-doi", entry, "a DOI begins with 10. and a number"
-        )
+        value = entry.value
+        found = values.doi(value)
+        if found is None:
+            return self._refuse("invalid-doi", entry, "a DOI begins with 10. and a number")
+        if values.ends_oddly(found):
+            why = f"no DOI ends with {found[-1]!r}: it was cut short, or the sign is not its own"
+            return self._refuse("odd-doi", entry, why)
+        if not value.lower().endswith(found):
+            self.gathered.note("repaired-doi", entry, f"read as {found}")
+        elif found != value:
+            self.spelled(entry, f"read as {found}")
+        return found
+
+    def spelled(self, entry: Field, why: str) -> None:
+        """A value that was read in its one spelling: of a file, the first is told and the others are counted."""
+        self.gathered.note("spelling", entry, why)
 
     def jel(self, entry: Field) -> list[str]:
         """The codes; what is none is kept as a source field."""
         codes, cut, wrong = values.jel(entry.value)
+        if len(set(codes)) < len(codes) or any(code not in entry.value for code in codes):
+            self.spelled(entry, "read in upper case, each once")
         for part in cut:
             self.gathered.note("repaired-jel", entry, f"{part} is read as {part[:3]}")
         if wrong:

@@ -160,7 +160,7 @@ def templates(text: str, accepts: Callable[[str], bool], first: int = 1) -> Iter
     the value above going on, so only names that it would have known are worth taking.
     """
     values = _Values(text)
-    odd = values.illegal or values.mojibake
+    odd = values.illegal or values.mojibake or values.lost
     current = None
     for name, spaced, line, raw in _raw_fields(text, accepts, first):
         if len(name) == len(_TYPE) and name.lower() == _TYPE:
@@ -218,11 +218,13 @@ def _raw_fields(
 class _Values:
     """Cleans values; what cannot be wrong anywhere in the text is looked for once, not in each value."""
 
-    __slots__ = ("illegal", "mojibake")
+    __slots__ = ("illegal", "lost", "mojibake")
 
     def __init__(self, text: str) -> None:
         self.illegal = ILLEGAL_XML.search(text) is not None
-        self.mojibake = not text.isascii() and _MOJIBAKE.search(text) is not None
+        plain = text.isascii()
+        self.mojibake = not plain and _MOJIBAKE.search(text) is not None
+        self.lost = not plain and "\ufffd" in text
 
     def clean(self, name: str, raw: str, line: int, notes: list[Note]) -> str:
         value = _joined(name, raw, line, notes) if "\n" in raw else raw.strip(_BLANKS)
@@ -231,6 +233,8 @@ class _Values:
             value = ILLEGAL_XML.sub("", value).strip(_BLANKS)
         if self.mojibake and _MOJIBAKE.search(value):
             notes.append(Note("mojibake", line, f"{name} looks like UTF-8 that was read as Windows-1252"))
+        if self.lost and "\ufffd" in value:
+            notes.append(Note("lost-characters", line, f"{name} has U+FFFD where a program lost a character"))
         return value
 
 

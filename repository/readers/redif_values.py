@@ -7,6 +7,7 @@ import html
 import re
 from difflib import get_close_matches
 from functools import lru_cache
+from urllib.parse import unquote
 
 import pyoxigraph as ox
 
@@ -44,8 +45,19 @@ def without_markup(value: str) -> str:
     if "<" in value:
         value = _TAG.sub(lambda match: " " if _BREAK.match(match[0]) else "", value)
     if "&" in value:
-        value = ILLEGAL_XML.sub("", _ENTITY.sub(lambda match: html.unescape(match[0]), value))
+        value = ILLEGAL_XML.sub("", _ENTITY.sub(_character, value))
     return value
+
+
+def _character(match: re.Match[str]) -> str:
+    """What an entity stands for; one that names no character stays as it is."""
+    found = html.unescape(match[0])
+    return match[0] if "\ufffd" in found else found
+
+
+def lost(value: str) -> bool:
+    """Whether an entity in a text without markup names no character."""
+    return "&#" in value and any("\ufffd" in html.unescape(found) for found in _ENTITY.findall(value))
 
 
 @lru_cache(maxsize=4096)
@@ -90,16 +102,35 @@ def nearest_month(value: str) -> str:
     return near[0].capitalize() if near else ""
 
 
-_DOI_PREFIX = re.compile(r"\s*(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi\s*:)\s*", re.I)
+# The resolver's address comes with the escapes, and maybe the query, of an address.
+_DOI_PREFIX = re.compile(
+    r"\s*(?:((?:https?://)?(?:dx\.|www\.)?doi\.org/)|info:doi/|urn:doi:|doi\s*:)\s*", re.I
+)
 _DOI = re.compile(r"10\.\d{4,9}/\S+", re.ASCII)
+_QUERY = re.compile(r"\?[A-Za-z_]+=[!-~]*$")
+# Soft hyphens, joiners, zero-width blanks and byte order marks: what programs leave in what they copy.
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_NO_DOIS_END = (".", ",", ";", ":")
 
 
 def doi(value: str) -> str | None:
-    """Bare and lower case; validated, never cut."""
-    while match := _DOI_PREFIX.match(value):
-        value = value[match.end() :]
+    """Bare and lower case; validated. Nothing is cut but what an address of a DOI has beside it."""
+    if not value.startswith("10."):
+        while match := _DOI_PREFIX.match(value):
+            value = value[match.end() :]
+            if match[1]:
+                value = unquote(_QUERY.sub("", value))
+    if "&" in value:
+        value = _ENTITY.sub(_character, value)
+    if not value.isascii():
+        value = value.translate(_INVISIBLE)
     value = value.strip()
     return value.lower() if _DOI.fullmatch(value) else None
+
+
+def ends_oddly(doi: str) -> bool:
+    """Whether a DOI ends with a mark of a sentence: it was cut, or the mark is not its own."""
+    return doi.endswith(_NO_DOIS_END)
 
 
 _JEL_PARTS = re.compile(r"[,;:.\s]+")
@@ -167,7 +198,7 @@ def url(value: str) -> str | None:
     """An absolute http, https or ftp IRI: blanks and line ends taken out, what no IRI may hold escaped."""
     if _CLEAN_URL.fullmatch(value) and not ("&" in value and _ENTITY.search(value)):
         return value
-    value = "".join(_ENTITY.sub(lambda match: html.unescape(match[0]), value).split())
+    value = "".join(_ENTITY.sub(_character, value).split())
     match = _URL.fullmatch(value)
     if not match or not _HOST.fullmatch(match[2]):
         return None

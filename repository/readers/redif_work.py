@@ -210,6 +210,8 @@ def _languages(draft: Draft) -> None:
             draft.gathered.keep(entry)
         else:
             draft.add("languages", codes)
+            if not entry.value.islower():
+                draft.spelled(entry, "read in lower case")
     codes = draft.attributes.get("languages", ())
     draft.language = codes[0] if len(codes) == 1 else ""
 

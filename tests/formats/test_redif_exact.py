@@ -128,6 +128,22 @@ def test_the_examples_come_back(work: Work) -> None:
     assert content_bytes(read(redif_text(work))) == write_work(work)
 
 
+@pytest.mark.parametrize(
+    "doi",
+    [
+        "10.1000/a<b>c;2-#",
+        "10.1000/a&lt;b",
+        "10.1000/a&amp;b",
+        "10.1000/a<i>b</i>",
+        "10.1000/abc.",
+        "10.1000/a%3cb",
+    ],
+)
+def test_a_doi_that_looks_like_markup_comes_back(doi: str) -> None:
+    work = replace(ARTICLE, dois=(doi,))
+    assert content_bytes(read(redif_text(work))) == write_work(work)
+
+
 def test_what_redif_says_itself_has_no_field_of_ours() -> None:
     work = Work(
         "RePEc:aaa:journl:v:1:y:2020:i:2:p:3-9",
