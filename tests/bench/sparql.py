@@ -273,7 +273,8 @@ def load_rows(store: Store, folder: Path, tell: Callable[[str], None]) -> Iterat
     if store.ended is None:
         tell("a kept store: its first load is not measured")
         return
-    environ = store.environment(store.folder / "data")
+    # The budget is of the SPARQL index alone.
+    environ = store.environment(store.folder / "data", search="no")
     tell("making the SPARQL index")
     ours = processes.run([*processes.SHEAF, "follow", "--once"], environ, store.folder)
     dumped = folder / "dump.nq"
