@@ -14,6 +14,7 @@ MANY = f"{SERIES}:many"
 BARE = f"{SERIES}:bare"
 GONE = f"{SERIES}:gone"
 MOVED = f"{SERIES}:moved"
+CHANGED = f"{SERIES}:changed"
 _WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 
 
@@ -26,6 +27,7 @@ def hard() -> Iterator[Draft]:
         Work(BARE, "paper"),
         Work(GONE, "paper", Text("What is to be deleted"), part_of=(SERIES,)),
         Work(MOVED, "paper", Text("What is to move"), part_of=(SERIES,), creators=(Person("Ada Garden"),)),
+        _changed("On lights", "Lights are seen. We count them from a pier."),
         # Every title of this series is longer than a page shows elsewhere, and enough of them for a second page.
         *(
             Work(
@@ -44,7 +46,31 @@ def hard() -> Iterator[Draft]:
             for n in range(130)
         ),
     ):
-        yield Draft(made.identifier, write_work(made), sets_of(made), oai_prefixes(made))
+        yield _draft(made)
+
+
+def changed() -> Draft:
+    """What one of them says later."""
+    return _draft(
+        _changed("On lights and gardens", "Lights are seen. We count them from a ferry, twice.", "Ada Garden")
+    )
+
+
+def _draft(made: Work) -> Draft:
+    return Draft(made.identifier, write_work(made), sets_of(made), oai_prefixes(made))
+
+
+def _changed(title: str, abstract: str, *others: str) -> Work:
+    return Work(
+        CHANGED,
+        "paper",
+        Text(title, "en"),
+        creators=tuple(Person(name) for name in ("Omar Quay", *others)),
+        abstracts=(Text(abstract, "en"),),
+        keywords=tuple(Text(word) for word in ("lights", *others)),
+        issued="2021",
+        part_of=(SERIES,),
+    )
 
 
 def _long() -> Work:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from tests.looks.hard import BARE, GONE, LONG, MANY, SERIES
+from tests.looks.hard import BARE, CHANGED, GONE, LONG, MANY, SERIES
 
 SEED = "RePEc:eee:socmed:v:381:y:2025:i:c:s0277953625006458"
 DEMO = "RePEc:xde:jharbr:v:5:y:2024:i:3:p:233-260"
@@ -43,7 +43,8 @@ KINDS = (
     Kind("jel-class", "record/jel:R41"),
     Kind("mention", "record/RePEc:xde:lhquar:v:4:y:2018:i:2:p:99-104"),
     Kind("links", f"links/citations/{MANY}"),
-    Kind("versions", f"timemap/{SEED}.html"),
+    Kind("versions", f"timemap/{CHANGED}.html"),
+    Kind("version", f"timegate/{CHANGED}"),
     Kind("tombstone", f"record/{GONE}", 410),
     Kind("cite", f"record/{SEED}.cite.html"),
     Kind("search", "search?q=ferries"),

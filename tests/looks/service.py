@@ -15,7 +15,7 @@ from repository.ingest import Ingest, find_files
 from repository.log import Log
 from repository.model.records import Draft
 from repository.model.settings import Settings, make_settings
-from tests.looks.hard import GONE, MOVED, SERIES, hard
+from tests.looks.hard import GONE, MOVED, SERIES, changed, hard
 from tests.ports import free_port
 from tests.serve.service import ROOT, eventually
 
@@ -93,6 +93,9 @@ def _fill(settings: Settings, *, with_hard: bool) -> None:
             if with_hard and days == _HARD:
                 log.append([*hard()])
                 log.append([Draft(GONE, None)])
+    if with_hard:
+        with closing(Log(settings.log_url, clock=_clock(now - _DAY))) as log:
+            log.append([changed()])
 
 
 def _clock(at: float) -> Callable[[], float]:

@@ -12,7 +12,7 @@ from tests.looks.service import Running
 from tests.looks.visit import Visit, visit
 
 pytestmark = pytest.mark.slow
-PRINTED_NOT = (".skip", ".top nav", ".find", ".end nav", ".formats", ".asked")
+PRINTED_NOT = (".skip", "nav", "form", ".formats", ".asked", ".export", ".history", ".similar")
 # [what has the focus, the style of its outline, its width]
 _FOCUSED = """(({activeElement: e}) => {
   const style = getComputedStyle(e);
