@@ -1,6 +1,7 @@
 """`sheaf serve` as people run it, with its real children: each may be killed, and none is left behind."""
 
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -19,6 +20,7 @@ from tests.web.conftest import ARTICLE
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 FOLLOWER, BROKER = "repository.assembly:run_follower", "repository.assembly:run_broker"
+SEARCH = "repository.assembly:run_search"
 
 
 def answer(service: Service, query: str) -> tuple[int, str]:
@@ -147,3 +149,35 @@ def test_a_dump_of_the_night_is_made_and_offered_without_being_asked_for(start, 
         assert eventually(lambda: ".nq.zst" in offered(), 30), offered()
     finally:
         connection.close()
+
+
+@pytest.mark.slow
+def test_the_search_index_is_kept_though_its_process_is_killed_or_its_folder_removed(start, data):
+    service = start("house")
+    assert service.ready()
+
+    def found() -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+        try:
+            connection.request("GET", "/search.json?q=lamplight")
+            reply = connection.getresponse()
+            return int(json.loads(reply.read())["total"]) if reply.status == 200 else -1
+        except (OSError, http.client.HTTPException):
+            return -1
+        finally:
+            connection.close()
+
+    assert eventually(lambda: found() == 0, 20)
+    keeper = service.child(SEARCH)
+    with opened(make_settings({"data": str(data)})) as house:
+        house.log.append([draft("lamp1", "Lamplight")])
+        assert eventually(lambda: found() == 1, 20)
+        os.kill(keeper, signal.SIGKILL)
+        house.log.append([draft("lamp2", "Lamplight")])
+        assert eventually(lambda: found() == 2, 20)
+        assert service.child(SEARCH) not in (0, keeper)
+        shutil.rmtree(data / "search")
+        house.log.append([draft("lamp3", "Lamplight")])
+        assert eventually(lambda: found() == 3, 30)
+    service.process.send_signal(signal.SIGTERM)
+    assert service.end()[0] == 0
