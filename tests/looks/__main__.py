@@ -12,12 +12,19 @@ from playwright.sync_api import Browser
 from tests.kit import needs
 from tests.looks.chromium import chromium
 from tests.looks.failing import failing
-from tests.looks.kinds import KINDS, Kind
+from tests.looks.kinds import DEMO, KINDS, Kind
 from tests.looks.service import running
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = {"phone": 360, "desk": 1280}
 PRINTED = ("article", "article-demo", "record-many", "search")
+# Those that the README shows: (name, address, width, height, scheme).
+SHOWN: tuple[tuple[str, str, int, int, Literal["light", "dark"]], ...] = (
+    ("home", "", 1000, 720, "light"),
+    ("record", f"record/{DEMO}", 1000, 720, "light"),
+    ("search", "search?q=ferries", 1000, 720, "dark"),
+    ("phone", f"record/{DEMO}", 360, 720, "dark"),
+)
 # Of a page that goes on and on, so much is looked at.
 TALLEST = 5000
 
@@ -27,6 +34,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--url", help="of a running Sheaf with the same records; without it, one is started")
     parser.add_argument("--only", default="", help="names of kinds, with commas between them")
+    parser.add_argument(
+        "--readme", action="store_true", help="only those of the README, over the samples alone"
+    )
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     chosen = [kind for kind in KINDS if not given.only or kind.name in given.only.split(",")]
@@ -34,8 +44,11 @@ def main() -> None:
         base = given.url
         if not base:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
-            base = stack.enter_context(running(Path(folder))).base
+            base = stack.enter_context(running(Path(folder), with_hard=not given.readme)).base
         browser = stack.enter_context(chromium(needs("chromium")))
+        if given.readme:
+            _show(browser, base, given.folder)
+            return
         for (device, width), scheme in product(WIDTHS.items(), SCHEMES):
             _take(browser, base, chosen, given.folder / f"{device}-{scheme}", width, scheme)
         _print(browser, base, [kind for kind in chosen if kind.name in PRINTED], given.folder / "paper")
@@ -61,6 +74,14 @@ def _take(
         if wide > width:
             print(f"{kind.name} is {wide} wide in a window of {width}")
     context.close()
+
+
+def _show(browser: Browser, base: str, folder: Path) -> None:
+    for name, path, width, height, scheme in SHOWN:
+        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+        page.goto(base + path)
+        page.screenshot(path=folder / f"{name}.png")
+        page.close()
 
 
 def _print(browser: Browser, base: str, kinds: list[Kind], folder: Path) -> None:
