@@ -12,7 +12,6 @@ from repository.readers.redif_fields import EVERY_NAME, WORKS, FieldRule, rules
 from repository.readers.redif_findings import Note, shown
 from repository.readers.redif_gather import Gathered
 from repository.readers.redif_text import Template
-from repository.readers.redif_values import several_names
 
 # What programs write where there is nothing to write.
 _PLACEHOLDER = re.compile(
@@ -131,9 +130,7 @@ def _of_value(rule: FieldRule, value: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_name(value: str) -> Iterator[tuple[str, str]]:
-    if several_names(value):
-        yield "several-names", "give each person a Name of their own"
-    elif value.count(".") > 2 and _JOURNAL.fullmatch(value) and len(_LONGER.findall(value)) > 1:
+    if value.count(".") > 2 and _JOURNAL.fullmatch(value) and len(_LONGER.findall(value)) > 1:
         yield "odd-name", "these are shortened words and no person's name"
 
 

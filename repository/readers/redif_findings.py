@@ -51,6 +51,7 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | other-folder | the record stands in the folder of another archive or series | warning | warning |
 | placeholder | a value such as None or n/a, which says that there is none | warning | warning |
 | several-names | several people in one Name | warning | warning |
+| merged-names | perhaps several people, or an affiliation, in one Name | warning | warning |
 | odd-name | shortened words, such as a journal's, where a person is named | warning | warning |
 | merged-fields | another field's name and colon within a value | warning | warning |
 | keywords-in-abstract | keywords or JEL codes at the end of an abstract | warning | warning |
@@ -145,6 +146,7 @@ CODES = {
     "other-folder": Code("warning", False, "kept as it is"),
     "placeholder": Code("warning", False, "kept as it is"),
     "several-names": Code("warning", False, "kept as one name"),
+    "merged-names": Code("warning", False, "kept as one name"),
     "odd-name": Code("warning", False, "kept as it is"),
     "merged-fields": Code("warning", False, "kept as one value"),
     "keywords-in-abstract": Code("warning", False, "kept as it is"),

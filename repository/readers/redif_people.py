@@ -6,6 +6,7 @@ The order of the source is kept; a part that has no place in a Work goes back to
 from collections.abc import Iterable, Iterator
 
 from repository.model.work import File, Organisation, Person, Text
+from repository.readers import redif_names as names
 from repository.readers import redif_values as values
 from repository.readers.redif_draft import Draft
 from repository.readers.redif_gather import Cluster
@@ -17,10 +18,17 @@ def people(draft: Draft, prefix: str) -> tuple[Person, ...]:
 
 def _person(draft: Draft, cluster: Cluster) -> Person:
     parts = cluster.parts
+    entries = parts.get("name")
     name = _text(draft, cluster, "name")
     given, family = _text(draft, cluster, "name-first"), _text(draft, cluster, "name-last")
-    if not given and not family:
-        given, family = values.given_and_family(name)
+    if entries:
+        # Where its lines end may tell two people apart.
+        raw = entries[0].value if "\n" in entries[0].value else name
+        doubted = names.doubt(raw)
+        if doubted and (doubted[0] != names.MERGED or not (given or family)):
+            draft.gathered.note(doubted[0], entries[0], doubted[1])
+        elif not doubted and not given and not family:
+            given, family = names.parted(name)
     person = Person(
         name=name,
         given=given,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from repository.model.work import Work
 from repository.readers.reader import Finding, Item, Source
 from repository.readers.redif import REDIF
 from tests.readers.sources import ARTICLE, BRIEF, PAPER, SITE, codes, redif, results, work
@@ -12,8 +13,36 @@ LONG = "Hedges keep the wind off the fields and the cattle in. "
 # lines, code, what the finding says (part of it)
 TOLD = [
     ("Author-Name: Smith, J. and Doe, A.", "several-names", "a Name of their own"),
-    ("Author-Name: Smith, Jo & Doe, Al", "several-names", "a Name of their own"),
-    ("Author-Name: Jo Smith; Al Doe", "several-names", "a Name of their own"),
+    ("Author-Name: Smith, Jo & Doe, Pat", "several-names", "a Name of their own"),
+    ("Author-Name: Jo Smith; Pat Doe", "several-names", "a Name of their own"),
+    ("Author-Name: Thorn, A. et al", "several-names", "a Name of their own"),
+    ("Author-Name: Ada Thorn and others", "several-names", "a Name of their own"),
+    *(
+        (f"Author-Name: {name}", "merged-names", "")
+        for name in (
+            "Jo Smith, Pat Doe",
+            "Jo Smith, Pat Doe and Bo Roe",
+            "Smith J.J., Doe A.A.",
+            "Smith JJ, Doe AA",
+            "J. Smith, A. Doe",
+            "Jo Smith, University of Hedges",
+            "Jo Smith (University of Hedges)",
+            "Smith, University of Hedges",
+            "International Hedge Fund, Research Dept.",
+            "Jo Smith and Pat Doe",
+            "Jo Smith & Pat Doe",
+            "Jo Smith et Pat Doe",
+            "Jo Smith / Pat Doe",
+            "Jo Smith|Pat Doe",
+            "Smith, Jo, Doe, Pat",
+            "Smith, Jo & Pat Doe",
+            "Thorn Quick, Ada Maria",
+            "Jo Smith\n Pat Doe",
+            "Smith, Jo\n Doe, Pat",
+        )
+    ),
+    ("Author-Name: Jo Smith, ed.", "odd-name", "a role"),
+    ("Author-Name: Smith, Jo (Ed.)", "odd-name", "a role"),
     ("Author-Name: J. Hedg. Pol. Econ.", "odd-name", "no person's name"),
     ("Author-Name: None", "placeholder", "leave the field out"),
     ("Abstract: None", "placeholder", "leave the field out"),
@@ -42,7 +71,8 @@ def test_what_is_likely_wrong_is_told_and_kept(lines: str, code: str, says: str)
     assert says in found[0].text
     assert found[0].field == lines.split("\n")[0].partition(":")[0]
     assert found[0].value
-    assert item.content is not None
+    assert isinstance(item.content, Work)
+    assert {(one.given, one.family) for one in item.content.creators} == {("", "")}
 
 
 # What looks like trouble and may be none.
@@ -52,6 +82,9 @@ SILENT = [
     "Author-Name: García y Vega, Ana",
     "Author-Name: Thorn, Ada, Jr.",
     "Author-Name: J. R. R. Thorn",
+    "Author-Name: Thorn, Ph.D.",
+    "Author-Name: Bank of Hedges and Fences",
+    "Author-Name: Quick & Thorn Ltd",
     "Title: None of the Above: Hedges",
     "Title: The Abstract Hedge",
     f"Abstract: {LONG}We have two key results: one and two.",
@@ -127,6 +160,41 @@ def test_of_what_nearly_every_record_may_have_the_first_is_told_and_the_others_a
     (counted,) = [one for one in found if isinstance(one, Finding) and one.code == code]
     assert (counted.severity, says in counted.text) == ("info", True)
     assert code not in [one.code for one in redif(other).findings]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "family"),
+    [
+        ("Thorn, Ada", "Ada", "Thorn"),
+        ("Thorn, A. B.", "A. B.", "Thorn"),
+        ("Thorn, Ada Maria Quick", "Ada Maria Quick", "Thorn"),
+        ("Thorn Quick, Ada", "Ada", "Thorn Quick"),
+        ("Thorn Quick, Ada M.", "Ada M.", "Thorn Quick"),
+        ("van der Thorn, Ada Maria", "Ada Maria", "van der Thorn"),
+        ("Von Thorn, Ada Maria", "Ada Maria", "Von Thorn"),
+        ("DE LA THORN, ADA", "ADA", "DE LA THORN"),
+        ("Thorn y Quick, Ada", "Ada", "Thorn y Quick"),
+        ("St. Thorn, Ada", "Ada", "St. Thorn"),
+        ("O'Thorn-Quick, Ada-Maria", "Ada-Maria", "O'Thorn-Quick"),
+        ("Thorn, Ada (Addie)", "Ada (Addie)", "Thorn"),
+        ("Thorn,\n Ada", "Ada", "Thorn"),
+        ("Þorn, Ása", "Ása", "Þorn"),
+        ("Thorn, Ada, Jr.", "", ""),
+        ("Ada Thorn, PhD, hab.", "", ""),
+        ("Ada Thorn", "", ""),
+    ],
+)
+def test_last_comma_first_is_read_where_it_can_be_nothing_else(name: str, given: str, family: str) -> None:
+    text = BASE.replace("Ada Thorn", name)
+    (person,) = work(text).creators
+    assert (person.name, person.given, person.family) == (name.replace("\n", ""), given, family)
+    assert codes(redif(text)) == []
+
+
+def test_a_name_whose_parts_are_said_is_in_no_doubt() -> None:
+    text = BASE.replace("Ada Thorn", "Thorn Quick, Ada Maria\nAuthor-Name-Last: Thorn Quick")
+    assert codes(redif(text)) == []
+    assert work(text).creators[0].family == "Thorn Quick"
 
 
 def test_a_misspelt_month_is_named() -> None:
