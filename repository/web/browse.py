@@ -197,22 +197,24 @@ class Browse:
         """The tree with counts: its upper two floors, or all of one branch."""
         self._catch_up()
         counted, concepts = self._counts("jel/"), jel.concepts()
-        if letter and (letter not in concepts or len(letter) > 1):
+        if letter and (len(letter) > 1 or not (letter in concepts or letter in counted)):
             self._nothing()
         deep = 3 if letter else 2
+        # Codes that JEL has not, and records have all the same.
+        codes = sorted({*concepts, *counted})
         tree = tuple(
             Row(
-                Target(f"jel:{code}", concept.label, "en", known=True),
+                Target(f"jel:{code}", jel.label(code), "en", known=code in concepts),
                 self._at("jel", code)
                 if len(code) == 1 and not letter
                 else self.house.site.thing(f"jel:{code}"),
                 counted.get(code, 0),
                 code,
             )
-            for code, concept in concepts.items()
+            for code in codes
             if code.startswith(letter) and len(code) <= deep
         )
-        title = f"JEL {letter}: {concepts[letter].label}" if letter else "JEL classification"
+        title = f"JEL {letter}: {jel.label(letter)}".rstrip(": ") if letter else "JEL classification"
         up = Step("JEL classification", self._at("jel")) if letter else Step("Browse", self._at())
         return self._reply(Shown(title, self._at("jel", letter), up=up, intro=_AEA, tree=tree))
 

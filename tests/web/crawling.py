@@ -39,7 +39,7 @@ ACCEPTS = ("text/html", "text/turtle", "application/ld+json")
 # So many addresses of one shape are looked at: there are as many alike as there are records.
 _ALIKE = 3
 # What changes by itself: the second of an answer, what a process is at, how long something took.
-_UNSTEADY = ("/readyz", "/healthz", "/report", "/sparql?", "/sparql/named/")
+_UNSTEADY = ("/readyz", "/healthz", "/report", "/sparql?", "/sparql/named/", "/search", "/similar/")
 _SECOND = re.compile(rb"<responseDate>[^<]*</responseDate>")
 
 
