@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from repository.model.work import Work
 from repository.search.syntax import Node
 
 PAGE = 20
@@ -27,6 +28,7 @@ class Query:
     first: int = 0
     count: int = PAGE
     facets: bool = True
+    outlines: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Value:
 class Results:
     """`identifiers` in the order asked for; `total` of all results; `citations` of those shown. `seq`: the entry of
     the log that the index has come to. `estimated`: facets were counted in a part of the results, and multiplied.
+    `works`: what the index keeps of each result for a list, where that was asked for.
     """
 
     total: int
@@ -49,3 +52,4 @@ class Results:
     facets: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     seq: int = 0
     estimated: bool = False
+    works: tuple[Work, ...] = ()

@@ -15,6 +15,7 @@ import tantivy
 from repository.model.site import doi_iri
 from repository.model.work import Text, Work
 from repository.search import schema
+from repository.search.outlines import outline
 from repository.search.text import analyzer, folded, language, spelt
 
 # How often a part stands in the field of everything: BM25 weighs what occurs more often more.
@@ -49,6 +50,7 @@ class Entry:
     fulltext: bool
     cites: tuple[str, ...]
     citations: int
+    outline: str
 
 
 def entry(work: Work, cites: tuple[str, ...], citations: int) -> Entry:
@@ -71,6 +73,7 @@ def entry(work: Work, cites: tuple[str, ...], citations: int) -> Entry:
         fulltext=any(file.url for file in work.files),
         cites=cites,
         citations=citations,
+        outline=outline(work),
     )
 
 
@@ -111,6 +114,7 @@ def document(found: Entry, seq: int) -> tantivy.Document:
     doc.add_unsigned(schema.CITATIONS, found.citations)
     doc.add_unsigned(schema.SEQ, seq)
     doc.add_text(schema.DIGEST, digest(found, seq))
+    doc.add_bytes(schema.OUTLINE, found.outline.encode("utf-8", "replace"))
     return doc
 
 

@@ -1,6 +1,6 @@
 """The index as those who ask see it: opened to read, looked at anew when its follower committed something.
 
-It answers with identifiers; what the records say is read from the log, which is the truth.
+It answers with identifiers, and with what a list says of each.
 """
 
 import threading
@@ -19,6 +19,7 @@ from repository.model.errors import SheafError
 from repository.model.work import Work
 from repository.search import place, schema, spelling
 from repository.search.asked import FACETS, MOST_VALUES, Query, Results, Value
+from repository.search.outlines import read_outline
 from repository.search.syntax import Everything, Term, terms_of
 from repository.search.text import folded, plain
 from repository.search.translate import Translator
@@ -192,13 +193,17 @@ def _search(now: _Open, query: Query) -> Results:
     citations = now.searcher.fast_field_values(schema.CITATIONS, addresses) if addresses else []
     total = int(found.count)  # type: ignore[attr-defined]
     part = _part(total)
+    docs = [now.searcher.doc(address) for address in addresses]
+    identifiers = tuple(str(doc.get_first(schema.IDENTIFIER)) for doc in docs)
+    works = map(_work, identifiers, docs) if query.outlines else ()
     return Results(
         total=total,
-        identifiers=tuple(_identifier(now.searcher, address) for address in addresses),
+        identifiers=identifiers,
         citations=tuple(int(count or 0) for count in citations),
         facets=_facets(now, wanted, part) if query.facets and total else {},
         seq=now.position.seq,
         estimated=bool(query.facets and part > 1),
+        works=tuple(works),
     )
 
 
@@ -247,6 +252,10 @@ _SAY: Mapping[str, Callable[[object], str]] = {
     "year": lambda key: f"{int(float(str(key))):04d}",
     "fulltext": lambda key: "yes" if int(float(str(key))) else "no",
 }
+
+
+def _work(identifier: str, doc: tantivy.Document) -> Work:
+    return read_outline(identifier, bytes(doc.get_first(schema.OUTLINE) or b"").decode())
 
 
 def _identifier(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:

@@ -24,7 +24,7 @@ SAMPLE = "sample"
 SAMPLES = (4, 16, 64)
 # Of records alone, not of the document that holds the position.
 LIVE = "live"
-DIGEST, CITES, POSITION = "digest", "cites", "position"
+DIGEST, CITES, POSITION, OUTLINE = "digest", "cites", "position", "outline"
 
 _TEXTS = (ALL, TITLE, AUTHOR, KEYWORD, SERIES)
 _STEMMED, _PLAIN = "stemmed", "plain"
@@ -50,6 +50,8 @@ def schema() -> tantivy.Schema:
     builder.add_text_field(DIGEST, stored=True, tokenizer_name="raw", index_option="basic")
     # What a record cites, and its own DOIs: whose counts may change with it.
     builder.add_text_field(CITES, stored=True, tokenizer_name="raw", index_option="basic")
+    # What a list says of the record; nobody searches it.
+    builder.add_bytes_field(OUTLINE, stored=True)
     builder.add_text_field(POSITION, stored=True, tokenizer_name="raw", index_option="basic")
     return builder.build()
 

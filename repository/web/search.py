@@ -87,6 +87,7 @@ class Search:
             sort="added" if form == "atom" else "",
             count=search_lists.FEED if form == "atom" else PAGE,
             facets=form != "atom",
+            outlines=form != "atom",
         )
         tag = self._tag(form, asked)
         location = asked.address(self.site, form or "html") if negotiated else ""
@@ -117,11 +118,11 @@ class Search:
         text = self._asking(asked, lambda: self.house.search.suggested(asked.query(), asked.text))
         if not text:
             return ""
-        better = asked.saying(text).query(count=1, facets=False)
+        better = asked.saying(text).query(count=1, facets=False, outlines=False)
         return text if self._asking(asked, lambda: self.house.search.search(better)).total else ""
 
     def _exported(self, form: str, asked: Asked, tag: str, links: tuple[Link, ...]) -> Reply:
-        query = asked.at_page(1).query(count=MOST_EXPORTED, facets=False)
+        query = asked.at_page(1).query(count=MOST_EXPORTED, facets=False, outlines=False)
         results = self._asking(asked, lambda: self.house.search.search(query))
         return Reply(
             bytes,

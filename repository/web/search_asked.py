@@ -5,6 +5,7 @@ The same arguments mean the same at every address of a result list.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from urllib.parse import quote
 
 from repository.model.site import Site
@@ -23,6 +24,8 @@ from repository.web.arguments import pairs, query_string
 
 _MOST_ARGUMENTS = 16_384
 _LONGEST_VALUE = 300
+# A page has some eighty addresses, which say the same but for one value.
+_quoted = lru_cache(4096)(partial(quote, safe=":"))
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -45,18 +48,20 @@ class Asked:
     sort: str = ""
     page: int = 1
 
-    def query(self, *, sort: str = "", count: int = PAGE, facets: bool = True) -> Query:
+    def query(
+        self, *, sort: str = "", count: int = PAGE, facets: bool = True, outlines: bool = True
+    ) -> Query:
         """What the index is asked. Raises Wrong."""
         try:
             node = parse(self.text)
         except QueryFault as fault:
             raise Wrong(self, fault.problem, fault.at, fault.length) from None
         first = (self.page - 1) * PAGE
-        return Query(node, self.chosen, self.sort or sort or SORTS[0], first, count, facets)
+        return Query(node, self.chosen, self.sort or sort or SORTS[0], first, count, facets, outlines)
 
     def address(self, site: Site, extension: str = "") -> str:
         path = f"search.{extension}" if extension else "search"
-        arguments = "&".join(f"{name}={quote(value, safe=':')}" for name, value in self._pairs())
+        arguments = "&".join(f"{name}={_quoted(value)}" for name, value in self._pairs())
         return site.page(path) + (f"?{arguments}" if arguments else "")
 
     def _pairs(self) -> Iterator[tuple[str, str]]:

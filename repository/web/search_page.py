@@ -1,10 +1,11 @@
-"""What a page of results shows, made once and written as HTML or as JSON. Results come from the index, everything that
-is said of them from the log as it is now: a record that went meanwhile is left out.
+"""What a page of results shows, made once and written as HTML or as JSON. All of it comes from the index, which says
+what records said when it took them in; names of series come from the log.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape as html_escape
 from typing import Any
 
@@ -75,8 +76,13 @@ class Choice:
     value: str
     label: str
     count: int | None
-    address: str
     chosen: bool
+    narrowed: Asked
+    site: Site
+
+    @property
+    def address(self) -> str:
+        return self.narrowed.address(self.site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +126,8 @@ class Shown:
 def shown(house: House, asked: Asked, results: Results, suggested: str) -> Shown:
     site = house.site
     marks = marker(asked.query().node)
+    hits = tuple(map(partial(_hit, marks), results.works, results.citations))
     with house.log.read() as reading:
-        hits = tuple(_hits(reading, results, marks))
         facets = tuple(_facets(reading, site, asked, results))
     pages = min(-(-results.total // PAGE), MOST_PAGES)
     page = asked.page
@@ -152,14 +158,7 @@ def explained(house: House, wrong: Wrong) -> Shown:
     )
 
 
-def _hits(reading: Reading, results: Results, marks: Marker) -> Iterator[Hit]:
-    bodies = reading.bodies(results.identifiers)
-    for identifier, citations in zip(results.identifiers, results.citations, strict=True):
-        if identifier in bodies:
-            yield _hit(read_work(identifier, bodies[identifier]), citations, marks)
-
-
-def _hit(work: Work, citations: int, marks: Marker) -> Hit:
+def _hit(marks: Marker, work: Work, citations: int) -> Hit:
     own = work.languages[0] if work.languages else ""
     code = language(work.title.language or own)
     abstract = next(iter((*work.abstracts, *work.descriptions)), None)
@@ -192,8 +191,9 @@ def _facets(reading: Reading, site: Site, asked: Asked, results: Results) -> Ite
                 value,
                 labels[value],
                 counted.get(value),
-                (asked.without if asked.has(name, value) else asked.with_value)(name, value).address(site),
                 asked.has(name, value),
+                (asked.without if asked.has(name, value) else asked.with_value)(name, value),
+                site,
             )
             for value in values
         )
@@ -264,7 +264,8 @@ def as_json(site: Site, page: Shown) -> bytes:
         "suggestion": page.suggested or None,
         "exports": {kind: address for _, address, kind in page.exports},
     }
-    return json.dumps(made, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
+    # Without room between, which would cost more than all else: Python indents it itself.
+    return json.dumps(made, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 def _choice(each: Choice) -> dict[str, Any]:
@@ -321,11 +322,9 @@ class Similar:
 def similar(house: House, work: Work, identifiers: Sequence[str]) -> Similar:
     marks = Marker({}, {})
     with house.log.read() as reading:
-        counts = reading.cited(identifiers)
-        found = Results(
-            len(identifiers), tuple(identifiers), tuple(counts[name].times for name in identifiers)
-        )
-        return Similar(work, tuple(_hits(reading, found, marks)))
+        counts, bodies = reading.cited(identifiers), reading.bodies(identifiers)
+    works = [read_work(name, bodies[name]) for name in identifiers if name in bodies]
+    return Similar(work, tuple(_hit(marks, each, counts[each.identifier].times) for each in works))
 
 
 def similar_html(html: Html, page: Similar) -> bytes:
