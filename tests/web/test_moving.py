@@ -56,7 +56,8 @@ def test_the_crawl_comes_by_every_door(client, plain):
     rules = {rule.rule.partition("<")[0] for rule in client.application.url_map.iter_rules()}
     # What is unsteady, and what there is only where there is more, or where somebody made it.
     unsteady = {"/report", "/report/kept/", "/healthz", "/readyz", "/sparql/named/"}
-    absent = {"/sitemap/", "/dumps/", "/feeds/atom/", "/browse/archives/", "/unapi"}
+    unsteady |= {"/search", "/search.", "/similar/", "/unapi"}
+    absent = {"/sitemap/", "/dumps/", "/feeds/atom/", "/browse/archives/"}
     # For writers, who know it by the OpenAPI document.
     writers = {"/records", "/openapi.json", "/problems"}
     behind = unsteady | absent | writers | {each for each in rules if each.startswith("/static/")}
