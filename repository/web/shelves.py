@@ -18,11 +18,11 @@ _BUCKETS = {_NAMES.get(bucket, bucket): bucket for bucket in BUCKETS}
 
 
 class Step(NamedTuple):
-    """A way on: a letter, an order, a year. `count` is None where nobody counts."""
+    """A way on: a letter, an order, a year. `n` is None where nobody counts."""
 
     label: str
     href: str
-    count: int | None = None
+    n: int | None = None
     current: bool = False
 
 
@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
     target: Target
     href: str
-    count: int | None = None
+    n: int | None = None
     code: str = ""
     notes: tuple[tuple[str, str], ...] = ()
 

@@ -332,3 +332,17 @@ def test_no_page_sorts_or_scans(tmp_path: Path, log: Log, catalogue: Catalogue) 
         assert "SCAN" not in plan, (statement, plan)
         assert "TEMP B-TREE" not in plan, (statement, plan)
     connection.close()
+
+
+def test_a_follower_keeps_it_and_says_once_what_fails(tmp_path: Path, log: Log, catalogue: Catalogue) -> None:
+    log.append([draft(n) for n in range(450)])
+    turns = iter([False] * 8)
+    catalogue.run(lambda seconds: next(turns, True), pytest.fail)
+    assert catalogue.count("type/article") == 450
+    said: list[str] = []
+    lost = Catalogue(tmp_path / "no" / "such" / "folder" / "catalogue.sqlite", log)
+    turns = iter([False] * 3)
+    lost.run(lambda seconds: next(turns, True), said.append)
+    assert len(said) == 1
+    assert "could not be used" in said[0]
+    lost.close()
