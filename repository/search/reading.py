@@ -245,7 +245,9 @@ def _facets(now: _Open, wanted: Wanted, part: int) -> Mapping[str, tuple[Value, 
 
 def _values(name: str, buckets: Sequence[Mapping[str, object]], part: int) -> tuple[Value, ...]:
     say: Callable[[object], str] = _SAY.get(name, str)
-    return tuple(Value(say(each["key"]), part * int(str(each["doc_count"]))) for each in buckets)
+    values = [Value(say(each["key"]), part * int(str(each["doc_count"]))) for each in buckets]
+    # Those with most results, but years in their order.
+    return tuple(sorted(values, key=lambda each: each.value, reverse=True) if name == "year" else values)
 
 
 _SAY: Mapping[str, Callable[[object], str]] = {

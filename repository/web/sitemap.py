@@ -26,7 +26,7 @@ _LONGEST = 2048
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 # Pages are for everybody; what is without end, or made for harvesters who page through it, is not for crawlers.
-_DISALLOWED = ("/oai", "/sparql", "/timegate/", "/dumps/sheaf-", "/*?")
+_DISALLOWED = ("/oai", "/sparql", "/timegate/", "/similar/", "/dumps/sheaf-", "/*?")
 
 
 @dataclass(frozen=True, slots=True)
