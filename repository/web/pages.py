@@ -16,6 +16,7 @@ from repository.web.http import FOREVER, LONG, Reply
 from repository.web.targets import targets
 
 _NEWEST = 10
+_MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,16 @@ class Pages:
         with self.house.log.read() as reading:
             latest = reading.latest(_NEWEST)
             things = targets(reading, [record.identifier for record in latest])
-            count = reading.count()
+            # Made by the service as records come; a large repository that was just filled has none for some minutes.
+            # To count all of a million takes a quarter of a second, so then it is not done.
+            counts = self.counted.now()
+            count = counts.records if counts else reading.count_to(_MOST_COUNTED + 1)
         newest = list(zip(things, latest, strict=True))
-        # Made by the service as records come; a large repository that was just filled has none for some minutes.
-        counts = self.counted.now()
         return self.html.render(
             "home.html",
             newest=newest,
             count=count,
+            most=None if counts else _MOST_COUNTED,
             queries=questions.of_all(self.house.site),
             shelves=home.shelves(self.house.site, counts) if counts else None,
         )

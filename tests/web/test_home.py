@@ -8,6 +8,7 @@ import pytest
 from repository.dump import counts
 from repository.dump.counts import Counts
 from repository.model.site import Site
+from repository.web import pages
 from repository.web.home import shelves
 from tests.kit import draft, removal
 from tests.web.conftest import BASE
@@ -90,8 +91,13 @@ def test_nothing_is_plotted_of_nothing(empty):
     assert all(not each for each in astuple(shelved(**empty))[:4])
 
 
-def test_where_nobody_has_counted_yet_the_page_says_so_and_counts_nothing_itself(fresh, monkeypatch):
+def test_where_nobody_has_counted_yet_the_page_says_so_and_counts_no_further_than_a_bound(
+    fresh, house, monkeypatch
+):
     monkeypatch.setattr(counts, "_MOST_AT_ONCE", 0)
     text = page(fresh, "/")
     assert "come some minutes after records do" in text
     assert "<svg" not in text
+    assert f"<h1>{house.log.count()} bibliographic records" in text
+    monkeypatch.setattr(pages, "_MOST_COUNTED", 3)
+    assert "<h1>More than 3 bibliographic records" in page(fresh, "/?again")
