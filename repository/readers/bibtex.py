@@ -11,7 +11,7 @@
 | doi, isbn, issn, url, file addresses | as their names say |
 | abstract, keywords, jel, jelcodes, language, langid, note, pubstate | as their names say |
 
-Other fields are kept as source fields (`X-BibTeX-Owner: ...`).
+Other fields are kept as source fields, as they are written (`X-BibTeX-Owner: ...`).
 """
 
 import re
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from repository.model.datestamps import is_partial_date
 from repository.model.errors import SourceError
 from repository.model.work import Person
-from repository.readers import bibtex_text
+from repository.readers import bibtex_latex, bibtex_text
 from repository.readers import redif_values as values
 from repository.readers.bibtex_names import split_names
 from repository.readers.bibtex_text import Found
@@ -103,16 +103,14 @@ class _Entry:
     def _raw(self, name: str) -> str:
         """A field that is no LaTeX: an address, a DOI, a key."""
         value, _ = self._said.pop(name, ("", 0))
-        match = re.fullmatch(r"\s*(?:\\(?:url|href|path)\s*)?\{?\s*(.*?)\s*\}?\s*", value, re.S)
-        text = match[1] if match else value
-        return re.sub(r"\\([_%&#~$^{}])", r"\1", text).replace(r"\textunderscore", "_").strip()
+        return bibtex_latex.verbatim(value)
 
     def _take(self, name: str) -> str:
         value, line = self._said.pop(name, ("", 0))
         return self._text(name, value, line)
 
     def _text(self, name: str, value: str, line: int = 0) -> str:
-        text, fault = bibtex_text.unicode(value) if value else ("", "")
+        text, fault = bibtex_latex.unicode(value) if value else ("", "")
         if fault:
             self._made.note("latex", f"{name}: {fault}", line=line)
         return text
@@ -210,13 +208,11 @@ class _Entry:
                 made.pages(name, value.replace("–", "-"))
 
     def _rest(self) -> None:
-        for name, (value, line) in list(self._said.items()):
+        for name, (value, _) in list(self._said.items()):
             if name not in _PASSED:
-                self._made.leave(name, self._text(name, value, line))
-        for name, value, line in self._found.repeated:
-            self._made.leave(
-                name, self._text(name, value, line), "repeated-field", "the entry has one already"
-            )
+                self._made.leave(name, value)
+        for name, value, _ in self._found.repeated:
+            self._made.leave(name, value, "repeated-field", "the entry has one already")
 
 
 # How an entry stands in its file: nothing about the work.

@@ -1,4 +1,4 @@
-"""BibTeX as text: entries with their fields resolved (macros, `#`, inheritance), and LaTeX as Unicode.
+"""BibTeX as text: entries with their fields resolved (macros, `#`, inheritance), still as LaTeX.
 
 bibtexparser tells entries and fields apart; what a field means never enters this room.
 """
@@ -7,7 +7,6 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import (
@@ -18,24 +17,14 @@ from bibtexparser.model import (
     Preamble,
     String,
 )
-from pylatexenc import latexwalker, macrospec
-from pylatexenc.latex2text import (
-    EnvironmentTextSpec,
-    LatexNodes2Text,
-    MacroTextSpec,
-    get_default_latex_context_db,
-)
 
 from repository.readers.redif_findings import shown
 
 # The library tells on its log what it also gives back as failed blocks.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DEEPEST = 20
 _LONGEST = 1_000_000
 _INHERITED = 10
-# Accent upon accent costs more than its length.
-_LONGEST_LATEX = 50_000
 
 
 @dataclass(slots=True)
@@ -208,77 +197,3 @@ def _take(entry: Found, parent: Found, renamed: bool) -> list[str]:
             entry.fields[own] = value
             took.append(own)
     return took
-
-
-# --- LaTeX -----------------------------------------------------------------------------------------------------
-
-_UNESCAPED = re.compile(r"(?<!\\)[%&]")
-_COMMAND = re.compile(r"\\([A-Za-z]+)")
-_BRACES = re.compile(r"[{}]")
-_PLAIN = re.compile(r"[^\\{}$~%^_&#`'\-]*")
-
-
-@cache
-def _decoder() -> tuple[LatexNodes2Text, macrospec.LatexContextDb]:
-    known = get_default_latex_context_db()
-    known.add_context_category(
-        "sheaf",
-        macros=[
-            MacroTextSpec("textbraceleft", "{"),
-            MacroTextSpec("textbraceright", "}"),
-            MacroTextSpec("textasciicircum", "^"),
-            MacroTextSpec("textasciitilde", "~"),
-            MacroTextSpec("textbackslash", "\\"),
-            MacroTextSpec("textquotesingle", "'"),
-            MacroTextSpec("url", "%s"),
-            MacroTextSpec("cyr", ""),
-            MacroTextSpec("-", ""),
-            MacroTextSpec("/", ""),
-        ],
-        environments=[EnvironmentTextSpec("quote", "%s")],
-        prepend=True,
-    )
-    return LatexNodes2Text(math_mode="verbatim", latex_context=known, keep_comments=True), (
-        latexwalker.get_default_latex_context_db()
-    )
-
-
-def depth(text: str) -> int:
-    deepest = level = 0
-    for mark in _BRACES.findall(text):
-        level += 1 if mark == "{" else -1
-        deepest = max(deepest, level)
-    return deepest
-
-
-def unicode(latex: str) -> tuple[str, str]:
-    """(the text that LaTeX would print, what is wrong with it). Mathematics stays as it is written."""
-    if _PLAIN.fullmatch(latex):
-        return latex, ""
-    if depth(latex) > _DEEPEST or len(latex) > _LONGEST_LATEX:
-        return latex, f"braces nested more than {_DEEPEST} deep, or too long: left as LaTeX"
-    decoder, context = _decoder()
-    try:
-        # `%` begins a comment and `&` a column in LaTeX; in most people's BibTeX they are signs.
-        latex = _UNESCAPED.sub(r"\\\g<0>", latex)
-        walker = latexwalker.LatexWalker(latex, latex_context=context, tolerant_parsing=True)
-        nodes, _, _ = walker.get_latex_nodes()
-        text = decoder.nodelist_to_text(nodes).replace("\u00a0", " ")
-    except (
-        latexwalker.LatexWalkerError,
-        RecursionError,
-        ValueError,
-        IndexError,
-        KeyError,
-        TypeError,
-    ) as error:
-        # The library's own faults on damaged commands are no reason to lose the text.
-        return latex, f"its LaTeX cannot be read ({str(error)[:80]})"
-    unknown = sorted({name for name in _COMMAND.findall(latex) if not _is_known(name)})
-    return text, f"LaTeX commands of unknown meaning: {' '.join(unknown)[:80]}" if unknown else ""
-
-
-def _is_known(name: str) -> bool:
-    decoder, _ = _decoder()
-    found = decoder.latex_context.get_macro_spec(name)
-    return found is not None and found.macroname == name

@@ -3,7 +3,7 @@
 import pytest
 
 from repository.model.work import Person, Text, Work
-from repository.readers.bibtex_text import unicode
+from repository.readers.bibtex_latex import unicode
 from tests.readers.sources import codes, items, results
 
 # (LaTeX, what it prints), two dozen ways of writing letters among them.
@@ -261,3 +261,43 @@ def test_fields_without_a_place_are_kept_and_named() -> None:
     assert item.content.source_fields == ("X-BibTeX-Entry: phdthesis", "X-BibTeX-owner: me")
     assert item.content.publishers == ("U",)
     assert codes(item) == ["unknown-type", "unknown-field"]
+
+
+@pytest.mark.parametrize(
+    ("latex", "text", "told"),
+    [
+        (r"\input{/etc/passwd}", "/etc/passwd", "input"),
+        (r"\cite{foo}", "foo", "cite"),
+        (r"\citep[p.~3]{foo}", "p. 3foo", "citep"),
+        (r"\ref{sec}", "sec", "ref"),
+        (r"\today.", ".", "today"),
+        (r"\section{Abc}", "Abc", "section"),
+        (r"\footnote{Abc}", "Abc", "footnote"),
+        (r"\includegraphics{a.png}", "a.png", "includegraphics"),
+        (r"\unheard{Abc}", "Abc", "unheard"),
+        (r"\newcommand{\x}{Abc}", "Abc", "newcommand x"),
+        (r"\begin{minipage}Abc\end{minipage}", "Abc", "minipage"),
+        (r"\verb|a_b|", "a_b", ""),
+        (r"\texttt{code} \mbox{one} x\textsuperscript{th}", "code one xth", ""),
+        (r"\enquote{Abc}", "“Abc”", ""),
+        (r"\href{https://example.org/a_b%20c~d}{link}", "link (https://example.org/a_b%20c~d)", ""),
+        (r"\href{https://example.org/}{example.org}", "https://example.org/", ""),
+        (r"\url{https://example.org/~a_b}", "https://example.org/~a_b", ""),
+    ],
+)
+def test_no_word_of_latex_is_lost_or_made_up(latex: str, text: str, told: str) -> None:
+    found, fault = unicode(f"A {latex} and \\'e")
+    assert found == f"A {text} and é"
+    assert fault.partition(": ")[2] == told
+
+
+def test_latex_that_cannot_be_read_is_kept_and_told_in_words() -> None:
+    text, fault = unicode("{" * 30 + "x" + "}" * 30)
+    assert text.count("{") == 30
+    assert "left as LaTeX" in fault
+    assert unicode(r"\'e \href{u}") == (r"\'e \href{u}", "its LaTeX is damaged: left as LaTeX")
+
+
+def test_what_has_no_place_is_kept_as_it_is_written() -> None:
+    found = work(r"owner = {J{\"o}rg \& Co.: a\_b}")
+    assert found.source_fields == (r"X-BibTeX-owner: J{\"o}rg \& Co.: a\_b",)
