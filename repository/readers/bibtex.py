@@ -124,7 +124,11 @@ class _Entry:
 
     def _people(self, role: str) -> tuple[Person, ...]:
         value, line = self._said.pop(role, ("", 0))
-        names, others = split_names(value, lambda part: self._made.clean(role, self._text(role, part, line)))
+        names, others = split_names(
+            value,
+            lambda part: self._made.clean(role, self._text(role, part, line)),
+            lambda label, part: self._made.leave(f"{role}-{label}", part),
+        )
         if others:
             self._made.leave(role, "and others", "others", "authors whom the entry does not name")
         return names
@@ -208,9 +212,10 @@ class _Entry:
                 made.pages(name, value.replace("–", "-"))
 
     def _rest(self) -> None:
-        for name, (value, _) in list(self._said.items()):
+        for name, (value, line) in list(self._said.items()):
             if name not in _PASSED:
-                self._made.leave(name, value)
+                # Whose address it is shows in the text alone: {j.}\_smith@example.org.
+                self._made.leave(name, self._text(name, value, line) if "@" in value else value)
         for name, value, _ in self._found.repeated:
             self._made.leave(name, value, "repeated-field", "the entry has one already")
 

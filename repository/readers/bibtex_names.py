@@ -1,20 +1,35 @@
 """Names in BibTeX: `Last, First and {World Bank} and others` as people.
 
-Braces part nothing; particles stay with the family name, a suffix goes behind it.
+Braces part nothing; particles stay with the family name, a suffix goes behind it. BibLaTeX's `family=..., given=...`
+is read too.
 """
 
+import re
 from collections.abc import Callable
 
 from repository.model.work import Person
 from repository.readers.reference import person
 
+_LABELLED = re.compile(r"[\s\"]*([A-Za-z][A-Za-z-]{0,40})\s*=(.*)", re.S)
+_PARTS = ("prefix", "family", "suffix", "given")
+# How a name is abbreviated, sorted and printed.
+_HOW_PRINTED = re.compile(
+    r"(?:family|given|prefix|suffix)-i|useprefix|nametemplates|\w*nametemplatename|hash", re.I
+)
 
-def split_names(value: str, decode: Callable[[str], str]) -> tuple[tuple[Person, ...], bool]:
-    """(people in order, whether there are others). `decode` makes text of LaTeX."""
+
+def split_names(
+    value: str, decode: Callable[[str], str], leave: Callable[[str, str], None]
+) -> tuple[tuple[Person, ...], bool]:
+    """(people in order, whether there are others). `decode` makes text of LaTeX.
+
+    `leave` is given the label and value of what a name says besides (`id=...`).
+    """
     parts = _split(value, " and ")
     others = bool(parts) and parts[-1].strip().lower() in ("others", "et al.", "et al")
     names = parts[:-1] if others else parts
-    return tuple(found for part in names if (found := _name(part, decode))), others
+    found = (_labelled(part, decode, leave) or _name(part, decode) for part in names)
+    return tuple(one for one in found if one), others
 
 
 def _split(value: str, mark: str) -> list[str]:
@@ -41,6 +56,21 @@ def _split(value: str, mark: str) -> list[str]:
         at += 1
     found.append(value[start:])
     return [part.strip() for part in found if part.strip()]
+
+
+def _labelled(part: str, decode: Callable[[str], str], leave: Callable[[str, str], None]) -> Person | None:
+    """A name as BibLaTeX has it in parts, in any order: `family=Doe, given=Jane, prefix=van`."""
+    if "=" not in part:
+        return None
+    matches = [_LABELLED.fullmatch(one) for one in _split(part, ",")]
+    said = {match[1].lower(): decode(match[2].strip(' "')).strip() for match in matches if match}
+    if None in matches or not {"family", "given"} & said.keys():
+        return None
+    for label, value in said.items():
+        if label not in _PARTS and not _HOW_PRINTED.fullmatch(label):
+            leave(label, value)
+    family = " ".join(filter(None, (said.get(label, "") for label in _PARTS[:3])))
+    return person("", said.get("given", ""), family)
 
 
 def _name(part: str, decode: Callable[[str], str]) -> Person | None:

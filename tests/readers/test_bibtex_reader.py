@@ -181,6 +181,32 @@ def test_names_are_parted_as_bibtex_parts_them(written: str, people: list[tuple[
     assert [(person.given, person.family, person.name) for person in found] == people
 
 
+@pytest.mark.parametrize(
+    ("written", "people"),
+    [
+        ("family=Doe, given=Jane, prefix=van", [("Jane", "van Doe")]),
+        (
+            "given=Jos{\\'e}, family={de la Cruz}, suffix=Jr and Thorn, Ada",
+            [("José", "de la Cruz Jr"), ("Ada", "Thorn")],
+        ),
+        ('"given=Jane, given-i=J, family=Doe, useprefix=true"', [("Jane", "Doe")]),
+        ("family={Smith, Sons}, given=Ada", [("Ada", "Smith, Sons")]),
+        ("E=mc, Squared", [("Squared", "E=mc")]),
+    ],
+)
+def test_names_with_their_parts_labelled_are_read(written: str, people: list[tuple[str, str]]) -> None:
+    found = work(f"author = {{{written}}}")
+    assert [(person.given, person.family) for person in found.creators] == people
+    assert found.source_fields == ()
+
+
+def test_what_a_labelled_name_says_besides_is_kept_and_told() -> None:
+    (item,) = items("bibtex", "@misc{k, title={T}, doi={10.1234/k}, author={family=Doe, given=Jane, id=jd}}")
+    assert isinstance(item.content, Work)
+    assert item.content.source_fields == ("X-BibTeX-author-id: jd",)
+    assert codes(item) == ["unknown-field"]
+
+
 def test_others_are_not_an_author() -> None:
     (item,) = items("bibtex", "@misc{k, title={T}, author={Thorn, Ada and others}, doi={10.1234/k}}")
     assert isinstance(item.content, Work)
@@ -301,3 +327,8 @@ def test_latex_that_cannot_be_read_is_kept_and_told_in_words() -> None:
 def test_what_has_no_place_is_kept_as_it_is_written() -> None:
     found = work(r"owner = {J{\"o}rg \& Co.: a\_b}")
     assert found.source_fields == (r"X-BibTeX-owner: J{\"o}rg \& Co.: a\_b",)
+
+
+def test_an_address_of_somebody_is_found_in_what_is_written_as_latex() -> None:
+    found = work(r"owner = {Hedge Department, ada\_thorn@example.org}")
+    assert found.source_fields == ("X-BibTeX-owner: Hedge Department",)
