@@ -8,7 +8,8 @@
 | journal, journaltitle; booktitle; series, type (of a report); howpublished | host |
 | volume, number, issue, pages, eid, edition, chapter | as their names say; number is the issue of an article |
 | publisher, institution, school, organization | publishers |
-| doi, isbn, issn, url, file addresses | as their names say |
+| doi, isbn, issn, url | as their names say |
+| file, pdf and their like | files, where they are on the web; paths of somebody's computer are left out |
 | abstract, keywords, jel, jelcodes, language, langid, note, pubstate | as their names say |
 
 Other fields are kept as source fields, as they are written (`X-BibTeX-Owner: ...`).
@@ -19,7 +20,7 @@ from collections.abc import Callable, Iterator
 
 from repository.model.datestamps import is_partial_date
 from repository.model.errors import SourceError
-from repository.model.work import Person
+from repository.model.work import File, Person
 from repository.readers import bibtex_latex, bibtex_text
 from repository.readers import redif_values as values
 from repository.readers.bibtex_names import split_names
@@ -79,6 +80,7 @@ class _Entry:
             value = self._raw(name) if name in _VERBATIM else self._take(name)
             if value:
                 put(made, name, value)
+        self._links()
         self._rest()
         return made.item(kind)
 
@@ -211,17 +213,32 @@ class _Entry:
             elif value:
                 made.pages(name, value.replace("–", "-"))
 
+    def _links(self) -> None:
+        """Files as JabRef and Zotero name them, `Full text:a.pdf:application/pdf;...`: those of the web."""
+        said = [(name, value) for name, (value, _) in self._said.items() if _LINKS.fullmatch(name)]
+        again = [(name, value) for name, value, _ in self._found.repeated if _LINKS.fullmatch(name)]
+        for name, value in (*said, *again):
+            parts = [part for part in re.split(r"(?<!\\);", value) if part.strip()]
+            links = [link for part in parts if (link := _link(part))[0]]
+            for address, kind in links:
+                if url := self._made.url(name, address):
+                    self._made.add("files", [File(url, kind)])
+            if len(links) < len(parts):
+                self._made.leave_local(name)
+
     def _rest(self) -> None:
         for name, (value, line) in list(self._said.items()):
-            if name not in _PASSED:
+            if name not in _PASSED and not _LINKS.fullmatch(name):
                 # Whose address it is shows in the text alone: {j.}\_smith@example.org.
                 self._made.leave(name, self._text(name, value, line) if "@" in value else value)
         for name, value, _ in self._found.repeated:
-            self._made.leave(name, value, "repeated-field", "the entry has one already")
+            if not _LINKS.fullmatch(name):
+                self._made.leave(name, value, "repeated-field", "the entry has one already")
 
 
 # How an entry stands in its file: nothing about the work.
 _PASSED = frozenset(("langidopts", "options", "sortkey", "presort", "sortname", "sortyear", "sorttitle"))
+_LINKS = re.compile(r"file|pdf|localfile|local-url|attachments?|bdsk-file-\d+")
 _HOSTS = {
     "article": ("journal", "journaltitle", "booktitle", "series"),
     "paper": ("type", "series", "journal", "journaltitle", "booktitle"),
@@ -230,6 +247,19 @@ _HOSTS = {
     "software": ("series", "journal", "journaltitle", "booktitle"),
     "document": ("series", "journal", "journaltitle", "booktitle"),
 }
+
+
+def _link(part: str) -> tuple[str, str]:
+    """(address, MIME type) of `description:address:type`, empty for what is not on the web."""
+    begin = re.search(r"(?:https?|ftp)\\?://", part, re.I)
+    if not begin:
+        return "", ""
+    address, colon, kind = part[begin.start() :].rpartition(":")
+    kind = kind.strip().lower()
+    if not colon or not re.fullmatch(r"[a-z]{2,8}|[a-z]+/[a-z0-9.+-]+", kind):
+        address, kind = part[begin.start() :], ""
+    kind = "application/pdf" if kind == "pdf" else kind
+    return bibtex_latex.verbatim(re.sub(r"\\([:;])", r"\1", address)), kind if values.is_mime(kind) else ""
 
 
 def _one(attribute: str) -> Callable[[Making, str, str], None]:

@@ -154,7 +154,7 @@ def _pieces(raw: str) -> Iterator[str]:
 # What a part takes from the whole under another name; the others under their own.
 _RENAMED = {"title": "booktitle", "subtitle": "booksubtitle", "author": "bookauthor"}
 _NOT_INHERITED = frozenset(
-    ["crossref", "xdata", "ids", "key", "url", "doi", "abstract", "keywords", "pages", "note"]
+    ["crossref", "xdata", "ids", "key", "url", "doi", "abstract", "keywords", "pages", "note", "file", "pdf"]
 )
 
 

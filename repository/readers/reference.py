@@ -24,6 +24,7 @@ from repository.model.work import Person, Text, Work
 from repository.readers import redif_values as values
 from repository.readers.contacts import masked, withheld
 from repository.readers.doubts import about_work
+from repository.readers.left_out import names_local_file
 from repository.readers.reader import Finding, Item, Source
 from repository.readers.redif_findings import shown
 from repository.readers.redif_text import Decoded, decode
@@ -95,10 +96,15 @@ class Making:
     def leave(self, name: str, value: str, code: str = "unknown-field", why: str = "") -> None:
         """Keep a value as a source field, and say so."""
         value = ILLEGAL_XML.sub("", values.folded(value))
-        if value:
+        if names_local_file(value):
+            self.leave_local(name)
+        elif value:
             text = f"{name} {shown(value)}" + (f": {why}" if why else " has no place in a work")
             self.note(code, text)
             self._left.append(f"X-{self.form}-{_ODD.sub('-', name).strip('-') or 'Field'}: {value}")
+
+    def leave_local(self, name: str) -> None:
+        self.note("local-path", f"{name} names a file on somebody's computer")
 
     def keep(self, name: str, value: str) -> None:
         """Keep a value as a source field of which nobody need hear."""

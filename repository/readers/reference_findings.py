@@ -22,6 +22,9 @@
 | missing-parent | `crossref` or `xdata` names an entry that is not in the file | warning | refused |
 | others | "and others": there are authors whom the entry does not name | warning | warning |
 | latex | a LaTeX command of unknown meaning | warning | warning |
+| left-out | what a file says of itself and of the order of its entries: told once | info | info |
+| local-path | the name of a file on somebody's computer | info | info |
+| several-values | one field with several values | info | info |
 | markup | HTML or JATS tags, or entities | info | info |
 | control-characters | characters that XML cannot hold | warning | warning |
 | invalid-date | no date | warning | refused |
@@ -70,6 +73,9 @@ CODES = {
     "missing-parent": Code("warning", True, "record kept without it"),
     "others": Code("warning", False, KEPT),
     "latex": Code("warning", False, "its words are kept"),
+    "left-out": Code("info", False, "left out"),
+    "local-path": Code("info", False, "left out"),
+    "several-values": Code("info", False, "each is used"),
     "markup": Code("info", False, "tags taken out, entities decoded"),
     "control-characters": Code("warning", False, "characters removed"),
     "invalid-date": Code("warning", True, KEPT),

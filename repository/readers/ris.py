@@ -8,7 +8,7 @@
 | JF, JO, JA, J1, J2, T2, BT, T3 | host: the first in this order that is there |
 | VL, IS, M1, SP, EP, CP, ET, PB, SN, DO, KW, LA | as their names say; M1 is the number of an article |
 | AB, N2; N1 | abstracts; notes |
-| UR, LK; L1, L2 | pages; files |
+| UR, LK; L1 to L4 | pages; files of the web (paths of somebody's computer are left out) |
 | ID, AN, C7 and what else there is | key; source fields |
 
 A reference begins with TY and ends with ER, or, with a finding, where the next begins. Lines without a tag go on
@@ -30,7 +30,7 @@ from repository.readers.reference import Making, about_file, inverted_person, ki
 _TAG = re.compile(r"[\ufeff ]{0,3}([A-Z][A-Z0-9])[ \t]{0,3}-(?:[ \t]|$)(.*)", re.S)
 _DATE = re.compile(r"(\d{4})(?:/(\d{0,2})(?:/(\d{0,2})(?:/(.*))?)?)?", re.S | re.ASCII)
 _WITHIN = ("article", "chapter")
-_FILES = {"L1": "application/pdf", "L2": ""}
+_FILES = {"L1": "application/pdf", "L2": "", "L3": "", "L4": ""}
 
 
 @dataclass(slots=True)
@@ -122,9 +122,11 @@ class _Entry:
             for value in self._take(tag):
                 put(made, tag, value)
         for tag, value in self._files:
-            address = made.url(tag, value)
-            if address:
-                made.add("files", [File(address, _FILES[tag])])
+            if re.match(r"(?:https?|ftp):", value, re.I):
+                address = made.url(tag, value)
+                made.add("files", [File(address, _FILES[tag])] if address else [])
+            else:
+                made.leave_local(tag)
         for tag, found in self._said.items():
             for value in found:
                 made.leave(tag, value)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from repository.model.work import Person, Text, Work
+from repository.model.work import File, Person, Text, Work
 from repository.readers.bibtex_latex import unicode
 from tests.readers.sources import codes, items, results
 
@@ -332,3 +332,37 @@ def test_what_has_no_place_is_kept_as_it_is_written() -> None:
 def test_an_address_of_somebody_is_found_in_what_is_written_as_latex() -> None:
     found = work(r"owner = {Hedge Department, ada\_thorn@example.org}")
     assert found.source_fields == ("X-BibTeX-owner: Hedge Department",)
+
+
+@pytest.mark.parametrize(
+    ("written", "files", "told"),
+    [
+        (r"file = {Full Text PDF:/home/ada/Zotero/storage/A.pdf:application/pdf}", [], ["local-path"]),
+        (r"file = {:C\:\\Users\\ada\\a.pdf:PDF}", [], ["local-path"]),
+        (r"file = {:thorn2001.pdf:PDF}", [], ["local-path"]),
+        ("bdsk-file-1 = {YnBsaXN0MDA=}", [], ["local-path"]),
+        (r"owner = {see C$\backslash$:/Users/ada/a.pdf}", [], ["local-path"]),
+        (r"owner = {C:\Users\ada}", [], ["local-path"]),
+        ("url = {file:///home/ada/a.pdf}", [], ["local-path"]),
+        ("file = {a.pdf:a.pdf:PDF}, file = {b.pdf:b.pdf:PDF}", [], ["local-path"] * 2),
+        (
+            r"file = {a.pdf:/tmp/a.pdf:application/pdf;Page:https\://example.org/a\;b:text/html}",
+            [File("https://example.org/a;b", "text/html")],
+            ["local-path"],
+        ),
+        (
+            "file = {:https://example.org:8080/a.pdf:PDF}",
+            [File("https://example.org:8080/a.pdf", "application/pdf")],
+            [],
+        ),
+        ("pdf = {https://example.org/a.pdf}", [File("https://example.org/a.pdf")], []),
+    ],
+)
+def test_files_of_the_web_are_files_and_those_of_a_computer_are_told_and_not_published(
+    written: str, files: list[File], told: list[str]
+) -> None:
+    (item,) = items("bibtex", f"@misc{{k, title={{T}}, doi={{10.1234/k}}, {written}}}")
+    assert isinstance(item.content, Work)
+    assert (list(item.content.files), item.content.source_fields) == (files, ())
+    assert codes(item) == told
+    assert not any(word in finding.text for finding in item.findings for word in ("ada", ".pdf", "YnB"))

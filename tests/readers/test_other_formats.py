@@ -108,6 +108,25 @@ def test_tags_of_endnote_zotero_and_scopus_are_read() -> None:
     assert found.source_fields == ("X-RIS-J2: J. Hedg.", "X-RIS-XX: odd")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "L1  - file:///home/ada/a.pdf",
+        "L1  - internal-pdf://0123/Thorn.pdf",
+        "L1  - files/12/Thorn.pdf",
+        "L4  - C:\\Users\\ada\\figure.png",
+        "UR  - file:///C:/Users/ada/a.html",
+        "C1  - /Users/ada/a.pdf",
+    ],
+)
+def test_files_of_a_computer_are_told_and_not_published(line: str) -> None:
+    (item,) = items("ris", f"TY  - JOUR\nTI  - T\nDO  - 10.1234/k\n{line}\nER  - ")
+    assert isinstance(item.content, Work)
+    assert (item.content.files, item.content.source_fields) == ((), ())
+    assert codes(item) == ["local-path"]
+    assert not any("ada" in finding.text or "Thorn" in finding.text for finding in item.findings)
+
+
 # -- CSL-JSON --------------------------------------------------------------------------------------------------
 
 
