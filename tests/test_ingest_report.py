@@ -73,6 +73,20 @@ def test_a_folder_gets_the_report_in_all_three_forms(folder: Path) -> None:
     assert set(found["codes"]) == {finding["code"] for finding in every}
 
 
+def test_of_what_nearly_every_record_may_have_people_read_the_first_and_how_many_more(folder: Path) -> None:
+    text = FILES["RePEc/abc/wpaper/two.rdf"].partition("Template-Type: ReDIF-Paper 1.0\nTitle: No")[0]
+    papers = "".join(text.replace("wpaper:2", f"wpaper:{n}") for n in range(60))
+    (folder / "files" / "RePEc" / "abc" / "wpaper" / "two.rdf").write_text(papers)
+    assert ingest("--report", "told", "files") == 1
+    for name in ("report.txt", "report.html"):
+        shown = (folder / "told" / name).read_text("utf-8")
+        assert shown.count("Creation-Date is missing") == 1
+        assert "so often more in this file: 59 (Creation-Date 59); on lines 5, 9, 13," in shown
+    found = json.loads((folder / "told" / "report.json").read_text("utf-8"))
+    every = [finding["code"] for one in found["archives"] for finding in one["findings"]]
+    assert every.count("missing-date") == 60
+
+
 def test_private_values_are_in_no_form(folder: Path) -> None:
     ingest("--report", "told", "files")
     for path in (folder / "told").iterdir():

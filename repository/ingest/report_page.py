@@ -45,7 +45,7 @@ def page(report: Report, spool: Spool) -> Iterator[str]:
         yield f'<nav aria-label="Archives">\n<ul>\n{links}</ul>\n</nav>\n'
     else:
         yield "<p>Nothing was found fault with.</p>\n"
-    for archive, rows in groupby(spool.rows(), key=attrgetter("archive")):
+    for archive, rows in groupby(spool.told(), key=attrgetter("archive")):
         yield from _archive(archive, rows, spool)
     yield from _codes(sorted({code for _, _, code in spool.counts}))
     yield "</main>\n</body>\n</html>\n"

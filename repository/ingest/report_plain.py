@@ -15,7 +15,7 @@ UNNAMED = "Files that tell no archive"
 def plain(report: Report, spool: Spool) -> Iterator[str]:
     """Counts first, then each archive's findings, then what the codes mean."""
     yield f"Report of an ingest\n\n{summary(report)}\n"
-    for archive, rows in groupby(spool.rows(), key=attrgetter("archive")):
+    for archive, rows in groupby(spool.told(), key=attrgetter("archive")):
         title = archive or UNNAMED
         yield f"\n{title}\n{'=' * len(title)}\n"
         for rank, code, count in counts_of(spool, archive):

@@ -50,6 +50,34 @@ def archive_of(file: str, finding: Finding) -> str:
     return f"RePEc:{match[1].lower()}" if match else NO_ARCHIVE
 
 
+# What nearly every record may have, and what is no fault of any.
+USUAL = frozenset(("missing-date", "spelling", "repaired-format", "empty-field", "long-value", "short-value"))
+_LINES, _FIELDS = 20, 1000
+
+
+class _More:
+    """Findings of one code in one file beside the first, in one line."""
+
+    def __init__(self, first: Row) -> None:
+        self._first, self._fields, self._lines = first, Counter[str](), list[int]()
+
+    def add(self, row: Row) -> None:
+        # Anybody may write any name.
+        known = row.field in self._fields or len(self._fields) < _FIELDS
+        self._fields[row.field if known else ""] += 1
+        if len(self._lines) < _LINES:
+            self._lines.append(row.line)
+
+    def row(self) -> Row | None:
+        count = self._fields.total()
+        if not count:
+            return None
+        fields = ", ".join(f"{name} {n}" for name, n in self._fields.most_common(_LINES) if name)
+        lines = ", ".join(map(str, self._lines)) + (" ..." if count > len(self._lines) else "")
+        text = f"so often more in this file: {count}{f' ({fields})' if fields else ''}; on lines {lines}"
+        return self._first._replace(line=self._lines[0], text=text, identifier="", field="", value="")
+
+
 class Spool:
     """Takes findings while the run goes on, then gives them back as often as asked. Close it."""
 
@@ -94,6 +122,23 @@ class Spool:
         self._rows.sort()
         return heapq.merge(*map(_read, self._chunks), iter(self._rows))
 
+    def told(self) -> Iterator[Row]:
+        """As people read them: of what is usual the first of a file, then how many more there are."""
+        more: dict[str, _More] = {}
+        place = None
+        for row in self.rows():
+            if place != (row.archive, row.file):
+                yield from _rows(more)
+                more, place = {}, (row.archive, row.file)
+            if row.code not in USUAL or row.severity != "info":
+                yield row
+            elif row.code in more:
+                more[row.code].add(row)
+            else:
+                more[row.code] = _More(row)
+                yield row
+        yield from _rows(more)
+
     @property
     def archives(self) -> list[str]:
         """Those of which something is said, in order."""
@@ -102,6 +147,10 @@ class Spool:
     def close(self) -> None:
         _close(self._chunks)
         self._chunks = []
+
+
+def _rows(more: dict[str, _More]) -> Iterator[Row]:
+    return (row for one in more.values() if (row := one.row()))
 
 
 def _read(chunk: IO[str]) -> Iterator[Row]:
