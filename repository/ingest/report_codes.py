@@ -55,11 +55,12 @@ invalid-url | No absolute http, https or ftp address, or several; kept as a sour
 repaired-url | Blanks were taken out of an address, entities decoded, or characters escaped. | Write it as browsers show it, on one line.
 broken-url | An address goes on behind a hyphen and a break; RePEc refuses it. The hyphen was kept. | Write the address on one line.
 repaired-format | A File-Format with capitals was read in lower case. | Write application/pdf in lower case.
+indented-template | All lines of a template are indented; RePEc reads it as text of the template above. | Remove the blanks before its lines.
 merged-names | A Name may be several people, or a person with an affiliation: whether it is Last, First nobody can tell. It was kept as one name, without first and last. | Give each their own Author-Name line, an affiliation its Author-Workplace-Name, and say Author-Name-First and Author-Name-Last.
 lost-characters | U+FFFD stands where a program lost a character, or an entity names none. It was kept as it came. | Write the letters anew.
 odd-doi | A DOI ends with a mark of a sentence, so it was cut short or has a sign too much; kept as a source field. | Write the whole DOI, and nothing behind it.
 repaired-doi | Escapes or the query of its address, entities, or characters that nobody sees were taken out of a DOI. | Write 10.nnnn/... alone.
-spelling | DOIs, JEL codes and languages were read in the one spelling that is kept; counted by file. | Nothing.
+spelling | DOIs, JEL codes and languages were read in the one spelling that is kept. | Nothing.
 odd-format | File-Format is no MIME type. | Write application/pdf, text/html or the like.
 invalid-doi | Not a DOI; kept as a source field. | Write 10.nnnn/... alone.
 invalid-jel | Not a JEL code of today; kept as a source field. | Write codes such as C12.

@@ -15,10 +15,18 @@ from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_doubts import doubts, misfiled, undated
 from repository.readers.redif_exact import DERIVED, STAND_IN, UNFILLED
 from repository.readers.redif_fields import EVERY_NAME, REQUIRED, TYPES, WORKS, nearest_type
-from repository.readers.redif_findings import Counts, Note, findings, refuses, shown
+from repository.readers.redif_findings import Note, findings, refuses, shown
 from repository.readers.redif_gather import Gathered, gather
 from repository.readers.redif_pieces import pieces
-from repository.readers.redif_text import Decoded, Field, Template, decode, refuse_foreign, templates
+from repository.readers.redif_text import (
+    Decoded,
+    Field,
+    Template,
+    decode,
+    outdented,
+    refuse_foreign,
+    templates,
+)
 from repository.readers.redif_values import handle, unspaced
 from repository.readers.redif_work import work
 
@@ -26,18 +34,20 @@ from repository.readers.redif_work import work
 def read(source: Source) -> Iterator[Item | Finding]:
     """Each template as an Item, whether kept or refused; findings about the file as a whole come first."""
     text, notes = decode(source.data) if source.text is None else Decoded("\n" + source.text, [])
+    if not source.strict:
+        text, indented = outdented(text, source.line)
+        notes = [*notes, *indented]
     if source.line == 1:
         refuse_foreign(text)
     yield from findings(notes, "", source.strict)
-    accepts = _nothing if source.strict else EVERY_NAME.__contains__
-    empty, counts = True, Counts()
+    accepts = _nothing if source.strict else _SPACED.__contains__
+    empty = True
     for found in templates(text, accepts, source.line):
         if isinstance(found, Note):
             yield from findings((found,), "", source.strict)
         else:
             empty = False
-            yield from _items(found, source, counts)
-    yield from findings(counts.notes(), "", source.strict)
+            yield from _items(found, source)
     if empty:
         yield from findings((Note("empty-file", 1, "the file has no template"),), "", source.strict)
 
@@ -45,11 +55,15 @@ def read(source: Source) -> Iterator[Item | Finding]:
 REDIF = Reader("redif", (".rdf", ".redif"), read, pieces)
 
 
+# Names that may have a blank before their colon.
+_SPACED = EVERY_NAME | {"template-type"}
+
+
 def _nothing(name: str) -> bool:
     return False
 
 
-def _items(template: Template, source: Source, counts: Counts) -> Iterator[Item | Finding]:
+def _items(template: Template, source: Source) -> Iterator[Item | Finding]:
     """The one item of a template, or a finding where it is none."""
     kind = _kind(template)
     gathered = gather(template, kind) if kind else None
@@ -57,7 +71,7 @@ def _items(template: Template, source: Source, counts: Counts) -> Iterator[Item 
         text = "an export made it up for the works that name it"
         yield from findings((Note("derived-template", template.line, text),), "", source.strict)
     elif gathered:
-        yield _item(template, gathered, source, counts)
+        yield _item(template, gathered, source)
     else:
         identifier = (
             next((handle(f.value) for f in template.fields if f.name.lower() == "handle"), None) or ""
@@ -65,7 +79,7 @@ def _items(template: Template, source: Source, counts: Counts) -> Iterator[Item 
         yield Item(identifier, template.line, None, findings(template.notes, identifier, source.strict))
 
 
-def _item(template: Template, gathered: Gathered, source: Source, counts: Counts) -> Item:
+def _item(template: Template, gathered: Gathered, source: Source) -> Item:
     kind, strict = gathered.kind, source.strict
     identifier = _identifier(gathered, template.line)
     _require(gathered, template.line)
@@ -81,7 +95,6 @@ def _item(template: Template, gathered: Gathered, source: Source, counts: Counts
         gathered.private.pop("Maintainer-Email", None)
     private = {name: tuple(found) for name, found in gathered.private.items()}
     if notes:
-        notes = counts.told(notes)
         refused = refuses(notes, strict)
         told = findings(notes, identifier, strict)
         return Item(identifier, template.line, None if refused else _made(content, gathered), told, private)

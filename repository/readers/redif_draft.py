@@ -118,7 +118,7 @@ class Draft:
         return found
 
     def spelled(self, entry: Field, why: str) -> None:
-        """A value that was read in its one spelling: of a file, the first is told and the others are counted."""
+        """A value that was read in its one spelling."""
         self.gathered.note("spelling", entry, why)
 
     def jel(self, entry: Field) -> list[str]:

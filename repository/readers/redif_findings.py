@@ -26,6 +26,7 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | cluster-not-started | a part of an author, editor, file ... before the field that begins it | warning | refused |
 | blank-before-colon | `Title :`, read as a field; strict reads it as text, as ReDIF-perl does | warning | |
 | indented-field | an indented line that looks like a field, read as text going on | info | info |
+| indented-template | a template whose lines are all indented; strict reads it as text, as ReDIF-perl does | warning | |
 | control-characters | characters that XML cannot hold | warning | warning |
 | mojibake | UTF-8 that was once read as Windows-1252 | warning | warning |
 | markup | HTML tags or entities | info | info |
@@ -59,7 +60,7 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | long-value | longer than ReDIF-perl likes | info | info |
 | short-value | shorter than ReDIF-perl likes | info | info |
 | broken-url | an address broken behind a hyphen | warning | refused |
-| spelling | DOIs, JEL codes, languages in another spelling than the one; counted by file | info | info |
+| spelling | DOIs, JEL codes, languages in another spelling than the one that is kept | info | info |
 | repaired-doi | a DOI with its address's escapes or query, entities, or characters that nobody sees | info | info |
 | odd-doi | a DOI that ends with a mark of a sentence | warning | warning |
 | lost-characters | U+FFFD, or an entity that names no character | warning | warning |
@@ -67,8 +68,7 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | odd-status | Publication-Status begins with neither published nor forthcoming | warning | refused |
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from repository.readers.reader import Finding, Severity
@@ -121,6 +121,7 @@ CODES = {
     "cluster-not-started": Code("warning", True, KEPT),
     "blank-before-colon": Code("warning", False, "read as a field"),
     "indented-field": Code("info", False, "read as text going on"),
+    "indented-template": Code("warning", False, "read as a template"),
     "control-characters": Code("warning", False, "characters removed"),
     "mojibake": Code("warning", False, "kept as it is"),
     "markup": Code("info", False, "tags taken out, entities decoded"),
@@ -166,40 +167,6 @@ CODES = {
 def findings(notes: Iterable[Note], identifier: str, strict: bool) -> tuple[Finding, ...]:
     """The findings of a record, or of a file, in the order of the source."""
     return tuple(_finding(note, identifier, strict) for note in sorted(notes, key=_line))
-
-
-# What nearly every record may have: of a file, the first is told, and how many there are beside it, in these words.
-COUNTED = {
-    "missing-date": "more works have no date of their own, for want of",
-    "repaired-format": "more are read in lower case:",
-    "spelling": "more are read in the one spelling that is kept:",
-}
-
-
-class Counts:
-    """What is counted of a file."""
-
-    def __init__(self) -> None:
-        self._found: dict[str, Counter[str]] = {}
-        self._lines: dict[str, int] = {}
-
-    def told(self, notes: list[Note]) -> list[Note]:
-        """The notes that are told by themselves; the others are counted."""
-        return [note for note in notes if note.code not in COUNTED or self._is_first(note)]
-
-    def _is_first(self, note: Note) -> bool:
-        counts = self._found.get(note.code)
-        if counts is None:
-            self._found[note.code] = Counter()
-            return True
-        counts[note.field] += 1
-        self._lines.setdefault(note.code, note.line)
-        return False
-
-    def notes(self) -> Iterator[Note]:
-        for code, line in self._lines.items():
-            words = ", ".join(f"{name} {count}" for name, count in self._found[code].most_common())
-            yield Note(code, line, f"{COUNTED[code]} {words}; the next on line {line}")
 
 
 def _line(note: Note) -> int:

@@ -146,6 +146,40 @@ def _page_title(text: str) -> str:
     return f" (its title: {shown(' '.join(match[1].split()))})" if match else ""
 
 
+# A template of which every line is indented alike: its type, and a field below it.
+_INDENTED_START = re.compile(
+    r"\n([ \t]+)Template-Type[ \t]*:[ \t]*ReDIF-[A-Za-z]+[^\n]*\n\1[A-Za-z][A-Za-z0-9\-]*[ \t]*:", re.I
+)
+
+
+def outdented(text: str, first: int = 1) -> tuple[str, list[Note]]:
+    """The text with indented templates at the left edge, and a note of each. Their first lines would else go on with
+    the value above, and take the template there along."""
+    if not _INDENTED_START.search(text):
+        return text, []
+    lines, notes, indent = text.split("\n"), [], ""
+    starts, at, passed = dict[int, str](), 0, 0
+    for match in _INDENTED_START.finditer(text):
+        passed += text.count("\n", at, match.start())
+        at = match.start()
+        starts[passed + 1] = match[1]
+    for n, line in enumerate(lines):
+        if n in starts and not indent:
+            indent = starts[n]
+            notes.append(
+                Note(
+                    "indented-template",
+                    first + n - 1,
+                    "the lines of a template are indented; it was read without",
+                )
+            )
+        elif line.strip() and not line.startswith(indent):
+            indent = ""
+        if indent:
+            lines[n] = line.removeprefix(indent)
+    return "\n".join(lines), notes
+
+
 _START = re.compile(r"\n(?:\ufeff|ï»¿)?Template-Type[ \t]*:", re.I)
 
 

@@ -5,6 +5,7 @@ import codecs
 import pytest
 
 from repository.model.errors import SourceError
+from repository.readers.reader import Finding, Item
 from tests.readers.sources import ARTICLE, BRIEF, PAPER, codes, items, redif, results, work
 
 TITLE = "Template-Type: ReDIF-Paper 1.0\nHandle: RePEc:xyz:wpaper:1\nAuthor-Name: A\nTitle: {}\n"
@@ -109,6 +110,36 @@ def test_a_blank_before_the_colon_is_taken_with_a_finding_and_not_when_strict() 
     assert work(text).title.value == "Hedgerows"
     assert codes(redif(text)) == ["blank-before-colon"]
     assert "missing-title" in codes(redif(text, strict=True))
+
+
+def test_a_template_type_with_a_blank_before_its_colon_begins_a_template() -> None:
+    text = PAPER + PAPER.replace("Template-Type:", "Template-Type :").replace("wpaper:1", "wpaper:2")
+    first, second = items("redif", text)
+    assert (first.identifier, second.identifier) == ("RePEc:xyz:wpaper:1", "RePEc:xyz:wpaper:2")
+    assert (codes(first), codes(second)) == ([], ["blank-before-colon"])
+
+
+@pytest.mark.parametrize("indent", [" ", "\t", "   "])
+def test_an_indented_template_is_read_and_leaves_the_one_above_alone(indent: str) -> None:
+    inner = PAPER.replace("Title: Hedgerows", "Title: Hedges\n  and rows").replace("wpaper:1", "wpaper:2")
+    text = (
+        PAPER + "".join(f"{indent}{line}\n" for line in inner.splitlines()) + "\n" + PAPER.replace(":1", ":3")
+    )
+    found = results("redif", text)
+    assert [(one.identifier, one.line) for one in found if isinstance(one, Item)] == [
+        ("RePEc:xyz:wpaper:1", 1),
+        ("RePEc:xyz:wpaper:2", 5),
+        ("RePEc:xyz:wpaper:3", 11),
+    ]
+    (told,) = [one for one in found if isinstance(one, Finding) and one.code == "indented-template"]
+    assert told.line == 5
+    assert [one.content.title.value for one in items("redif", text)][1] == "Hedges and rows"  # type: ignore[union-attr]
+    assert len(items("redif", text, strict=True)) == 2
+
+
+def test_a_template_that_an_abstract_quotes_in_one_indented_line_is_text() -> None:
+    text = PAPER + "Abstract: as in\n Template-Type: ReDIF-Paper 1.0\n of RePEc\nLanguage: en\n"
+    assert work(text).abstracts[0].value == "as in Template-Type: ReDIF-Paper 1.0 of RePEc"
 
 
 def test_a_blank_before_the_colon_of_no_field_is_text() -> None:
