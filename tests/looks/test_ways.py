@@ -101,6 +101,8 @@ def test_browse_from_the_home_page_to_a_work(way: Visit):
 def test_ask_in_sparql(way: Visit):
     page = way.page
     page.get_by_role("navigation", name="Main").get_by_role("link", name="SPARQL").click()
+    page.wait_for_url("**/sparql")
+    page.wait_for_load_state("load")
     editor = page.locator(".CodeMirror")
     if page.evaluate("typeof Yasgui") == "undefined":
         page.locator("#query").fill(QUERY)

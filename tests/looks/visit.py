@@ -48,7 +48,7 @@ class Visit:
 
     def size(self) -> tuple[int, int]:
         """Bytes of the page with all it loaded: as they are, and as they came."""
-        bodies = [response for response in self._responses if response.status != 304]
+        bodies = [response for response in self._responses if response.status < 300 or response.status >= 400]
         return (
             sum(len(response.body()) for response in bodies),
             sum(response.request.sizes()["responseBodySize"] for response in bodies),
