@@ -29,7 +29,9 @@ from repository.search.writing import Position, position_of
 # Queries that one process answers at once, and how long others wait for their turn.
 _AT_ONCE = 4
 _PATIENCE_SECONDS = 3.0
-_KEPT_RESULTS = 512
+# Each up to 100 kB: twenty beginnings of abstracts. Long lists are files, and asked for once.
+_KEPT_RESULTS = 128
+_MOST_KEPT = 100
 # So many results are all looked at for facets: some 4 ms.
 _COUNTED = 50_000
 _SIMILAR_TERMS = 20
@@ -92,8 +94,9 @@ class SearchIndex:
             return kept
         with self._turn():
             found = _search(now, query)
-        with self._lock:
-            self._kept[key] = found
+        if query.count <= _MOST_KEPT:
+            with self._lock:
+                self._kept[key] = found
         return found
 
     def similar(self, work: Work, count: int) -> list[str]:

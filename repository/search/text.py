@@ -35,6 +35,8 @@ STEMMERS = {
 _ENGLISH = "en"
 # Longer words are nobody's; the analyzer would give up its memory for them.
 _LONGEST_WORD = 80
+# Longer texts are met once: to remember them would take the memory of many words.
+_REMEMBERED = 40
 
 # Marks that go: accents of Latin, Greek and Cyrillic, vowel points of Hebrew and Arabic. Those of Indic scripts stay.
 _MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u200b-\u200f\u00ad]")
@@ -45,15 +47,12 @@ _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "a
 WORD = re.compile(r"[^\W_]+")
 
 
-@lru_cache(maxsize=8192)
-def _folded(text: str) -> str:
-    text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
-    return _IDEOGRAPH.sub(r" \1 ", unicodedata.normalize("NFKC", text))
-
-
 def folded(text: str) -> str:
     """The text without accents, as it is given to an analyzer."""
-    return text if text.isascii() else _folded(text)
+    if text.isascii():
+        return text
+    text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    return _IDEOGRAPH.sub(r" \1 ", unicodedata.normalize("NFKC", text))
 
 
 def spelt(name: str) -> str:
@@ -84,9 +83,13 @@ def analyzer(code: str) -> tantivy.TextAnalyzer:
     return builder.build()
 
 
-@lru_cache(maxsize=65_536)
 def terms(text: str, code: str) -> tuple[str, ...]:
     """The terms of a text in a language."""
+    return (_terms if len(text) <= _REMEMBERED else _terms.__wrapped__)(text, code)
+
+
+@lru_cache(maxsize=32_768)
+def _terms(text: str, code: str) -> tuple[str, ...]:
     return tuple(analyzer(code).analyze(folded(text)))
 
 
@@ -95,7 +98,6 @@ def plain(text: str) -> tuple[str, ...]:
     return terms(text, "")
 
 
-@lru_cache(maxsize=8192)
 def forms(word: str) -> tuple[str, ...]:
     """The terms by which one word is found, in whichever language a text is: English first, each once."""
     found: dict[str, None] = {}
