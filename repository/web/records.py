@@ -26,6 +26,8 @@ from repository.web.signposts import SHADOWS, Signposts
 _NOTHING = "Nothing is known under this identifier: no record describes it, and no record links to it."
 _SPELLING = "Check its spelling. Identifiers look like RePEc:aaa:series:item; the case of a handle makes no difference."
 
+_SHADOWS = frozenset(SHADOWS)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -56,8 +58,10 @@ class Records:
         return see_other(self.house.site.record(found.identifier))
 
     def record(self, path: str) -> Reply:
-        with self.house.log.read() as reading:
-            found = find(reading, path, extensions=variants.EXTENSIONS)
+        found = self._at_once(path)
+        if found is None:
+            with self.house.log.read() as reading:
+                found = find(reading, path, extensions=variants.EXTENSIONS)
         if found.now and found.record is None:
             return moved_to(self.house.site.record(found.now, found.extension or None))
         accept = request.environ.get("HTTP_ACCEPT")
@@ -74,6 +78,18 @@ class Records:
             accept=accept,
             links=signs.header,
         )
+
+    def _at_once(self, path: str) -> Found | None:
+        """A live record that is called exactly so, by one look, as `find` has it; None where more has to be asked."""
+        try:
+            identifier = normalise(path)
+        except IdentifierError:
+            return None
+        look = self.house.log.look(identifier)
+        if look is None or look.record.body is None or look.beside is None:
+            return None
+        endings = {name[len(identifier) + 1 :] for name in look.beside}
+        return Found(identifier, "", look.record, taken=frozenset(endings & _SHADOWS))
 
     def doi(self, path: str) -> Reply:
         """303 to the thing that says it has this DOI."""
