@@ -55,6 +55,8 @@ invalid-url | No absolute http, https or ftp address, or several; kept as a sour
 repaired-url | Blanks were taken out of an address, entities decoded, or characters escaped. | Write it as browsers show it, on one line.
 broken-url | An address goes on behind a hyphen and a break; RePEc refuses it. The hyphen was kept. | Write the address on one line.
 repaired-format | A File-Format with capitals was read in lower case. | Write application/pdf in lower case.
+blank-in-url | A blank stands within an address, which may belong to it, end it, or be one too much; kept as a source field. | Write %20 for a blank, and words elsewhere.
+comment | A line of a value begins with #, so it is a comment and was left out. | Put a blank before the # if it is meant.
 indented-template | All lines of a template are indented; RePEc reads it as text of the template above. | Remove the blanks before its lines.
 merged-names | A Name may be several people, or a person with an affiliation: whether it is Last, First nobody can tell. It was kept as one name, without first and last. | Give each their own Author-Name line, an affiliation its Author-Workplace-Name, and say Author-Name-First and Author-Name-Last.
 lost-characters | U+FFFD stands where a program lost a character, or an entity names none. It was kept as it came. | Write the letters anew.

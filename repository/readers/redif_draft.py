@@ -14,6 +14,10 @@ from repository.readers.redif_findings import Note, shown
 from repository.readers.redif_gather import Gathered
 from repository.readers.redif_text import Field
 
+_ONE_EACH = "several addresses in one field; give each a field of its own"
+# A blank within a line; those beside a slash or colon are nobody's, and of those behind a hyphen `broken-url` tells.
+_GAP = re.compile(r"[^\s/:\-][ \t\u00a0]+[^\s/:]")
+_RUN_TOGETHER = re.compile(r"[A-Za-z0-9.)](?:https?|ftp)://", re.I)
 _SEVERAL = re.compile(r"\S[\s,;]+(?:https?|ftp)://", re.I)
 
 
@@ -72,15 +76,19 @@ class Draft:
 
     def url(self, entry: Field) -> str:
         """An address, or empty."""
-        if not values.is_unbroken(entry.value) and _SEVERAL.search(entry.value):
-            return self._refuse(
-                "invalid-url", entry, "several addresses in one field; give each a field of its own"
-            )
-        found = values.url(entry.value)
+        value = entry.value
+        broken = not values.is_unbroken(value)
+        if _SEVERAL.search(value) if broken else value.count("://") > 1 and _RUN_TOGETHER.search(value):
+            return self._refuse("invalid-url", entry, _ONE_EACH)
+        found = values.url(value)
         if found is None:
             return self._refuse("invalid-url", entry, "not an absolute http, https or ftp address")
-        if found != entry.value and found != "".join(entry.value.split("\n")):
-            self.gathered.note("repaired-url", entry, "blanks, entities or characters that must be escaped")
+        if broken and _GAP.search(value):
+            return self._refuse("blank-in-url", entry, "a blank may belong to it, end it, or be one too much")
+        if found != value:
+            joined = found == "".join(value.split("\n"))
+            why = "joined from its lines" if joined else "blanks, entities or characters that must be escaped"
+            self.gathered.note("repaired-url", entry, why)
         return found
 
     def link(self, entry: Field) -> str:

@@ -27,6 +27,7 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | blank-before-colon | `Title :`, read as a field; strict reads it as text, as ReDIF-perl does | warning | |
 | indented-field | an indented line that looks like a field, read as text going on | info | info |
 | indented-template | a template whose lines are all indented; strict reads it as text, as ReDIF-perl does | warning | |
+| comment | a line that begins with # within a value | info | info |
 | control-characters | characters that XML cannot hold | warning | warning |
 | mojibake | UTF-8 that was once read as Windows-1252 | warning | warning |
 | markup | HTML tags or entities | info | info |
@@ -36,7 +37,8 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | repaired-date | yyyymm or yyyymmdd | info | info |
 | invalid-month | no month's name or number | warning | warning |
 | invalid-url | no absolute http, https or ftp address | warning | refused |
-| repaired-url | an address with blanks, entities or characters that must be escaped | info | info |
+| blank-in-url | a blank within a line of an address | warning | warning |
+| repaired-url | an address on several lines, with blanks, entities or characters that must be escaped | info | info |
 | invalid-doi | not a DOI | warning | refused |
 | invalid-jel | not a JEL code | warning | warning |
 | repaired-jel | a JEL code of four characters | info | info |
@@ -122,6 +124,7 @@ CODES = {
     "blank-before-colon": Code("warning", False, "read as a field"),
     "indented-field": Code("info", False, "read as text going on"),
     "indented-template": Code("warning", False, "read as a template"),
+    "comment": Code("info", False, "left out as a comment"),
     "control-characters": Code("warning", False, "characters removed"),
     "mojibake": Code("warning", False, "kept as it is"),
     "markup": Code("info", False, "tags taken out, entities decoded"),
@@ -131,6 +134,7 @@ CODES = {
     "repaired-date": Code("info", False, "hyphens put in"),
     "invalid-month": Code("warning", False, KEPT),
     "invalid-url": Code("warning", True, KEPT),
+    "blank-in-url": Code("warning", False, KEPT),
     "repaired-url": Code("info", False, "address mended"),
     "invalid-doi": Code("warning", True, KEPT),
     "invalid-jel": Code("warning", False, KEPT),

@@ -279,10 +279,18 @@ _INDENTED = re.compile(r"([A-Za-z][A-Za-z0-9#\-]*)[ \t]*:")
 def _joined(name: str, raw: str, line: int, notes: list[Note]) -> str:
     """The lines of a value without blank lines, comments and lines that are only ^Z."""
     kept = []
+    comment = 0
     for n, part in enumerate(raw.split("\n")):
         text = part.strip(_BLANKS)
-        if not text or text == "\x1a" or (n and part[0] == "#"):
+        if n and part[:1] == "#":
+            comment = comment or n
             continue
+        if not text or text == "\x1a":
+            continue
+        if comment and kept:
+            # Behind the last line of a value it is a comment like any other.
+            notes.append(Note("comment", line + comment, f"a line that begins with # stands within {name}"))
+        comment = 0
         kept.append(text)
         match = _INDENTED.match(text) if n and ":" in text else None
         if match and match[1].lower() in EVERY_NAME:

@@ -74,6 +74,12 @@ def test_a_comment_within_a_value_is_left_out() -> None:
     assert work(PAPER + "Abstract: one\n# aside: no\n two # kept\n").abstracts[0].value == "one two # kept"
 
 
+def test_a_comment_within_a_value_is_told_and_one_behind_it_is_not() -> None:
+    item = redif(PAPER + "Abstract: one\n#two\n#three\n four\n# five\nLanguage: en\n")
+    assert [(one.code, one.line) for one in item.findings if one.code not in BRIEF] == [("comment", 6)]
+    assert item.content.abstracts[0].value == "one four"  # type: ignore[union-attr]
+
+
 def test_a_template_that_is_commented_out_is_none() -> None:
     assert len(items("redif", PAPER + "".join(f"#{line}\n" for line in ARTICLE.splitlines()))) == 1
 

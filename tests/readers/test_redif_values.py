@@ -8,7 +8,11 @@ from tests.readers.sources import PAPER, codes, redif
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
-        ("http://example.org/a b", "http://example.org/ab"),
+        ("http:// example.org/ a", "http://example.org/a"),
+        (
+            "http://web.example.org/2020/http://example.org/a",
+            "http://web.example.org/2020/http://example.org/a",
+        ),
         ("http://example.org/a\n b", "http://example.org/ab"),
         ("HTTPS://example.org/a<b>[1]", "https://example.org/a%3Cb%3E%5B1%5D"),
         ("http://example.org/?a=1&amp;b=2", "http://example.org/?a=1&b=2"),
@@ -22,6 +26,27 @@ def test_addresses_become_legal_iris(given: str, kept: str) -> None:
     item = redif(PAPER + f"File-URL: {given}\n")
     assert item.content.files[0].url == kept  # type: ignore[union-attr]
     assert set(codes(item)) <= {"repaired-url"}
+
+
+def test_an_address_on_several_lines_is_joined_and_told() -> None:
+    assert codes(redif(PAPER + "File-URL: http://example.org/a\n b.pdf\n")) == ["repaired-url"]
+    assert codes(redif(PAPER + "File-URL: http://example.org/a.pdf\n")) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("http://example.org/a.pdf (PDF)", "blank-in-url"),
+        ("http://example.org/a b.pdf", "blank-in-url"),
+        ("http://example.org/a.pdfhttp://example.org/b.pdf", "invalid-url"),
+        ("See the page, please", "invalid-url"),
+    ],
+)
+def test_what_may_be_another_address_is_kept_aside_and_told(given: str, code: str) -> None:
+    item = redif(PAPER + f"File-URL: {given}\n")
+    assert item.content.files == ()  # type: ignore[union-attr]
+    assert item.content.source_fields == (f"File-URL: {given}",)  # type: ignore[union-attr]
+    assert codes(item) == [code]
 
 
 @pytest.mark.parametrize(
