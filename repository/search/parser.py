@@ -10,6 +10,7 @@ from typing import NamedTuple
 from repository.search.syntax import (
     DEEPEST,
     LONGEST,
+    MOST_PHRASES,
     MOST_TERMS,
     All,
     Any,
@@ -64,7 +65,7 @@ def parse(query: str) -> Node:
 
 def _tokens(text: str) -> list[_Token]:
     found: list[_Token] = []
-    at, leaves, depth = 0, 0, 0
+    at, leaves, phrases, depth = 0, 0, 0, 0
     while at < len(text):
         if text[at] == " ":
             at += 1
@@ -72,13 +73,21 @@ def _tokens(text: str) -> list[_Token]:
         token = _next(text, at)
         at = token.at + token.length
         leaves += token.kind == "leaf"
+        phrases += _is_phrase(token.node)
         depth += {"(": 1, "group": 1, ")": -1}.get(token.kind, 0)
         if leaves > MOST_TERMS:
             raise QueryFault(f"The query has more than {MOST_TERMS} words.", token.at, token.length)
+        if phrases > MOST_PHRASES:
+            problem = f"The query has more than {MOST_PHRASES} phrases, or words with a mark between, as well-being."
+            raise QueryFault(problem, token.at, token.length)
         if depth > DEEPEST:
             raise QueryFault(f"Brackets are nested deeper than {DEEPEST} times.", token.at)
         found.append(token)
     return found
+
+
+def _is_phrase(node: Node | None) -> bool:
+    return isinstance(node, Term) and node.field in ("", *_WORDY) and len(plain(node.text)) > 1
 
 
 def _next(text: str, at: int) -> _Token:

@@ -6,6 +6,8 @@ from typing import TypeAlias
 # Larger queries are nobody's; each is answered in bounded time and memory.
 LONGEST = 2000
 MOST_TERMS = 64
+# Phrases of common words cost most: places of each word are compared.
+MOST_PHRASES = 16
 DEEPEST = 12
 # Before the star of a prefix.
 SHORTEST_PREFIX = 3

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from repository.search import FACETS, LONGEST, MOST_EXPORTED, MOST_PAGES, PAGE, SORTS, QueryFault, parse
-from repository.search.syntax import DEEPEST, MOST_TERMS
+from repository.search.syntax import DEEPEST, MOST_PHRASES, MOST_TERMS
 from repository.search.values import FIELDS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "search.md").read_text("utf-8")
@@ -39,7 +39,7 @@ def test_every_field_facet_and_sort_is_in_the_manual():
 
 def test_the_limits_in_the_manual_are_ours():
     for said in (
-        f"at most {LONGEST:,} letters and {MOST_TERMS} words",
+        f"at most {LONGEST:,} letters, {MOST_TERMS} words and {MOST_PHRASES} phrases",
         f"at most {DEEPEST} deep",
         f"1 to {MOST_PAGES}, of {PAGE} results each",
         f"first {MOST_EXPORTED:,} results",

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repository.search import LONGEST, QueryFault, parse
-from repository.search.syntax import MOST_TERMS, All, Any, Everything, Not, Term, Years
+from repository.search.syntax import MOST_PHRASES, MOST_TERMS, All, Any, Everything, Not, Term, Years
 
 
 def word(text: str, field: str = "") -> Term:
@@ -203,5 +203,8 @@ def test_whatever_is_typed_is_understood_or_explained(query):
 
 def test_so_many_words_are_answered_and_one_more_is_explained():
     parse(" ".join(f"w{n}" for n in range(MOST_TERMS)))
+    parse(" ".join(f'"w {n}"' for n in range(MOST_PHRASES)))
+    with pytest.raises(QueryFault, match="more than 16 phrases"):
+        parse(" ".join(f'"w {n}"' for n in range(MOST_PHRASES + 1)))
     with pytest.raises(QueryFault, match="more than 64 words"):
         parse(" ".join(f"w{n}" for n in range(MOST_TERMS + 1)))
