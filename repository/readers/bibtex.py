@@ -25,6 +25,7 @@ from repository.readers import bibtex_latex, bibtex_text
 from repository.readers import redif_values as values
 from repository.readers.bibtex_names import split_names
 from repository.readers.bibtex_text import Found
+from repository.readers.left_out import KEYS, LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_findings import shown
 from repository.readers.reference import Making, about_file, is_repec, kinds, text_of
@@ -40,12 +41,19 @@ def read(source: Source) -> Iterator[Item | Finding]:
     if "@" not in text and text.strip("\ufeff\x1a \t\n"):
         raise SourceError("there is no @ in it, so this is not BibTeX")
     found, between = bibtex_text.entries(text)
+    left = LeftOut()
     for code, line, words in between:
-        yield about_file(code, line, words)
+        if code == "left-out":
+            left.note(words, line)
+        else:
+            yield about_file(code, line, words)
     keys: dict[str, int] = {}
     for entry in found:
-        if entry.type not in _NO_RECORDS:
-            yield _Entry(entry, source, keys).item()
+        if entry.type in _NO_RECORDS:
+            left.note(f"@{entry.type}", entry.line)
+        else:
+            yield _Entry(entry, source, keys, left).item()
+    yield from left.findings()
     if not found:
         yield about_file("empty-file", 1, "the file has no entry")
 
@@ -54,8 +62,8 @@ BIBTEX = Reader("bibtex", (".bib", ".bibtex"), read)
 
 
 class _Entry:
-    def __init__(self, found: Found, source: Source, keys: dict[str, int]) -> None:
-        self._found, self._keys = found, keys
+    def __init__(self, found: Found, source: Source, keys: dict[str, int], left: LeftOut) -> None:
+        self._found, self._keys, self._left = found, keys, left
         self._made = Making(source, "BibTeX", found.line, found.key)
         self._said = dict(found.fields)
 
@@ -82,7 +90,10 @@ class _Entry:
                 put(made, name, value)
         self._links()
         self._rest()
-        return made.item(kind)
+        item = made.item(kind)
+        if made.has_lost_key(item):
+            self._left.note(KEYS, made.line)
+        return item
 
     def _note_key(self) -> None:
         key = self._made.key
@@ -228,7 +239,9 @@ class _Entry:
 
     def _rest(self) -> None:
         for name, (value, line) in list(self._said.items()):
-            if name not in _PASSED and not _LINKS.fullmatch(name):
+            if name in _PASSED.split():
+                self._left.note(name, line)
+            elif not _LINKS.fullmatch(name):
                 # Whose address it is shows in the text alone: {j.}\_smith@example.org.
                 self._made.leave(name, self._text(name, value, line) if "@" in value else value)
         for name, value, _ in self._found.repeated:
@@ -236,8 +249,8 @@ class _Entry:
                 self._made.leave(name, value, "repeated-field", "the entry has one already")
 
 
-# How an entry stands in its file: nothing about the work.
-_PASSED = frozenset(("langidopts", "options", "sortkey", "presort", "sortname", "sortyear", "sorttitle"))
+# How an entry stands in a list: nothing about the work.
+_PASSED = "key langidopts options presort sortkey sortname sortshorthand sorttitle sortyear indextitle indexsorttitle"
 _LINKS = re.compile(r"file|pdf|localfile|local-url|attachments?|bdsk-file-\d+")
 _HOSTS = {
     "article": ("journal", "journaltitle", "booktitle", "series"),

@@ -54,13 +54,13 @@ def entries(text: str) -> tuple[list[Found], list[tuple[str, int, str]]]:
         elif isinstance(block, Entry):
             found.append(_entry(block, line, macros))
         elif isinstance(block, ImplicitComment):
-            words = "\n".join(
-                part for part in str(block.raw or block.comment).split("\n") if not part.startswith("%")
-            )
+            lines = str(block.raw or block.comment).split("\n")
+            words = "\n".join(part for part in lines if not part.startswith("%"))
             if words.strip("\ufeff\x1a \t\n"):
                 between.append(("text-between", line, f"outside any entry: {shown(words)}"))
+            between += [("left-out", line, "lines with %") for part in lines if part.startswith("%")]
         elif isinstance(block, (Preamble, ExplicitComment)):
-            continue
+            between.append(("left-out", line, "@preamble" if isinstance(block, Preamble) else "@comment"))
     _inherit(found)
     return found, between
 

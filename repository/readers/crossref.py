@@ -14,6 +14,7 @@ from repository.model.work import File, Organisation, Text
 from repository.readers import csl
 from repository.readers import redif_values as values
 from repository.readers.json_items import items, listed, shown, text
+from repository.readers.left_out import LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_findings import shown as quoted
 from repository.readers.reference import Making, about_file, kinds, person, text_of
@@ -45,6 +46,7 @@ _PASSED = frozenset(
         "accepted",
         "approved",
         "aliases",
+        "update-policy",
     ]
 )
 _RELATIONS = {
@@ -59,17 +61,19 @@ _OWN = frozenset(["journal-article", "posted-content", "book", "book-chapter", "
 def read(source: Source) -> Iterator[Item | Finding]:
     decoded, about = text_of(source)
     yield from about
+    left = LeftOut()
     empty = True
     for found in items(decoded):
         fault = found.fault
-        for one in _unwrapped(found.value) if not fault else [None]:
+        for one in _unwrapped(found.value, left, found.line) if not fault else [None]:
             empty = False
             made = Making(source, "Crossref", found.line)
             if isinstance(one, dict):
-                yield _item(one, made)
+                yield _item(one, made, left)
             else:
                 made.note("damaged-entry", fault or "the item is no JSON object")
                 yield Item("", found.line, None, made.findings(""))
+    yield from left.findings()
     if empty:
         yield about_file("empty-file", 1, "the file has no work")
 
@@ -77,18 +81,20 @@ def read(source: Source) -> Iterator[Item | Finding]:
 CROSSREF = Reader("crossref", (), read)
 
 
-def _unwrapped(value: Any) -> list[Any]:
+def _unwrapped(value: Any, left: LeftOut, line: int) -> list[Any]:
     """The works of a message, of a list message, of a dump's `items`, or the work itself."""
     for _ in range(2):
         if isinstance(value, dict) and "DOI" not in value:
             for name in ("message", "items"):
                 if name in value:
+                    for other in value.keys() - {name}:
+                        left.note(str(other), line)
                     value = value[name]
                     break
     return listed(value)
 
 
-def _item(said: dict[str, Any], made: Making) -> Item:
+def _item(said: dict[str, Any], made: Making, left: LeftOut) -> Item:
     said = {str(name): value for name, value in said.items() if value not in (None, "", [], {})}
     word = text(said.pop("type", "")).strip()
     subtype = text(said.pop("subtype", ""))
@@ -105,7 +111,9 @@ def _item(said: dict[str, Any], made: Making) -> Item:
     _title(made, said)
     _dates(made, said)
     for name, value in said.items():
-        if name not in _PASSED:
+        if name in _PASSED:
+            left.note(name, made.line)
+        else:
             made.leave(name, shown(value))
     return made.item(kind or "document")
 
@@ -258,5 +266,4 @@ _MEMBERS: dict[str, Callable[[Making, str, Any], None]] = {
     "license": _licences,
     "link": _files,
     "institution": _institutions,
-    "update-policy": lambda made, name, value: None,
 }

@@ -10,6 +10,7 @@ from typing import Any
 from repository.model.datestamps import is_partial_date
 from repository.model.work import Person
 from repository.readers.json_items import items, listed, shown, text
+from repository.readers.left_out import KEYS, LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_findings import shown as quoted
 from repository.readers.redif_values import keywords
@@ -22,6 +23,7 @@ def read(source: Source) -> Iterator[Item | Finding]:
     decoded, about = text_of(source)
     yield from about
     keys: dict[str, int] = {}
+    left = LeftOut()
     empty = True
     for found in items(decoded):
         empty = False
@@ -34,7 +36,12 @@ def read(source: Source) -> Iterator[Item | Finding]:
         wrapped = found.value.get("items") or found.value.get("references")
         inner = wrapped if isinstance(wrapped, list) and "type" not in found.value else [found.value]
         for one in inner:
-            yield _item(one, Making(source, "CSL", found.line), keys)
+            made = Making(source, "CSL", found.line)
+            item = _item(one, made, keys)
+            if made.has_lost_key(item):
+                left.note(KEYS, made.line)
+            yield item
+    yield from left.findings()
     if empty:
         yield about_file("empty-file", 1, "the file has no item")
 

@@ -27,6 +27,9 @@ def names_local_file(value: str) -> bool:
     return _LOCAL.search(value) is not None and values.url(value) is None
 
 
+KEYS = "keys of entries that are known by a DOI or handle"
+
+
 class LeftOut:
     """Counts what is left out of a file, to tell it once."""
 
@@ -38,18 +41,9 @@ class LeftOut:
         self._line = self._line or line
         self._counted[name] += 1
 
-    def note_key(self, key: str, identifier: str, line: int) -> None:
-        """An entry's own name for itself, where its identifier does not tell it."""
-        if key and _letters(key) not in _letters(identifier):
-            self.note("keys of entries that are known by a DOI or handle", line)
-
     def findings(self) -> Iterator[Finding]:
         if self._counted:
             code = CODES["left-out"]
             told = ", ".join(f"{name} ({count})" for name, count in sorted(self._counted.items())[:60])
             text = f"about the file or its entries and not the works: {told}"
             yield Finding(code.lenient, "left-out", self._line, text, code.done)
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))

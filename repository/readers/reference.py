@@ -37,6 +37,7 @@ _NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,62}", re.ASCII)
 _TAKEN = ("repec", "doi", "jel", "oai", "mirror")
 # A field's name as a source field shows it.
 _ODD = re.compile(r"[^A-Za-z0-9\-]+")
+_SIGNS = re.compile(r"~[0-9A-F]{2}|[^A-Za-z0-9]")
 _LONGEST = 200_000
 # Of authors, keywords, references ... each; the longest author lists of physics have 5,154 names.
 MOST = 6000
@@ -112,11 +113,22 @@ class Making:
         if value:
             self._left.append(f"X-{self.form}-{name}: {value}")
 
-    def clean(self, name: str, value: str) -> str:
-        """On one line, without markup and what XML cannot hold."""
+    def has_lost_key(self, item: Item) -> bool:
+        """Whether a record is kept that does not tell the entry's own name for itself; in our exports it is made up."""
+        name = _SIGNS.sub("", self.key).lower()
+        ours = any(self._own(address, item.identifier) for address in self.addresses)
+        return item.content is not None and not ours and name not in _SIGNS.sub("", item.identifier).lower()
+
+    def legal(self, name: str, value: str) -> str:
+        """Without what XML cannot hold."""
         found = ILLEGAL_XML.sub("", value)
         if found != value:
             self.note("control-characters", f"{name} has characters that XML cannot hold")
+        return found
+
+    def clean(self, name: str, value: str) -> str:
+        """On one line, without markup and what XML cannot hold."""
+        found = self.legal(name, value)
         if "<" in found or "&" in found:
             plain = values.without_markup(found)
             if plain != found and plain.strip():
@@ -150,6 +162,7 @@ class Making:
         self.add("alternatives", map(Text, cleaned))
 
     def doi(self, name: str, value: str) -> None:
+        value = self.legal(name, value)
         found = values.doi(value)
         if found:
             self.add("dois", [found])

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from repository.model.datestamps import is_partial_date
 from repository.model.errors import SourceError
 from repository.model.work import File
+from repository.readers.left_out import KEYS, LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_findings import shown
 from repository.readers.reference import Making, about_file, inverted_person, kinds, text_of
@@ -46,13 +47,19 @@ def read(source: Source) -> Iterator[Item | Finding]:
     if re.search(r"^[\ufeff ]{0,3}TY[ \t]{0,3}-", text, re.M) is None and text.strip():
         raise SourceError("no line begins with TY  - , so this is not RIS")
     keys: dict[str, int] = {}
+    left = LeftOut()
     empty = True
     for found in _references(text):
         if isinstance(found, Finding):
             yield found
             continue
         empty = False
-        yield _Entry(found, source, keys).item()
+        entry = _Entry(found, source, keys)
+        item = entry.item()
+        if entry.made.has_lost_key(item):
+            left.note(KEYS, item.line)
+        yield item
+    yield from left.findings()
     if empty:
         yield about_file("empty-file", 1, "the file has no reference")
 
@@ -85,7 +92,7 @@ def _references(text: str) -> Iterator[_Reference | Finding]:
 
 class _Entry:
     def __init__(self, reference: _Reference, source: Source, keys: dict[str, int]) -> None:
-        self._made = Making(source, "RIS", reference.line)
+        self.made = Making(source, "RIS", reference.line)
         self._ended, self._keys = reference.ended, keys
         self._said: dict[str, list[str]] = {}
         self._files: list[tuple[str, str]] = []
@@ -97,7 +104,7 @@ class _Entry:
                 self._said.setdefault(tag, []).append(value)
 
     def item(self) -> Item:
-        made = self._made
+        made = self.made
         if not self._ended:
             made.note("no-end", "no ER  - ends this reference")
         kind = self._kind()
@@ -139,34 +146,34 @@ class _Entry:
         word = "".join(self._take("TY")[:1]).strip().upper()
         kind = kinds("ris").get(word.lower())
         if kind is None:
-            self._made.note("unknown-type", f"TY {shown(word)} is none of ours")
+            self.made.note("unknown-type", f"TY {shown(word)} is none of ours")
         if kind is None or word.lower() not in _OWN:
-            self._made.keep("TY", word)
+            self.made.keep("TY", word)
         return kind or "document"
 
     def _key(self) -> str:
         keys = self._take("ID")
         for other in keys[1:]:
-            self._made.leave("ID", other)
+            self.made.leave("ID", other)
         if not keys:
             return ""
         if keys[0] in self._keys:
-            self._made.note("repeated-key", f"ID {shown(keys[0])} is also in line {self._keys[keys[0]]}")
-        self._keys.setdefault(keys[0], self._made.line)
+            self.made.note("repeated-key", f"ID {shown(keys[0])} is also in line {self._keys[keys[0]]}")
+        self._keys.setdefault(keys[0], self.made.line)
         return keys[0]
 
     def _people(self, *tags: str) -> tuple:  # type: ignore[type-arg]
-        names = (self._made.clean(tag, value) for tag in tags for value in self._take(tag))
+        names = (self.made.clean(tag, value) for tag in tags for value in self._take(tag))
         return tuple(inverted_person(name) for name in names if name)
 
     def _host(self, tag: str, value: str) -> None:
-        value = self._made.clean(tag, value)
-        host = self._made.attributes.get("host")
+        value = self.made.clean(tag, value)
+        host = self.made.attributes.get("host")
         if not host:
-            self._made.attributes["host"] = value
+            self.made.attributes["host"] = value
         elif host != value:
             # An abbreviated name, or the series of a book besides.
-            self._made.leave(tag, value)
+            self.made.leave(tag, value)
 
     def _dates(self) -> None:
         """The most exact of all dates that are compatible."""
@@ -178,33 +185,33 @@ class _Entry:
                 if is_partial_date(date):
                     found.append((date, tag))
                     if match and match[4] and match[4].strip("/ "):
-                        self._made.leave(tag, match[4])
+                        self.made.leave(tag, match[4])
                 elif match and is_partial_date(match[1]):
                     found.append((match[1], tag))
-                    self._made.leave(tag, value, "repaired-date", f"read as {match[1]}")
+                    self.made.leave(tag, value, "repaired-date", f"read as {match[1]}")
                 else:
-                    self._made.date(tag, value)
+                    self.made.date(tag, value)
         for date, tag in sorted(found, key=lambda one: -len(one[0])):
-            self._made.date(tag, date)
+            self.made.date(tag, date)
 
     def _numbers(self, kind: str) -> None:
         names = ("issue", "number") if kind in _WITHIN else ("number", "issue")
         for attribute, tag in zip(names, ("IS", "M1"), strict=True):
             for value in self._take(tag):
-                self._made.put(attribute, tag, value)
+                self.made.put(attribute, tag, value)
 
     def _pages(self) -> None:
         first, last = self._take("SP"), self._take("EP")
         if first and last and first[0] != last[0] and "-" not in first[0]:
-            self._made.pages("SP", f"{first[0]}-{last[0]}")
-            if "page_start" not in self._made.attributes:
-                self._made.attributes["page_start"] = self._made.clean("SP", first[0])
-                self._made.attributes["page_end"] = self._made.clean("EP", last[0])
+            self.made.pages("SP", f"{first[0]}-{last[0]}")
+            if "page_start" not in self.made.attributes:
+                self.made.attributes["page_start"] = self.made.clean("SP", first[0])
+                self.made.attributes["page_end"] = self.made.clean("EP", last[0])
         elif first or last:
-            self._made.pages("SP", (first or last)[0])
+            self.made.pages("SP", (first or last)[0])
         for tag, rest in (("SP", first[1:]), ("EP", last[1:])):
             for value in rest:
-                self._made.leave(tag, value, "repeated-field", "the work has pages already")
+                self.made.leave(tag, value, "repeated-field", "the work has pages already")
 
 
 def _each(attribute: str) -> Callable[[Making, str, str], None]:

@@ -8,7 +8,7 @@ import pytest
 from repository.model.errors import SourceError
 from repository.model.work import File, Organisation, Person, Text, Work
 from repository.readers import reader_for, reader_named
-from repository.readers.reader import Item, Source
+from repository.readers.reader import Finding, Item, Source
 from tests.readers.sources import SITE, codes, items, results
 
 
@@ -310,6 +310,39 @@ def test_types_of_crossref(word: str, kind: str) -> None:
     assert work("crossref", {"DOI": "10.1234/k", "title": ["T"], "type": word}).type == kind
 
 
+def told_once(form: str, data: str) -> str:
+    """What the one finding says that tells what was left out of a file."""
+    (told,) = [found for found in results(form, data) if isinstance(found, Finding)]
+    assert (told.code, told.severity, told.done) == ("left-out", "info", "left out")
+    return told.text.partition(": ")[2]
+
+
+def test_what_a_file_says_of_itself_and_its_keys_is_left_out_with_one_word() -> None:
+    bib = "".join(
+        f"@comment{{a}}\n@misc{{key{n}, sortname={{x}}, key={{y}}, title={{T}}, doi={{10.1234/{n}}}}}\n"
+        for n in (1, 2)
+    )
+    keys = "keys of entries that are known by a DOI or handle"
+    assert told_once("bibtex", f"% Encoding: UTF-8\n@preamble{{a}}\n@set{{b, entryset={{c}}}}\n{bib}") == (
+        f"@comment (2), @preamble (1), @set (1), key (2), {keys} (2), lines with % (1), sortname (2)"
+    )
+    ris = "".join(f"TY  - BOOK\nTI  - T\nID  - key{n}\nDO  - 10.1234/{n}\nER  - \n" for n in (1, 2))
+    assert told_once("ris", ris) == f"{keys} (2)"
+    assert (
+        told_once("csl", json.dumps([{"id": "a/B", "type": "book", "title": "T", "DOI": "10.1234/1"}]))
+        == f"{keys} (1)"
+    )
+    crossref = json.dumps({"status": "ok", "message": {"items": [MESSAGE, MESSAGE], "total-results": 2}})
+    told = told_once("crossref", crossref)
+    assert "is-referenced-by-count (2), " in told
+    assert "status (1), total-results (1)" in told
+
+
+def test_a_key_that_the_identifier_tells_is_not_said_to_be_left_out() -> None:
+    assert results("bibtex", "@misc{RePEc:aaa:wpaper:1, title={T}}")[1:] == []
+    assert results("bibtex", "@misc{doi:10.1234/k, title={T}, doi={10.1234/k}}")[1:] == []
+
+
 # -- oai_dc ----------------------------------------------------------------------------------------------------
 
 DC = (
@@ -351,7 +384,8 @@ def test_what_is_no_xml_and_what_is_an_attack_is_refused(data: str) -> None:
 def with_namespace(namespace: str, data: str) -> Item:
     reader = reader_named("bibtex")
     assert reader is not None
-    (item,) = reader.read(Source("test", data.encode(), SITE, namespace=namespace))
+    found = reader.read(Source("test", data.encode(), SITE, namespace=namespace))
+    (item,) = (item for item in found if isinstance(item, Item))
     assert isinstance(item, Item)
     return item
 

@@ -146,6 +146,18 @@ def test_lone_surrogates_and_nul_leave_the_texts() -> None:
     assert [finding.code for finding in item.findings] == ["control-characters"]
 
 
+@pytest.mark.parametrize("form", ["csl", "crossref"])
+def test_a_lone_surrogate_in_a_doi_or_a_key_does_no_harm(form: str) -> None:
+    kind = {"csl": "book", "crossref": "monograph"}[form]
+    (item,) = read(form, f'[{{"DOI": "10.1234/a\\ud800b", "title": "T", "type": "{kind}"}}]'.encode())
+    assert isinstance(item, Item)
+    assert item.identifier == "doi:10.1234/ab"
+    assert "control-characters" in [finding.code for finding in item.findings]
+    (keyed,) = read("csl", b'[{"id": "a\\ud800b", "title": "T", "type": "book"}]')
+    assert isinstance(keyed, Item)
+    assert keyed.content is not None
+
+
 def test_more_authors_than_any_work_has_are_refused() -> None:
     (item,) = read("bibtex", _ENTRY.format("author = {" + "a and " * 6001 + "}").encode())
     assert isinstance(item, Item)
