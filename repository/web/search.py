@@ -15,7 +15,7 @@ from repository.assembly import House
 from repository.formats.xmltext import attribute, escaped, legal
 from repository.model.site import Site
 from repository.search import MOST_EXPORTED, PAGE, Busy, NoIndex, QueryFault, Results
-from repository.web import search_lists, search_page
+from repository.web import search_json, search_lists, search_page
 from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import FRESH, LONG, Link, Reply
@@ -110,7 +110,7 @@ class Search:
         suggested = "" if results.total else self._suggested(asked)
         shown = search_page.shown(self.house, asked, results, suggested)
         return (
-            search_page.as_json(self.site, shown) if form == "json" else search_page.as_html(self.html, shown)
+            search_json.as_json(self.site, shown) if form == "json" else search_page.as_html(self.html, shown)
         )
 
     def _suggested(self, asked: Asked) -> str:
@@ -138,7 +138,7 @@ class Search:
     def _explained(self, form: str, wrong: Wrong, negotiated: bool) -> Reply:
         """400: what is wrong, and where."""
         if form:
-            body = search_page.problem(self.site, wrong)
+            body = search_json.problem(self.site, wrong)
             return Reply(lambda: body, _PROBLEM, status=400, negotiated=negotiated, cache=FRESH)
         page = search_page.as_html(self.html, search_page.explained(self.house, wrong))
         return Reply(lambda: page, "text/html", status=400, negotiated=negotiated, cache=FRESH)
@@ -179,7 +179,7 @@ class Search:
         address = self.site.page(f"similar/{found.identifier}")
         return Reply(
             lambda: (
-                search_page.similar_json(self.site, shown)
+                search_json.similar_json(self.site, shown)
                 if form == "json"
                 else search_page.similar_html(self.html, shown)
             ),
