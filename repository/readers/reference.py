@@ -35,6 +35,7 @@ _ISSN = re.compile(r"(\d{4})-?(\d{3}[\dXx])", re.ASCII)
 _ISBN = re.compile(r"(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx]", re.ASCII)
 _NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,62}", re.ASCII)
 _TAKEN = ("repec", "doi", "jel", "oai", "mirror")
+_BETWEEN_URLS = re.compile(r"(?<=[^;,\s])[;,\s]{1,9}(?=(?:https?|ftp)://)", re.I)
 # A field's name as a source field shows it.
 _ODD = re.compile(r"[^A-Za-z0-9\-]+")
 _SIGNS = re.compile(r"~[0-9A-F]{2}|[^A-Za-z0-9]")
@@ -178,13 +179,14 @@ class Making:
 
     def address(self, name: str, value: str) -> None:
         """An address that may tell the identifier; a DOI's resolver tells the DOI, others lead to a page."""
-        found = self.url(name, value)
-        if not found:
-            return
-        if re.match(r"https?://(?:dx\.|www\.)?doi\.org/", found, re.I) and values.doi(found):
-            self.doi(name, found)
-        else:
-            self.addresses.append(found)
+        parts = _BETWEEN_URLS.split(value)
+        if len(parts) > 1:
+            self.note("several-values", f"{name} has {len(parts)} addresses")
+        for found in filter(None, (self.url(name, part) for part in parts)):
+            if re.match(r"https?://(?:dx\.|www\.)?doi\.org/", found, re.I) and values.doi(found):
+                self.doi(name, found)
+            else:
+                self.addresses.append(found)
 
     def numbers(self, name: str, value: str) -> None:
         """ISBNs and ISSNs, told apart by their shape."""

@@ -4,12 +4,14 @@
 |---|---|
 | TI, T1, CT; TT, ST, OP | title; alternatives |
 | AU, A1; ED, A2, A3 | authors; editors |
-| PY, Y1, DA, Y2 | the most exact of them, as issued |
+| PY, Y1, DA | the most exact of them, as issued |
 | JF, JO, JA, J1, J2, T2, BT, T3 | host: the first in this order that is there |
 | VL, IS, M1, SP, EP, CP, ET, PB, SN, DO, KW, LA | as their names say; M1 is the number of an article |
+| L3, M3, N1 | a DOI, if that is all that they hold |
 | AB, N2; N1 | abstracts; notes |
 | UR, LK; L1 to L4 | pages; files of the web (paths of somebody's computer are left out) |
-| ID, AN, C7 and what else there is | key; source fields |
+| C7 | pages of an article that has no others: its number |
+| ID, AN and what else there is | key; source fields |
 
 A reference begins with TY and ends with ER, or, with a finding, where the next begins. Lines without a tag go on
 with the value above.
@@ -21,17 +23,20 @@ from dataclasses import dataclass, field
 
 from repository.model.datestamps import is_partial_date
 from repository.model.errors import SourceError
-from repository.model.work import File
+from repository.model.work import File, Person
+from repository.readers import redif_values as values
 from repository.readers.left_out import KEYS, LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_findings import shown
-from repository.readers.reference import Making, about_file, inverted_person, kinds, text_of
+from repository.readers.reference import Making, about_file, inverted_person, kinds, person, text_of
 
 # A few writers give one blank or none, and some no blank behind the hyphen.
 _TAG = re.compile(r"[\ufeff ]{0,3}([A-Z][A-Z0-9])[ \t]{0,3}-(?:[ \t]|$)(.*)", re.S)
 _DATE = re.compile(r"(\d{4})(?:/(\d{0,2})(?:/(\d{0,2})(?:/(.*))?)?)?", re.S | re.ASCII)
 _WITHIN = ("article", "chapter")
 _FILES = {"L1": "application/pdf", "L2": "", "L3": "", "L4": ""}
+# Where programs without DO, or besides it, put one.
+_MAY_BE_DOI = frozenset(("L3", "M3", "N1"))
 
 
 @dataclass(slots=True)
@@ -96,9 +101,12 @@ class _Entry:
         self._ended, self._keys = reference.ended, keys
         self._said: dict[str, list[str]] = {}
         self._files: list[tuple[str, str]] = []
+        self._elsewhere: list[tuple[str, str]] = []
         for tag, parts, _ in reference.values:
             value = "\n".join(parts).strip()
-            if value and tag in _FILES:
+            if tag in _MAY_BE_DOI and values.doi(value):
+                self._elsewhere.append((tag, value))
+            elif value and tag in _FILES:
                 self._files.append((tag, value))
             elif value:
                 self._said.setdefault(tag, []).append(value)
@@ -124,10 +132,12 @@ class _Entry:
             for value in self._take(tag):
                 self._host(tag, value)
         self._numbers(kind)
-        self._pages()
+        self._pages(kind)
         for tag, put in _PLAIN.items():
             for value in self._take(tag):
                 put(made, tag, value)
+        for tag, value in self._elsewhere:
+            made.doi(tag, value)
         for tag, value in self._files:
             if re.match(r"(?:https?|ftp):", value, re.I):
                 address = made.url(tag, value)
@@ -162,9 +172,9 @@ class _Entry:
         self._keys.setdefault(keys[0], self.made.line)
         return keys[0]
 
-    def _people(self, *tags: str) -> tuple:  # type: ignore[type-arg]
+    def _people(self, *tags: str) -> tuple[Person, ...]:
         names = (self.made.clean(tag, value) for tag in tags for value in self._take(tag))
-        return tuple(inverted_person(name) for name in names if name)
+        return tuple(_person(name) for name in names if name.strip(", {}"))
 
     def _host(self, tag: str, value: str) -> None:
         value = self.made.clean(tag, value)
@@ -200,18 +210,32 @@ class _Entry:
             for value in self._take(tag):
                 self.made.put(attribute, tag, value)
 
-    def _pages(self) -> None:
+    def _pages(self, kind: str) -> None:
         first, last = self._take("SP"), self._take("EP")
         if first and last and first[0] != last[0] and "-" not in first[0]:
             self.made.pages("SP", f"{first[0]}-{last[0]}")
             if "page_start" not in self.made.attributes:
                 self.made.attributes["page_start"] = self.made.clean("SP", first[0])
                 self.made.attributes["page_end"] = self.made.clean("EP", last[0])
-        elif first or last:
-            self.made.pages("SP", (first or last)[0])
+        elif first:
+            self.made.pages("SP", first[0])
+            if last and not first[0].endswith(last[0]):
+                self.made.leave("EP", last[0], "repeated-field", "SP has both pages")
+        elif last:
+            self.made.put("page_end", "EP", last[0])
+        if kind == "article" and not self.made.attributes.get("pages"):
+            for value in self._take("C7")[:1]:
+                self.made.pages("C7", value)
         for tag, rest in (("SP", first[1:]), ("EP", last[1:])):
             for value in rest:
                 self.made.leave(tag, value, "repeated-field", "the work has pages already")
+
+
+def _person(name: str) -> Person:
+    """`Last, First`; in braces, or with a comma at its end, a name that is not to be parted."""
+    if name[:1] == "{" and name[-1:] == "}":
+        return person(name.strip("{} "))
+    return inverted_person(name.rstrip(", "))
 
 
 def _each(attribute: str) -> Callable[[Making, str, str], None]:
@@ -223,7 +247,12 @@ def _one(attribute: str) -> Callable[[Making, str, str], None]:
 
 
 def _keywords(made: Making, tag: str, value: str) -> None:
-    """One a line; some writers give all in one, on lines of their own or between semicolons."""
+    """One a line; some writers give all in one, on lines of their own or between semicolons.
+
+    A long one that goes on in the next line cannot be told from these.
+    """
+    if "\n" in value:
+        made.note("several-values", f"{tag} goes on over several lines: each is read as a keyword")
     made.texts("keywords", tag, (part.strip() for part in re.split(r"[;\n]", value)))
 
 

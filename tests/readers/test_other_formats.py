@@ -108,6 +108,54 @@ def test_tags_of_endnote_zotero_and_scopus_are_read() -> None:
     assert found.source_fields == ("X-RIS-J2: J. Hedg.", "X-RIS-XX: odd")
 
 
+def test_several_addresses_in_one_tag_are_each_read_and_told() -> None:
+    (item,) = items(
+        "ris",
+        "TY  - JOUR\nTI  - T\nDO  - 10.1234/k\nUR  - http://x.org/a;http://x.org/b\nhttps://y.org\nER  -",
+    )
+    assert isinstance(item.content, Work)
+    assert item.content.landing_pages == ("http://x.org/a", "http://x.org/b", "https://y.org")
+    assert codes(item) == ["several-values"]
+    kept = ris("UR  - https://web.example.org/2020/http://x.org/a;b?c=1,2")
+    assert kept.landing_pages == ("https://web.example.org/2020/http://x.org/a;b?c=1,2",)
+
+
+@pytest.mark.parametrize("name", ["{World Bank}", "{Bank, World}", "World Bank,", "World Bank"])
+def test_a_name_in_braces_or_before_a_comma_is_not_parted(name: str) -> None:
+    (found,) = ris(f"AU  - {name}").creators
+    assert (found.given, found.family) == ("", "")
+    assert found.name == name.strip("{},")
+
+
+def test_keywords_on_lines_of_their_own_are_told_since_one_may_go_on() -> None:
+    (item,) = items("ris", "TY  - JOUR\nTI  - T\nDO  - 10.1234/k\nKW  - hedge\nrows\nER  - ")
+    assert isinstance(item.content, Work)
+    assert [word.value for word in item.content.keywords] == ["hedge", "rows"]
+    assert codes(item) == ["several-values"]
+
+
+def test_a_last_page_alone_is_no_range_of_pages() -> None:
+    found = ris("EP  - 9")
+    assert (found.pages, found.page_start, found.page_end) == ("", "", "9")
+    found = ris("SP  - 1-20", "EP  - 30")
+    assert (found.pages, found.source_fields) == ("1-20", ("X-RIS-EP: 30",))
+    assert ris("SP  - 1-20", "EP  - 20").source_fields == ()
+    assert (ris("C7  - e12").pages, ris("SP  - 3", "C7  - e12").source_fields) == ("e12", ("X-RIS-C7: e12",))
+
+
+@pytest.mark.parametrize(
+    "line", ["L3  - 10.1234/K", "M3  - doi: 10.1234/k", "N1  - https://doi.org/10.1234/k"]
+)
+def test_a_doi_is_found_where_older_programs_put_it(line: str) -> None:
+    found = work("ris", f"TY  - JOUR\nTI  - T\n{line}\nER  - ")
+    assert (found.identifier, found.dois, found.notes, found.source_fields) == (
+        "doi:10.1234/k",
+        ("10.1234/k",),
+        (),
+        (),
+    )
+
+
 @pytest.mark.parametrize(
     "line",
     [
