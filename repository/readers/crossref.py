@@ -1,26 +1,27 @@
 """The Crossref reader: works of its REST API, a message each, in list messages, or as JSON lines.
 
 What tells of Crossref's own record (when it was deposited, by which member, how often it is cited) is no part of a
-work and is passed over; other members that have no place are kept as source fields.
+work: one finding a file says that it is left out. Other members that have no place are kept as source fields.
 """
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from repository.model.site import doi_iri
-from repository.model.work import File, Organisation, Text
+from repository.model.work import File, Text
 from repository.readers import csl
 from repository.readers import redif_values as values
+from repository.readers.crossref_people import organisation, people
 from repository.readers.json_items import items, listed, shown, text
 from repository.readers.left_out import LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_findings import shown as quoted
-from repository.readers.reference import Making, about_file, kinds, person, text_of
+from repository.readers.reference import Making, about_file, kinds, text_of
 
 _DATES = ("published-print", "published-online", "issued", "published", "posted", "created")
-# Of Crossref's record, not of the work; `prefix`, `member` and `source` tell who deposited it.
+# Of Crossref's record, not of the work; `prefix`, `member` and `source` tell who deposited it, `published` is the first
+# of the other dates, and the types of ISSNs and ISBNs tell print from online.
 _PASSED = frozenset(
     [
         "indexed",
@@ -32,20 +33,11 @@ _PASSED = frozenset(
         "source",
         "reference-count",
         "references-count",
-        "journal-issue",
         "issn-type",
         "isbn-type",
         "is-referenced-by-count",
         "content-domain",
-        "short-container-title",
-        "alternative-id",
-        "content-created",
-        "content-updated",
-        "resource",
         "published",
-        "accepted",
-        "approved",
-        "aliases",
         "update-policy",
     ]
 )
@@ -123,58 +115,38 @@ def _kinds() -> dict[str, str]:
 
 
 def _title(made: Making, said: dict[str, Any]) -> None:
-    titles = [text(one) for one in listed(said.pop("title", None))]
-    subtitles = [text(one) for one in listed(said.pop("subtitle", None))]
+    titles = list(csl.words(made, "title", said.pop("title", None)))
+    subtitles = list(csl.words(made, "subtitle", said.pop("subtitle", None)))
     if titles and subtitles and subtitles[0].lower() not in titles[0].lower():
         titles[0] = f"{titles[0]}: {subtitles[0]}"
     made.title("title", titles)
+    for other in subtitles[1:]:
+        made.leave("subtitle", other)
     for name in ("original-title", "short-title"):
-        made.texts("alternatives", name, map(text, listed(said.pop(name, None))))
+        made.texts("alternatives", name, csl.words(made, name, said.pop(name, None)))
     title = made.attributes.get("title")
     found = made.attributes.get("alternatives", ())
     made.attributes["alternatives"] = tuple(one for one in found if one != title)
 
 
 def _dates(made: Making, said: dict[str, Any]) -> None:
-    """As issued: the first date that there is of print, online, and what Crossref derives."""
+    """As issued: the first date that there is of print, online, and what Crossref derives; others are kept."""
+    found = [(name, date) for name in _DATES if (date := csl.date_of(said.get(name)))]
+    issued = found[0][1] if found else ""
+    made.attributes["issued"] = issued
+    if found and found[0][0] == "created":
+        made.note(
+            "repaired-date", f"no date but that of Crossref's own record: read as {issued}", "used as it is"
+        )
+    for name, date in found:
+        if name not in _PASSED and not issued.startswith(date):
+            made.leave(name, date)
     for name in _DATES:
-        date = csl.date_of(said.get(name))
-        if date:
-            made.attributes["issued"] = date
-            break
-    for name in _DATES:
-        value = said.pop(name, None)
-        date = csl.date_of(value)
-        if date and name in ("published-print", "published-online") and date != made.attributes["issued"]:
-            made.keep(name, date)
-
-
-def _people(attribute: str) -> Callable[[Making, str, Any], None]:
-    def put(made: Making, name: str, value: Any) -> None:
-        found = []
-        for one in listed(value):
-            if not isinstance(one, dict):
-                made.leave(name, shown(one), "invalid-value", "no name")
-                continue
-            part = {
-                key: made.clean(name, text(one.get(key))) for key in ("given", "family", "name", "suffix")
-            }
-            family = " ".join(filter(None, (part["family"], part["suffix"]))) if part["family"] else ""
-            if not (part["name"] or family or part["given"]):
-                continue
-            signed = person(part["name"], part["given"], family)
-            found.append(_with_links(signed, made, name, one))
-        made.attributes[attribute] = (*made.attributes.get(attribute, ()), *found)
-
-    return put
-
-
-def _with_links(signed: Any, made: Making, name: str, said: dict[str, Any]) -> Any:
-    places = [one.get("name") for one in listed(said.get("affiliation")) if isinstance(one, dict)]
-    orcid = values.url(text(said.get("ORCID")).replace("http://orcid.org", "https://orcid.org")) or ""
-    names = [made.clean(name, text(place)) for place in places]
-    workplaces = tuple(Organisation(place) for place in names if place)
-    return replace(signed, identifier=orcid, workplaces=workplaces)
+        # Crossref writes [[null]] where it has no date.
+        if (name, csl.date_of(said.get(name))) in found and (name not in _PASSED or name == found[0][0]):
+            del said[name]
+        elif "null" in shown(said.get(name)):
+            said.pop(name, None)
 
 
 def _references(made: Making, name: str, value: Any) -> None:
@@ -188,7 +160,8 @@ def _references(made: Making, name: str, value: Any) -> None:
         if doi:
             cites.append(doi_iri(doi))
         parts = [text(one.get(key)) for key in ("author", "year", "article-title", "volume-title", "journal-title",
-                                                "volume", "first-page")]  # fmt: skip
+                                                "series-title", "edition", "volume", "issue", "first-page",
+                                                "standards-body", "standard-designator")]  # fmt: skip
         said = text(one.get("unstructured")) or ", ".join(filter(None, parts)) or (doi and f"doi:{doi}") or ""
         if said:
             words.append(made.clean(name, said))
@@ -209,30 +182,73 @@ def _relation(made: Making, name: str, value: Any) -> None:
 
 
 def _licences(made: Making, name: str, value: Any) -> None:
-    """The first address is the work's restriction; another of other versions is kept."""
-    found = [text(one.get("URL")) for one in listed(value) if isinstance(one, dict)]
-    for n, url in enumerate(dict.fromkeys(filter(None, map(values.url, found)))):
-        if n == 0:
+    """The first address is the work's restriction; others, and what begins later or says more, are kept."""
+    for one in listed(value):
+        url = values.url(text(one.get("URL"))) if isinstance(one, dict) else None
+        if url and made.attributes.get("restriction") is None:
             made.attributes["restriction"] = Text(url)
-        else:
-            made.keep("License", url)
+            if one.get("delay-in-days"):
+                made.leave(name, shown(one))
+        elif not url or made.attributes["restriction"].value != url:
+            made.leave(name, shown(one))
 
 
 def _files(made: Making, name: str, value: Any) -> None:
+    """What a file is for (text mining, checks of similarity) and which version it is are its function."""
     for one in listed(value):
         url = values.url(text(one.get("URL"))) if isinstance(one, dict) else None
         if url is None:
             made.leave(name, shown(one), "invalid-url", "no address")
             continue
-        format_ = text(one.get("content-type")).lower()
-        made.add(
-            "files", [File(url, format_ if format_ != "unspecified" and values.is_mime(format_) else "")]
-        )
+        said = [text(one.get(key)) for key in ("content-type", "intended-application", "content-version")]
+        format_, *function = [
+            "" if part.lower() == "unspecified" else made.clean(name, part) for part in said
+        ]
+        format_ = format_.lower()
+        told = ", ".join(filter(None, function))
+        made.add("files", [File(url, format_ if values.is_mime(format_) else "", function=told)])
 
 
 def _institutions(made: Making, name: str, value: Any) -> None:
-    names = [text(one.get("name")) if isinstance(one, dict) else text(one) for one in listed(value)]
-    made.add("publishers", filter(None, (made.clean(name, one) for one in names)))
+    """Publishers by name; where they are is kept besides."""
+    found = [one for each in listed(value) if (one := organisation(made, name, each))]
+    made.add("publishers", (one.name for one in found))
+    for one in found:
+        made.leave(f"{name}-place", one.location)
+        made.leave(f"{name}-id", one.identifier)
+
+
+def _short_host(made: Making, name: str, value: Any) -> None:
+    for one in csl.words(made, name, value):
+        if made.clean(name, one) != made.attributes.get("host"):
+            made.leave(name, one)
+
+
+def _other_names(made: Making, name: str, value: Any) -> None:
+    """Identifiers of the publisher's own, but for the DOI again."""
+    for one in csl.words(made, name, value):
+        if values.doi(one) not in made.attributes.get("dois", ()):
+            made.leave(name, one)
+
+
+def _issue_again(made: Making, name: str, value: Any) -> None:
+    """The issue, and when it was published: mostly what stands outside, too."""
+    for key, one in value.items() if isinstance(value, dict) else ():
+        if key == "issue":
+            made.put("issue", name, text(one))
+        elif csl.date_of(one):
+            made.leave(f"{name}-{key}", csl.date_of(one))
+        else:
+            made.leave(f"{name}-{key}", shown(one))
+
+
+def _page(made: Making, name: str, value: Any) -> None:
+    """The publisher's page of the work; what else there is of it is kept."""
+    for key, one in value.items() if isinstance(value, dict) else ():
+        if key == "primary" and isinstance(one, dict) and text(one.get("URL")):
+            made.address(name, text(one.get("URL")))
+        else:
+            made.leave(f"{name}-{key}", shown(one))
 
 
 def _article_number(made: Making, name: str, value: Any) -> None:
@@ -247,7 +263,7 @@ _HEADING = re.compile(r"\s*<(jats:)?title>\s*(?:abstract|summary)\s*</(?:jats:)?
 
 def _abstract(made: Making, name: str, value: Any) -> None:
     """Without JATS, and without the heading that says that it is one."""
-    made.texts("abstracts", name, (_HEADING.sub("", text(one)) for one in listed(value)))
+    made.texts("abstracts", name, (_HEADING.sub("", one) for one in csl.words(made, name, value)))
 
 
 _SAME = ("volume", "issue", "page", "DOI", "ISBN", "ISSN", "publisher", "language", "URL")
@@ -255,15 +271,19 @@ _MEMBERS: dict[str, Callable[[Making, str, Any], None]] = {
     **{name: csl.VARIABLES[name] for name in _SAME},
     "container-title": csl.VARIABLES["container-title"],
     "group-title": csl.VARIABLES["container-title"],
-    "author": _people("creators"),
-    "editor": _people("editors"),
+    "author": people("creators"),
+    "editor": people("editors"),
     "abstract": _abstract,
     "article-number": _article_number,
     "edition-number": csl.VARIABLES["edition"],
-    "subject": lambda made, name, value: made.texts("keywords", name, map(text, listed(value))),
+    "subject": lambda made, name, value: made.texts("keywords", name, csl.words(made, name, value)),
     "reference": _references,
     "relation": _relation,
     "license": _licences,
     "link": _files,
     "institution": _institutions,
+    "short-container-title": _short_host,
+    "alternative-id": _other_names,
+    "journal-issue": _issue_again,
+    "resource": _page,
 }

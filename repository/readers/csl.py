@@ -76,25 +76,27 @@ def _item(found: Any, made: Making, keys: dict[str, int]) -> Item:
 Put = Callable[[Making, str, Any], None]
 
 
-def _one(attribute: str) -> Put:
-    def put(made: Making, name: str, value: Any) -> None:
-        for one in listed(value):
-            if text(one):
-                made.put(attribute, name, text(one))
-            else:
-                made.leave(name, shown(one), "invalid-value", "neither a text nor a number")
+def words(made: Making, name: str, value: Any) -> Iterator[str]:
+    """The texts and numbers of a member; anything else is kept."""
+    for one in listed(value):
+        if text(one):
+            yield text(one)
+        elif one not in (None, "", [], {}):
+            made.leave(name, shown(one), "invalid-value", "neither a text nor a number")
 
-    return put
+
+def _one(attribute: str) -> Put:
+    return _strings(lambda made, name, value: made.put(attribute, name, value))
 
 
 def _texts(attribute: str) -> Put:
-    return lambda made, name, value: made.texts(attribute, name, map(text, listed(value)))
+    return lambda made, name, value: made.texts(attribute, name, words(made, name, value))
 
 
 def _strings(method: Callable[[Making, str, str], None]) -> Put:
     def put(made: Making, name: str, value: Any) -> None:
-        for one in listed(value):
-            method(made, name, text(one))
+        for one in words(made, name, value):
+            method(made, name, one)
 
     return put
 
@@ -168,17 +170,17 @@ def date_of(value: Any) -> str:
 
 
 def _publisher(made: Making, name: str, value: Any) -> None:
-    names = (made.clean(name, one) for each in listed(value) for one in text(each).split(" / "))
+    names = (made.clean(name, one) for each in words(made, name, value) for one in each.split(" / "))
     made.add("publishers", filter(None, names))
 
 
 def _keywords(made: Making, name: str, value: Any) -> None:
-    made.texts("keywords", name, (word for one in listed(value) for word in keywords(text(one))))
+    made.texts("keywords", name, (word for one in words(made, name, value) for word in keywords(one)))
 
 
 def _host(made: Making, name: str, value: Any) -> None:
     """The first that is there; the series of a book besides is kept."""
-    for one in map(text, listed(value)):
+    for one in words(made, name, value):
         if not made.attributes.get("host"):
             made.put("host", name, one)
         elif made.clean(name, one) != made.attributes["host"]:
@@ -186,14 +188,15 @@ def _host(made: Making, name: str, value: Any) -> None:
 
 
 def _page_first(made: Making, name: str, value: Any) -> None:
-    if not made.attributes.get("page_start"):
-        _one("pages")(made, name, value) if not made.attributes.get("pages") else None
-    elif text(value) != made.attributes["page_start"]:
-        made.leave(name, text(value))
+    for one in words(made, name, value):
+        if not made.attributes.get("pages"):
+            made.put("pages", name, one)
+        elif one not in (made.attributes.get("page_start"), made.attributes["pages"]):
+            made.leave(name, one)
 
 
 VARIABLES: dict[str, Put] = {
-    "title": lambda made, name, value: made.title(name, map(text, listed(value))),
+    "title": lambda made, name, value: made.title(name, words(made, name, value)),
     "author": _people("creators"),
     "editor": _people("editors"),
     "issued": _date,

@@ -191,6 +191,7 @@ class Making:
     def numbers(self, name: str, value: str) -> None:
         """ISBNs and ISSNs, told apart by their shape."""
         for part in filter(None, re.split(r"[,;\n]|\s+(?=[\d])(?!\d{1,5}\s)|\([^()]*\)", value)):
+            part = re.sub(r"^\s*https?://id\.crossref\.org/is[bs]n/", "", part)
             bare = re.sub(r"^\W*(?:e-?|p-?)?is[bs]n(?:-1[03])?\W*", "", part.strip(), flags=re.I).strip()
             issn = _ISSN.fullmatch(bare)
             if issn:

@@ -233,6 +233,24 @@ def test_numbers_may_be_numbers_and_what_has_no_place_is_kept() -> None:
     assert found.source_fields == ('X-CSL-custom: {"a": [1]}', "X-CSL-journalAbbreviation: J. H.")
 
 
+@pytest.mark.parametrize(
+    "name", ["abstract", "keyword", "publisher", "container-title", "volume", "page", "URL", "page-first"]
+)
+def test_what_is_neither_text_nor_number_is_kept_and_told(name: str) -> None:
+    (item,) = items(
+        "csl", json.dumps([{"type": "book", "title": "T", "DOI": "10.1234/k", name: [{"a": 1}, True]}])
+    )
+    assert isinstance(item.content, Work)
+    assert item.content.source_fields == (f"X-CSL-{name}: true", f'X-CSL-{name}: {{"a": 1}}')
+    assert codes(item) == ["invalid-value"] * 2
+
+
+def test_the_first_page_is_kept_where_it_is_another() -> None:
+    assert csl(page="e12", **{"page-first": "e12"}).source_fields == ()
+    assert csl(page="e12", **{"page-first": "3"}).source_fields == ("X-CSL-page-first: 3",)
+    assert csl(**{"page-first": "3"}).pages == "3"
+
+
 def test_items_come_alone_in_arrays_and_as_lines() -> None:
     one = '{"type": "book", "title": "T", "DOI": "10.1234/k"}'
     for text, count in {
@@ -330,8 +348,129 @@ def test_a_work_of_crossref_is_read() -> None:
         restriction=Text("https://creativecommons.org/licenses/by/4.0/"),
         has_versions=("https://doi.org/10.1000/183",),
         cites=("https://doi.org/10.1000/182",),
-        source_fields=('X-Crossref-funder: [{"name": "F"}]',),
+        source_fields=('X-Crossref-funder: [{"name": "F"}]', "X-Crossref-short-container-title: J. Hedg."),
     )
+
+
+# What the other members of Crossref's works become: (members, attributes of the work, names of source fields).
+CROSSREF: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
+    (
+        {
+            "author": [
+                {"given": "Ada", "family": "Thorn", "prefix": "Dr", "sequence": "first", "affiliation": []}
+            ]
+        },
+        {"creators": (Person("Ada Thorn", "Ada", "Thorn"),)},
+        ["author-prefix: Dr (Ada Thorn)"],
+    ),
+    (
+        {
+            "author": [
+                {
+                    "name": "Group",
+                    "affiliation": [
+                        {
+                            "name": "Hedge University",
+                            "department": ["Rows"],
+                            "place": ["Thornham", "UK"],
+                            "id": [
+                                {
+                                    "id": "https://ror.org/05dxps055",
+                                    "id-type": "ROR",
+                                    "asserted-by": "publisher",
+                                }
+                            ],
+                        }
+                    ],
+                }
+            ]
+        },
+        {
+            "creators": (
+                Person(
+                    "Group",
+                    workplaces=(
+                        Organisation(
+                            "Rows, Hedge University",
+                            location="Thornham, UK",
+                            identifier="https://ror.org/05dxps055",
+                        ),
+                    ),
+                ),
+            )
+        },
+        [],
+    ),
+    ({"container-title": ["H"], "short-container-title": ["H"]}, {"host": "H"}, []),
+    ({"alternative-id": ["10.1234/K", "S00123"]}, {}, ["alternative-id: S00123"]),
+    (
+        {"institution": [{"name": "bioRxiv", "place": ["Thornham"], "acronym": ["BR"]}]},
+        {"publishers": ("bioRxiv",)},
+        ["institution-acronym: BR", "institution-place: Thornham"],
+    ),
+    (
+        {"posted": {"date-parts": [[2020, 1, 2]]}, "accepted": {"date-parts": [[2020, 1, 3]]}},
+        {"issued": "2020-01-02"},
+        ['accepted: {"date-parts": [[2020, 1, 3]]}'],
+    ),
+    (
+        {"published-print": {"date-parts": [[2020, 3]]}, "published-online": {"date-parts": [[2020, 2, 1]]}},
+        {"issued": "2020-03"},
+        ["published-online: 2020-02-01"],
+    ),
+    ({"issued": {"date-parts": [[None]]}}, {"issued": ""}, []),
+    ({"ISBN": ["http://id.crossref.org/isbn/9783161484100"]}, {"isbns": ("9783161484100",)}, []),
+    ({"journal-issue": {"issue": "4"}}, {"issue": "4"}, []),
+    (
+        {"resource": {"primary": {"URL": "https://example.org/k"}}},
+        {"landing_pages": ("https://example.org/k",)},
+        [],
+    ),
+    (
+        {
+            "link": [
+                {
+                    "URL": "https://example.org/k",
+                    "content-type": "unspecified",
+                    "intended-application": "text-mining",
+                }
+            ]
+        },
+        {"files": (File("https://example.org/k", function="text-mining"),)},
+        [],
+    ),
+    (
+        {
+            "license": [
+                {"URL": "https://example.org/a", "delay-in-days": 0},
+                {"URL": "https://example.org/b", "delay-in-days": 365},
+            ]
+        },
+        {"restriction": Text("https://example.org/a")},
+        ['license: {"URL": "https://example.org/b", "delay-in-days": 365}'],
+    ),
+    ({"subtitle": ["One", "Two"]}, {"title": Text("T: One")}, ["subtitle: Two"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("members", "attributes", "left"), CROSSREF, ids=[" ".join(case[0]) for case in CROSSREF]
+)
+def test_no_member_of_a_work_of_crossref_goes_without_a_word(
+    members: dict[str, Any], attributes: dict[str, Any], left: list[str]
+) -> None:
+    (item,) = items("crossref", json.dumps({"DOI": "10.1234/k", "title": ["T"], "type": "book", **members}))
+    assert isinstance(item.content, Work)
+    assert {name: getattr(item.content, name) for name in attributes} == attributes
+    assert list(item.content.source_fields) == [f"X-Crossref-{line}" for line in left]
+    assert codes(item) == ["unknown-field"] * len(left)
+
+
+def test_the_date_of_crossrefs_own_record_is_used_only_with_a_word() -> None:
+    message = {"DOI": "10.1234/k", "title": ["T"], "type": "book", "created": {"date-parts": [[2020, 2, 1]]}}
+    (item,) = items("crossref", json.dumps(message))
+    assert isinstance(item.content, Work)
+    assert (item.content.issued, codes(item)) == ("2020-02-01", ["repaired-date"])
 
 
 def test_lists_lines_and_single_works_of_crossref_are_read() -> None:
@@ -351,6 +490,7 @@ def test_lists_lines_and_single_works_of_crossref_are_read() -> None:
         ("book-chapter", "chapter"),
         ("report", "paper"),
         ("monograph", "book"),
+        ("book", "book"),
         ("dataset", "document"),
     ],
 )
