@@ -12,7 +12,7 @@ _TABLE = """
 empty-file | The file has no template. | Remove it, or put templates into it.
 encoding | The file is neither ASCII nor UTF-8; it was read as the encoding that is named. | Save it as UTF-8, with a byte order mark if RePEc reads it.
 encoding-mark | The file begins as UTF-8 and is not. | Save it as UTF-8.
-undefined-bytes | Bytes that Windows-1252 does not define were dropped. | Save the file as UTF-8 and look at its accents.
+undefined-bytes | Bytes that Windows-1252 does not define, or half a character at the end of UTF-16, were dropped. | Save the file as UTF-8 and look at its accents.
 text-before-template | Text before the first Template-Type belongs to no record. | Remove it, or put a Template-Type line before it.
 mixed-line-ends | The file mixes line ends, or ends lines with a carriage return alone. | Save it with one kind of line end.
 template-type | The type was understood, but is not written as documented. | Write it as the finding says.
@@ -55,6 +55,9 @@ invalid-url | No absolute http, https or ftp address, or several; kept as a sour
 repaired-url | Blanks were taken out of an address, entities decoded, or characters escaped. | Write it as browsers show it, on one line.
 broken-url | An address goes on behind a hyphen and a break; RePEc refuses it. The hyphen was kept. | Write the address on one line.
 repaired-format | A File-Format with capitals was read in lower case. | Write application/pdf in lower case.
+no-encoding-mark | A .rdf file is UTF-8 without a byte order mark; RePEc reads it as Windows-1252, so that accents break there. | Save it with a byte order mark, or name it .redif.
+invalid-share | The Share of a workplace is no number from 0 to 99; kept as a source field. | Write a number of at most two digits.
+invalid-email | What stands in a field for an e-mail address is none. It was kept among the private facts and is not told. | Write name@example.org alone.
 blank-in-url | A blank stands within an address, which may belong to it, end it, or be one too much; kept as a source field. | Write %20 for a blank, and words elsewhere.
 comment | A line of a value begins with #, so it is a comment and was left out. | Put a blank before the # if it is meant.
 indented-template | All lines of a template are indented; RePEc reads it as text of the template above. | Remove the blanks before its lines.

@@ -6,6 +6,7 @@ the findings, in `redif_findings`.
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 
 from repository.model.identifiers import fault, is_identifier
@@ -26,6 +27,7 @@ from repository.readers.redif_text import (
     outdented,
     refuse_foreign,
     templates,
+    unmarked,
 )
 from repository.readers.redif_values import handle, unspaced
 from repository.readers.redif_work import work
@@ -33,7 +35,7 @@ from repository.readers.redif_work import work
 
 def read(source: Source) -> Iterator[Item | Finding]:
     """Each template as an Item, whether kept or refused; findings about the file as a whole come first."""
-    text, notes = decode(source.data) if source.text is None else Decoded("\n" + source.text, [])
+    text, notes = _decoded(source)
     if not source.strict:
         text, indented = outdented(text, source.line)
         notes = [*notes, *indented]
@@ -50,6 +52,17 @@ def read(source: Source) -> Iterator[Item | Finding]:
             yield from _items(found, source)
     if empty:
         yield from findings((Note("empty-file", 1, "the file has no template"),), "", source.strict)
+
+
+def _decoded(source: Source) -> Decoded:
+    if source.text is not None:
+        return Decoded("\n" + source.text, [])
+    found = decode(source.data)
+    # Any other encoding, and a mark that lies, is told.
+    told = source.data.startswith(BOM_UTF8) or any(note.code == "encoding" for note in found.notes)
+    if not told and not found.text.isascii():
+        found.notes.extend(unmarked(source.name))
+    return found
 
 
 REDIF = Reader("redif", (".rdf", ".redif"), read, pieces)

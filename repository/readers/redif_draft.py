@@ -14,6 +14,7 @@ from repository.readers.redif_findings import Note, shown
 from repository.readers.redif_gather import Gathered
 from repository.readers.redif_text import Field
 
+_HELD = "tags taken out, what they hold kept as a source field, entities decoded"
 _ONE_EACH = "several addresses in one field; give each a field of its own"
 # A blank within a line; those beside a slash or colon are nobody's, and of those behind a hyphen `broken-url` tells.
 _GAP = re.compile(r"[^\s/:\-][ \t\u00a0]+[^\s/:]")
@@ -66,8 +67,12 @@ class Draft:
         if values.lost(clean):
             self.gathered.note("lost-characters", entry, "an entity names no character")
         if clean != entry.value and clean.strip():
-            text = f"{entry.name} has HTML tags or entities"
-            self.gathered.notes.append(Note("markup", entry.line, text, "", entry.name, shown(entry.value)))
+            text, done = f"{entry.name} has HTML tags or entities", ""
+            held = values.held(entry.value) if "=" in entry.value or "<!--" in entry.value else []
+            if held:
+                self.gathered.source_fields.append(f"X-Markup: {entry.name}: {' | '.join(held)}")
+                text, done = f"{text}; the tags hold {shown(' | '.join(held))}", _HELD
+            self.gathered.notes.append(Note("markup", entry.line, text, done, entry.name, shown(entry.value)))
             return clean
         return entry.value
 

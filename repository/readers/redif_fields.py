@@ -217,6 +217,19 @@ def is_private(key: str) -> bool:
     return _PRIVATE_ENDING.search(key) is not None
 
 
+# What people call fields that have another name.
+_CALLED = {
+    **dict.fromkeys(
+        ("jel-classification", "jel-code", "jel-codes", "jel", "classification"), "classification-jel"
+    ),
+    **dict.fromkeys(("file-address", "file-link", "url", "file"), "file-url"),
+    **dict.fromkeys(("order-email", "email"), "contact-email"),
+    **dict.fromkeys(("author", "authors", "author-names"), "author-name"),
+    **dict.fromkeys(("date", "publication-year"), "creation-date year"),
+    "keyword": "keywords",
+}
+
+
 @lru_cache(maxsize=4096)
 def nearest_field(kind: str, key: str) -> FieldRule | None:
     """The field of the type that a misspelt lower-case name is nearest to."""
@@ -225,13 +238,22 @@ def nearest_field(kind: str, key: str) -> FieldRule | None:
     names = (
         [name for name in table if name.rpartition("-")[2] == last] if last in _LAST_WORDS else list(table)
     )
+    known = next((name for name in _CALLED.get(key, "").split() if name in table), "")
+    if known:
+        return table[known]
     begun = [name for name in table if len(key) > 3 and name.startswith(key)]
     near = begun or (get_close_matches(key, names, n=1, cutoff=0.8) if len(key) <= 60 else [])
     return table[near[0]] if near else None
 
 
+_TYPES_CALLED = {
+    **dict.fromkeys(("preprint", "working-paper", "workingpaper", "report", "techreport"), "paper"),
+    **dict.fromkeys(("journal-article", "journalarticle"), "article"),
+}
+
+
 def nearest_type(word: str) -> str:
     """`ReDIF-Series 1.0` for `ReDIF-eries 1.0`, or empty."""
-    names = {f"redif-{kind}": kind for kind in TYPES}
-    near = get_close_matches(word.lower()[:60], names, n=1, cutoff=0.7)
-    return f"ReDIF-{names[near[0]].capitalize()} 1.0" if near else ""
+    called = word.lower().removeprefix("redif-")[:60]
+    kind = _TYPES_CALLED.get(called) or next(iter(get_close_matches(called, TYPES, n=1, cutoff=0.7)), "")
+    return f"ReDIF-{kind.capitalize()} 1.0" if kind else ""

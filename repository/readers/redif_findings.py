@@ -7,7 +7,8 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | empty-file | the file has no template | info | info |
 | encoding | the file is neither ASCII nor UTF-8; which encoding was used | info | info |
 | encoding-mark | a UTF-8 byte order mark before bytes that are not UTF-8 | warning | warning |
-| undefined-bytes | bytes that Windows-1252 does not define | warning | warning |
+| no-encoding-mark | a .rdf file in UTF-8 without a byte order mark, which RePEc reads as Windows-1252 | info | info |
+| undefined-bytes | bytes that the encoding does not define | warning | warning |
 | text-before-template | text before the first Template-Type | warning | warning |
 | template-type | Template-Type is understood but not written as documented | info | refused |
 | unknown-template-type | no such template type | refused | refused |
@@ -66,6 +67,8 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | repaired-doi | a DOI with its address's escapes or query, entities, or characters that nobody sees | info | info |
 | odd-doi | a DOI that ends with a mark of a sentence | warning | warning |
 | lost-characters | U+FFFD, or an entity that names no character | warning | warning |
+| invalid-email | no e-mail address where one belongs | warning | refused |
+| invalid-share | a Share that is no number from 0 to 99 | warning | refused |
 | repaired-format | a File-Format with capitals | info | info |
 | odd-status | Publication-Status begins with neither published nor forthcoming | warning | refused |
 """
@@ -104,6 +107,7 @@ CODES = {
     "empty-file": Code("info", False, "nothing to read"),
     "encoding": Code("info", False, "decoded so"),
     "encoding-mark": Code("warning", False, "read as Windows-1252"),
+    "no-encoding-mark": Code("info", False, "read as UTF-8"),
     "undefined-bytes": Code("warning", False, "bytes dropped"),
     "text-before-template": Code("warning", False, "text ignored"),
     "template-type": Code("info", True, "read as that type"),
@@ -163,6 +167,8 @@ CODES = {
     "repaired-doi": Code("info", False, "read without them"),
     "odd-doi": Code("warning", False, KEPT),
     "lost-characters": Code("warning", False, "kept as it is"),
+    "invalid-email": Code("warning", True, "kept among the private facts"),
+    "invalid-share": Code("warning", True, KEPT),
     "repaired-format": Code("info", False, "read in lower case"),
     "odd-status": Code("warning", True, "kept as it is"),
 }

@@ -3,6 +3,7 @@
 Values stay as they stand in the source, but no private value goes anywhere except into `private`.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from repository.readers.redif_contacts import HOLDS_DIGIT, without_contacts
@@ -26,6 +27,9 @@ _OTHER_LIMIT = 500
 # Looking for the nearest name is slow; a template with more findings than this is beyond hints.
 _HINTS = 50
 _HIDDEN = "kept among the private facts"
+
+
+_EMAIL = re.compile(r"(?:mailto:)?<?[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+>?", re.I)
 
 
 @dataclass(slots=True)
@@ -63,7 +67,14 @@ class Gathered:
         self.source_fields.append(f"{name or entry.name}: {folded(entry.value)}")
 
     def hide(self, name: str, entry: Field) -> None:
+        if name.endswith("-Email") or name == "Email":
+            self._check_email(name, entry)
         self.private.setdefault(name, []).append(folded(entry.value))
+
+    def _check_email(self, name: str, entry: Field) -> None:
+        parts = entry.value.replace(",", " ").replace(";", " ").split()
+        if not all(map(_EMAIL.fullmatch, parts)):
+            self.notes.append(Note("invalid-email", entry.line, f"{name} is no e-mail address", field=name))
 
     def close(self, prefix: str) -> None:
         """Whatever follows belongs to no cluster of this prefix until a new one is opened."""

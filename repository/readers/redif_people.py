@@ -57,6 +57,9 @@ def _organisation(draft: Draft, cluster: Cluster) -> Organisation:
         identifier=identifier,
     )
     if cluster.parts:
+        for entry in cluster.parts.get("share", ()):
+            if not values.is_share(entry.value):
+                draft.gathered.note("invalid-share", entry, "a share is a number from 0 to 99")
         _keep_rest(draft, cluster)
     return organisation
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from repository.model.errors import SourceError
 from repository.readers.reader import Finding, Large, Source
 from repository.readers.redif_findings import Note, findings
-from repository.readers.redif_text import decode, line_ends, starts
+from repository.readers.redif_text import decode, half_a_character, line_ends, refuse_binary, starts, unmarked
 
 PIECE = 512 << 10
 # One template, or what stands before the first.
@@ -62,19 +62,22 @@ def _survey(large: Large) -> tuple[str, list[Note]]:
     """(encoding, notes): the mark, the validity and the line ends of the whole, in constant memory."""
     with large.open() as stream:
         head = stream.read(4)
+        refuse_binary(head)
         marked = next((m for m in _MARKS if head.startswith(m)), b"")
         if marked in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
             decode(head)
         data = head[len(marked) :]
         if marked in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             encoding = "utf-16-le" if marked == codecs.BOM_UTF16_LE else "utf-16-be"
-            wide = _Ends()
+            wide, count = _Ends(), 0
             decoder = codecs.getincrementaldecoder(encoding)("replace")
             while data:
+                count += len(data)
                 wide.count(decoder.decode(data).encode("ascii", "replace"))
                 data = stream.read(_STEP)
-            return encoding, decode(marked).notes + wide.notes()
-        valid, undefined, ends = True, 0, _Ends()
+            odd = [half_a_character()] if count % 2 else []
+            return encoding, odd + decode(marked).notes + wide.notes()
+        valid, undefined, ends, plain = True, 0, _Ends(), True
         decoder = codecs.getincrementaldecoder("utf-8")()
         while data:
             try:
@@ -84,13 +87,14 @@ def _survey(large: Large) -> tuple[str, list[Note]]:
                 valid = False
             undefined += len(data) - len(data.translate(None, _UNDEFINED))
             ends.count(data)
+            plain = plain and data.isascii()
             data = stream.read(_STEP)
         try:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             valid = False
     if valid:
-        return "utf-8", ends.notes()
+        return "utf-8", ends.notes() + ([] if plain or marked else unmarked(large.name))
     # The same words as for a small file: from a sample that has the same fault.
     notes = decode(marked + b"\xe9").notes
     if undefined:
@@ -141,11 +145,9 @@ def _texts(stream: BinaryIO, encoding: str) -> Iterator[str]:
             data = data.translate(None, _UNDEFINED)
         try:
             text = decoder.decode(data, final=at_end)
-        except UnicodeDecodeError as error:
-            raise SourceError(
-                f"the file is {encoding.upper()} by its byte order mark, but it is not ({error.reason}); "
-                "save it as UTF-8"
-            ) from None
+        except UnicodeDecodeError:
+            # Half a character at the end, of which the survey told.
+            text = ""
         if text:
             yield text
         if at_end:

@@ -67,11 +67,41 @@ class Decoded(NamedTuple):
 def decode(data: bytes) -> Decoded:
     """A byte order mark counts, then valid UTF-8, then Windows-1252. Raises SourceError where none can be."""
     notes: list[Note] = []
+    refuse_binary(data[:8])
     text = _decoded(data, notes)
     if "\r" in text:
         notes.extend(line_ends(text.count("\r\n"), text.count("\n"), text.count("\r")))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return Decoded("\n" + text, notes)
+
+
+# What programs make that are no texts, by their first bytes.
+_NO_TEXTS = (
+    (b"\x1f\x8b", "compressed by gzip"),
+    (b"PK\x03\x04", "a ZIP archive, or a document of an office program"),
+    (b"BZh", "compressed by bzip2"),
+    (b"\xfd7zX", "compressed by xz"),
+    (b"%PDF", "a PDF"),
+    (b"{\\rtf", "a document in Rich Text Format"),
+    (b"\xd0\xcf\x11\xe0", "a document of an office program"),
+)
+
+
+def refuse_binary(head: bytes) -> None:
+    """Raise SourceError for what is no text by its first bytes."""
+    for magic, what in _NO_TEXTS:
+        if head.startswith(magic):
+            raise SourceError(f"this is {what}, not ReDIF; unpack it, or save it as plain text")
+
+
+def unmarked(name: str) -> list[Note]:
+    """What is to be said of a file in UTF-8 that has other letters than ASCII's and no byte order mark."""
+    if not name.lower().endswith(".rdf"):
+        return []
+    text = (
+        "the file is UTF-8 without a byte order mark, and RePEc reads a .rdf file without one as Windows-1252"
+    )
+    return [Note("no-encoding-mark", 1, text)]
 
 
 def line_ends(both: int, feeds: int, returns: int) -> list[Note]:
@@ -86,7 +116,7 @@ def line_ends(both: int, feeds: int, returns: int) -> list[Note]:
 def _decoded(data: bytes, notes: list[Note]) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            text = _decoded_by_mark(data[len(mark) :], encoding)
+            text = _decoded_by_mark(data[len(mark) :], encoding, notes)
             if text is not None:
                 if encoding != "utf-8":
                     notes.append(
@@ -101,20 +131,22 @@ def _decoded(data: bytes, notes: list[Note]) -> str:
         return _windows(data, notes)
 
 
-def _decoded_by_mark(data: bytes, encoding: str) -> str | None:
+def half_a_character() -> Note:
+    return Note("undefined-bytes", 1, "the last byte of the file is half a character")
+
+
+def _decoded_by_mark(data: bytes, encoding: str, notes: list[Note]) -> str | None:
     """None where the mark says UTF-8 and the bytes do not."""
     if not encoding:
         raise SourceError("the file is UTF-32 by its byte order mark; save it as UTF-8")
+    if encoding != "utf-8" and len(data) % 2:
+        notes.append(half_a_character())
+        data = data[:-1]
     try:
         # Lone surrogates pass here and are taken out of the values with a finding.
         return data.decode(encoding, "strict" if encoding == "utf-8" else "surrogatepass")
-    except UnicodeDecodeError as error:
-        if encoding == "utf-8":
-            return None
-        raise SourceError(
-            f"the file is {encoding.upper()} by its byte order mark, but byte {error.start + 2} is not; "
-            "save it as UTF-8"
-        ) from None
+    except UnicodeDecodeError:
+        return None
 
 
 def _windows(data: bytes, notes: list[Note]) -> str:
@@ -278,8 +310,7 @@ _INDENTED = re.compile(r"([A-Za-z][A-Za-z0-9#\-]*)[ \t]*:")
 
 def _joined(name: str, raw: str, line: int, notes: list[Note]) -> str:
     """The lines of a value without blank lines, comments and lines that are only ^Z."""
-    kept = []
-    comment = 0
+    kept, comment = list[str](), 0
     for n, part in enumerate(raw.split("\n")):
         text = part.strip(_BLANKS)
         if n and part[:1] == "#":

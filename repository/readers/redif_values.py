@@ -55,6 +55,23 @@ def _character(match: re.Match[str]) -> str:
     return match[0] if "\ufffd" in found else found
 
 
+_ATTRIBUTE = re.compile(r"\s(?:href|src|alt|title)\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s<>\"'=]+))", re.I)
+_REACHES = re.compile(r"(?:mailto|tel|fax|sms):", re.I)
+
+
+def held(value: str) -> list[str]:
+    """What the tags of a text hold that is not in the text: addresses, words for images, comments. Each once; how to
+    reach people is none of it."""
+    found = []
+    for tag in _TAG.finditer(value):
+        if tag[0].startswith("<!--"):
+            found.append(tag[0][4:-1].rstrip("-"))
+        else:
+            found += ["".join(groups) for groups in _ATTRIBUTE.findall(tag[0])]
+    clean = (folded(_ENTITY.sub(_character, one)) for one in found)
+    return list(dict.fromkeys(one for one in clean if one and not _REACHES.match(one)))
+
+
 def lost(value: str) -> bool:
     """Whether an entity in a text without markup names no character."""
     return "&#" in value and any("\ufffd" in html.unescape(found) for found in _ENTITY.findall(value))
@@ -289,6 +306,10 @@ def keywords(value: str) -> list[str]:
             break
     parts = (folded(part).strip(" ,;") for part in value.split(mark))
     return list(dict.fromkeys(part for part in parts if part))
+
+
+def is_share(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 2
 
 
 _MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+\-]*/[a-z0-9][a-z0-9!#$&^_.+\-]*(?:\s*;.*)?")

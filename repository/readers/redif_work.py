@@ -84,6 +84,14 @@ def _short_id(draft: Draft, entries: list[Field]) -> None:
     draft.attributes["short_id"] = draft.first(entries, draft.text).lower()
 
 
+def _order_url(draft: Draft, entries: list[Field]) -> None:
+    """Where to buy it. There is no property for that; ReDIF out gives it as it came."""
+    for entry in entries:
+        if values.url(entry.value) is None:
+            draft.gathered.note("invalid-url", entry, "not an absolute http, https or ftp address")
+        draft.gathered.keep(entry)
+
+
 def _reference_list(draft: Draft, entries: list[Field]) -> None:
     """CitEc's input: an address of a list of references. A link of the work, and kept by its name for ReDIF out."""
     draft.add("see_also", filter(None, (values.url(entry.value) for entry in entries)))
@@ -142,6 +150,7 @@ _PUT: dict[str, Put] = {
     "homepage": partial(_found, "homepages", Draft.url),
     "maintainer-name": partial(_one, "maintainer"),
     "location": partial(_one, "location"),
+    "order-url": _order_url,
     "x-reference": _reference,
     "x-file-ref": _reference_list,
 }

@@ -43,6 +43,8 @@ REFUSED = [
         "did you mean ReDIF-Paper 1.0?",
     ),
     (SERIES.replace("ReDIF-Series 1.0", "ReDIF-eries 1.0"), "unknown-template-type", "ReDIF-Series 1.0?"),
+    (PAPER.replace("ReDIF-Paper", "ReDIF-Preprint"), "unknown-template-type", "ReDIF-Paper 1.0?"),
+    (PAPER.replace("ReDIF-Paper", "ReDIF-Poem"), "unknown-template-type", "none of ReDIF's"),
     (PAPER.replace("ReDIF-Paper 1.0", "Thesis"), "unknown-template-type", "'Thesis' is none of ReDIF's"),
     (PAPER.replace("ReDIF-Paper 1.0", ""), "unknown-template-type", "none of ReDIF's"),
 ]
@@ -93,6 +95,14 @@ STRICTER = [
     (PAPER + "Abstract: " + "x" * 4201, "too-long"),
     (ARTICLE + "DOI: none\n", "invalid-doi"),
     (SERIES + "Type: ReDIF-News\n", "invalid-type"),
+    (PAPER + "Author-Email: not an email\n", "invalid-email"),
+    (PAPER + "Contact-Email: x at y\n", "invalid-email"),
+    (SERIES.replace("keeper@example.org", "nobody"), "invalid-email"),
+    (
+        PAPER.replace("Thorn\n", "Thorn\nAuthor-Workplace-Name: H\nAuthor-Workplace-Share: 150\n"),
+        "invalid-share",
+    ),
+    (PAPER + "Order-URL: x\n", "invalid-url"),
     (PAPER + "Publication-Status: submitted\n", "odd-status"),
 ]
 
@@ -104,6 +114,14 @@ def test_what_the_reference_parser_calls_an_error_refuses_only_when_strict(text:
     assert code in codes(lenient)
     assert strict.content is None
     assert code in codes(strict)
+
+
+def test_what_is_no_e_mail_address_is_private_all_the_same() -> None:
+    item = redif(PAPER + "Author-Email: thorn at example dot org\n")
+    assert item.private == {"Author-Email": ("thorn at example dot org",)}
+    assert not [one for one in item.findings if "dot org" in one.text + one.value]
+    several = "Author-Email: a@example.org, <mailto:b@example.org>\nContact-Email: c+d@mail.example.org\n"
+    assert "invalid-email" not in codes(redif(PAPER + several))
 
 
 def test_the_strict_reader_gives_all_the_reasons() -> None:
@@ -130,6 +148,9 @@ def test_case_and_blanks_of_template_type_do_not_matter(text: str) -> None:
         ("Classification-JLE", ""),
         ("Creation-Dat", "Creation-Date"),
         ("Zebra", ""),
+        ("JEL-Classification", "Classification-JEL"),
+        ("File-Address", "File-URL"),
+        ("Order-Email", "Contact-Email"),
     ],
 )
 def test_a_near_miss_names_the_field_that_was_meant(written: str, meant: str) -> None:

@@ -1,12 +1,14 @@
 """How ReDIF is written: encodings, line ends, continuation lines, comments, and where each field stands."""
 
 import codecs
+import gzip
 
 import pytest
 
 from repository.model.errors import SourceError
-from repository.readers.reader import Finding, Item
-from tests.readers.sources import ARTICLE, BRIEF, PAPER, codes, items, redif, results, work
+from repository.readers.reader import Finding, Item, Source
+from repository.readers.redif import REDIF
+from tests.readers.sources import ARTICLE, BRIEF, PAPER, SITE, codes, items, redif, results, work
 
 TITLE = "Template-Type: ReDIF-Paper 1.0\nHandle: RePEc:xyz:wpaper:1\nAuthor-Name: A\nTitle: {}\n"
 ACCENTED = TITLE.format("Größe über Café")
@@ -27,6 +29,29 @@ ACCENTED = TITLE.format("Größe über Café")
 def test_the_encoding_is_found_and_told(data: bytes, told: list[str]) -> None:
     assert work(data).title.value == "Größe über Café"
     assert codes(r for r in results("redif", data) if not hasattr(r, "content")) == told
+
+
+def test_half_a_character_at_the_end_of_utf_16_costs_no_more_than_itself() -> None:
+    found = results("redif", codecs.BOM_UTF16_LE + ACCENTED.encode("utf-16-le") + b"\x0a")
+    assert [one.code for one in found if isinstance(one, Finding)] == ["undefined-bytes", "encoding"]
+    assert [one.content.title.value for one in found if isinstance(one, Item)] == ["Größe über Café"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("x.rdf", ACCENTED.encode(), ["no-encoding-mark"]),
+        ("x.redif", ACCENTED.encode(), []),
+        ("x.rdf", codecs.BOM_UTF8 + ACCENTED.encode(), []),
+        ("x.rdf", PAPER.encode(), []),
+        ("x.rdf", ACCENTED.encode("cp1252"), ["encoding"]),
+    ],
+)
+def test_utf_8_that_repec_would_read_as_something_else_is_told(
+    name: str, data: bytes, told: list[str]
+) -> None:
+    found = REDIF.read(Source(name, data, SITE))
+    assert [one.code for one in found if isinstance(one, Finding)] == told
 
 
 def test_bytes_that_windows_1252_does_not_define_are_dropped_and_told() -> None:
@@ -204,9 +229,12 @@ def test_a_web_page_saved_as_redif_is_refused_whole(page: str) -> None:
         (b"Dear all, the files have moved.\n", "no line begins with Template-Type"),
         (PAPER.encode("utf-16-le"), "UTF-16 without a byte order mark"),
         (PAPER.encode("utf-32"), "UTF-32"),
-        (codecs.BOM_UTF16_LE + b"T\0e", "UTF-16-LE by its byte order mark, but byte 4"),
+        (codecs.BOM_UTF16_LE + b"T\0e", "no line begins with Template-Type"),
+        (gzip.compress(PAPER.encode(), mtime=0), "compressed by gzip"),
+        (b"PK\x03\x04" + PAPER.encode(), "a ZIP archive"),
+        (b"%PDF-1.5\n" + PAPER.encode(), "a PDF"),
     ],
-    ids=["prose", "no mark", "utf-32", "half a character"],
+    ids=["prose", "no mark", "utf-32", "half a character", "gzip", "zip", "pdf"],
 )
 def test_what_is_no_redif_at_all_is_refused_with_the_reason(data: bytes, reason: str) -> None:
     with pytest.raises(SourceError, match=reason):

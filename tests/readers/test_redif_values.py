@@ -28,6 +28,19 @@ def test_addresses_become_legal_iris(given: str, kept: str) -> None:
     assert set(codes(item)) <= {"repaired-url"}
 
 
+def test_what_tags_hold_is_kept_but_not_how_to_reach_people() -> None:
+    text = (
+        'See <a href="http://example.org/?a=1&amp;b=2">here</a><!-- not yet --> <img src=x.png alt="A hedge">'
+        ' <a href="mailto:ada@example.org">Ada</a> <a href=tel:+461234567>call</a> and a <b class="x">b</b>'
+    )
+    item = redif(PAPER + f"Abstract: {text}\n")
+    kept = "http://example.org/?a=1&b=2 | not yet | x.png | A hedge"
+    assert item.content.source_fields == (f"X-Markup: Abstract: {kept}",)  # type: ignore[union-attr]
+    (found,) = [one for one in item.findings if one.code == "markup"]
+    assert (kept in found.text, found.value[:10]) == (True, "'See <a hr")
+    assert "ada@" not in str(item.content) + found.text + found.value
+
+
 def test_an_address_on_several_lines_is_joined_and_told() -> None:
     assert codes(redif(PAPER + "File-URL: http://example.org/a\n b.pdf\n")) == ["repaired-url"]
     assert codes(redif(PAPER + "File-URL: http://example.org/a.pdf\n")) == []
