@@ -14,21 +14,13 @@ from repository.model.lens import write_work
 from repository.model.work import Work
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_doubts import doubts, misfiled, undated
+from repository.readers.redif_encoding import Decoded, decode, unmarked
 from repository.readers.redif_exact import DERIVED, STAND_IN, UNFILLED
 from repository.readers.redif_fields import EVERY_NAME, REQUIRED, TYPES, WORKS, nearest_type
 from repository.readers.redif_findings import Note, findings, refuses, shown
 from repository.readers.redif_gather import Gathered, gather
 from repository.readers.redif_pieces import pieces
-from repository.readers.redif_text import (
-    Decoded,
-    Field,
-    Template,
-    decode,
-    outdented,
-    refuse_foreign,
-    templates,
-    unmarked,
-)
+from repository.readers.redif_text import Field, Template, outdented, refuse_foreign, templates
 from repository.readers.redif_values import handle, unspaced
 from repository.readers.redif_work import work
 

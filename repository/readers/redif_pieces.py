@@ -1,7 +1,7 @@
 """A large ReDIF file in pieces, each of whole templates: what is read of it at once does not grow with it.
 
-Its encoding is decided by a first pass over the whole of it, by the rules of `redif_text.decode`; so a piece is read as
-it would be within the whole.
+Its encoding is decided by a first pass over the whole of it, by the rules of `redif_encoding`; so a piece is read as it
+would be within the whole.
 """
 
 import codecs
@@ -11,8 +11,9 @@ from typing import BinaryIO
 
 from repository.model.errors import SourceError
 from repository.readers.reader import Finding, Large, Source
+from repository.readers.redif_encoding import decode, half_a_character, line_ends, refuse_binary, unmarked
 from repository.readers.redif_findings import Note, findings
-from repository.readers.redif_text import decode, half_a_character, line_ends, refuse_binary, starts, unmarked
+from repository.readers.redif_text import starts
 
 PIECE = 512 << 10
 # One template, or what stands before the first.
@@ -23,7 +24,7 @@ _UNDEFINED = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 
 
 def pieces(large: Large) -> Iterator[Source | Finding]:
-    """Sources that give together what the file would give whole. Raises SourceError as `redif_text.decode` does."""
+    """Sources that give together what the file would give whole. Raises SourceError as `redif_encoding.decode` does."""
     encoding, notes = _survey(large)
     yield from findings(notes, "", large.strict)
     line, held = 1, ""

@@ -26,8 +26,8 @@ from repository.readers.contacts import masked, withheld
 from repository.readers.doubts import about_work
 from repository.readers.left_out import names_local_file
 from repository.readers.reader import Finding, Item, Source
+from repository.readers.redif_encoding import Decoded, decode
 from repository.readers.redif_findings import shown
-from repository.readers.redif_text import Decoded, decode
 from repository.readers.reference_findings import CODES
 
 _HANDLE = re.compile(r"(?<![A-Za-z0-9])RePEc:[^:\s/]+:[^\s?#]+", re.I)
