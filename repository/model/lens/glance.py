@@ -70,7 +70,10 @@ def of_work(work: Work) -> Glance:
 def _read(thing: bytes, body: bytes) -> Glance:
     facts: _Facts = {}
     places: dict[bytes, list[tuple[int, bytes]]] = {}
+    # What the body says anything about.
+    described: set[bytes] = set()
     for subject, predicate, token in _LINE.findall(body):
+        described.add(subject)
         if predicate in _WANTED:
             facts.setdefault((subject, predicate), []).append(token)
         elif predicate.startswith(_MEMBER):
@@ -86,8 +89,12 @@ def _read(thing: bytes, body: bytes) -> Glance:
         _type(facts.get((thing, _TYPE), [])),
         tuple(sorted(_texts(facts, thing, _DOI))),
         tuple(sorted(parts)),
-        tuple(dict.fromkeys(filter(None, (_identifier(facts, thing[:-1], body, each) for each in creators)))),
-        tuple(_files(facts, body, facts.get((thing, _FILE), []))),
+        tuple(
+            dict.fromkeys(
+                filter(None, (_identifier(facts, thing[:-1], described, each) for each in creators))
+            )
+        ),
+        tuple(_files(facts, described, facts.get((thing, _FILE), []))),
     )
 
 
@@ -105,23 +112,19 @@ def _numbered(token: bytes) -> tuple[tuple[int, str], ...]:
     return numbered(token[1:-1].decode())
 
 
-def _identifier(facts: _Facts, start: bytes, body: bytes, token: bytes) -> str:
+def _identifier(facts: _Facts, start: bytes, described: set[bytes], token: bytes) -> str:
     """Whom a signature names; empty for a name alone. Raises _OtherwiseBuiltError for what is no part of the record."""
-    if not (token.startswith(start + b"#") and _is_described(body, token)):
+    if not (token.startswith(start + b"#") and token in described):
         raise _OtherwiseBuiltError
     known = _iris(facts, token, _IS)
     return _thing(known[0]) if known else ""
 
 
-def _is_described(body: bytes, token: bytes) -> bool:
-    return body.startswith(token + b" ") or b"\n" + token + b" " in body
-
-
-def _files(facts: _Facts, body: bytes, tokens: list[bytes]) -> list[tuple[str, str]]:
+def _files(facts: _Facts, described: set[bytes], tokens: list[bytes]) -> list[tuple[str, str]]:
     found = []
     for token in sorted(tokens, key=_numbered) if len(tokens) > 1 else tokens:
         pages, formats = _iris(facts, token, _PAGE), _texts(facts, token, _FORMAT)
-        if token[:1] == b"<" and (pages or not _is_described(body, token)):
+        if token[:1] == b"<" and (pages or token not in described):
             found.append((pages[0] if pages else token[1:-1].decode(), formats[0] if formats else ""))
     return found
 
