@@ -218,8 +218,9 @@ class _Entry:
             made.put("number", "number", number)
             made.put("issue", "issue", issue)
         pages, eid = self._take("pages"), self._take("eid")
-        for name, value in (("pages", pages), ("eid", eid)):
-            if value and name == "eid" and pages:
+        number_instead = self._take("art_number") or self._take("article-number")
+        for name, value in (("pages", pages), ("eid", eid), ("article-number", number_instead)):
+            if value and name != "pages" and made.attributes.get("pages"):
                 made.leave(name, value)
             elif value:
                 made.pages(name, value.replace("–", "-"))
@@ -298,6 +299,10 @@ _FIELDS: dict[str, Callable[[Making, str, str], None]] = {
     "abstract": _texts("abstracts"),
     "keywords": _keywords,
     "keyword": _keywords,
+    # Scopus and the Web of Science have the authors' own words beside those of their indexers.
+    "author_keywords": _keywords,
+    "author-keywords": _keywords,
+    "keywords-plus": _keywords,
     "jel": Making.jel,
     "jelcodes": Making.jel,
     "jelcode": Making.jel,

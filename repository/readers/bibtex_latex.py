@@ -28,7 +28,7 @@ _PLAIN = re.compile(r"[^\\{}$~%^_&#`'\-]*")
 _LOOKS = (
     "textsuperscript textsubscript texttt textsf textmd textup textnormal mbox hbox natexlab uline sout "
     "it bf em rm sc tt sl sf itshape bfseries scshape upshape slshape mdseries rmfamily sffamily ttfamily normalfont "
-    "small footnotesize normalsize large noindent protect relax cyr - /"
+    "small footnotesize normalsize large noindent protect relax xspace t cyr - /"
 )
 _PRINTED = {
     "textbraceleft": "{",
@@ -41,6 +41,31 @@ _PRINTED = {
     "LaTeX": "LaTeX",
     "TeX": "TeX",
     "copyright": "©",
+    "textless": "<",
+    "textgreater": ">",
+    "textbar": "|",
+    "textbardbl": "‖",
+    "textpercent": "%",
+    "textampersand": "&",
+    "textunderscore": "_",
+    "textquotedbl": '"',
+    "textmultiply": "×",
+    "euro": "€",
+    "EUR": "€",
+    "pounds": "£",
+    "S": "§",
+    "P": "¶",
+    "SS": "ẞ",
+    "ddag": "‡",
+    "slash": "/",
+    "hash": "#",
+    "lbrack": "[",
+    "degree": "°",
+    "checkmark": "✓",
+    "thinspace": " ",
+    "enspace": " ",
+    "space": " ",
+    "nbsp": " ",
     "par": " ",
     "newline": " ",
     "linebreak": " ",

@@ -3,7 +3,7 @@
 | tags | become |
 |---|---|
 | TI, T1, CT; TT, ST, OP | title; alternatives |
-| AU, A1; ED, A2, A3 | authors; editors |
+| AU, A1; ED, A2, A3 | authors; editors (A2 and A3 of a thesis are source fields) |
 | PY, Y1, DA | the most exact of them, as issued |
 | JF, JO, JA, J1, J2, T2, BT, T3 | host: the first in this order that is there |
 | VL, IS, M1, SP, EP, CP, ET, PB, SN, DO, KW, LA | as their names say; M1 is the number of an article |
@@ -115,6 +115,8 @@ class _Entry:
         made = self.made
         if not self._ended:
             made.note("no-end", "no ER  - ends this reference")
+        # Who else has to do with a thesis is its advisor.
+        editors = ("ED",) if self._said.get("TY", [""])[0].strip().upper() == "THES" else ("ED", "A2", "A3")
         kind = self._kind()
         made.key = self._key()
         made.title("TI", [*self._take("TI"), *self._take("T1"), *self._take("CT")])
@@ -126,7 +128,7 @@ class _Entry:
                 "alternatives", tag, (one for one in found if tag != "ST" or not title or one != title.value)
             )
         made.attributes["creators"] = self._people("AU", "A1")
-        made.attributes["editors"] = self._people("ED", "A2", "A3")
+        made.attributes["editors"] = self._people(*editors)
         self._dates()
         for tag in ("JF", "T2", "BT", "JO", "T3", "JA", "J1", "J2"):
             for value in self._take(tag):
@@ -256,6 +258,14 @@ def _keywords(made: Making, tag: str, value: str) -> None:
     made.texts("keywords", tag, (part.strip() for part in re.split(r"[;\n]", value)))
 
 
+def _edition(made: Making, tag: str, value: str) -> None:
+    """EndNote puts the day on which an article went online here."""
+    if _DATE.fullmatch(value) and len(value) > 4:
+        made.leave(tag, value, "unknown-field", "a date, and no edition")
+    else:
+        made.put("edition", tag, value)
+
+
 def _publisher(made: Making, tag: str, value: str) -> None:
     made.add("publishers", filter(None, [made.clean(tag, value)]))
 
@@ -263,7 +273,7 @@ def _publisher(made: Making, tag: str, value: str) -> None:
 _PLAIN: dict[str, Callable[[Making, str, str], None]] = {
     "VL": _one("volume"),
     "CP": _one("chapter"),
-    "ET": _one("edition"),
+    "ET": _edition,
     "PB": _publisher,
     "SN": Making.numbers,
     "DO": Making.doi,

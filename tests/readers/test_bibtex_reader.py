@@ -39,6 +39,7 @@ SPELLINGS = [
     ("R&D 5%", "R&D 5%"),
     (r"{GDP} in {{EU}}", "GDP in EU"),
     (r"\emph{it} and \textit{it}", "it and it"),
+    (r"{\textless}p{\textgreater} {\textbar} \S 3 5\textpercent\ \euro", "<p> | §3 5% €"),
     (r"the $x_i^2$ case", "the $x_i^2$ case"),
     ("été 経済", "été 経済"),
 ]
@@ -366,3 +367,10 @@ def test_files_of_the_web_are_files_and_those_of_a_computer_are_told_and_not_pub
     assert (list(item.content.files), item.content.source_fields) == (files, ())
     assert codes(item) == told
     assert not any(word in finding.text for finding in item.findings for word in ("ada", ".pdf", "YnB"))
+
+
+def test_keywords_and_article_numbers_of_scopus_are_read() -> None:
+    found = work("author_keywords = {Growth;  Hedges}, keywords = {animal; Growth}, art_number = {102345}")
+    assert [word.value for word in found.keywords] == ["Growth", "Hedges", "animal"]
+    assert (found.pages, found.source_fields) == ("102345", ())
+    assert work("art_number = {102345}, pages = {1-9}").source_fields == ("X-BibTeX-article-number: 102345",)
