@@ -97,11 +97,11 @@ def _item(said: dict[str, Any], made: Making, left: LeftOut) -> Item:
         made.keep("Type", word)
     if subtype:
         made.keep("Subtype", subtype)
+    _dates(made, said)
     for name, put in _MEMBERS.items():
         if name in said:
             put(made, name, said.pop(name))
     _title(made, said)
-    _dates(made, said)
     for name, value in said.items():
         if name in _PASSED:
             left.note(name, made.line)
@@ -181,9 +181,17 @@ def _relation(made: Making, name: str, value: Any) -> None:
                 made.leave(f"relation-{relation}", shown(one))
 
 
+def _version(licence: Any) -> int:
+    word = text(licence.get("content-version")) if isinstance(licence, dict) else ""
+    return {"vor": 0, "tdm": 2}.get(word, 1)
+
+
 def _licences(made: Making, name: str, value: Any) -> None:
-    """The first address is the work's restriction; others, and what begins later or says more, are kept."""
-    for one in listed(value):
+    """That of the published version is the work's restriction, else the first; others, and what begins later, are kept.
+
+    Publishers name a licence for text mining besides, mostly first.
+    """
+    for one in sorted(listed(value), key=_version):
         url = values.url(text(one.get("URL"))) if isinstance(one, dict) else None
         if url and made.attributes.get("restriction") is None:
             made.attributes["restriction"] = Text(url)
@@ -236,6 +244,8 @@ def _issue_again(made: Making, name: str, value: Any) -> None:
     for key, one in value.items() if isinstance(value, dict) else ():
         if key == "issue":
             made.put("issue", name, text(one))
+        elif csl.date_of(one) and csl.date_of(one) == made.attributes.get("issued"):
+            continue
         elif csl.date_of(one):
             made.leave(f"{name}-{key}", csl.date_of(one))
         else:

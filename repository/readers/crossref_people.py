@@ -25,12 +25,21 @@ def people(attribute: str) -> Callable[[Making, str, Any], None]:
                 continue
             signed = person(part["name"], part["given"], family)
             for key, other in one.items():
-                if key not in _NAME and other not in (None, "", [], {}):
+                if (
+                    key not in _NAME
+                    and other not in (None, "", [], {})
+                    and not _is_as_named(name, key, other)
+                ):
                     made.leave(f"{name}-{key}", f"{shown(other)} ({signed.name})")
             found.append(_with_links(signed, made, name, one))
         made.attributes[attribute] = (*made.attributes.get(attribute, ()), *found)
 
     return put
+
+
+def _is_as_named(name: str, key: str, value: Any) -> bool:
+    """Whether roles say no more than the list in which a name stands."""
+    return key == "role" and all(isinstance(one, dict) and one.get("role") == name for one in listed(value))
 
 
 # Of a name; its place in the sequence is the list's, and who confirmed an ORCID iD is Crossref's business.

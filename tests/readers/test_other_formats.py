@@ -449,6 +449,34 @@ CROSSREF: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
         {"restriction": Text("https://example.org/a")},
         ['license: {"URL": "https://example.org/b", "delay-in-days": 365}'],
     ),
+    (
+        {
+            "license": [
+                {"URL": "https://example.org/mining", "content-version": "tdm"},
+                {"URL": "https://example.org/a", "content-version": "vor"},
+            ]
+        },
+        {"restriction": Text("https://example.org/a")},
+        ['license: {"URL": "https://example.org/mining", "content-version": "tdm"}'],
+    ),
+    (
+        {
+            "author": [
+                {"family": "Thorn", "role": [{"role": "author"}]},
+                {"family": "Ro", "role": [{"role": "chair"}]},
+            ]
+        },
+        {"creators": (Person("Thorn"), Person("Ro"))},
+        ['author-role: [{"role": "chair"}] (Ro)'],
+    ),
+    (
+        {
+            "published-print": {"date-parts": [[2020, 2]]},
+            "journal-issue": {"issue": "3", "published-print": {"date-parts": [[2020, 2]]}},
+        },
+        {"issued": "2020-02", "issue": "3"},
+        [],
+    ),
     ({"subtitle": ["One", "Two"]}, {"title": Text("T: One")}, ["subtitle: Two"]),
 ]
 
