@@ -54,6 +54,12 @@ SELECT link.object, link.subject FROM json_each(?1) AS asked
 CROSS JOIN link ON link.object = asked.value AND link.predicate || '' = 'owl:sameAs'
 ORDER BY link.subject DESC LIMIT 5000
 """
+_ALIASED = "SELECT 1 FROM alias WHERE identifier = ?1 LIMIT 1"
+# In the order of the index, newest first, as `links` has them.
+_SAYING = """
+SELECT subject FROM link WHERE object = ?1 AND predicate = ?2 AND subject <> ?1
+ORDER BY sort DESC, predicate DESC, subject DESC LIMIT ?3
+"""
 _COUNT = """
 SELECT count(*) FROM (
   SELECT DISTINCT subject FROM link
@@ -140,6 +146,15 @@ def holders(connection: Connection, dois: Iterable[str]) -> Mapping[str, str]:
     """{DOI as IRI in lower case: a record that has it}; of several that with the least identifier."""
     asked = list(dict.fromkeys(dois))
     return dict(_rows(connection, _HOLDERS, (json.dumps(asked),))) if asked else {}
+
+
+def saying(connection: Connection, target: str, predicate: str, most: int) -> tuple[str, ...]:
+    """Whose record says this of a thing, the newest first: `links.page` with `once`, for what is no citation."""
+    if _rows(connection, _ALIASED, (target,)):
+        return tuple(
+            found.subject for found in links.page(connection, target, [predicate], None, most, True).items
+        )
+    return tuple(name for (name,) in _rows(connection, _SAYING, (target, rows.shorten(predicate), most)))
 
 
 def count(connection: Connection, target: str, predicates: Collection[str], most: int) -> int:

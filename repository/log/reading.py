@@ -254,6 +254,10 @@ class Reading:
         """What a record links to and what links to it, in two statements."""
         return around.around(self.connection, identifier)
 
+    def saying(self, target: str, predicate: str, most: int) -> tuple[str, ...]:
+        """Whose record says this of a thing, under any of its names, the newest first; for what is no citation."""
+        return around.saying(self.connection, target, predicate, most)
+
     def bodies(self, identifiers: Iterable[str]) -> dict[str, bytes]:
         """{identifier: body} of those that are live, in one statement."""
         return around.bodies(self.connection, identifiers)

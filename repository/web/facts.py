@@ -52,7 +52,11 @@ class Facts:
 def gather(reading: Reading, site: Site, work: Work, *, now: bool) -> Facts:
     """All facts about a work; not `now` is about a version, on whose page what links here today has no place."""
     around = reading.around(work.identifier) if now else None
-    related = _related(reading, work)
+    follows = work.type in ("series", "journal")
+    before, after = (
+        (series.before(reading, work, around), series.after(reading, work, around)) if follows else ((), ())
+    )
+    related = _related(work, before, after)
     cites, texts = work.cites[:MOST_REFERENCES], _shown_texts(work)
     named = _named(around, texts)
     held = reading.holders(name for names in named.values() for name in names if name.startswith(DOI))
@@ -64,7 +68,7 @@ def gather(reading: Reading, site: Site, work: Work, *, now: bool) -> Facts:
         *(name for names in meant.values() for name in names),
     ]
     bodies = reading.bodies(name for name in wanted if is_identifier(name))
-    sections = inbound.sections(reading, site, work, around) if around else ()
+    sections = inbound.sections(reading, site, work, around, after) if around else ()
     placed = _series(work, bodies)
     return Facts(
         hosts=_hosts(work, bodies),
@@ -79,8 +83,10 @@ def gather(reading: Reading, site: Site, work: Work, *, now: bool) -> Facts:
     )
 
 
-def _related(reading: Reading, work: Work) -> list[tuple[str, tuple[str, ...]]]:
-    """(heading, identifiers) for each kind of relation that the record itself states."""
+def _related(
+    work: Work, before: tuple[str, ...], after: tuple[str, ...]
+) -> list[tuple[str, tuple[str, ...]]]:
+    """(heading, identifiers) for each kind of relation that the record itself states, and the chain of its series."""
     table = [
         ("Editor of", work.edited),
         ("Other versions", work.has_versions),
@@ -88,7 +94,7 @@ def _related(reading: Reading, work: Work) -> list[tuple[str, tuple[str, ...]]]:
         ("Parts", work.has_parts),
     ]
     if work.type in ("series", "journal"):
-        table += [("Goes on from", series.before(reading, work)), ("Went on as", series.after(reading, work))]
+        table += [("Goes on from", before), ("Went on as", after)]
     else:
         table += [("Replaces", work.replaces), ("Replaced by", work.replaced_by)]
     return [(heading, names) for heading, names in table if names]

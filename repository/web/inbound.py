@@ -11,7 +11,7 @@ from repository.model.records import Link
 from repository.model.site import Site, internal_identifier, internal_thing
 from repository.model.terms import CITO, DCTERMS, DOI, FOAF, INTERNAL, ORG, PROV, SHEAF
 from repository.model.work import Work
-from repository.web import series, versions
+from repository.web import versions
 from repository.web.targets import Listing, Target, described, describing, of_bodies, targets
 
 PAGE = 25
@@ -82,8 +82,13 @@ class Section:
     count: int | None = None
 
 
-def sections(reading: Reading, site: Site, work: Work, around: Around) -> tuple[Section, ...]:
-    """The lists that a record of this kind shows; what its own lists name is left out, and so are empty ones."""
+def sections(
+    reading: Reading, site: Site, work: Work, around: Around, after: tuple[str, ...] = ()
+) -> tuple[Section, ...]:
+    """The lists that a record of this kind shows; what its own lists name is left out, and so are empty ones.
+
+    `after`: the series that went on from this one, the nearest first.
+    """
     shown = {*work.edited, *work.has_versions, *work.version_of, *work.has_parts}
     found = []
     for kind, heading in SECTIONS.get(work.type, OF_WORKS):
@@ -97,7 +102,7 @@ def sections(reading: Reading, site: Site, work: Work, around: Around) -> tuple[
             left_out = len(section.items) - len(items)
             count = _count(reading, work.identifier, kind, section, around) - left_out
             found.append(replace(section, items=items, heading=heading, count=count))
-    return (*found, *_followed(reading, site, work))
+    return (*found, *_followed(reading, site, after))
 
 
 def _count(reading: Reading, identifier: str, kind: str, section: Section, around: Around) -> int:
@@ -107,14 +112,13 @@ def _count(reading: Reading, identifier: str, kind: str, section: Section, aroun
     return count(reading, identifier, kind) if known is None else known
 
 
-def _followed(reading: Reading, site: Site, work: Work) -> Iterator[Section]:
+def _followed(reading: Reading, site: Site, after: tuple[str, ...]) -> Iterator[Section]:
     """What is in the series that went on from this one."""
-    if work.type in ("series", "journal"):
-        for name in series.after(reading, work)[:1]:
-            section = section_of(reading, site, name, "parts", _FOLLOWED)
-            if section.items:
-                heading = f"More in the series that followed, {targets(reading, [name])[0].title}"
-                yield replace(section, key="followed", heading=heading)
+    for name in after[:1]:
+        section = section_of(reading, site, name, "parts", _FOLLOWED)
+        if section.items:
+            heading = f"More in the series that followed, {targets(reading, [name])[0].title}"
+            yield replace(section, key="followed", heading=heading)
 
 
 def section_of(
