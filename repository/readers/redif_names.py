@@ -15,7 +15,11 @@ _MARKS = re.compile(r"[,;/|&\n(]| (?:and|et|und)\b", re.I)
 _JOINT = re.compile(r"\s+(?:and|und|et|&)\s+|\s*[/|]\s*|\s*\n\s*", re.I)
 _OTHERS = re.compile(r"\bet\.? al(?:ii|ia|\b)|\band others\b", re.I)
 _WITHIN_GIVEN = re.compile(r"\s(?:and|und|et|y|e|&)\s", re.I)
-_ROLE = re.compile(r"[,(]\s*(?:eds?|editors?|hrsg|hg|dir|coord|comp|transl?|a cura di)\.?\s*\)?\s*$", re.I)
+_ROLES = r"(?:eds?|editors?|hrsg|hg|dir|coord|comp|transl?|a cura di)\.?"
+# Behind a comma no capital begins it: `Thorn, Ed` is a person.
+_ROLE = re.compile(rf",\s*(?:{_ROLES})\s*$|[,(]\s*(?i:\(?{_ROLES})\s*\)\s*$")
+# The most usual of those that have a mark: one word, a comma, one word and initials. Only an organisation is like it.
+_USUAL = re.compile(r"[^\W\d_][\w'’\-]*, [A-Z][\w'’\-]*\.?(?: [A-Z]\.)*")
 # What follows a comma in the name of one person, and is no first name.
 _SUFFIX = re.compile(
     r"(?:jr|sr|i{2,3}|iv|2nd|3rd|ph\.? ?d|d\.?phil|m\.?d|m\.?a|m\.?sc|m\.?b\.?a|j\.?d|cpa|cfa|esq|prof|dr|hab)\.?",
@@ -29,7 +33,7 @@ _ORGANISED = re.compile(
     re.I,
 )
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,3}")
-_MOST_UNDOTTED, _MOST_FIRST = 3, 4
+_MOST_UNDOTTED, _MOST_FIRST, _LONGEST = 3, 4, 2000
 _WORD = re.compile(r"\(?[^\W\d_][^\d_]*")
 # They stand before a last name with a capital or without, and make no second word of it.
 _PARTICLES = frozenset(
@@ -50,8 +54,12 @@ def doubt(name: str) -> tuple[str, str] | None:
 
     A line end in it is one that its source has.
     """
-    if not _MARKS.search(name):
+    if not _MARKS.search(name) or (_USUAL.fullmatch(name) and not _ORGANISED.search(name)):
         return None
+    if len(name) > _LONGEST:
+        return MERGED, "it is too long for one name"
+    # Long runs of blanks cost expressions much.
+    name = "\n".join(" ".join(line.split()) for line in name.split("\n"))
     if several_names(name) or _OTHERS.search(name):
         return SEVERAL, "give each person a Name of their own"
     if _ROLE.search(name):

@@ -21,7 +21,8 @@ def _person(draft: Draft, cluster: Cluster) -> Person:
     entries = parts.get("name")
     name = _text(draft, cluster, "name")
     given, family = _text(draft, cluster, "name-first"), _text(draft, cluster, "name-last")
-    if entries:
+    # A name that is made of the parts that are said is in no doubt.
+    if entries and not (given and family and len(name) <= len(given) + len(family) + 2):
         # Where its lines end may tell two people apart.
         raw = entries[0].value if "\n" in entries[0].value else name
         doubted = names.doubt(raw)

@@ -127,11 +127,14 @@ _DOI = re.compile(r"10\.\d{4,9}/\S+", re.ASCII)
 _QUERY = re.compile(r"\?[A-Za-z_]+=[!-~]*$")
 # Soft hyphens, joiners, zero-width blanks and byte order marks: what programs leave in what they copy.
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_LONGEST_DOI = 2048
 _NO_DOIS_END = (".", ",", ";", ":")
 
 
 def doi(value: str) -> str | None:
     """Bare and lower case; validated. Nothing is cut but what an address of a DOI has beside it."""
+    if len(value) > _LONGEST_DOI:
+        return None
     if not value.startswith("10."):
         while match := _DOI_PREFIX.match(value):
             value = value[match.end() :]

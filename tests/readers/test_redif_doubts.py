@@ -1,5 +1,7 @@
 """What is likely wrong is told, with the field and the value, and never changed; what may be right is left alone."""
 
+import time
+
 import pytest
 
 from repository.model.work import Work
@@ -43,6 +45,7 @@ TOLD = [
     ),
     ("Author-Name: Jo Smith, ed.", "odd-name", "a role"),
     ("Author-Name: Smith, Jo (Ed.)", "odd-name", "a role"),
+    ("Author-Name: Smith, Jo (editor)", "odd-name", "a role"),
     ("Author-Name: J. Hedg. Pol. Econ.", "odd-name", "no person's name"),
     ("Author-Name: None", "placeholder", "leave the field out"),
     ("Abstract: None", "placeholder", "leave the field out"),
@@ -162,6 +165,7 @@ def test_a_work_without_date_is_told() -> None:
     [
         ("Thorn, Ada", "Ada", "Thorn"),
         ("Thorn, A. B.", "A. B.", "Thorn"),
+        ("Thorn, Ed", "Ed", "Thorn"),
         ("Thorn, Ada Maria Quick", "Ada Maria Quick", "Thorn"),
         ("Thorn Quick, Ada", "Ada", "Thorn Quick"),
         ("Thorn Quick, Ada M.", "Ada M.", "Thorn Quick"),
@@ -184,6 +188,26 @@ def test_last_comma_first_is_read_where_it_can_be_nothing_else(name: str, given:
     (person,) = work(text).creators
     assert (person.name, person.given, person.family) == (name.replace("\n", ""), given, family)
     assert codes(redif(text)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"Author-Name: a,{' ' * 200_000}b",
+        f"Author-Name: a{' ' * 200_000}b, c\n d",
+        "Author-Name: " + "a, " * 100_000,
+        "Author-Name: " + "a and " * 100_000,
+        "DOI: https://doi.org/10.1000/" + "?a=" * 100_000 + "é",
+        "File-URL: http://example.org/" + "a " * 100_000,
+        "Author-Email: a@" + ".x" * 100_000 + "@",
+        "Abstract: " + "<a href " * 50_000,
+    ],
+    ids=range(8),
+)
+def test_hostile_values_are_read_in_time_that_grows_with_them_alone(line: str) -> None:
+    start = time.process_time()
+    redif(f"{BASE}{line}\n")
+    assert time.process_time() - start < 2
 
 
 def test_a_name_whose_parts_are_said_is_in_no_doubt() -> None:
