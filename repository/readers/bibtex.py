@@ -141,6 +141,7 @@ class _Entry:
             value,
             lambda part: self._made.clean(role, self._text(role, part, line)),
             lambda label, part: self._made.leave(f"{role}-{label}", part),
+            lambda name: self._made.is_many(role, name),
         )
         if others:
             self._made.leave(role, "and others", "others", "authors whom the entry does not name")

@@ -19,16 +19,20 @@ _HOW_PRINTED = re.compile(
 
 
 def split_names(
-    value: str, decode: Callable[[str], str], leave: Callable[[str, str], None]
+    value: str,
+    decode: Callable[[str], str],
+    leave: Callable[[str, str], None],
+    is_many: Callable[[str], bool],
 ) -> tuple[tuple[Person, ...], bool]:
     """(people in order, whether there are others). `decode` makes text of LaTeX.
 
-    `leave` is given the label and value of what a name says besides (`id=...`).
+    `leave` is given the label and value of what a name says besides (`id=...`); `is_many` tells a name that is surely
+    those of several people, and stays one.
     """
     parts = _split(value, " and ")
     others = bool(parts) and parts[-1].strip().lower() in ("others", "et al.", "et al")
     names = parts[:-1] if others else parts
-    found = (_labelled(part, decode, leave) or _name(part, decode) for part in names)
+    found = (_labelled(part, decode, leave) or _name(part, decode, is_many) for part in names)
     return tuple(one for one in found if one), others
 
 
@@ -73,9 +77,10 @@ def _labelled(part: str, decode: Callable[[str], str], leave: Callable[[str, str
     return person("", said.get("given", ""), family)
 
 
-def _name(part: str, decode: Callable[[str], str]) -> Person | None:
+def _name(part: str, decode: Callable[[str], str], is_many: Callable[[str], bool]) -> Person | None:
     parts = _split(part, ",")
-    if _is_braced(part) or len(parts) > 3 or len(parts) < 2:
+    many = not _is_braced(part) and is_many(decode(part).strip())
+    if many or _is_braced(part) or len(parts) > 3 or len(parts) < 2:
         name = decode(part).strip()
         return person(name) if name else None
     if len(parts) == 3:

@@ -21,6 +21,7 @@ from repository.model.identifiers import is_handle, normalise, spelled
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.vocabulary import work_types
 from repository.model.work import Person, Text, Work
+from repository.readers import redif_names as names
 from repository.readers import redif_values as values
 from repository.readers.contacts import masked, withheld
 from repository.readers.doubts import about_work
@@ -136,6 +137,13 @@ class Making:
                 self.note("markup", f"{name} has HTML tags or entities")
                 found = plain
         return " ".join(found.split())
+
+    def is_many(self, role: str, name: str) -> bool:
+        """Whether a name is surely that of several people; this, and what it may be else, is told."""
+        doubt = names.doubt(name)
+        if doubt:
+            self.note(doubt[0], f"{role} {shown(name)}: {_DOUBTS[doubt[0]]}")
+        return doubt is not None and doubt[0] == names.SEVERAL
 
     def add(self, attribute: str, found: Iterable[Any]) -> None:
         """Add values to a many-valued attribute; each once, in order."""
@@ -334,6 +342,11 @@ class Making:
         return ""
 
 
+_DOUBTS = {
+    names.SEVERAL: "these are several people; part them as this format does",
+    names.MERGED: "this may be several people, or somebody and an affiliation",
+    names.ROLE: "a role stands behind the name",
+}
 _SORTED = ("alternatives", "languages", "publishers", "dois", "isbns", "issns", "keywords", "jel", "landing_pages",
            "cites", "has_versions", "version_of", "notes", "abstracts", "see_also", "part_of")  # fmt: skip
 

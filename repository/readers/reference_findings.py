@@ -21,6 +21,9 @@
 | inherited | fields taken over from another entry (`crossref`, `xdata`) | info | info |
 | missing-parent | `crossref` or `xdata` names an entry that is not in the file | warning | refused |
 | others | "and others": there are authors whom the entry does not name | warning | warning |
+| several-names | several people in one name, or "et al." | warning | warning |
+| merged-names | perhaps several people, or somebody and an affiliation, in one name | info | info |
+| odd-name | a role stands behind a name | info | info |
 | latex | a LaTeX command of unknown meaning | warning | warning |
 | left-out | what a file says of itself and of the order of its entries: told once | info | info |
 | local-path | the name of a file on somebody's computer | info | info |
@@ -72,6 +75,9 @@ CODES = {
     "inherited": Code("info", False, "taken over"),
     "missing-parent": Code("warning", True, "record kept without it"),
     "others": Code("warning", False, KEPT),
+    "several-names": Code("warning", False, "kept as one name"),
+    "merged-names": Code("info", False, "read as this format has names"),
+    "odd-name": Code("info", False, "kept in the name"),
     "latex": Code("warning", False, "its words are kept"),
     "left-out": Code("info", False, "left out"),
     "local-path": Code("info", False, "left out"),

@@ -175,8 +175,15 @@ class _Entry:
         return keys[0]
 
     def _people(self, *tags: str) -> tuple[Person, ...]:
-        names = (self.made.clean(tag, value) for tag in tags for value in self._take(tag))
-        return tuple(_person(name) for name in names if name.strip(", {}"))
+        said = [(tag, self.made.clean(tag, value)) for tag in tags for value in self._take(tag)]
+        return tuple(self._person(tag, name) for tag, name in said if name.strip(", {}"))
+
+    def _person(self, tag: str, name: str) -> Person:
+        """`Last, First`; in braces, or with a comma at its end, a name that is not to be parted."""
+        if name[:1] == "{" and name[-1:] == "}":
+            return person(name.strip("{} "))
+        name = name.rstrip(", ")
+        return person(name) if self.made.is_many(tag, name) else inverted_person(name)
 
     def _host(self, tag: str, value: str) -> None:
         value = self.made.clean(tag, value)
@@ -231,13 +238,6 @@ class _Entry:
         for tag, rest in (("SP", first[1:]), ("EP", last[1:])):
             for value in rest:
                 self.made.leave(tag, value, "repeated-field", "the work has pages already")
-
-
-def _person(name: str) -> Person:
-    """`Last, First`; in braces, or with a comma at its end, a name that is not to be parted."""
-    if name[:1] == "{" and name[-1:] == "}":
-        return person(name.strip("{} "))
-    return inverted_person(name.rstrip(", "))
 
 
 def _each(attribute: str) -> Callable[[Making, str, str], None]:

@@ -127,6 +127,30 @@ def test_a_name_in_braces_or_before_a_comma_is_not_parted(name: str) -> None:
     assert found.name == name.strip("{},")
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "told"),
+    [
+        ("Thorn, A.; Rossi, M.", "", ["several-names"]),
+        ("Thorn, A., et al", "", ["several-names"]),
+        ("Ada Thorn, Maria Rossi", "Maria Rossi", ["merged-names"]),
+        ("García Márquez, José María", "José María", ["merged-names"]),
+        ("Thorn, Ada (ed.)", "Ada (ed.)", ["odd-name"]),
+        ("Thorn, Ada", "Ada", []),
+        ("de la Cruz, José", "José", []),
+    ],
+)
+@pytest.mark.parametrize("form", ["ris", "bibtex"])
+def test_a_name_that_may_be_several_is_told(form: str, name: str, given: str, told: list[str]) -> None:
+    entry = {
+        "ris": f"TY  - JOUR\nTI  - T\nDO  - 10.1234/k\nAU  - {name}\nER  - ",
+        "bibtex": f"@misc{{k, title={{T}}, doi={{10.1234/k}}, author={{{name}}}}}",
+    }
+    (item,) = items(form, entry[form])
+    assert isinstance(item.content, Work)
+    assert [person.given for person in item.content.creators] == [given]
+    assert codes(item) == told
+
+
 def test_keywords_on_lines_of_their_own_are_told_since_one_may_go_on() -> None:
     (item,) = items("ris", "TY  - JOUR\nTI  - T\nDO  - 10.1234/k\nKW  - hedge\nrows\nER  - ")
     assert isinstance(item.content, Work)
