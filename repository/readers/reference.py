@@ -210,7 +210,7 @@ class Making:
                 self.leave(name, part, "invalid-value", "neither an ISBN nor an ISSN")
 
     def languages(self, name: str, value: str) -> None:
-        for part in filter(None, re.split(r"[\s,;/]+", value.lower())):
+        for part in filter(None, re.split(r"[\s,;/]+(?:and\s+)?", value.lower())):
             code = part.replace("_", "-").partition("-")[0]
             code = _LANGUAGES.get(code, code)
             if len(code) == 2 and code.isascii() and code.isalpha():

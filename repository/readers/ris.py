@@ -2,7 +2,7 @@
 
 | tags | become |
 |---|---|
-| TI, T1, CT; TT, ST, OP | title; alternatives |
+| TI, T1, CT (BT of a book without these); TT, ST, OP | title; alternatives |
 | AU, A1; ED, A2, A3 | authors; editors (A2 and A3 of a thesis are source fields) |
 | PY, Y1, DA | the most exact of them, as issued |
 | JF, JO, JA, J1, J2, T2, BT, T3 | host: the first in this order that is there |
@@ -120,6 +120,8 @@ class _Entry:
         kind = self._kind()
         made.key = self._key()
         made.title("TI", [*self._take("TI"), *self._take("T1"), *self._take("CT")])
+        if kind == "book" and not made.attributes.get("title"):
+            made.title("BT", self._take("BT"))
         title = made.attributes.get("title")
         for tag in ("TT", "ST", "OP"):
             found = self._take(tag)
@@ -197,6 +199,7 @@ class _Entry:
     def _dates(self) -> None:
         """The most exact of all dates that are compatible."""
         found: list[tuple[str, str]] = []
+        others: list[tuple[str, str]] = []
         for tag in ("DA", "PY", "Y1"):
             for value in self._take(tag):
                 match = _DATE.fullmatch(value)
@@ -209,8 +212,8 @@ class _Entry:
                     found.append((match[1], tag))
                     self.made.leave(tag, value, "repaired-date", f"read as {match[1]}")
                 else:
-                    self.made.date(tag, value)
-        for date, tag in sorted(found, key=lambda one: -len(one[0])):
+                    others.append((value, tag))
+        for date, tag in sorted(found, key=lambda one: -len(one[0])) + others:
             self.made.date(tag, date)
 
     def _numbers(self, kind: str) -> None:

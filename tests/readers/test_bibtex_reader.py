@@ -374,3 +374,8 @@ def test_keywords_and_article_numbers_of_scopus_are_read() -> None:
     assert [word.value for word in found.keywords] == ["Growth", "Hedges", "animal"]
     assert (found.pages, found.source_fields) == ("102345", ())
     assert work("art_number = {102345}, pages = {1-9}").source_fields == ("X-BibTeX-article-number: 102345",)
+
+
+def test_languages_and_numbers_of_other_names_are_read() -> None:
+    found = work("language = {german and english}, hyphenation = {french}, eissn = {1873-5347}")
+    assert (found.languages, found.issns, found.source_fields) == (("de", "en", "fr"), ("1873-5347",), ())

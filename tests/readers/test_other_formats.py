@@ -81,6 +81,8 @@ def test_text_between_references_is_told() -> None:
         ("Y1  - 2001/13/01/", "2001"),
         ("DA  - 2001/03/09/spring", "2001-03-09"),
         ("DA  - 2001-03-09", "2001-03-09"),
+        ("DA  - 2001 Mar 9\nPY  - 2001/03/09/", "2001-03-09"),
+        ("DA  - Mar 9\nPY  - 2001", "2001"),
     ],
 )
 def test_dates_of_ris(line: str, issued: str) -> None:
