@@ -12,8 +12,9 @@ from repository.model import bodies
 from repository.model.lens import read_work, write_work
 from repository.model.work import Work
 from repository.readers.reader import Finding, Item
+from repository.readers.redif_encoding import decode
 from repository.readers.redif_fields import EVERY_NAME
-from repository.readers.redif_text import Template, decode, templates
+from repository.readers.redif_text import Template, templates
 from repository.readers.redif_values import month, without_markup
 from tests.readers.sources import SITE, corpus, results
 
