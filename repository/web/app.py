@@ -62,7 +62,6 @@ def create_app(house: House) -> Flask:
     """The application over an open house, which the caller closes."""
     app = _App("repository.web", static_folder=None)
     app.prefix = urlsplit(house.site.base).path.rstrip("/")
-    app.early = early(house)
     # `//` is in no identifier, so it must not be merged into one; a slash at the end is typing.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
@@ -72,6 +71,7 @@ def create_app(house: House) -> Flask:
         house.settings.metadata_licence,
         search=house.settings.search == "yes",
     )
+    app.early = early(house, html)
     for rule, view in _views(house, html).items():
         methods = ["GET", "POST", "OPTIONS"] if rule in _POSTED else ["GET", "OPTIONS"]
         app.add_url_rule(rule, rule, _door(view), methods=methods)
@@ -121,11 +121,11 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/machines": Machines(house, html).page,
         "/id/<path:path>": records.thing,
         "/record/<path:path>": records.record,
-        "/doi/<path:path>": records.doi,
-        "/linkset/<path:path>": Linksets(records).linkset,
         "/record/<path:path>.cite.html": citing.html,
         "/record/<path:path>.cite.txt": citing.text,
         "/unapi": UnApi(records).answer,
+        "/doi/<path:path>": records.doi,
+        "/linkset/<path:path>": Linksets(records).linkset,
         "/links/<kind>/<path:path>": Links(house, html).page,
         "/browse": browse.overview,
         "/browse/authors": browse.names,

@@ -22,6 +22,7 @@ from repository.assembly import House
 from repository.model.errors import LogError
 from repository.model.settings import Settings
 from repository.web import conditions
+from repository.web.html import Html
 from repository.web.http import PASSING
 from repository.web.negotiation import accepts_gzip
 from repository.web.plain import Plain
@@ -78,9 +79,9 @@ def unpacked(content: bytes) -> Ready:
 class Early:
     """The finished replies of one application. `house` is open as long as this is used."""
 
-    def __init__(self, house: House, replies: Replies, salt: bytes) -> None:
+    def __init__(self, house: House, html: Html, replies: Replies, salt: bytes) -> None:
         self._log, self._replies, self._salt = house.log, replies, salt
-        self._plain = Plain(house)
+        self._plain = Plain(house, html)
         # A byte of each of as many requests.
         self._seen = bytearray(_SEEN)
 
@@ -119,13 +120,18 @@ class Early:
         asked = self._plain.asked(environ["PATH_INFO"], environ.get("HTTP_ACCEPT"))
         if asked is None:
             return None
-        if kept and kept.depends == asked.depends:
+        if kept and asked.depends and kept.depends == asked.depends:
             self._replies.put(key, kept.content, kept.depends)
             return unpacked(kept.content)
         plain = {name: environ[name] for name in _DECIDING if name in environ} | {"REQUEST_METHOD": "GET"}
-        status, headers, body = self._plain.answer(asked, plain)
+        try:
+            status, headers, body = self._plain.answer(asked, plain)
+        except Exception:
+            # The application will meet it too, and tells what is wrong.
+            return None
         ready = Ready(_LINES[status], [*headers.items(), ("Content-Length", str(len(body)))], body)
-        if PASSING not in plain and self._comes_again(key):
+        # A page costs ten times as much as to keep it.
+        if PASSING not in plain and (not asked.depends or self._comes_again(key)):
             self._replies.put(key, ready.packed(), asked.depends)
         return ready
 
@@ -178,7 +184,7 @@ def unchanged(headers: Headers) -> Headers:
     return [(name, value) for name, value in headers if name not in _OF_BODY]
 
 
-def early(house: House) -> Early | None:
+def early(house: House, html: Html) -> Early | None:
     """None where no replies are to be kept, or they cannot be: all is answered without them then, but slower."""
     settings = house.settings
     if not settings.replies_mb:
@@ -187,7 +193,7 @@ def early(house: House) -> Early | None:
         replies = Replies(settings.replies_file, settings.replies_mb << 20)
     except OSError:
         return None
-    return Early(house, replies, _salt(settings))
+    return Early(house, html, replies, _salt(settings))
 
 
 def _salt(settings: Settings) -> bytes:

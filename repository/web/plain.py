@@ -1,5 +1,6 @@
-"""Answers that come of one record alone, made without Flask: a live record in any of its forms but the page for people,
-and where its thing leads. Most requests are for these.
+"""Answers made without Flask: a live record in any of its forms, and where its thing leads. Most requests are for them.
+
+All but the page for people come of one record alone.
 
 What else an address may mean is none of this file's business: `records` answers then. What both answer is the same.
 """
@@ -14,7 +15,8 @@ from repository.model.errors import IdentifierError, LogError
 from repository.model.identifiers import normalise
 from repository.model.records import Record
 from repository.model.site import Site
-from repository.web import variants
+from repository.web import record_page, variants
+from repository.web.html import Html
 from repository.web.http import Answer, Reply, answered
 from repository.web.link_header import link_header
 from repository.web.records import see_other
@@ -24,6 +26,7 @@ _RECORD, _THING = "/record/", "/id/"
 # What stands behind the last full stop of any extension.
 _ENDINGS = frozenset(extension.rpartition(".")[2] for extension in variants.EXTENSIONS)
 _NONE = frozenset[str]()
+_PAGE = variants.HTML.name
 # Whatever a record says, its thing leads to it.
 _THERE = b"a thing is there"
 # Addresses that hold a token are refused; citations have views of their own.
@@ -33,7 +36,7 @@ _OTHERS = ("sheaf_", ".cite.")
 class Asked(NamedTuple):
     """One live record, and in which of its forms; `form` is empty for the address of the thing.
 
-    `depends`: 16 bytes, others whenever the answer could be another one.
+    `depends`: 16 bytes, others whenever the answer could be another one; empty for a page, which shows other records.
     """
 
     record: Record
@@ -46,7 +49,8 @@ class Asked(NamedTuple):
 class Plain:
     """Safe to share between threads."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, html: Html) -> None:
+        self._house, self._html = house, html
         self._log, self._site = house.log, house.site
         self._licence = house.settings.metadata_licence
 
@@ -71,7 +75,9 @@ class Plain:
             return None
         taken = _taken(identifier, look.beside) if look.beside else _NONE
         form = _form(look.record.formats, extension, accept)
-        return Asked(look.record, form, extension, taken, _depends(look)) if form else None
+        if not form:
+            return None
+        return Asked(look.record, form, extension, taken, b"" if form == _PAGE else _depends(look))
 
     def _thing(self, path: str) -> Asked | None:
         try:
@@ -83,14 +89,21 @@ class Plain:
         return Asked(look.record, "", "", _NONE, _THERE)
 
     def answer(self, asked: Asked, environ: dict[str, object]) -> Answer:
-        """The whole answer to a request without conditions, of which `environ` has what decides about it."""
+        """The whole answer to a request without conditions, of which `environ` has what decides about it.
+
+        A page may meet whatever is wrong with the log, and raises that.
+        """
         return answered(self._reply(asked), environ)
 
     def _reply(self, asked: Asked) -> Reply:
         record, form, extension, taken, _ = asked
         if not form:
             return see_other(self._site.record(record.identifier))
-        chosen = variants.in_format(record, self._site, form, taken)
+        if form == _PAGE:
+            page = partial(record_page.render, self._house, self._html, record, taken=taken)
+            chosen = variants.as_page(page, taken)
+        else:
+            chosen = variants.in_format(record, self._site, form, taken)
         write = partial(link_header, self._site, self._licence, record, taken, form, extension)
         return variants.reply(self._site, record.identifier, chosen, extension, tuple, write)
 
@@ -113,7 +126,7 @@ def _depends(look: Look) -> bytes:
 
 @lru_cache(maxsize=4096)
 def _form(formats: tuple[str, ...], extension: str, accept: str | None) -> str:
-    """The name of the format that is asked for; empty for none and for the page."""
+    """The name of the form that is asked for; empty for none."""
     record = Record("x", 0, 0, b"", b"", (), formats)
     chosen = variants.choice(variants.of_record(record, Site("", ""), bytes), extension, accept)
-    return chosen.offer.name if chosen and chosen.offer is not variants.HTML else ""
+    return chosen.offer.name if chosen else ""

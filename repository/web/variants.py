@@ -101,7 +101,12 @@ def of_record(
         for form, each in _OFFERED
         if form.listing not in _LISTINGS or form.listing in record.formats
     )
-    return (*written, Variant(HTML, "HTML", "html", page, shadowed="html" in taken))
+    return (*written, as_page(page, taken))
+
+
+def as_page(page: Callable[[], bytes], taken: Collection[str] = ()) -> Variant:
+    """A live record as a page for people, the last that `of_record` gives."""
+    return Variant(HTML, "HTML", "html", page, shadowed="html" in taken)
 
 
 def in_format(record: Record, site: Site, name: str, taken: Collection[str] = ()) -> Variant:
