@@ -29,6 +29,17 @@ def odd(open_at) -> tuple[House, FlaskClient]:
     return house, create_app(house).test_client()
 
 
+@pytest.fixture(scope="module")
+def house(open_at) -> House:
+    """One for all tests here; each writes its own records, or writes over those of others."""
+    return open_at(BASE)
+
+
+@pytest.fixture(scope="module")
+def fresh(house) -> FlaskClient:
+    return create_app(house).test_client()
+
+
 def things(text: str) -> list[Work]:
     """One of each kind that a page may be of, with the text in all fields; one work has the others around it."""
     own = f"{HOST}:1"
@@ -139,29 +150,41 @@ def test_a_page_shows_the_text_as_it_is(odd, text: str) -> None:
 # -- how large pages are -------------------------------------------------------------------------------------------
 
 N = 2_000
-LARGE = {
-    "authors": {
-        "creators": tuple(Person(f"Somebody {n}", workplaces=(Organisation("A place"),)) for n in range(N))
-    },
-    "editors": {"editors": tuple(Person(f"Somebody {n}") for n in range(N))},
-    "references": {
-        "references": tuple(f"Keeper {n} (1843). On being waved at, volume {n}." for n in range(N))
-    },
-    "links": {"cites": tuple(f"RePEc:xxx:joujou:cited{n:04}" for n in range(N))},
-    "keywords": {"keywords": tuple(Text(f"keyword {n}") for n in range(N))},
-    "files": {"files": tuple(File(f"https://example.org/{n}.pdf", "application/pdf") for n in range(N))},
-    "versions": {"has_versions": tuple(f"RePEc:xxx:joujou:version{n}" for n in range(N))},
-    "abstract": {"abstracts": (Text("On ferries. " * 20_000),)},
-    "notes": {"notes": tuple(Text(f"A note {n}, " * 50) for n in range(N))},
-    "source fields": {"source_fields": tuple(f"X-Field-{n}: " + "x" * 500 for n in range(N))},
-    "addresses": {"see_also": tuple(f"https://example.org/{n}" for n in range(N))},
-    "publishers": {"publishers": tuple(f"Press {n}" for n in range(N))},
-    "numbers": {
-        "isbns": tuple(f"978{n:010}" for n in range(N)),
-        "alternatives": tuple(Text(f"Also {n}") for n in range(N)),
-    },
-    "hosts": {"part_of": tuple(f"RePEc:xxx:series:{n}" for n in range(N)), "host": ""},
-}
+# As many pages of a list as tell how they follow one another.
+_SOME = [450, pytest.param(N, marks=pytest.mark.slow)]
+
+
+def large(many: int) -> dict[str, dict[str, object]]:
+    return {
+        "authors": {
+            "creators": tuple(
+                Person(f"Somebody {n}", workplaces=(Organisation("A place"),)) for n in range(many)
+            )
+        },
+        "editors": {"editors": tuple(Person(f"Somebody {n}") for n in range(many))},
+        "references": {
+            "references": tuple(f"Keeper {n} (1843). On being waved at, volume {n}." for n in range(many))
+        },
+        "links": {"cites": tuple(f"RePEc:xxx:joujou:cited{n:04}" for n in range(many))},
+        "keywords": {"keywords": tuple(Text(f"keyword {n}") for n in range(many))},
+        "files": {
+            "files": tuple(File(f"https://example.org/{n}.pdf", "application/pdf") for n in range(many))
+        },
+        "versions": {"has_versions": tuple(f"RePEc:xxx:joujou:version{n}" for n in range(many))},
+        "abstract": {"abstracts": (Text("On ferries. " * 20_000),)},
+        "notes": {"notes": tuple(Text(f"A note {n}, " * 50) for n in range(many))},
+        "source fields": {"source_fields": tuple(f"X-Field-{n}: " + "x" * 500 for n in range(many))},
+        "addresses": {"see_also": tuple(f"https://example.org/{n}" for n in range(many))},
+        "publishers": {"publishers": tuple(f"Press {n}" for n in range(many))},
+        "numbers": {
+            "isbns": tuple(f"978{n:010}" for n in range(many)),
+            "alternatives": tuple(Text(f"Also {n}") for n in range(many)),
+        },
+        "hosts": {"part_of": tuple(f"RePEc:xxx:series:{n}" for n in range(many)), "host": ""},
+    }
+
+
+LARGE = large(N)
 
 
 @pytest.mark.parametrize("what", LARGE)
@@ -189,6 +212,7 @@ def walk(client: FlaskClient, path: str) -> list[str]:
     raise AssertionError("the list has no end")
 
 
+@pytest.mark.parametrize("many", _SOME)
 @pytest.mark.parametrize(
     ("what", "place", "kind"),
     [
@@ -198,22 +222,25 @@ def walk(client: FlaskClient, path: str) -> list[str]:
         ("editors", "ul.editors", "editors"),
     ],
 )
-def test_what_a_page_has_no_room_for_is_paged(house, fresh, what: str, place: str, kind: str) -> None:
-    made = work("large", **LARGE[what])
+def test_what_a_page_has_no_room_for_is_paged(
+    house, fresh, what: str, place: str, kind: str, many: int
+) -> None:
+    made = work("large", **large(many)[what])
     house.log.append([as_draft(made)])
     page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").text)
     shown = said(page, f"{place} li")
     more = [link for link in page.xpath("//main//a/@href") if f"/links/{kind}/" in link and "after=" in link]
     rest = walk(fresh, "/" + more[0].removeprefix(BASE))
     everything = walk(fresh, f"/links/{kind}/{made.identifier}")
-    assert len(shown) + len(rest) == len(everything) == N
+    assert len(shown) + len(rest) == len(everything) == many
     assert [line.split(" (")[0].split(";")[0] for line in rest][-1:] == [
         everything[-1].split(" (")[0].split(";")[0]
     ]
 
 
-def test_the_pages_of_a_list_are_rdf_that_joins_to_the_whole(house, fresh) -> None:
-    made = work("large", **LARGE["references"])
+@pytest.mark.parametrize("many", _SOME)
+def test_the_pages_of_a_list_are_rdf_that_joins_to_the_whole(house, fresh, many: int) -> None:
+    made = work("large", **large(many)["references"])
     house.log.append([as_draft(made)])
     nodes: set[str] = set()
     path = f"/links/references/{made.identifier}.nt"
@@ -226,7 +253,7 @@ def test_the_pages_of_a_list_are_rdf_that_joins_to_the_whole(house, fresh) -> No
         path = (
             following[0].replace(BASE, "/").replace("joujou:large?", "joujou:large.nt?") if following else ""
         )
-    assert nodes == {str(n) for n in range(1, N + 1)}
+    assert nodes == {str(n) for n in range(1, many + 1)}
 
 
 @pytest.mark.parametrize(
