@@ -122,7 +122,9 @@ def _person(made: Making, name: str, value: Any) -> Person | None:
         if not text(value):
             made.leave(name, shown(value), "invalid-value", "no name")
             return None
-        return person(made.clean(name, text(value)))
+        cleaned = made.clean(name, text(value))
+        made.is_many(name, cleaned)
+        return person(cleaned)
     for key, other in value.items():
         if key not in _PARTS and key not in _HOW_PRINTED:
             made.leave(f"{name}-{key}", shown(other))

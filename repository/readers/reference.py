@@ -210,11 +210,13 @@ class Making:
                 self.leave(name, part, "invalid-value", "neither an ISBN nor an ISSN")
 
     def languages(self, name: str, value: str) -> None:
-        for part in filter(None, re.split(r"[\s,;/]+(?:and\s+)?", value.lower())):
-            code = part.replace("_", "-").partition("-")[0]
+        for part in filter(None, re.split(r"[\s,;/]+(?:and\s+)?", value)):
+            code, region, _ = part.lower().replace("_", "-").partition("-")
             code = _LANGUAGES.get(code, code)
             if len(code) == 2 and code.isascii() and code.isalpha():
                 self.add("languages", [code])
+                # A work has no region.
+                self.keep(name, part if region else "")
             else:
                 self.leave(name, part, "invalid-language", "no language that we know")
 

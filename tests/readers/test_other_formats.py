@@ -271,6 +271,21 @@ def test_what_is_neither_text_nor_number_is_kept_and_told(name: str) -> None:
     assert codes(item) == ["invalid-value"] * 2
 
 
+def test_the_region_of_a_language_is_kept_aside() -> None:
+    (item,) = items(
+        "csl", json.dumps([{"type": "book", "title": "T", "DOI": "10.1234/k", "language": "pt-BR"}])
+    )
+    assert isinstance(item.content, Work)
+    assert (item.content.languages, item.content.source_fields) == (("pt",), ("X-CSL-language: pt-BR",))
+    assert codes(item) == []
+
+
+def test_authors_in_one_text_are_told() -> None:
+    book = {"type": "book", "title": "T", "DOI": "10.1234/k", "author": "Thorn, A.; Ro, M."}
+    (item,) = items("csl", json.dumps([book]))
+    assert codes(item) == ["several-names"]
+
+
 def test_the_first_page_is_kept_where_it_is_another() -> None:
     assert csl(page="e12", **{"page-first": "e12"}).source_fields == ()
     assert csl(page="e12", **{"page-first": "3"}).source_fields == ("X-CSL-page-first: 3",)
