@@ -23,6 +23,7 @@ from repository.model.errors import SourceError
 from repository.model.work import File, Person
 from repository.readers import bibtex_latex, bibtex_text
 from repository.readers import redif_values as values
+from repository.readers.bibtex_links import LINKS, link_of
 from repository.readers.bibtex_names import split_names
 from repository.readers.bibtex_text import Found
 from repository.readers.left_out import KEYS, LeftOut
@@ -228,11 +229,11 @@ class _Entry:
 
     def _links(self) -> None:
         """Files as JabRef and Zotero name them, `Full text:a.pdf:application/pdf;...`: those of the web."""
-        said = [(name, value) for name, (value, _) in self._said.items() if _LINKS.fullmatch(name)]
-        again = [(name, value) for name, value, _ in self._found.repeated if _LINKS.fullmatch(name)]
+        said = [(name, value) for name, (value, _) in self._said.items() if LINKS.fullmatch(name)]
+        again = [(name, value) for name, value, _ in self._found.repeated if LINKS.fullmatch(name)]
         for name, value in (*said, *again):
             parts = [part for part in re.split(r"(?<!\\);", value) if part.strip()]
-            links = [link for part in parts if (link := _link(part))[0]]
+            links = [link for part in parts if (link := link_of(part))[0]]
             for address, kind in links:
                 if url := self._made.url(name, address):
                     self._made.add("files", [File(url, kind)])
@@ -243,17 +244,16 @@ class _Entry:
         for name, (value, line) in list(self._said.items()):
             if name in _PASSED.split():
                 self._left.note(name, line)
-            elif not _LINKS.fullmatch(name):
+            elif not LINKS.fullmatch(name):
                 # Whose address it is shows in the text alone: {j.}\_smith@example.org.
                 self._made.leave(name, self._text(name, value, line) if "@" in value else value)
         for name, value, _ in self._found.repeated:
-            if not _LINKS.fullmatch(name):
+            if not LINKS.fullmatch(name):
                 self._made.leave(name, value, "repeated-field", "the entry has one already")
 
 
 # How an entry stands in a list: nothing about the work.
 _PASSED = "key langidopts options presort sortkey sortname sortshorthand sorttitle sortyear indextitle indexsorttitle"
-_LINKS = re.compile(r"file|pdf|localfile|local-url|attachments?|bdsk-file-\d+")
 _HOSTS = {
     "article": ("journal", "journaltitle", "booktitle", "series"),
     "paper": ("type", "series", "journal", "journaltitle", "booktitle"),
@@ -262,19 +262,6 @@ _HOSTS = {
     "software": ("series", "journal", "journaltitle", "booktitle"),
     "document": ("series", "journal", "journaltitle", "booktitle"),
 }
-
-
-def _link(part: str) -> tuple[str, str]:
-    """(address, MIME type) of `description:address:type`, empty for what is not on the web."""
-    begin = re.search(r"(?:https?|ftp)\\?://", part, re.I)
-    if not begin:
-        return "", ""
-    address, colon, kind = part[begin.start() :].rpartition(":")
-    kind = kind.strip().lower()
-    if not colon or not re.fullmatch(r"[a-z]{2,8}|[a-z]+/[a-z0-9.+-]+", kind):
-        address, kind = part[begin.start() :], ""
-    kind = "application/pdf" if kind == "pdf" else kind
-    return bibtex_latex.verbatim(re.sub(r"\\([:;])", r"\1", address)), kind if values.is_mime(kind) else ""
 
 
 def _one(attribute: str) -> Callable[[Making, str, str], None]:

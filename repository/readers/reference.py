@@ -25,6 +25,7 @@ from repository.readers import redif_names as names
 from repository.readers import redif_values as values
 from repository.readers.contacts import masked, withheld
 from repository.readers.doubts import about_work
+from repository.readers.language_names import LANGUAGES
 from repository.readers.left_out import names_local_file
 from repository.readers.reader import Finding, Item, Source
 from repository.readers.redif_encoding import Decoded, decode
@@ -43,22 +44,6 @@ _SIGNS = re.compile(r"~[0-9A-F]{2}|[^A-Za-z0-9]")
 _LONGEST = 200_000
 # Of authors, keywords, references ... each; the longest author lists of physics have 5,154 names.
 MOST = 6000
-
-# Languages as ISO 639-2 and -3, English and babel have them.
-_LANGUAGES = {
-    name: code
-    for code, names in {
-        "ar": "ara arabic", "bg": "bul bulgarian", "cs": "ces cze czech", "da": "dan danish",
-        "de": "deu ger german ngerman austrian deutsch", "el": "ell gre greek",
-        "en": "eng english american british usenglish ukenglish", "es": "spa spanish español", "et": "est estonian",
-        "fi": "fin finnish", "fr": "fra fre french français", "hu": "hun hungarian", "it": "ita italian italiano",
-        "ja": "jpn japanese", "ko": "kor korean", "nl": "nld dut dutch", "no": "nor norwegian norsk",
-        "pl": "pol polish", "pt": "por portuguese brazilian", "ro": "ron rum romanian", "ru": "rus russian",
-        "sk": "slk slo slovak", "sl": "slv slovene slovenian", "sv": "swe swedish", "tr": "tur turkish",
-        "uk": "ukr ukrainian", "zh": "zho chi chinese",
-    }.items()
-    for name in names.split()
-}  # fmt: skip
 
 
 def is_namespace(text: str) -> bool:
@@ -212,7 +197,7 @@ class Making:
     def languages(self, name: str, value: str) -> None:
         for part in filter(None, re.split(r"[\s,;/]+(?:and\s+)?", value)):
             code, region, _ = part.lower().replace("_", "-").partition("-")
-            code = _LANGUAGES.get(code, code)
+            code = LANGUAGES.get(code, code)
             if len(code) == 2 and code.isascii() and code.isalpha():
                 self.add("languages", [code])
                 # A work has no region.

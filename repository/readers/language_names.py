@@ -1,0 +1,17 @@
+"""Names of languages as reference managers write them, and their codes of ISO 639-1."""
+
+# Languages as ISO 639-2 and -3, English and babel have them.
+LANGUAGES = {
+    name: code
+    for code, names in {
+        "ar": "ara arabic", "bg": "bul bulgarian", "cs": "ces cze czech", "da": "dan danish",
+        "de": "deu ger german ngerman austrian deutsch", "el": "ell gre greek",
+        "en": "eng english american british usenglish ukenglish", "es": "spa spanish español", "et": "est estonian",
+        "fi": "fin finnish", "fr": "fra fre french français", "hu": "hun hungarian", "it": "ita italian italiano",
+        "ja": "jpn japanese", "ko": "kor korean", "nl": "nld dut dutch", "no": "nor norwegian norsk",
+        "pl": "pol polish", "pt": "por portuguese brazilian", "ro": "ron rum romanian", "ru": "rus russian",
+        "sk": "slk slo slovak", "sl": "slv slovene slovenian", "sv": "swe swedish", "tr": "tur turkish",
+        "uk": "ukr ukrainian", "zh": "zho chi chinese",
+    }.items()
+    for name in names.split()
+}  # fmt: skip
