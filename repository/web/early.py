@@ -3,8 +3,9 @@
 The guarantee: no reply is older than a commit that was acknowledged before its request began. The log's state is read
 first (Log.state); a finished reply is given for that state alone, and is kept under the state that was read before it
 was made. Where the log has another state, a reply that comes of one record alone (`plain`) is given if one read of the
-record's newest entry, which is made after the look at the state, finds it unchanged. All others, pages among them, are
-made anew after any commit, for they show titles, links and lists of other records.
+record's newest entry, which is made after the look at the state, finds it unchanged. The page of a record shows titles,
+links and lists of others, too: it is given if these are gathered anew and are what it was made of; only to make the
+page of them is saved. All others are made anew after any commit.
 
 It is what Flask would answer, byte for byte and header for header; whoever has it already gets 304.
 """
@@ -116,22 +117,22 @@ class Early:
         return self.given(ready, environ, start_response) if ready else None
 
     def _plainly(self, key: Key, kept: Kept | None, environ: Mapping[str, Any]) -> Ready | None:
-        """A reply that comes of one record alone: the one that is kept, if the record is as it was, else a new one."""
-        asked = self._plain.asked(environ["PATH_INFO"], environ.get("HTTP_ACCEPT"))
-        if asked is None:
-            return None
-        if kept and asked.depends and kept.depends == asked.depends:
-            self._replies.put(key, kept.content, kept.depends)
-            return unpacked(kept.content)
+        """A reply that `plain` makes: the one that is kept, if all it was made of is as it was, else a new one."""
         plain = {name: environ[name] for name in _DECIDING if name in environ} | {"REQUEST_METHOD": "GET"}
         try:
+            asked = self._plain.asked(environ["PATH_INFO"], environ.get("HTTP_ACCEPT"))
+            if asked is None:
+                return None
+            if kept and kept.depends == asked.depends:
+                self._replies.put(key, kept.content, kept.depends)
+                return unpacked(kept.content)
             status, headers, body = self._plain.answer(asked, plain)
         except Exception:
             # The application will meet it too, and tells what is wrong.
             return None
         ready = Ready(_LINES[status], [*headers.items(), ("Content-Length", str(len(body)))], body)
         # A page costs ten times as much as to keep it.
-        if PASSING not in plain and (not asked.depends or self._comes_again(key)):
+        if PASSING not in plain and (asked.known or self._comes_again(key)):
             self._replies.put(key, ready.packed(), asked.depends)
         return ready
 

@@ -5,6 +5,7 @@ All but the page for people come of one record alone.
 What else an address may mean is none of this file's business: `records` answers then. What both answer is the same.
 """
 
+from dataclasses import replace
 from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from repository.model.identifiers import normalise
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.web import record_page, variants
+from repository.web.facts import Facts
 from repository.web.html import Html
 from repository.web.http import Answer, Reply, answered
 from repository.web.link_header import link_header
@@ -36,7 +38,7 @@ _OTHERS = ("sheaf_", ".cite.")
 class Asked(NamedTuple):
     """One live record, and in which of its forms; `form` is empty for the address of the thing.
 
-    `depends`: 16 bytes, others whenever the answer could be another one; empty for a page, which shows other records.
+    `depends`: 16 bytes, others whenever the answer could be another one. `known`: what a page shows of other records.
     """
 
     record: Record
@@ -44,6 +46,7 @@ class Asked(NamedTuple):
     extension: str
     taken: frozenset[str]
     depends: bytes
+    known: Facts | None = None
 
 
 class Plain:
@@ -55,7 +58,10 @@ class Plain:
         self._licence = house.settings.metadata_licence
 
     def asked(self, path: str, accept: str | None) -> Asked | None:
-        """What a request is for, without query and by GET or HEAD; None where it is not for this file."""
+        """What a request is for, without query and by GET or HEAD; None where it is not for this file.
+
+        A page may meet whatever is wrong with the log, and raises that.
+        """
         if not path.isascii() or path.endswith("/") or any(part in path.lower() for part in _OTHERS):
             return None
         if path.startswith(_THING):
@@ -77,7 +83,10 @@ class Plain:
         form = _form(look.record.formats, extension, accept)
         if not form:
             return None
-        return Asked(look.record, form, extension, taken, b"" if form == _PAGE else _depends(look))
+        if form != _PAGE:
+            return Asked(look.record, form, extension, taken, _depends(look))
+        known = record_page.around(self._house, look.record)
+        return Asked(look.record, form, extension, taken, _depends_of_page(look, known), known)
 
     def _thing(self, path: str) -> Asked | None:
         try:
@@ -89,18 +98,15 @@ class Plain:
         return Asked(look.record, "", "", _NONE, _THERE)
 
     def answer(self, asked: Asked, environ: dict[str, object]) -> Answer:
-        """The whole answer to a request without conditions, of which `environ` has what decides about it.
-
-        A page may meet whatever is wrong with the log, and raises that.
-        """
+        """The whole answer to a request without conditions, of which `environ` has what decides about it."""
         return answered(self._reply(asked), environ)
 
     def _reply(self, asked: Asked) -> Reply:
-        record, form, extension, taken, _ = asked
+        record, form, extension, taken, _, known = asked
         if not form:
             return see_other(self._site.record(record.identifier))
         if form == _PAGE:
-            page = partial(record_page.render, self._house, self._html, record, taken=taken)
+            page = partial(record_page.render, self._house, self._html, record, taken=taken, known=known)
             chosen = variants.as_page(page, taken)
         else:
             chosen = variants.in_format(record, self._site, form, taken)
@@ -122,6 +128,12 @@ def _taken(identifier: str, beside: tuple[str, ...]) -> frozenset[str]:
 
 def _depends(look: Look) -> bytes:
     return blake2b("\n".join(look.beside or ()).encode(), digest_size=16, key=look.seal).digest()
+
+
+def _depends_of_page(look: Look, known: Facts) -> bytes:
+    """A page is made of the record, of what was found around it, and of settings; and of no other thing."""
+    shown = repr((replace(look.record, body=None), known))
+    return blake2b(shown.encode(), digest_size=16, key=_depends(look)).digest()
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,7 @@ from repository.model.work import Text, Work
 from repository.web import changes, facts, record_parts, variants
 from repository.web.dataset_graph import PATH as DATASET
 from repository.web.dataset_graph import contact_of
-from repository.web.facts import MOST_FILES, MOST_PEOPLE, MOST_SUBJECTS
+from repository.web.facts import MOST_FILES, MOST_PEOPLE, MOST_SUBJECTS, Facts
 from repository.web.head import head_tags
 from repository.web.html import Html
 from repository.web.record_view import MOST_LINES, View
@@ -33,22 +33,19 @@ def render(
     record: Record,
     near: Neighbours | None = None,
     taken: frozenset[str] | None = None,
+    known: Facts | None = None,
 ) -> bytes:
     """The page; with the versions `near` this one, that of a version: what links here now has no place on it.
 
-    `taken`: extensions at whose addresses beside it there are other records; None where nobody has looked yet.
+    `taken`: extensions at whose addresses beside it there are other records; `known`: what `around` says. Either is
+    None where nobody has looked yet. With both, nothing is read: the page is made of them, the record and the settings.
     """
     assert record.body is not None  # noqa: S101 - tombstones never come here
     work = work_of(record.identifier, record.body)
     site = house.site
-    with house.log.read() as reading:
-        # A version's own addresses say which entry they mean, so that no other record has one of them.
-        if near:
-            taken = frozenset()
-        elif taken is None:
-            taken = variants.shadowed(reading, work.identifier, SHADOWS)
-        known = facts.gather(reading, site, work, now=near is None)
-        before = reading.entry(near.before.seq) if near and near.before else None
+    before = None
+    if known is None or taken is None:
+        taken, known, before = _read(house, record, near, taken)
     short = shortened(work)
     return html.render(
         "version.html" if near else "record.html",
@@ -70,6 +67,29 @@ def render(
         # The address of the maintainer is in no page; whoever keeps the repository has it.
         contact=site.page(DATASET) if contact_of(house.settings) else "",
     )
+
+
+def around(house: House, record: Record) -> Facts:
+    """What the page of a live record shows that the record itself does not say."""
+    assert record.body is not None  # noqa: S101 - tombstones have other pages
+    with house.log.read() as reading:
+        return facts.gather(reading, house.site, work_of(record.identifier, record.body), now=True)
+
+
+def _read(
+    house: House, record: Record, near: Neighbours | None, taken: frozenset[str] | None
+) -> tuple[frozenset[str], Facts, Record | None]:
+    """What other records are at addresses beside it; what stands around it; and the version before it."""
+    assert record.body is not None  # noqa: S101 - see `render`
+    work = work_of(record.identifier, record.body)
+    with house.log.read() as reading:
+        # A version's own addresses say which entry they mean, so that no other record has one of them.
+        if near:
+            taken = frozenset()
+        elif taken is None:
+            taken = variants.shadowed(reading, work.identifier, SHADOWS)
+        known = facts.gather(reading, house.site, work, now=near is None)
+        return taken, known, reading.entry(near.before.seq) if near and near.before else None
 
 
 def shortened(work: Work) -> Work:

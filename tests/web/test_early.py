@@ -23,7 +23,10 @@ from repository.assembly import House, open_house, opened
 from repository.cli.main import sheaf
 from repository.log import ACCEPTED, REJECTED, Log
 from repository.model.errors import SheafError
+from repository.model.lens import write_work
+from repository.model.records import Draft
 from repository.model.settings import make_settings
+from repository.model.work import Text, Work
 from repository.web.app import create_app
 from repository.web.early import Ready, unpacked
 from repository.web.replies import Key, Replies, key
@@ -183,10 +186,16 @@ EDITS = st.lists(
         st.tuples(st.just("decide"), NUMBERS, st.sampled_from([ACCEPTED, REJECTED, ""]), NUMBERS),
         st.tuples(st.just("erase"), NUMBERS, st.none(), NUMBERS),
         st.tuples(st.just("elsewhere"), NUMBERS, st.none(), NUMBERS),
+        st.tuples(st.just("series"), NUMBERS, st.sampled_from(["A", "B"]), NUMBERS),
     ),
     min_size=1,
     max_size=5,
 )
+
+
+def series(title: str, price: int) -> Draft:
+    made = Work("RePEc:xxx:joujou", "series", Text(title), source_fields=(f"Price: {price}",))
+    return Draft(made.identifier, write_work(made), formats=("oai_dc",))
 
 
 def edit(log: Log, what: str, n: int, text: str | None, other: int) -> None:
@@ -209,6 +218,8 @@ def edit(log: Log, what: str, n: int, text: str | None, other: int) -> None:
             "shadow": lambda: draft(f"{n}.{text}", "Named like a form"),
             "unshadow": lambda: removal(f"{n}.{text}"),
             "elsewhere": lambda: draft(100 + n, str(other)),
+            # What the records are part of; it says how to order them, too.
+            "series": lambda: series(text, other),
         }[what]()
         log.append([made])
 
@@ -219,6 +230,7 @@ _TOLD = (
     ("keep", 3, "B", 2),
     ("decide", 1, REJECTED, 3),
     ("shadow", 2, "ttl", 1),
+    ("series", 1, "A", 1),
     ("elsewhere", 1, None, 2),
     ("move", 3, None, 2),
     ("unshadow", 2, "ttl", 1),
@@ -258,6 +270,32 @@ def all_alike(folder: Path, edits) -> None:
         for house in houses:
             house.close()
         writer.close()
+
+
+def test_a_page_survives_what_changes_nothing_on_it_and_nothing_else(served) -> None:
+    writer, reader = served
+    app, fresh = create_app(reader), unkept(reader)
+    identifier = draft(1).identifier
+    path = f"/record/{identifier}.html"
+    ask(app, path)
+    made = made_anew(app)
+    for other in (draft(2, "Another title"), draft(4, "Third"), removal(2)):
+        writer.append([other])
+        assert ask(app, path) == ask(fresh, path)
+    assert made == []
+    concerning = (
+        draft(3, "A citing work", cites=(identifier,)),
+        draft(3, "It has another title now", cites=(identifier,)),
+        removal(3),
+        series("The series", 1),
+        series("The series", 2),
+        draft("1.nt", "Named like a form"),
+        draft(1, "Second"),
+    )
+    for n, other in enumerate(concerning, 1):
+        writer.append([other])
+        assert ask(app, path) == ask(fresh, path)
+        assert made == [path] * n, other
 
 
 def test_a_page_that_cannot_be_made_is_answered_as_the_application_answers(served) -> None:
@@ -464,7 +502,7 @@ for n in itertools.count():
 def test_writers_that_are_killed_leave_nothing_torn(replies, tmp_path) -> None:
     table = replies()
     seen = 0
-    for _ in range(4):
+    for _ in range(2):
         writers = [
             subprocess.Popen(
                 [sys.executable, "-c", _WRITER, str(tmp_path / "replies")], stdout=subprocess.PIPE
@@ -486,7 +524,7 @@ def test_writers_that_are_killed_leave_nothing_torn(replies, tmp_path) -> None:
                 writer.send_signal(signal.SIGKILL)
                 writer.wait()
                 writer.stdout.close()
-    assert seen > 100
+    assert seen > 50
 
 
 def test_a_reply_is_packed_and_unpacked_as_it_was() -> None:
@@ -541,7 +579,8 @@ def test_a_log_that_all_closed_is_in_another_state_when_it_was_written_meanwhile
 
 
 def test_nothing_of_an_erased_record_stays_in_the_file(served, tmp_path) -> None:
-    writer, reader = served
+    writer, _ = served
+    reader = open_house(settings_of(tmp_path, replies_mb="4"), read_only=True)
     app = create_app(reader)
     writer.append([draft(1, "Unspeakable"), draft(2, "Harmless")])
     for n in (1, 2):
@@ -558,3 +597,4 @@ def test_nothing_of_an_erased_record_stays_in_the_file(served, tmp_path) -> None
     again = ask(app, f"/record/{draft(2).identifier}", accept=FORMS[0])
     assert b"Harmless" in again[2]
     assert ask(app, f"/record/{draft(2).identifier}", accept=FORMS[0]) == again
+    reader.close()
