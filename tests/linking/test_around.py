@@ -15,7 +15,7 @@ from tests.kit import draft
 from tests.linking.test_scan import _EDIT, _NUMBERS, PLACE, N, as_draft
 
 _KINDS = ("citations", "parts", "works", "subjects")
-_SAID = (DCTERMS + "isPartOf", DCTERMS + "hasVersion", DCTERMS + "creator")
+_SAID = (DCTERMS + "isPartOf", DCTERMS + "hasVersion")
 _DECISIONS = st.lists(st.tuples(_NUMBERS, _NUMBERS, st.sampled_from((ACCEPTED, REJECTED))), max_size=2)
 
 
@@ -40,10 +40,10 @@ def test_it_is_what_the_lists_say(
                     if not around.joined:
                         assert reading.cluster(name).others == ()
                     for predicate in _SAID:
-                        for limit in (1, 100):
-                            slow = reading.linked_from(name, predicates=[predicate], limit=limit, once=True)
-                            want = tuple(link.subject for link in slow.items)
-                            assert reading.saying(name, predicate, limit) == want
+                        slow = reading.linked_from(name, predicates=[predicate], limit=2, once=True)
+                        assert reading.saying(name, predicate, 2) == tuple(
+                            link.subject for link in slow.items
+                        )
                     for kind in _KINDS:
                         predicates = LISTS[kind].predicates
                         whole = reading.linked_from(name, predicates=predicates, limit=100, once=True)
