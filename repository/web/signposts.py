@@ -19,7 +19,7 @@ from repository.formats import FORMATS
 from repository.formats.rights import licence
 from repository.model.identifiers import is_identifier
 from repository.model.lens import read_work
-from repository.model.lens.glance import Glance, glance
+from repository.model.lens.glance import Glance, glance, of_work
 from repository.model.records import Record
 from repository.model.site import Site, doi_iri
 from repository.model.vocabulary import work_types
@@ -114,7 +114,8 @@ class Signposts:
 
     def in_head(self) -> Iterator[Link]:
         """For the head of the page, for those who read no headers; its forms are there besides."""
-        seen = self.glance
+        # Whoever makes the page has read the work.
+        seen = of_work(work) if (work := self.work) else None
         yield Link(self._cite_as(seen), "cite-as")
         yield from self._of_thing(seen)
         yield from self._lists()
