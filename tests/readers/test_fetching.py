@@ -205,9 +205,10 @@ def raw(speak: Callable[[socket.socket], None]) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{listener.getsockname()[1]}/oai"
     ended.set()
+    # Closed only when nobody waits at it any more: its number may be another socket's by then.
     listener.shutdown(socket.SHUT_RDWR)
+    thread.join(10)
     listener.close()
-    thread.join()
 
 
 def _drip(connection: socket.socket, piece: bytes) -> None:
