@@ -43,7 +43,7 @@ _TYPES = {
     "document": "Documents",
 }
 _AEA = "Works under each class and the classes below it. Codes and labels are the American Economic Association's."
-_NAMES = "Names as works are signed with them, by family name. Who is registered leads to a page, others to a search."
+_NAMES = "Names as works are signed with them, by family name. Names of registered persons lead to their pages, others to a search."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Browse:
             f"Series of {own.title}",
             with_arguments(address, after=shelves.after()),
             tuple(self._thing("series", target) for target in self._targets(page.items)),
-            intro=f"{works:,} works in all, as their handles tell.",
+            intro=f"{works:,} works in all, counted by the archive's code in their handles.",
             up=Step(own.title, self.house.site.thing(identifier)),
             count=count,
             unit="series",
@@ -295,7 +295,7 @@ class Browse:
             return of_bodies(identifiers, reading.bodies(identifiers))
 
     def _nothing(self) -> NoReturn:
-        raise Refused(404, "There is no such list.", f"What there is to browse: {self._at()}")
+        raise Refused(404, "There is no such list.", ways=(("What there is to browse:", self._at()),))
 
 
 def _order_and_year() -> tuple[str, str]:

@@ -34,13 +34,14 @@ _PROBLEMS = {404: "There is nothing at this address.", 500: "This request failed
 class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
     """An answer other than the one asked for. `choices` are (URL, media type) to ask for instead.
 
-    `varies` and `memento` as in `Reply`.
+    `ways` are (words, URL) of what to read instead. `varies` and `memento` as in `Reply`.
     """
 
     status: int
     problem: str
     advice: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    ways: tuple[tuple[str, str], ...] = ()
     links: tuple[Link, ...] = ()
     retry_after: int = 0
     allow: str = ""
@@ -112,6 +113,7 @@ def _text(refused: Refused, title: str, home: str) -> bytes:
         "",
         refused.problem,
         refused.advice,
+        *(f"{words} {url}" for words, url in refused.ways),
         *(f"  {kind}  {url}" for url, kind in refused.choices),
     ]
     return "\n".join([*lines, "", home, ""]).encode()

@@ -108,9 +108,7 @@ class Memento:
             record = reading.entry(int(seq)) if _SEQ.fullmatch(seq) else None
             extension = _extension(record, path)
             if record is None or extension is None:
-                raise Refused(
-                    404, "There is no such version of this record.", self._versions_advice(reading, path)
-                )
+                raise self._no_version(reading, path)
             near = reading.versions(record.identifier).neighbours(record.seq)
         site, links = self.house.site, tuple(self._links(record.identifier, record, near))
         if record.body is None:
@@ -128,23 +126,31 @@ class Memento:
         cache = WHILE_KEPT if near.heir else FRESH
         return replace(reply, memento=record.datestamp, unlisted=True, cache=cache, tag=tag)
 
-    def _versions_advice(self, reading: Reading, path: str) -> str:
+    def _no_version(self, reading: Reading, path: str) -> Refused:
+        problem = "There is no such version of this record."
         try:
             identifier = _known(reading, path)[0]
         except Refused:
-            return _SPELLING
-        return f"{self.house.site.timemap(identifier)} lists those there are."
+            return Refused(404, problem, _SPELLING)
+        return Refused(404, problem, ways=(("Those there are:", self.house.site.timemap(identifier)),))
 
     def _gone(self, record: Record, links: tuple[Link, ...]) -> Refused:
         site, name, day = self.house.site, record.identifier, format_seconds(record.datestamp)
+        versions = ("Its versions:", site.timemap(name))
         if record.deleted:
-            to = f"Its place was taken by {site.thing(record.successor)}" if record.successor else ""
+            ways = (("Its place was taken by", site.thing(record.successor)), versions)
             # The memento of a 410 is a 410 that says of when it is (RFC 7089, 4.5.5).
-            return Refused(410, f"{name} was deleted at {day}.", to, links=links, memento=record.datestamp)
+            return Refused(
+                410,
+                f"{name} was deleted at {day}.",
+                ways=ways if record.successor else (versions,),
+                links=links,
+                memento=record.datestamp,
+            )
         if record.erased is not None:
             when = format_seconds(record.erased)
             problem = f"What {name} said from {day} on was erased at {when} and is kept no more."
-            return Refused(410, problem, f"{site.timemap(name)} lists its versions.", links=links)
+            return Refused(410, problem, ways=(versions,), links=links)
         return Refused(
             500, "This version is damaged.", "Tell the maintainer: sheaf verify names what is wrong."
         )

@@ -131,14 +131,15 @@ class Records:
         site = self.house.site
         heir = now or record.successor
         successor = site.thing(heir) if heir else ""
+        versions = ("Its versions:", site.timemap(record.identifier))
         past = (
             Link(site.timegate(record.identifier), "timegate"),
             Link(site.timemap(record.identifier), "timemap", "application/link-format"),
         )
         return Refused(
             410,
-            f"{record.identifier} was {'deleted' if record.deleted else 'erased'} and will not come back by itself.",
-            f"Its place was taken by {successor}" if successor else "",
+            f"{record.identifier} was {'deleted' if record.deleted else 'erased'}.",
+            ways=(("Its place was taken by", successor), versions) if successor else (versions,),
             links=(Link(successor, "successor-version"), *past) if successor else past,
         )
 

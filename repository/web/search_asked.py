@@ -138,7 +138,7 @@ def _page(asked: Asked, value: str) -> int:
     if int(value) > MOST_PAGES:
         raise Wrong(
             asked,
-            f"Only the first {MOST_PAGES} pages can be turned to. Narrow the search, or sort it otherwise; all "
+            f"A search shows its first {MOST_PAGES} pages only. Narrow the search, or sort it another way; all "
             "records are to be had from OAI-PMH, from /sparql and from /dumps/.",
         )
     return int(value)

@@ -56,3 +56,14 @@ def test_what_was_erased_is_not_in_its_tombstone(fresh, house) -> None:
     assert reply.status_code == 410
     assert b"lighthouses" not in reply.data
     assert b"Ada" not in reply.data
+
+
+def test_a_page_of_what_is_gone_leads_on(client) -> None:
+    """To what took its place, to its versions, and from a list that is none to those there are."""
+    gone = client.get(f"/record/{MOVED}", headers={"Accept": "text/html"}).text
+    assert f'taken by <a href="{BASE}id/{ARTICLE}">' in gone
+    assert f'<a href="{BASE}timemap/{MOVED}">' in gone
+    nothing = client.get("/browse/nothing", headers={"Accept": "text/html"})
+    assert nothing.status_code == 404
+    assert f'<a href="{BASE}browse">' in nothing.text
+    assert f"What there is to browse: {BASE}browse\n" in client.get("/browse/nothing").text
