@@ -83,7 +83,7 @@ ILLEGAL = """Template-Type: ReDIF-Article 1.0
 Title: Addresses
 Author-Name: José Ñandú
 Author-Homepage: https://example.org/ñ o
-File-URL: https://example.org/a b<c>"{d}|e\\f^g`h.pdf
+File-URL: https://example.org/a<c>"{d}|e\\f^g`h.pdf
 File-Format: application/pdf
 File-URL: https://example.org/é?ü=[x]#y
 Handle: RePEc:odd:iris:1
