@@ -15,7 +15,7 @@ import tantivy
 from repository.model.site import doi_iri
 from repository.model.work import Text, Work
 from repository.search import schema
-from repository.search.outlines import outline
+from repository.search.outlines import full_texts, outline
 from repository.search.text import analyzer, folded, language, spelt
 
 # How often a part stands in the field of everything: BM25 weighs what occurs more often more.
@@ -70,7 +70,7 @@ def entry(work: Work, cites: tuple[str, ...], citations: int) -> Entry:
         jel=tuple(code.upper() for code in work.jel[:_MOST]),
         languages=tuple(sorted({tag[:2].lower() for tag in work.languages[:_MOST]})),
         date=_date(work.date),
-        fulltext=any(file.url for file in work.files),
+        fulltext=bool(full_texts(work)),
         cites=cites,
         citations=citations,
         outline=outline(work),

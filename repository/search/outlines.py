@@ -4,6 +4,7 @@ It is a Work with little in it, as a text.
 """
 
 import json
+import re
 
 from repository.model.work import File, Person, Text, Work
 
@@ -11,6 +12,36 @@ from repository.model.work import File, Person, Text, Work
 _LETTERS = 1500
 _TITLE = 500
 _PEOPLE, _VALUES, _FILES = 30, 20, 3
+
+# What a file's function says where it is not the work itself; where it says so of the whole, it is that.
+_BESIDE = re.compile(
+    r"\b(?:abstracts?|samples?|data|data ?sets?|programs?|code|append\w+|supplement\w*|contents|covers?|front page"
+    r"|errat(?:um|a)|read ?me|figures?|slides|previews?|excerpts?|review)\b",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(r"\bfull[ -]?text\b|\bversion\b|\bmanuscript\b", re.IGNORECASE)
+# Notes that restrict nothing.
+_OPEN = re.compile(
+    r"(?:none|no restrictions?|unrestricted|free(?:ly available| access)?|open(?: access)?|public)[.!]?",
+    re.IGNORECASE,
+)
+
+
+def full_texts(work: Work) -> tuple[File, ...]:
+    """The files that are the work and can be read by anybody, as far as the record tells."""
+    if _restricts(work.restriction):
+        return ()
+    return tuple(
+        file for file in work.files if file.url and _is_whole(file) and not _restricts(file.restriction)
+    )
+
+
+def _is_whole(file: File) -> bool:
+    return not _BESIDE.search(file.function) or bool(_WHOLE.search(file.function))
+
+
+def _restricts(note: Text | None) -> bool:
+    return bool(note and note.value.strip() and not _OPEN.fullmatch(note.value.strip()))
 
 
 def outline(work: Work) -> str:
@@ -32,7 +63,7 @@ def outline(work: Work) -> str:
             list(work.jel[:_VALUES]),
             [[each.value, each.language] for each in work.keywords[:_VALUES]],
             list(work.languages[:_VALUES]),
-            [file.url for file in work.files if file.url][:_FILES],
+            [file.url for file in full_texts(work)[:_FILES]],
         ],
         ensure_ascii=False,
         separators=(",", ":"),
@@ -40,7 +71,7 @@ def outline(work: Work) -> str:
 
 
 def read_outline(identifier: str, text: str) -> Work:
-    """The work of an outline: its date is `issued`, an abstract or description its one abstract."""
+    """The work of an outline: its date is `issued`, its one abstract may be a description, files are full texts."""
     (
         kind,
         title,

@@ -3,6 +3,7 @@
 It answers with identifiers, and with what a list says of each.
 """
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -124,17 +125,28 @@ class SearchIndex:
         return [_identifier(now.searcher, address) for _, address in hits]
 
     def suggested(self, query: Query, text: str) -> str:
-        """The text with words spelt as the index has them; empty where there are none, or they find nothing either."""
+        """The text with words spelt as the index has them; empty where there are none.
+
+        Of plain words, those that nothing is like are left out then: they find nothing beside any other.
+        """
         now = self._now()
         beginning = lru_cache(partial(_beginning, now.searcher, spelling.MOST_LOOKED_AT))
-        better = text
+        better, unlike = text, set[str]()
         for term in terms_of(query.node):
             for word in plain(term.text) if term.field in _WORDY and not term.prefix else ():
                 if not now.searcher.doc_freq(schema.WORDS, word):
                     with self._turn():
                         other = spelling.corrected(word, beginning)
-                    better = _replaced(better, word, other) if other else better
-        return better if better != text else ""
+                    if other:
+                        better = _replaced(better, word, other)
+                    else:
+                        unlike.add(word)
+        if better == text:
+            return ""
+        pieces = better.split()
+        if all(piece.isalnum() and not piece.isupper() for piece in pieces):
+            better = " ".join(piece for piece in pieces if not unlike.intersection(plain(piece)))
+        return better
 
     def _now(self) -> _Open:
         state = place.current(self._folder)
@@ -177,6 +189,8 @@ class SearchIndex:
             self._turns.release()
 
 
+# A word with the quotes or brackets around it.
+_WITHIN = re.compile(r"^(\W*).*?(\W*)$", re.DOTALL)
 _WORDY = ("", "title", "author", "keyword", "series")
 
 
@@ -268,6 +282,9 @@ def _identifier(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
 
 
 def _replaced(text: str, word: str, other: str) -> str:
-    """The text with one word in place of another, whatever its accents and case."""
-    pieces = text.split(" ")
-    return " ".join(piece if plain(piece) != (word,) else other for piece in pieces)
+    """The text with one word in place of another, whatever its accents and case; marks around it stay."""
+    pieces = (
+        piece if plain(piece) != (word,) else _WITHIN.sub(rf"\g<1>{other}\2", piece)
+        for piece in text.split(" ")
+    )
+    return " ".join(pieces)

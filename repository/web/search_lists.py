@@ -20,6 +20,7 @@ from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.search import Results
+from repository.search.outlines import full_texts
 from repository.web.downloads import Download
 from repository.web.errors import Refused
 from repository.web.search_asked import Asked
@@ -129,7 +130,7 @@ def _cells(site: Site, record: Record, citations: int) -> tuple[str, ...]:
         "; ".join(each.value for each in work.keywords),
         "; ".join(work.languages),
         str(citations),
-        "; ".join(site.external(file.url) for file in work.files),
+        "; ".join(site.external(file.url) for file in full_texts(work)),
     )
 
 

@@ -67,6 +67,11 @@ def matches(node: Node, seen: Seen) -> bool:
     return isinstance(node, Everything) or _term(node, seen)
 
 
+def _open(work: Work) -> bool:
+    """Here no file is restricted but by a note, and none has a function."""
+    return any(file.url and not file.restriction for file in work.files)
+
+
 def _term(term: Term, seen: Seen) -> bool:
     work = seen.work
     exact = {
@@ -76,7 +81,7 @@ def _term(term: Term, seen: Seen) -> bool:
         "jel": lambda: any(code.lower().startswith(term.text) for code in work.jel),
         "type": lambda: term.text == work.type,
         "lang": lambda: term.text in [each[:2] for each in work.languages],
-        "fulltext": lambda: (term.text == "1") == any(file.url for file in work.files),
+        "fulltext": lambda: (term.text == "1") == _open(work),
     }
     if term.field in exact:
         return exact[term.field]()
@@ -115,5 +120,5 @@ def facets(found: list[Seen]) -> dict[str, Counter[str]]:
             counted["series"][work.part_of[0]] += 1
         counted["jel"].update(set(work.jel))
         counted["lang"].update({each[:2] for each in work.languages})
-        counted["fulltext"]["yes" if work.files else "no"] += 1
+        counted["fulltext"]["yes" if _open(work) else "no"] += 1
     return counted

@@ -194,12 +194,48 @@ def test_pages_are_a_walk_through_the_list_without_gap_or_repetition(sample):
     assert tuple(name for page in pages for name in page) == whole
 
 
+A_FILE = "https://example.org/a.pdf"
+NOT_WHOLE = [
+    {"files": (File(A_FILE, restriction=Text("Access is for subscribers only")),)},
+    {"files": (File(A_FILE, function="Sample of the data"),)},
+    {"files": (File(A_FILE, function="Supplementary material"),)},
+    {"files": (File("", "application/pdf"),)},
+    {"files": (File(A_FILE),), "restriction": Text("On request")},
+    {},
+]
+WHOLE = [
+    {"files": (File(A_FILE),)},
+    {"files": (File(A_FILE, function="First version, 2017"),)},
+    {"files": (File(A_FILE, function="Full text with data"),)},
+    {"files": (File(A_FILE, restriction=Text("Open access")),)},
+    {"files": (File(A_FILE, function="Abstract"), File(A_FILE + "?2"))},
+]
+
+
+def test_a_full_text_is_a_file_of_the_whole_work_that_anybody_can_read(shelf_of):
+    shelf = shelf_of(
+        [
+            *(draft(f"no{n}", "Ferries", **said) for n, said in enumerate(NOT_WHOLE)),
+            *(draft(f"yes{n}", "Ferries", **said) for n, said in enumerate(WHOLE)),
+        ]
+    )
+    found = shelf.find("fulltext:yes", count=20, facets=True)
+    assert shelf.names("fulltext:yes") == {f"yes{n}" for n in range(len(WHOLE))}
+    assert shelf.names("fulltext:no") == {f"no{n}" for n in range(len(NOT_WHOLE))}
+    assert all(each.files for each in found.works)
+    assert not any(each.files for each in shelf.find("fulltext:no", count=20).works)
+
+
 def test_spellings_come_from_the_words_of_the_records(sample):
     for wrong, right in (
         ("helth insurence", "health insurance"),
         ("ferreis", "ferries"),
         ("ahelth", "health"),
         ("Mullre wages", "muller wages"),
+        ("ferreis xyzq", "ferries"),
+        ("xyzq ferreis qqqqqqq", "ferries"),
+        ('"ferreis xyzq"', '"ferries xyzq"'),
+        ("ferreis OR xyzq", "ferries OR xyzq"),
     ):
         assert sample.index.suggested(Query(parse(wrong)), wrong) == right
     for good in ("health", "zzzzzzzzz", "h", "2020", "jel:I11", "year:1000"):
