@@ -34,6 +34,15 @@ THINGS: Mapping[str, tuple[str, str]] = {
     "institutions": ("Institutions", "institution"),
     "archives": ("Archives", "archive"),
 }
+# Where things that are no works are listed, by their type.
+LISTS: Mapping[str, str] = {
+    "journal": "series",
+    "series": "series",
+    "archive": "archives",
+    "mirror": "archives",
+    "person": "persons",
+    "institution": "institutions",
+}
 _TYPES = {
     "article": "Articles",
     "paper": "Working papers",
@@ -43,7 +52,7 @@ _TYPES = {
     "document": "Documents",
 }
 _AEA = "Works under each class and the classes below it. Codes and labels are the American Economic Association's."
-_NAMES = "Names as works are signed with them, by family name. Names of registered persons lead to their pages, others to a search."
+_NAMES = "Names as works are signed, by family name. Registered persons lead to their pages, others to a search."
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +172,9 @@ class Browse:
         return self._reply(Shown("Works by type", self._at("types"), up=up, links=links, count=count))
 
     def type(self, name: str) -> Reply:
+        """Works of a type; things that are no works have lists of their own."""
+        if name in LISTS:
+            return moved_to(self._at(LISTS[name]))
         up = Step("Works by type", self._at("types"))
         return self._list(_TYPES.get(name, name), self._at("types", name), f"type/{name}", up, newest=True)
 

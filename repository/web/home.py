@@ -12,6 +12,7 @@ from repository.model.datestamps import format_seconds
 from repository.model.site import Site
 from repository.model.vocabulary import work_types
 from repository.report.result import Month
+from repository.web.browse import LISTS
 from repository.web.report import Plot, plot
 
 # A year at least, or the plot of a young repository would be one column.
@@ -19,15 +20,6 @@ _MONTHS = 12
 # The newest of them are plotted.
 _MOST_MONTHS = 240
 _MOST_YEARS = 60
-# The lists of what is no work.
-_LISTS = {
-    "journal": "series",
-    "series": "series",
-    "archive": "archives",
-    "mirror": "archives",
-    "person": "persons",
-    "institution": "institutions",
-}
 _PLURALS = {"series": "series", "person": "people"}
 
 
@@ -64,11 +56,7 @@ def shelves(site: Site, counts: Counts) -> Shelves:
     months = _months(counts.kept, now)
     years = _years(counts.years)
     return Shelves(
-        tuple(
-            Shelf(_plural(row.label, counts.types[name]), counts.types[name], _of_type(site, name))
-            for name, row in work_types().items()
-            if counts.types.get(name)
-        ),
+        _types(site, counts.types),
         tuple(
             Shelf(f"{code} {jel.label(code)}".rstrip(), counts.jel[code], site.page(f"browse/jel/{code}"))
             for code in sorted(counts.jel)
@@ -79,8 +67,24 @@ def shelves(site: Site, counts: Counts) -> Shelves:
     )
 
 
+def _types(site: Site, counted: Mapping[str, int]) -> tuple[Shelf, ...]:
+    """Types that are listed together, as series and journals are, stand together."""
+    lists: dict[str, list[str]] = {}
+    for name in work_types():
+        if counted.get(name):
+            lists.setdefault(_of_type(site, name), []).append(name)
+    return tuple(
+        Shelf(
+            " and ".join(_plural(work_types()[name].label, counted[name]) for name in names),
+            sum(counted[name] for name in names),
+            address,
+        )
+        for address, names in lists.items()
+    )
+
+
 def _of_type(site: Site, name: str) -> str:
-    return site.page(f"browse/types/{name}" if work_types()[name].item else f"browse/{_LISTS[name]}")
+    return site.page(f"browse/types/{name}" if work_types()[name].item else f"browse/{LISTS[name]}")
 
 
 def _plural(label: str, count: int) -> str:

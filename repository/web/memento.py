@@ -138,12 +138,12 @@ class Memento:
         site, name, day = self.house.site, record.identifier, format_seconds(record.datestamp)
         versions = ("Its versions:", site.timemap(name))
         if record.deleted:
-            ways = (("Its place was taken by", site.thing(record.successor)), versions)
+            heir = ("Its place was taken by", site.thing(record.successor)) if record.successor else None
             # The memento of a 410 is a 410 that says of when it is (RFC 7089, 4.5.5).
             return Refused(
                 410,
                 f"{name} was deleted at {day}.",
-                ways=ways if record.successor else (versions,),
+                ways=(heir, versions) if heir else (versions,),
                 links=links,
                 memento=record.datestamp,
             )

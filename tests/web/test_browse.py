@@ -120,6 +120,13 @@ def test_types_and_years_list_every_work_once(demo) -> None:
         assert len(lines) == len(set(lines)) == 41
 
 
+def test_types_that_are_no_works_lead_to_their_lists(demo) -> None:
+    for name, what in browse.LISTS.items():
+        reply = demo.get(f"/browse/types/{name}")
+        assert (reply.status_code, reply.location) == (308, f"{BASE}browse/{what}")
+        page_of(demo, f"/browse/{what}")
+
+
 def test_the_jel_tree_counts_classes_with_all_below_them(demo) -> None:
     page = page_of(demo, "/browse/jel")
     assert len(found(page, "ul.tree li.level-1")) >= 19

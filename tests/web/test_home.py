@@ -50,6 +50,14 @@ def test_every_shelf_leads_to_its_list(client):
         assert client.get(f"/browse/{path}").status_code == 200
 
 
+def test_what_is_listed_together_is_counted_together():
+    types = shelved(types={"article": 9, "series": 2, "journal": 3}).types
+    assert [(each.label, each.count, each.address) for each in types] == [
+        ("articles", 9, f"{BASE}browse/types/article"),
+        ("journals and series", 5, f"{BASE}browse/series"),
+    ]
+
+
 def test_plots_have_a_title_a_description_and_their_numbers_in_a_table(client):
     text = page(client, "/")
     outline = Outline(text)
