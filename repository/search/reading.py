@@ -24,7 +24,7 @@ from repository.search.outlines import read_outline
 from repository.search.syntax import Everything, Term, terms_of
 from repository.search.text import folded, plain
 from repository.search.translate import Translator
-from repository.search.values import FIELDS
+from repository.search.values import FIELDS, named
 from repository.search.writing import Position, position_of
 
 # Queries that one process answers at once, and how long others wait for their turn.
@@ -189,8 +189,9 @@ class SearchIndex:
             self._turns.release()
 
 
-# A word with the quotes or brackets around it.
-_WITHIN = re.compile(r"^(\W*).*?(\W*)$", re.DOTALL)
+# A word, with the accents that stand behind its letters.
+_WRITTEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+_OPERATORS = ("AND", "OR", "NOT")
 _WORDY = ("", "title", "author", "keyword", "series")
 
 
@@ -282,9 +283,12 @@ def _identifier(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
 
 
 def _replaced(text: str, word: str, other: str) -> str:
-    """The text with one word in place of another, whatever its accents and case; marks around it stay."""
-    pieces = (
-        piece if plain(piece) != (word,) else _WITHIN.sub(rf"\g<1>{other}\2", piece)
-        for piece in text.split(" ")
-    )
+    """The text with one word in place of another, whatever its accents and case; all marks stay where they are."""
+
+    def changed(found: re.Match[str]) -> str:
+        written = found[0]
+        field = found.string[found.end() : found.end() + 1] == ":" and written.lower() in FIELDS
+        return written if field or written in _OPERATORS or plain(written) != (word,) else other
+
+    pieces = (piece if named(piece) else _WRITTEN.sub(changed, piece) for piece in text.split(" "))
     return " ".join(pieces)

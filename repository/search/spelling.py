@@ -34,13 +34,14 @@ def corrected(word: str, beginning: Callable[[str], Sequence[tuple[str, int]]]) 
     """
     if len(word) < _SHORTEST or word.isdigit():
         return ""
+    most = _FAR if len(word) > _SHORTEST else 1
     best: tuple[int, int, str] | None = None
     # First letters are seldom wrong; where they are swapped, the second begins the word.
     for begin in dict.fromkeys((word[:2], word[:1], word[1:2])):
         for other, records in beginning(begin):
-            far = distance(word, other, _FAR if len(word) > _SHORTEST else 1)
+            far = distance(word, other, most)
             found = (far, -records, other)
-            if 0 < far <= _FAR and (best is None or found < best):
+            if 0 < far <= most and (best is None or found < best):
                 best = found
         if best is not None and best[0] == 1:
             break

@@ -118,7 +118,10 @@ class Search:
         text = self._asking(asked, lambda: self.house.search.suggested(asked.query(), asked.text))
         if not text:
             return ""
-        better = asked.saying(text).query(count=1, facets=False, outlines=False)
+        try:
+            better = asked.saying(text).query(count=1, facets=False, outlines=False)
+        except Wrong:
+            return ""
         return text if self._asking(asked, lambda: self.house.search.search(better)).total else ""
 
     def _exported(self, form: str, asked: Asked, tag: str, links: tuple[Link, ...]) -> Reply:

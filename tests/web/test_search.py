@@ -10,6 +10,8 @@ from urllib.parse import quote
 import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree, html
 from werkzeug.test import TestResponse
 
@@ -176,6 +178,48 @@ def test_nothing_found_says_so_and_suggests_a_spelling(searched):
     assert (suggestion.text, suggestion.get("href")) == ("lighthouses", f"{BASE}search?q=lighthouses")
     assert searched.get("/search.json?q=lighthuoses").json["suggestion"] == "lighthouses"
     assert searched.get("/search.json?q=zzzzqqqq").json["suggestion"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "better"),
+    [
+        ('"ferriez lighthouses"', '"ferries lighthouses"'),
+        ("(ferriez lighthouses)", "(ferries lighthouses)"),
+        ("title:ferriez", "title:ferries"),
+        ("title:(ferriez lighthuoses)", "title:(ferries lighthouses)"),
+        ("Férriez -zzzz", "ferries -zzzz"),
+        ('"numbre7"', '"number7"'),
+    ],
+)
+def test_a_suggestion_keeps_quotation_marks_brackets_and_fields(searched, query, better):
+    assert searched.get(f"/search.json?q={quote(query)}").json["suggestion"] == better
+    assert searched.get(f"/search.json?q={quote(better)}").json["total"]
+
+
+def test_a_short_word_is_not_taken_for_one_that_is_far_from_it(searched):
+    assert searched.get("/search.json?q=trep").json["suggestion"] == "trap"
+    assert searched.get("/search.json?q=twep").json["suggestion"] is None
+
+
+PIECES = st.one_of(
+    st.sampled_from(['"', "(", ")", "*", "~", "-", ":", " ", " AND ", " OR ", "NOT ", "title:", "author:("]),
+    st.sampled_from(["ferriez", "lighthuoses", "trep", "numbre", "the", "doi:10.1000/", "RePEc:xxx:", "%2F"]),
+    st.text(max_size=4),
+)
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_whatever_is_asked_is_no_fault_of_ours(searched, fresh, indexed):
+    client = searched if indexed else fresh
+
+    @settings(max_examples=150, deadline=None, database=None)
+    @given(st.lists(PIECES, max_size=10).map("".join), st.sampled_from(["html", "json"]))
+    def asked(query, form):
+        status = client.get(f"/search.{form}?q={quote(query, errors='replace')}").status_code
+        # Without an index: come again.
+        assert status in ((200, 400) if indexed else (503, 400)), query
+
+    asked()
 
 
 @pytest.mark.parametrize(
