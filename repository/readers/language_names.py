@@ -15,3 +15,10 @@ LANGUAGES = {
     }.items()
     for name in names.split()
 }  # fmt: skip
+# Their English names; the first that is no code of three letters.
+_ENGLISH = {code: name.capitalize() for name, code in reversed(LANGUAGES.items()) if len(name) > 3}
+
+
+def english(tag: str) -> str:
+    """What a language is called in English; the tag where its name is not known here."""
+    return _ENGLISH.get(tag.partition("-")[0].lower(), tag)

@@ -110,10 +110,10 @@ class Browse:
         self._catch_up()
         shelf = f"series-of/{identifier}"
         count, works = self.house.catalogue.count(shelf), self.house.catalogue.count(f"works-of/{identifier}")
-        if not count and not works:
+        (own,) = self._named([identifier])
+        if not (count or works or own.known):
             self._nothing()
         page = self.house.catalogue.page([shelf], after=shelves.after(), limit=PAGE)
-        (own,) = self._named([identifier])
         address = self._at("archives", identifier)
         shown = Shown(
             f"Series of {own.title}",

@@ -94,7 +94,7 @@ def _related(
         ("Parts", work.has_parts),
     ]
     if work.type in ("series", "journal"):
-        table += [("Goes on from", before), ("Went on as", after)]
+        table += [("Continues", before), ("Went on as", after)]
     else:
         table += [("Replaces", work.replaces), ("Replaced by", work.replaced_by)]
     return [(heading, names) for heading, names in table if names]

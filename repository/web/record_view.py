@@ -13,6 +13,7 @@ from repository.model import jel
 from repository.model.identifiers import is_identifier
 from repository.model.site import Site
 from repository.model.work import File, Organisation, Person, Text, Work
+from repository.readers.language_names import english
 from repository.web import searches
 from repository.web.facts import MOST_FILES, MOST_PEOPLE, MOST_SUBJECTS, Facts
 from repository.web.html import href
@@ -31,6 +32,23 @@ _KINDS = {
 }
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _PLURAL = {"article": "articles", "paper": "papers", "book": "books", "chapter": "chapters"}
+# What the address of an archive leads to.
+_SEE_ALSO = {"archive": "Its files are at", "mirror": "Its files are at"}
+# The formats of readers as people call them; others are called so.
+_FORMATS = {
+    "redif": "ReDIF",
+    "turtle": "Turtle",
+    "ntriples": "N-Triples",
+    "jsonld": "JSON-LD",
+    "rdfxml": "RDF/XML",
+    "trig": "TriG",
+    "nquads": "N-Quads",
+    "bibtex": "BibTeX",
+    "ris": "RIS",
+    "csl": "CSL-JSON",
+    "crossref": "Crossref",
+    "oai_dc": "Dublin Core",
+}
 
 
 class Named(NamedTuple):
@@ -166,7 +184,7 @@ class View:
         if not series or not self.work.is_item:
             return None
         provider = next((place.name for place in series.providers), "") or next(iter(series.publishers), "")
-        what = _PLURAL.get(self.work.type, self.work.row.label)
+        what = _PLURAL.get(self.work.type, f"{self.work.row.label}s")
         return (
             what,
             self.site.page(f"browse/in/{series.identifier}"),
@@ -184,7 +202,7 @@ class View:
         table = (
             ("ISBN", work.isbns),
             ("ISSN", work.issns),
-            ("Language", work.languages),
+            ("Language", tuple(map(english, work.languages[:MOST_LINES]))),
             ("Status", (work.status,)),
             ("Short ID", (work.short_id,)),
             ("Location", (work.location,)),
@@ -199,8 +217,25 @@ class View:
 
     def urls(self) -> list[tuple[str, str]]:
         work = self.work
-        table = (("Home page", work.homepages), ("See also", work.see_also), ("Same as", work.same_as))
+        table = (
+            ("Home page", work.homepages),
+            (_SEE_ALSO.get(work.type, "See also"), work.see_also),
+            ("Same as", work.same_as),
+        )
         return [(label, url) for label, urls in table for url in urls[:MOST_LINES]]
+
+    @property
+    def workplace_label(self) -> str:
+        """An institution stands in others, a person works at them."""
+        return "Part of" if self.work.type == "institution" else "Workplace"
+
+    def format_read(self, reader: str) -> str:
+        return _FORMATS.get(reader, reader)
+
+    def series_of_archive(self) -> str:
+        """Where the series of an archive are listed; empty for all else."""
+        is_archive = self.work.type in ("archive", "mirror")
+        return self.site.page(f"browse/archives/{self.work.identifier}") if is_archive else ""
 
     def more(self, kind: str, shown: int) -> str:
         """Where the whole of a list is that the page shows the beginning of."""

@@ -125,7 +125,7 @@ def plot(months: Sequence[Month], *, sum_up: bool) -> Plot:
         for n, v in enumerate(values)
     )
     line = [(round((n + 1) * width, 3), y) for n, (_, y, _, _) in enumerate(columns)]
-    points = [(0, 100), (0, columns[0][1]) if len(values) == 1 else (0, 100), *line, (100, 100)]
+    points = [(0, 100), (0, columns[0][1]), *line, (100, 100)]
     marks = tuple((round(100 - 100 * v / top, 3), v) for v in range(0, top + 1, step))
     return Plot(columns, " ".join(f"{x},{y}" for x, y in points), marks, _ticks(months))
 

@@ -16,6 +16,7 @@ from repository.model.lens import read_work
 from repository.model.site import Site
 from repository.model.vocabulary import work_types
 from repository.model.work import Work
+from repository.readers.language_names import english
 from repository.search import FACETS, MOST_EXPORTED, MOST_PAGES, PAGE, SORTS, Marker, Piece, Results, marker
 from repository.search.syntax import Everything
 from repository.search.text import language
@@ -210,7 +211,7 @@ def _label(name: str, value: str) -> str:
         return work_types()[value].label if value in work_types() else value
     if name == "jel":
         return f"{value} {jel.label(value)}".strip()
-    return value
+    return english(value) if name == "lang" else value
 
 
 # -- as HTML ---------------------------------------------------------------------------------------------------------

@@ -109,3 +109,12 @@ def test_where_nobody_has_counted_yet_the_page_says_so_and_counts_no_further_tha
     assert f"<h1>{house.log.count()} bibliographic records" in text
     monkeypatch.setattr(pages, "_MOST_COUNTED", 3)
     assert "<h1>More than 3 bibliographic records" in page(fresh, "/?again")
+
+
+def test_the_sum_begins_at_what_the_first_month_has():
+    grown = shelved(kept={"2025-06": 50, "2026-05": 50}).grown
+    assert grown is not None
+    points = grown.plot.area.split()
+    first = points[1].split(",")
+    assert (float(first[0]), first[1]) == (0, points[2].split(",")[1])
+    assert float(first[1]) < 100

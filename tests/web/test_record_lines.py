@@ -251,3 +251,23 @@ def test_a_foreign_title_and_abstract_say_their_language(client) -> None:
         for element in found(page_of(client, f"/record/{name}"), place)
     }
     assert {("h1.title", "de"), ("h1.title", "fr"), ("p.prose", "en")} <= spoken
+
+
+def test_an_archive_leads_to_its_series_and_says_what_its_address_is(client) -> None:
+    page = page_of(client, "/record/RePEc:xde")
+    assert f"{BASE}browse/archives/RePEc:xde" in page.xpath("//main//a/@href")
+    labels = [text(each) for each in page.xpath("//aside//dt")]
+    assert "Its files are at" in labels
+    assert "See also" not in labels
+    page_of(client, "/browse/archives/RePEc:xde")
+
+
+def test_codes_are_said_in_words(client, seed) -> None:
+    of_record = {
+        text(term): text(term.getnext()) for term in seed.xpath("//aside//dt") if term.getnext() is not None
+    }
+    assert of_record["Language"] == "English"
+    assert of_record["Brought in by"] == "the command sheaf ingest"
+    assert of_record["Format"] == "ReDIF"
+    component = items(client)["software"][0]
+    assert "More software components in" in text(page_of(client, f"/record/{component}"))
