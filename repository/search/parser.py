@@ -21,15 +21,20 @@ from repository.search.syntax import (
     Term,
 )
 from repository.search.text import plain
-from repository.search.values import FIELDS, named, words
+from repository.search.values import FIELDS, is_name, named, refuse_star, words
 
 # What takes no room, or is no letter: a blank. Lone surrogates too, which cannot be sent back.
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 _FIELD = re.compile(r"([A-Za-z_]+):(?!//)")
 _FUZZY = re.compile(r"[^\W_]~[0-9.]*$")
+_WEIGHT = re.compile(r"[^\W_]\^[0-9.]+$")
+# Behind a quotation mark or a bracket.
+_MODIFIER = re.compile(r"([~^])[0-9.]*")
 _WORD = re.compile(r'[^\s()"]+')
 _EXACT = re.compile(r"\S+")
+_NAME = re.compile(r"([A-Za-z_]+) +$")
+_NO_WEIGHT = "Words cannot be given a weight (^)."
 
 
 class _Token(NamedTuple):
@@ -114,7 +119,10 @@ def _leaf(text: str, at: int, word: str) -> _Token:
         return _Token("leaf", at, len(longest), node=known)
     if word == "*":
         return _Token("leaf", at, 1, node=Everything())
+    if is_name(longest):
+        refuse_star(longest, at)
     _refuse_fuzzy(word, at)
+    _refuse_stray(text, at, word)
     return _Token("leaf", at, len(word), node=words("", word, at, False))
 
 
@@ -128,6 +136,34 @@ def _refuse_fuzzy(word: str, at: int) -> None:
     if fuzzy:
         problem = "Words that are only alike (~) cannot be searched; a star finds all that begin so: econom*."
         raise QueryFault(problem, at + fuzzy.start() + 1, len(fuzzy[0]) - 1)
+    weight = _WEIGHT.search(word)
+    if weight:
+        raise QueryFault(_NO_WEIGHT, at + weight.start() + 1, len(weight[0]) - 1)
+
+
+def _refuse_stray(text: str, at: int, word: str) -> None:
+    """What other languages write behind a phrase or bracket, and a field that a blank parts from its colon."""
+    before = text[:at]
+    modifier = _MODIFIER.fullmatch(word)
+    if modifier and before.endswith(('"', ")")):
+        near = "Words near each other (~) cannot be searched; a phrase has them side by side."
+        raise QueryFault(_NO_WEIGHT if modifier[1] == "^" else near, at, len(word))
+    if word.startswith(":"):
+        name = _NAME.search(before)
+        if name and name[1].lower() in FIELDS:
+            problem = f"A blank parts {name[1]} from its colon; write {FIELDS[name[1].lower()].example}."
+            raise QueryFault(problem, at)
+
+
+def _refuse_doubled(name: str, value: str, at: int) -> None:
+    """A value that begins as something else does."""
+    if value.startswith("-") and len(value) > 1:
+        raise QueryFault(f"A minus stands before the field: -{name}:{value[1:]}.", at)
+    second = _FIELD.match(value)
+    if second and second[1].lower() in FIELDS:
+        raise QueryFault(
+            f"Behind {name}: stands another field; write a blank between them.", at, len(second[0])
+        )
 
 
 def _phrase(text: str, begins: int, at: int, field: str) -> _Token:
@@ -138,6 +174,9 @@ def _phrase(text: str, begins: int, at: int, field: str) -> _Token:
     inner = text[at + 1 : end]
     if not inner.strip():
         raise QueryFault("There is nothing between these quotation marks.", at, end + 1 - at)
+    known = None if field else named(inner.strip())
+    if known:
+        return _Token("leaf", begins, end + 1 - begins, node=known)
     read = FIELDS[field].read if field else words
     return _Token("leaf", begins, end + 1 - begins, node=read(field, inner.strip(), at + 1, True))
 
@@ -146,6 +185,7 @@ def _fielded(text: str, at: int, found: re.Match[str]) -> _Token:
     name, begins = found[1].lower(), found.end()
     if name == "repec":
         handle = _unbracketed(_match(_EXACT, text, at))
+        refuse_star(handle, at)
         known = named(handle)
         if known is None:
             problem = "This is no whole handle; one looks like RePEc:aaa:series:item."
@@ -167,6 +207,8 @@ def _fielded(text: str, at: int, found: re.Match[str]) -> _Token:
     word = _unbracketed(value) if field.exact else value
     if not word:
         raise QueryFault(f"Nothing stands behind {name}:; write it as in {field.example}.", at, begins - at)
+    if name != "handle":
+        _refuse_doubled(name, word, begins)
     if not field.exact:
         _refuse_fuzzy(word, begins)
     return _Token("leaf", at, begins + len(word) - at, node=field.read(name, word.rstrip('"'), begins, False))

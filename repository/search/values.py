@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
@@ -14,9 +15,17 @@ _YEARS = re.compile(r"([0-9]{4})?(\.\.)?([0-9]{4})?", re.ASCII)
 _JEL = re.compile(r"[A-Z][0-9]{0,2}", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2}(-[a-z0-9\-]+)?", re.ASCII | re.IGNORECASE)
 _DOI = re.compile(
-    r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:)?(10\.[0-9]{4,9}/\S+)", re.ASCII | re.IGNORECASE
+    r"((?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:)?(10\.[0-9]{4,9}/\S+)", re.ASCII | re.IGNORECASE
 )
 _HANDLE = re.compile(r"repec:[^\s:]+:\S+", re.IGNORECASE)
+# A thing's address, or its record's; of any host, since the same records may be given by several.
+_ADDRESS = re.compile(
+    r"(?:https?://[^\s/?#]+(?:/[^\s?#]*?)?)?/(?:id|record)/([^\s?#]+)(?:[?#]\S*)?", re.IGNORECASE
+)
+# What stands behind a DOI in a sentence.
+_BEHIND = ".,;"
+_STARRED = re.compile(r"[:/]\*|\*$")
+_STAR_IN_PHRASE = re.compile(rf"[^\W_]{{{SHORTEST_PREFIX}}}\*(?=\s|$)")
 _YES = {"yes": "1", "true": "1", "1": "1", "no": "0", "false": "0", "0": "0"}
 FIRST_YEAR, LAST_YEAR = 0, 9999
 
@@ -36,6 +45,11 @@ class Field:
 def words(field: str, text: str, at: int, quoted: bool) -> Node:
     """Words, a phrase, or the beginning of a word."""
     star = text.find("*")
+    if quoted and (inside := _STAR_IN_PHRASE.search(text)):
+        problem = (
+            "A star has no meaning in a phrase; it may stand at the end of a word outside quotation marks."
+        )
+        raise QueryFault(problem, at + inside.end() - 1)
     if quoted or star < 0:
         return Term(field, text, quoted)
     stem = text[:-1]
@@ -48,21 +62,23 @@ def words(field: str, text: str, at: int, quoted: bool) -> Node:
 
 def _series(field: str, text: str, at: int, quoted: bool) -> Node:
     if _HANDLE.fullmatch(text):
+        refuse_star(text, at)
         return Term("part", text.lower())
     return words(field, text, at, quoted)
 
 
 def _doi(field: str, text: str, at: int, quoted: bool) -> Node:
-    found = _DOI.fullmatch(text)
-    if not found:
+    doi = _bare_doi(text)
+    if not doi:
         raise QueryFault("This is no DOI; one looks like 10.1002/hec.1234.", at, len(text))
-    return Term("doi", found[1].lower())
+    refuse_star(text, at)
+    return Term("doi", doi)
 
 
 def _handle(field: str, text: str, at: int, quoted: bool) -> Node:
-    if text.endswith("*"):
-        problem = "A handle is searched whole; series:RePEc:aaa:series finds all items of a series."
-        raise QueryFault(problem, at + len(text) - 1)
+    refuse_star(text, at)
+    if (known := named(text)) and known.field == "handle":
+        return known
     try:
         return Term(field, normalise(text))
     except IdentifierError:
@@ -124,13 +140,52 @@ FIELDS: Mapping[str, Field] = {
 
 
 def named(text: str) -> Term | None:
-    """The DOI or handle that a text is, typed as such."""
-    doi = _DOI.fullmatch(text)
+    """The DOI or handle that a text is, typed as such or as an address."""
+    if _STARRED.search(text):
+        return None
+    doi = _bare_doi(text)
     if doi:
-        return Term("doi", doi[1].lower())
-    if _HANDLE.fullmatch(text):
+        return Term("doi", doi)
+    address = _ADDRESS.fullmatch(text)
+    if address or _HANDLE.fullmatch(text):
         try:
-            return Term("handle", normalise(text))
+            return Term("handle", normalise(unquote(address[1]) if address else text))
         except IdentifierError:
             return None
     return None
+
+
+def canonical(facet: str, text: str) -> str:
+    """The value of a facet as its own list writes it; what cannot be one stays as it is."""
+    try:
+        node = FIELDS[facet].read(facet, text, 0, False)
+        if facet == "series":
+            return normalise(text) if _HANDLE.fullmatch(text) else text
+    except (QueryFault, IdentifierError):
+        return text
+    if isinstance(node, Years):
+        return f"{node.first:04d}" if node.first == node.last else text
+    if not isinstance(node, Term):
+        return text
+    return {"jel": node.text.upper(), "fulltext": "yes" if node.text == "1" else "no"}.get(facet, node.text)
+
+
+def _bare_doi(text: str) -> str:
+    """The DOI of a text that is one, as it is compared; empty for none. Browsers copy addresses percent-encoded."""
+    found = _DOI.fullmatch(unquote(text).rstrip(_BEHIND))
+    if found and found[1] and found[1].endswith("/"):
+        found = _DOI.fullmatch(unquote(re.split("[?#]", text, maxsplit=1)[0]).rstrip(_BEHIND))
+    return found[2].lower() if found and found[2].isprintable() else ""
+
+
+def is_name(text: str) -> bool:
+    """Whether a text looks like a DOI or a handle, or like the beginning of one with a star."""
+    return bool(_bare_doi(text) or _HANDLE.fullmatch(text))
+
+
+def refuse_star(text: str, at: int) -> None:
+    """Raises QueryFault where a DOI or handle is only the beginning of one."""
+    star = _STARRED.search(text)
+    if star:
+        problem = "A DOI or handle is searched whole; series:RePEc:aaa:series finds all items of a series."
+        raise QueryFault(problem, at + star.end() - 1)

@@ -9,11 +9,12 @@ from repository.model.site import Site
 
 # A longer phrase finds nothing that its beginning does not.
 _LONGEST = 300
+_MARKS = str.maketrans(dict.fromkeys('"\\*“”„«»', " "))
 
 
 def search(site: Site, field: str, text: str) -> str:
-    """`/search?q=keyword:"health care"`; a quotation mark would end the phrase, so it becomes a blank."""
-    phrase = " ".join(text[:_LONGEST].replace('"', " ").replace("\\", " ").split())
+    """`/search?q=keyword:"health care"`; marks that mean something in it become blanks."""
+    phrase = " ".join(text[:_LONGEST].translate(_MARKS).split())
     query = f'{field}:"{phrase}"'
     return f"{site.base}search?q={quote(query, safe='')}"
 
