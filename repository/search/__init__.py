@@ -18,6 +18,7 @@ from repository.search.marking import Marker, Piece, marker
 from repository.search.parser import parse
 from repository.search.reading import Busy, NoIndex, SearchIndex
 from repository.search.syntax import LONGEST, QueryFault
+from repository.search.values import canonical
 
 __all__ = [
     "FACETS",
@@ -36,6 +37,7 @@ __all__ = [
     "Results",
     "SearchIndex",
     "Value",
+    "canonical",
     "marker",
     "parse",
 ]

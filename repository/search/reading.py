@@ -218,7 +218,7 @@ def _search(now: _Open, query: Query) -> Results:
         total=total,
         identifiers=identifiers,
         citations=tuple(int(count or 0) for count in citations),
-        facets=_facets(now, wanted, part) if query.facets and total else {},
+        facets=_facets(now, query, wanted, part) if query.facets and total else {},
         seq=now.position.seq,
         estimated=bool(query.facets and part > 1),
         works=tuple(works),
@@ -252,13 +252,23 @@ def _part(total: int) -> int:
     return schema.SAMPLES[-1]
 
 
-def _facets(now: _Open, wanted: Wanted, part: int) -> Mapping[str, tuple[Value, ...]]:
+def _facets(now: _Open, query: Query, wanted: Wanted, part: int) -> Mapping[str, tuple[Value, ...]]:
+    """The most frequent values of each facet, and all that are chosen."""
+    sampled = wanted
     if part > 1:
         sample = now.translator.value(schema.SAMPLE, str(part))
-        wanted = Wanted.boolean_query([(Occur.Must, sample), (Occur.Must, wanted)])
+        sampled = Wanted.boolean_query([(Occur.Must, sample), (Occur.Must, wanted)])
     asked = {name: {"terms": {"field": _COLUMNS[name], "size": MOST_VALUES}} for name in FACETS}
-    found = now.searcher.aggregate(wanted, asked)
-    return {name: _values(name, found[name]["buckets"], part) for name in FACETS}
+    found = now.searcher.aggregate(sampled, asked)
+    facets = {name: _values(name, found[name]["buckets"], part) for name in FACETS}
+    for name, values in query.chosen:
+        counted = {each.value for each in facets[name]}
+        for value in values:
+            if value not in counted:
+                both = [(Occur.Must, _chosen(now.translator, name, value)), (Occur.Must, wanted)]
+                total = now.searcher.search(Wanted.boolean_query(both), 1, count=True).count  # type: ignore[attr-defined]
+                facets[name] += (Value(value, int(total)),)
+    return facets
 
 
 def _values(name: str, buckets: Sequence[Mapping[str, object]], part: int) -> tuple[Value, ...]:

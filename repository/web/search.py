@@ -4,7 +4,7 @@ What a page shows is made in `search_page`, what is exported in `search_lists`; 
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -78,7 +78,12 @@ class Search:
     def _answer(self, form: str, asked: Asked, negotiated: bool) -> Reply:
         kind = search_lists.KINDS.get(form)
         alternatives = tuple(
-            Link(asked.address(self.site, each), "alternate", media_type)
+            # Files and feeds have no pages.
+            Link(
+                (asked if each == "json" else asked.at_page(1)).address(self.site, each),
+                "alternate",
+                media_type,
+            )
             for each, media_type in search_lists.KINDS.items()
         )
         links = (Link(self.site.page("opensearch.xml"), "search", OPENSEARCH), *alternatives)
@@ -100,9 +105,19 @@ class Search:
             tag=tag,
             negotiated=negotiated,
             content_location=location,
-            links=links,
+            links=links if form == "atom" else (*links, *self._around(form, asked, results)),
             unlisted=True,
         )
+
+    def _around(self, form: str, asked: Asked, results: Results) -> Iterator[Link]:
+        """The pages before and behind, in the same form."""
+        pages = search_page.pages_of(results)
+        if asked.page > 1:
+            before = asked.at_page(min(asked.page - 1, pages or 1))
+            yield Link(before.address(self.site, form), "prev", search_lists.KINDS.get(form, "text/html"))
+        if asked.page < pages:
+            behind = asked.at_page(asked.page + 1)
+            yield Link(behind.address(self.site, form), "next", search_lists.KINDS.get(form, "text/html"))
 
     def _written(self, form: str, asked: Asked, results: Results) -> bytes:
         if form == "atom":

@@ -18,6 +18,7 @@ from repository.search import (
     SORTS,
     Query,
     QueryFault,
+    canonical,
     parse,
 )
 from repository.web.arguments import pairs, query_string
@@ -111,7 +112,7 @@ def read() -> Asked:
             # Repeated ones are all to be found.
             asked = replace(asked, text=f"{asked.text} {value}".strip()[: LONGEST + 1])
         elif name in FACETS and value:
-            asked = _narrowed(asked, name, value)
+            asked = _narrowed(asked, name, canonical(name, value))
         elif name == "sort" and value:
             if value not in SORTS:
                 raise Wrong(asked, f"sort is one of {', '.join(SORTS)}.")

@@ -23,7 +23,9 @@ def as_json(site: Site, page: Shown) -> bytes:
         "estimated": results.estimated,
         "url": asked.address(site, "json"),
         "next": asked.at_page(asked.page + 1).address(site, "json") if page.following else None,
-        "previous": asked.at_page(asked.page - 1).address(site, "json") if page.before else None,
+        "previous": asked.at_page(min(asked.page - 1, page.pages or 1)).address(site, "json")
+        if page.before
+        else None,
         "results": [_as_json(site, hit) for hit in page.hits],
         "facets": {facet.name: [_choice(each) for each in facet.choices] for facet in page.facets},
         "suggestion": page.suggested or None,

@@ -73,7 +73,7 @@ class Choice:
 
     value: str
     label: str
-    count: int | None
+    count: int
     chosen: bool
     narrowed: Asked
     site: Site
@@ -118,7 +118,12 @@ class Shown:
 
     @property
     def pages(self) -> int:
-        return min(-(-self.results.total // PAGE), MOST_PAGES)
+        return pages_of(self.results)
+
+
+def pages_of(results: Results) -> int:
+    """How many pages can be turned to."""
+    return min(-(-results.total // PAGE), MOST_PAGES)
 
 
 def shown(house: House, asked: Asked, results: Results, suggested: str) -> Shown:
@@ -127,7 +132,7 @@ def shown(house: House, asked: Asked, results: Results, suggested: str) -> Shown
     hits = tuple(map(partial(_hit, marks), results.works, results.citations))
     with house.log.read() as reading:
         facets = tuple(_facets(reading, site, asked, results))
-    pages = min(-(-results.total // PAGE), MOST_PAGES)
+    pages = pages_of(results)
     page = asked.page
     return Shown(
         asked=asked,
@@ -188,7 +193,8 @@ def _facets(reading: Reading, site: Site, asked: Asked, results: Results) -> Ite
             Choice(
                 value,
                 labels[value],
-                counted.get(value),
+                # Where nothing was found, nothing was counted.
+                counted.get(value, 0),
                 asked.has(name, value),
                 (asked.without if asked.has(name, value) else asked.with_value)(name, value),
                 site,

@@ -127,6 +127,17 @@ def test_each_query_finds_exactly_these(sample, query, names):
     assert sample.names(query) == names
 
 
+def test_a_chosen_value_has_its_count_though_others_are_more_frequent(shelf):
+    codes = [f"A{n:02d}" for n in range(10, 30)]
+    shelf.keep(
+        *(draft(f"many{n}", "Many", jel=tuple(codes)) for n in range(3)), draft("rare", "Rare", jel=("Z11",))
+    )
+    found = shelf.find("*", chosen=(("jel", ("Z11", "A10")),))
+    counts = {each.value: each.count for each in found.facets["jel"]}
+    assert (found.total, counts["Z11"], counts["A10"]) == (4, 1, 3)
+    assert shelf.find("*", chosen=(("year", ("2019..2021",)),)).facets["year"][-1].value == "2019..2021"
+
+
 def agrees(shelf, seen, query: str) -> None:
     """That the index finds what the scan finds, and counts what it counts."""
     node = parse(query)

@@ -5,7 +5,7 @@ import io
 import json
 import re
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pyoxigraph as ox
 import pytest
@@ -17,9 +17,13 @@ from werkzeug.test import TestResponse
 
 from repository.assembly import followed_search, opened
 from repository.model.settings import make_settings
+from repository.model.site import Site
 from repository.model.work import File, Person, Text
-from repository.search import MOST_PAGES
+from repository.search import MOST_PAGES, parse
+from repository.search.syntax import Term
+from repository.search.text import plain
 from repository.web.app import create_app
+from repository.web.searches import search
 from tests.kit import draft
 from tests.web.conftest import ARTICLE, BASE
 
@@ -135,6 +139,61 @@ def test_pages_go_through_all_results_once(searched):
     assert len(found) == len(set(found)) == 45
 
 
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_the_header_leads_to_the_pages_beside_and_to_files_without_pages(searched, form):
+    links = parse_links(searched.get(f"/search.{form}?q=many&page=2"))
+    # A page leads to pages as its own links do.
+    own = "search.json" if form == "json" else "search"
+    assert links["prev", ""] == f"{BASE}{own}?q=many"
+    assert links["next", ""] == f"{BASE}{own}?q=many&page=3"
+    for each in ("bib", "ris", "ttl", "csv", "atom"):
+        assert links["alternate", each] == f"{BASE}search.{each}?q=many"
+    assert links["alternate", "json"] == f"{BASE}search.json?q=many&page=2"
+    assert ("next", "") not in parse_links(searched.get(f"/search.{form}?q=many&page=3"))
+    beyond = searched.get(f"/search.{form}?q=many&page=9")
+    assert parse_links(beyond)["prev", ""] == f"{BASE}{own}?q=many&page=3"
+    if form == "json":
+        assert beyond.json["previous"] == f"{BASE}search.json?q=many&page=3"
+
+
+def parse_links(reply) -> dict[tuple[str, str], str]:
+    """{(relation, ending of an alternate's path): target}."""
+    found = {}
+    for target, rel in re.findall(r'<([^>]*)>[^,]*?rel="?([a-z]+)', reply.headers["Link"]):
+        ending = target.partition("?")[0].partition("/search.")[2] if rel == "alternate" else ""
+        found[rel, ending] = target
+    return found
+
+
+@pytest.mark.parametrize(
+    ("facet", "typed", "value"),
+    [
+        ("series", "repec:XXX:joujou", "RePEc:xxx:joujou"),
+        ("jel", "i11", "I11"),
+        ("lang", "EN", "en"),
+        ("type", "Article", "article"),
+        ("fulltext", "false", "no"),
+    ],
+)
+def test_a_chosen_value_is_that_of_the_list_and_has_its_count(searched, facet, typed, value):
+    found = searched.get(f"/search.json?q=ferries&{facet}={typed}").json
+    assert found["total"] == 1
+    (chosen,) = [each for each in found["facets"][facet] if each["chosen"]]
+    assert (chosen["value"], chosen["count"]) == (value, 1)
+    same = searched.get(f"/search.json?q=ferries&{facet}={value}&{facet}={typed}").json
+    assert [each["chosen"] for each in same["facets"][facet]].count(True) == 1
+    nothing = searched.get(f"/search.json?q=zzzz&{facet}={typed}").json
+    assert [each["count"] for each in nothing["facets"][facet]] == [0]
+
+
+def test_an_address_of_a_search_is_understood_whatever_a_text_has_in_it():
+    text = 'A "star*" of econ* “growth” (a: b) -c ~2 \\'
+    query = unquote(search(Site(BASE, "papers.example.org"), "title", text).partition("?q=")[2])
+    node = parse(query)
+    assert isinstance(node, Term)
+    assert plain(node.text) == plain(text)
+
+
 def test_deep_paging_gets_a_clear_answer(searched):
     last = searched.get(f"/search.html?q=many&page={MOST_PAGES}", headers=HTML)
     assert last.status_code == 200
@@ -223,7 +282,20 @@ def test_whatever_is_asked_is_no_fault_of_ours(searched, fresh, indexed):
 
 
 @pytest.mark.parametrize(
-    "typed", ["10.1000/abc(1)", "https://doi.org/10.1000/ABC(1)", ARTICLE, ARTICLE.upper()]
+    "typed",
+    [
+        "10.1000/abc(1)",
+        "https://doi.org/10.1000/ABC(1)",
+        "https://doi.org/10.1000%2Fabc%281%29",
+        "doi.org/10.1000/abc(1).",
+        '"10.1000/abc(1)"',
+        ARTICLE,
+        ARTICLE.upper(),
+        f'"{ARTICLE}"',
+        f"{BASE}id/{ARTICLE}",
+        f"{BASE}record/{quote(ARTICLE, safe='')}",
+        f"/record/{ARTICLE}",
+    ],
 )
 def test_a_doi_or_handle_finds_its_record_at_once(searched, typed):
     found = searched.get(f"/search.json?q={quote(typed, safe='')}").json
