@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 import tantivy
 
 from repository.model.site import doi_iri
+from repository.model.vocabulary import work_types
 from repository.model.work import Text, Work
 from repository.search import schema
 from repository.search.outlines import full_texts, outline
@@ -156,7 +157,8 @@ def _values(found: Entry) -> Iterator[tuple[str, str]]:
         yield schema.DOI, doi
     for above in sorted({code[:n].lower() for code in found.jel for n in range(1, len(code) + 1)}):
         yield schema.JEL, above
-    for code in dict.fromkeys(found.jel):
+    # Series have codes, too; what is counted under one is works, as the lists to browse count.
+    for code in dict.fromkeys(found.jel) if work_types()[found.type].item else ():
         yield schema.JEL_FACET, code
     for tag in found.languages:
         yield schema.LANGUAGE, tag

@@ -118,7 +118,8 @@ def facets(found: list[Seen]) -> dict[str, Counter[str]]:
             counted["year"][work.year] += 1
         if work.part_of:
             counted["series"][work.part_of[0]] += 1
-        counted["jel"].update(set(work.jel))
+        if work.is_item:
+            counted["jel"].update(set(work.jel))
         counted["lang"].update({each[:2] for each in work.languages})
         counted["fulltext"]["yes" if _open(work) else "no"] += 1
     return counted
