@@ -168,6 +168,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         f"/{STYLE_PATH}": pages.style,
         f"/{TOOLS_PATH}": pages.tools,
         f"/{ICON_PATH}": pages.icon,
+        "/favicon.ico": pages.mark,
         "/.well-known/void": dataset.describe,
         "/.well-known/void.<extension>": dataset.describe,
         "/dataset": dataset.moved,

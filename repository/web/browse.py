@@ -13,12 +13,13 @@ from flask import request
 from repository.assembly import House
 from repository.catalogue import BUCKETS, ORDERS, Item
 from repository.model import jel
+from repository.model.lens import read_work
 from repository.model.vocabulary import work_types
 from repository.web import searches, shelves
 from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import Reply
-from repository.web.record_view import to
+from repository.web.record_view import place_in_host, to
 from repository.web.records import find, moved_to
 from repository.web.shelves import Row, Shown, Step, with_arguments
 from repository.web.targets import Target, of_bodies
@@ -52,7 +53,9 @@ _TYPES = {
     "document": "Documents",
 }
 _AEA = "Works under each class and the classes below it. Codes and labels are the American Economic Association's."
-_NAMES = "Names as works are signed, by family name. Registered persons lead to their pages, others to a search."
+_NAMES = (
+    "Names as works are signed, by family name. Registered persons lead to their pages, others to a search."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +219,7 @@ class Browse:
         codes = sorted({*concepts, *counted})
         tree = tuple(
             Row(
-                Target(f"jel:{code}", jel.label(code), "en", known=code in concepts),
+                Target(f"jel:{code}", jel.label(code) or "(no label here)", "en", known=code in concepts),
                 self._at("jel", code)
                 if len(code) == 1 and not letter
                 else self.house.site.thing(f"jel:{code}"),
@@ -256,7 +259,7 @@ class Browse:
         shown = Shown(
             f"Works in {own.title}" + (f", {year}" if year else ""),
             with_arguments(address, **chosen, after=shelves.after()),
-            self._works(page.items),
+            self._placed(page.items) if order == "place" else self._works(page.items),
             up=Step(own.title, self.house.site.thing(found.identifier)),
             orders=tuple(
                 Step(
@@ -298,6 +301,19 @@ class Browse:
 
     def _works(self, items: Iterable[Item]) -> tuple[Row, ...]:
         return tuple(Row(target, to(self.house.site, target.identifier)) for target in self._targets(items))
+
+    def _placed(self, items: Iterable[Item]) -> tuple[Row, ...]:
+        """The same, each with its volume, issue and pages."""
+        names = [item.identifier for item in items]
+        with self.house.log.read() as reading:
+            bodies = reading.bodies(names)
+        rows = []
+        for target in of_bodies(names, bodies):
+            name = target.identifier
+            place = place_in_host(read_work(name, bodies[name])) if name in bodies else []
+            note = "; ".join(filter(None, (target.note, ", ".join(text for _, text in place))))
+            rows.append(Row(replace(target, note=note), to(self.house.site, name)))
+        return tuple(rows)
 
     def _targets(self, items: Iterable[Item]) -> tuple[Target, ...]:
         return self._named([item.identifier for item in items])

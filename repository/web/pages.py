@@ -59,3 +59,7 @@ class Pages:
 
     def icon(self) -> Reply:
         return Reply(lambda: ICON, "image/svg+xml", cache=FOREVER)
+
+    def mark(self) -> Reply:
+        """The icon where browsers look for one unasked; this address stays when the icon changes."""
+        return Reply(lambda: ICON, "image/svg+xml", cache=LONG)

@@ -146,7 +146,7 @@ class View:
         """JEL codes with what they mean."""
         for code in self.work.jel[:MOST_SUBJECTS]:
             label = jel.label(code)
-            yield Subject(f"{code} {label}" if label else code, "en", self.site.thing(f"jel:{code}"))
+            yield Subject(f"{code} {label or '(no label here)'}", "en", self.site.thing(f"jel:{code}"))
 
     def files(self) -> Iterator[Line]:
         for number, file in enumerate(self.work.files[:MOST_FILES], 1):
@@ -157,19 +157,7 @@ class View:
                 yield Line("", url, "Page of the work", "", "", None)
 
     def place(self) -> list[tuple[str, str]]:
-        """(class, text): where in its host the work stands: volume 381, issue C, pages 1-20."""
-        work = self.work
-        pages = work.pages or "-".join(filter(None, (work.page_start, work.page_end)))
-        edition = f"edition {work.edition}" if work.edition.isdigit() else work.edition
-        table = (
-            ("volume", f"vol. {work.volume}" if work.volume else ""),
-            ("issue", f"issue {work.issue}" if work.issue else ""),
-            ("number", f"No. {work.number}" if work.number else ""),
-            ("chapter", f"chapter {work.chapter}" if work.chapter else ""),
-            ("edition", edition),
-            ("page-range", f"pages {pages}" if pages else ""),
-        )
-        return [(name, text) for name, text in table if text]
+        return place_in_host(self.work)
 
     def dates(self) -> Iterator[tuple[str, str, bool]]:
         """(label, date, whether HTML takes it for one)."""
@@ -250,6 +238,21 @@ class View:
         short = self.short
         table = (("Abstract", short.abstracts), ("Description", short.descriptions), ("Notes", short.notes))
         return ((heading, found) for heading, found in table if found)
+
+
+def place_in_host(work: Work) -> list[tuple[str, str]]:
+    """(class, text): where in its host a work stands: volume 381, issue C, pages 1-20."""
+    pages = work.pages or "-".join(filter(None, (work.page_start, work.page_end)))
+    edition = f"edition {work.edition}" if work.edition.isdigit() else work.edition
+    table = (
+        ("volume", f"vol. {work.volume}" if work.volume else ""),
+        ("issue", f"issue {work.issue}" if work.issue else ""),
+        ("number", f"No. {work.number}" if work.number else ""),
+        ("chapter", f"chapter {work.chapter}" if work.chapter else ""),
+        ("edition", edition),
+        ("page-range", f"pages {pages}" if pages else ""),
+    )
+    return [(name, text) for name, text in table if text]
 
 
 def to(site: Site, identifier: str) -> str:

@@ -102,6 +102,14 @@ def test_the_works_of_a_journal_are_sorted_as_they_are_asked(demo) -> None:
     assert [fold(title) for title in titles] == sorted(map(fold, titles))
 
 
+def test_a_list_by_place_shows_the_places(demo) -> None:
+    lines = said(page_of(demo, f"/browse/in/{JOURNAL}?sort=place"), "ul.list li")
+    assert len(lines) == 8
+    for line in lines:
+        assert re.search(r"\d{4}; vol\. \d+, issue [0-9A-Z]+, (?:pages|No\.) \d+", line), line
+    assert not any("vol." in line for line in said(page_of(demo, f"/browse/in/{JOURNAL}"), "ul.list li"))
+
+
 def test_each_year_of_a_journal_has_as_many_as_it_says(demo) -> None:
     page = page_of(demo, f"/browse/in/{JOURNAL}")
     steps = [(link.get("href"), int(link.getnext().text_content())) for link in found(page, "nav.years a")]

@@ -291,3 +291,19 @@ def test_bibtex_stands_first_among_the_exports(client):
 )
 def test_licences_of_creative_commons_are_called_by_their_names(url, name):
     assert licence_name(url) == name
+
+
+def test_the_icon_is_where_browsers_look_for_one_unasked(client):
+    reply = client.get("/favicon.ico")
+    assert (reply.status_code, reply.mimetype) == (200, "image/svg+xml")
+    assert "immutable" not in reply.headers["Cache-Control"]
+    assert b"<svg" in reply.data
+
+
+def test_the_foot_leads_people_to_pages(client):
+    """To sections of the page for machines, not to files for programs."""
+    for words, section in (("Changes", "changes"), ("API", "interface")):
+        assert f'<a href="{BASE}machines#{section}">{words}</a>' in page(client, "/browse")
+        assert f'id="{section}"' in page(client, "/machines")
+    assert f'href="{BASE}feeds/atom">a feed</a>' in page(client, "/machines")
+    assert f'href="{BASE}openapi.json">' in page(client, "/machines")
