@@ -5,6 +5,7 @@ A page is a range of an index behind a key, never an offset: what is added or re
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -91,6 +92,18 @@ class Catalogue:
                 break
             done += taken
         return self.behind()
+
+    def rewrite(self) -> None:
+        """Take in what is new, then write the file anew without what was deleted; nothing where there is no file.
+
+        Overwriting deleted rows in place is not enough: pages that were once split keep copies beside them.
+        """
+        if not self._path.exists():
+            return
+        while self.catch_up(_BEYOND):
+            # Another process takes in the same just now.
+            time.sleep(_POLL_SECONDS)
+        self._ask(store.rewrite)
 
     def run(self, stopped: Callable[[float], bool], say: Callable[[str], None]) -> None:
         """Follow until `stopped(seconds)`, which waits so long at most, is true; what fails is said once."""

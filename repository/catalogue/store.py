@@ -52,6 +52,12 @@ def create(connection: sqlite3.Connection) -> None:
     connection.executescript(f"BEGIN IMMEDIATE;{_DROP}{_CREATE.format(version=VERSION)}COMMIT;")
 
 
+def rewrite(connection: sqlite3.Connection) -> None:
+    """The file without what was deleted, and no write-ahead log beside it, as far as readers allow."""
+    connection.execute("VACUUM")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
 def position(connection: sqlite3.Connection) -> tuple[int, str]:
     """(seq, mark) of the entry of the log that the catalogue has come to."""
     seq, mark = connection.execute("SELECT seq, mark FROM state").fetchone()

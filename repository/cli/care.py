@@ -1,22 +1,20 @@
-"""Commands that look after the house: verify, doctor, erase, touch."""
+"""Commands that look after the house: verify, doctor, touch."""
 
 import click
 
 from repository.assembly import House, opened
 from repository.cli.progress import progress
 from repository.doctor import examine
-from repository.dump import counts_place, withdraw
+from repository.dump import counts_place
 from repository.dump import differences as differences_of_dumps
 from repository.formats import OAI_FORMATS, by_name
 from repository.index.compare import differences
 from repository.index.opening import foreign_base, shown
-from repository.model.errors import IdentifierError, ProjectionError
-from repository.model.identifiers import normalise
+from repository.model.errors import ProjectionError
 from repository.model.records import Selection
 from repository.model.settings import load_settings
 from repository.oai.compare import differences as differences_of_chunks
 from repository.search.compare import compared
-from repository.web.replies import blank
 
 _PREFIXES = [form.name for form in OAI_FORMATS]
 
@@ -155,36 +153,6 @@ def doctor(context: click.Context) -> None:
 
 
 @click.command()
-@click.argument("identifier")
-@click.confirmation_option(prompt="Every version's content will be gone for good. Erase it?")
-def erase(identifier: str) -> None:
-    """Delete a record and blank the content of all its versions, by law's order.
-
-    Its entries stay in the log with a stated gap, so that harvesters learn of the deletion. Dumps that were offered
-    hold what is erased, so they are withdrawn. Backups, and dumps that others fetched, are yours to see to.
-
-    \b
-    Example:
-      sheaf erase RePEc:xde:wpaper:1 --yes
-    """
-    try:
-        name = normalise(identifier)
-    except IdentifierError as error:
-        raise click.UsageError(str(error)) from None
-    settings = load_settings()
-    with opened(settings) as house:
-        if house.log.get(name) is None:
-            raise click.ClickException(f"{identifier} was never kept here")
-        blanked = house.log.erase(name, source="sheaf erase", agent="sheaf erase")
-        if house.chunks:
-            house.chunks.clear()
-        blank(settings.replies_file)
-    click.echo(f"{name}: {blanked} versions blanked", err=True)
-    if withdrawn := withdraw(settings.dumps_folder):
-        click.echo(f"{withdrawn} dumps withdrawn; `sheaf dump --publish` makes a new one", err=True)
-
-
-@click.command()
 @click.option("--set", "chosen", help="Only records of this set.")
 @click.option(
     "--prefix",
@@ -208,4 +176,4 @@ def touch(chosen: str | None, prefix: str) -> None:
     click.echo(f"{touched} records touched", err=True)
 
 
-COMMANDS = (verify, doctor, erase, touch)
+COMMANDS = (verify, doctor, touch)

@@ -50,7 +50,8 @@ class EmbeddedIndex:
         with _plainly(self._folder / _LOADING):
             self._load(quads)
         self._applied, self._published = position, None
-        self.publish()
+        # None of before: an index is made anew, too, to be rid of what was erased.
+        self._publish(kept=1)
 
     def _load(self, quads: Iterable[bytes]) -> None:
         loading = self._folder / _LOADING
@@ -92,9 +93,17 @@ class EmbeddedIndex:
             # Those that were read when they should have gone.
             snapshots.clean(self._folder)
             return
+        self._publish()
+
+    def _publish(self, kept: int = snapshots.KEPT) -> None:
+        applied = self._applied
+        if applied is None:
+            return
         with _plainly(self._folder / _STORE):
             store = self._opened()
-            snapshots.publish(self._folder, applied, self._clock(), lambda path: store.backup(str(path)))
+            snapshots.publish(
+                self._folder, applied, self._clock(), lambda path: store.backup(str(path)), kept=kept
+            )
         self._published = applied
         self._snapshots += 1
         if self._snapshots % _SNAPSHOTS_OF_OPENING == 0:

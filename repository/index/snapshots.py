@@ -23,24 +23,33 @@ _CURRENT = "current.json"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A whole copy of the store as it was at a position; `made` is in seconds since 1970."""
+    """A whole copy of the store as it was at a position; `made` is in seconds since 1970. `kept` of the newest, at
+    least, stay while this is the current one."""
 
     folder: Path
     position: Position
     made: float
+    kept: int = KEPT
 
 
 def current(folder: Path) -> Snapshot | None:
     """The newest whole snapshot of an index folder; None where there is none, or what is there cannot be read."""
     try:
         kept = json.loads((folder / _CURRENT).read_text("utf-8"))
-        snapshot = Snapshot(folder / kept["folder"], Position(**kept["position"]), float(kept["made"]))
+        snapshot = Snapshot(
+            folder / kept["folder"],
+            Position(**kept["position"]),
+            float(kept["made"]),
+            int(kept.get("kept", KEPT)),
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return snapshot if snapshot.folder.is_dir() else None
 
 
-def publish(folder: Path, position: Position, made: float, copy: Callable[[Path], None]) -> Snapshot:
+def publish(
+    folder: Path, position: Position, made: float, copy: Callable[[Path], None], *, kept: int = KEPT
+) -> Snapshot:
     """Have `copy` make a snapshot in a new folder, then name it the current one, in one step that a power failure
     leaves done or undone. Older ones that nobody reads are removed."""
     path = _free(folder, f"snapshot-{position.seq}")
@@ -48,8 +57,8 @@ def publish(folder: Path, position: Position, made: float, copy: Callable[[Path]
     shutil.rmtree(building, ignore_errors=True)
     copy(building)
     building.rename(path)
-    snapshot = Snapshot(path, position, made)
-    _write(folder / _CURRENT, {"folder": path.name, "position": asdict(position), "made": made})
+    snapshot = Snapshot(path, position, made, kept)
+    _write(folder / _CURRENT, {"folder": path.name, "position": asdict(position), "made": made, "kept": kept})
     clean(folder)
     return snapshot
 
@@ -60,13 +69,13 @@ def forget(folder: Path) -> None:
 
 
 def clean(folder: Path) -> None:
-    """Remove half-made snapshots, and those beyond the newest KEPT that nobody reads."""
+    """Remove half-made snapshots, and those beyond those to be kept that nobody reads."""
     for half in folder.glob("building-*"):
         shutil.rmtree(half, ignore_errors=True)
     there = [path for path in folder.iterdir() if path.is_dir() and _NAME.fullmatch(path.name)]
     newest = current(folder)
     there.sort(key=lambda path: (newest is not None and path == newest.folder, path.stat().st_ctime_ns))
-    for path in there[:-KEPT]:
+    for path in there[: -max(1, newest.kept if newest else KEPT)]:
         _remove(path)
     for lock in folder.glob("snapshot-*.lock"):
         if not lock.with_suffix("").is_dir():

@@ -5,7 +5,7 @@ What a transaction does to the tables stands in `repository.log.writing`, what m
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -176,16 +176,23 @@ class Log(Asking):
         self._write(lambda writing: writing.remember(key, text, held, cleared))
 
     def erase(self, identifier: str, *, source: str = "", agent: str = "") -> int:
-        """Delete a record and blank every body it ever had, with where it came from; how many bodies were blanked.
+        """Erase one record as `erase_all` does; how many bodies were blanked. Its former handles are left alone."""
+        return self.erase_all([identifier], source=source, agent=agent)[identifier]
 
-        Its entries stay, with a stated gap in place of each body. The database is written anew without the blanked
+    def erase_all(
+        self, identifiers: Sequence[str], *, source: str = "", agent: str = ""
+    ) -> Mapping[str, int]:
+        """Delete records and blank every body they ever had, with where it came from; how many bodies of each.
+
+        Their entries stay, with a stated gap in place of each body. The database is written anew without the blanked
         bytes (it takes its size again on the disk meanwhile); backups are the maintainer's to clean.
         """
-        removal = Draft(identifier=identifier, body=None, source=source, agent=agent)
-        if self.append([removal]) == ("unchanged",):
-            # Else the harvest that brought the tombstone could bring the record back.
-            self._write(lambda writing: writing.own(identifier, source, agent))
-        blanked = self._write(lambda writing: writing.erase(identifier))
+        removals = [Draft(identifier=name, body=None, source=source, agent=agent) for name in identifiers]
+        for name, outcome in zip(identifiers, self.append(removals), strict=True):
+            if outcome == "unchanged":
+                # Else the harvest that brought the tombstone could bring the record back.
+                self._write(lambda writing, name=name: writing.own(name, source, agent))  # type: ignore[misc]
+        blanked = self._write(lambda writing: {name: writing.erase(name) for name in identifiers})
         self._database.rewrite()
         return blanked
 

@@ -29,6 +29,12 @@ _BACK = (
     .order_by(alias.c.other)
     .limit(MOST_NAMES)
 )
+_LED = select(entry.c.identifier).where(entry.c.successor.in_(bindparam("names", expanding=True))).distinct()
+_ALIVE = (
+    select(head.c.identifier)
+    .select_from(head.join(entry, entry.c.seq == head.c.seq))
+    .where(head.c.identifier.in_(bindparam("names", expanding=True)), entry.c.digest.is_not(None))
+)
 
 
 def resolve(connection: Connection, identifiers: Iterable[str]) -> Mapping[str, str]:
@@ -73,3 +79,24 @@ def names(connection: Connection, identifier: str) -> tuple[str, ...]:
         return (identifier,)
     leads = resolve(connection, known)
     return (identifier, *sorted(name for name in known - {identifier} if leads[name] == identifier))
+
+
+def former(connection: Connection, identifier: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(handles that ever led to an identifier, those among them that are live records again), each sorted.
+
+    No limit, for what the law has erased must not stay under the oldest handle; each step of a chain reads all entries.
+    What led to a live one is that one's.
+    """
+    gone: set[str] = set()
+    live: set[str] = set()
+    fresh = [identifier]
+    while fresh:
+        led: set[str] = set()
+        for start in range(0, len(fresh), _IN_CHUNK):
+            led.update(connection.scalars(_LED, {"names": fresh[start : start + _IN_CHUNK]}))
+        new = sorted(led - gone - live - {identifier})
+        for start in range(0, len(new), _IN_CHUNK):
+            live.update(connection.scalars(_ALIVE, {"names": new[start : start + _IN_CHUNK]}))
+        fresh = [name for name in new if name not in live]
+        gone.update(fresh)
+    return tuple(sorted(gone)), tuple(sorted(live))

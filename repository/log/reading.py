@@ -295,6 +295,10 @@ class Reading:
         """An identifier and every other name that leads to it."""
         return names.names(self.connection, identifier)
 
+    def former(self, identifier: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """(handles that ever led to an identifier, those among them that are live records again)."""
+        return names.former(self.connection, identifier)
+
     def cluster(self, identifier: str) -> Cluster:
         """The other versions of the same work, and why they are."""
         return clusters.cluster(self.connection, identifier)

@@ -1,0 +1,107 @@
+"""`sheaf erase`: what nobody may read any more, out of the log and out of all that was made of it."""
+
+import click
+
+from repository.assembly import House, followed, followed_search, opened, rebuild_flag, search_rebuild_flag
+from repository.cli.progress import progress
+from repository.dump import withdraw
+from repository.index import snapshots
+from repository.index.opening import foreign_base
+from repository.model.errors import IdentifierError, LockedError
+from repository.model.identifiers import normalise
+from repository.model.settings import Settings, load_settings
+from repository.search import place
+from repository.web.replies import blank
+
+
+@click.command()
+@click.argument("identifier")
+@click.confirmation_option(
+    prompt="The content of every version, under former handles too, will be gone for good. Erase it?"
+)
+def erase(identifier: str) -> None:
+    """Delete a record and blank the content of all its versions, by law's order; under every former handle, too.
+
+    Its entries stay in the log with a stated gap, so that harvesters learn of the deletion. Dumps that were offered
+    hold what is erased, so they are withdrawn. The SPARQL index and the search index are made anew, for their files
+    keep what was deleted: at once where nobody serves, else by the service, a moment later.
+
+    Yours to see to: backups, what `sheaf mirror` fetched, dumps that others have, a SPARQL server of your own.
+
+    \b
+    Exit status: 0 erased, 1 never kept here, 2 usage.
+    Example:
+      sheaf erase RePEc:xde:wpaper:1 --yes
+    """
+    try:
+        name = normalise(identifier)
+    except IdentifierError as error:
+        raise click.UsageError(str(error)) from None
+    settings = load_settings()
+    with opened(settings) as house:
+        if house.log.get(name) is None:
+            raise click.ClickException(f"{identifier} was never kept here")
+        _erase(house, name)
+        if house.chunks:
+            house.chunks.clear()
+        blank(settings.replies_file)
+        if withdrawn := withdraw(settings.dumps_folder):
+            click.echo(f"{withdrawn} dumps withdrawn; `sheaf dump --publish` makes a new one", err=True)
+        house.catalogue.rewrite()
+    _renew_index(settings)
+    _renew_search(settings)
+
+
+def _erase(house: House, name: str) -> None:
+    """The record and what led to it; says how much of each, and which records may be meant as well."""
+    with house.log.read() as reading:
+        former, back = reading.former(name)
+        now = reading.resolve([name])[name]
+    blanked = house.log.erase_all([name, *former], source="sheaf erase", agent="sheaf erase")
+    for each, versions in blanked.items():
+        text = "" if each == name else f" (it led to {name})"
+        click.echo(f"{each}{text}: {versions} versions blanked", err=True)
+    for each in back:
+        click.echo(f"{each} led to {name} once, but is a live record again: it was left as it is", err=True)
+    if now != name:
+        click.echo(f"{name} had moved to {now}, which was left as it is: `sheaf erase {now}`", err=True)
+
+
+def _renew_index(settings: Settings) -> None:
+    if settings.sparql_url or snapshots.current(settings.index_folder) is None:
+        return
+    try:
+        # Made here under another base URL than the service has, it would have to be made once more.
+        if foreign_base(settings):
+            raise LockedError("the index is another's")
+        with (
+            progress("index", None) as tell,
+            followed(settings, lambda done, _: tell(done, done)) as follower,
+        ):
+            follower.rebuild()
+        click.echo("the SPARQL index was made anew", err=True)
+    except LockedError:
+        rebuild_flag(settings).touch()
+        _asked("SPARQL index")
+
+
+def _renew_search(settings: Settings) -> None:
+    if place.current(settings.search_folder) is None:
+        return
+    try:
+        with progress("search index", None) as tell, followed_search(settings, tell) as follower:
+            follower.rebuild()
+        click.echo("the search index was made anew", err=True)
+    except LockedError:
+        search_rebuild_flag(settings).touch()
+        _asked("search index")
+
+
+def _asked(what: str) -> None:
+    click.echo(
+        f"the service was asked to make the {what} anew; until it has, the index's files hold what was erased",
+        err=True,
+    )
+
+
+COMMANDS = (erase,)
