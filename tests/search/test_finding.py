@@ -59,6 +59,8 @@ SAMPLE = [
 HITS = [
     ("jones", {"accents"}),
     ("Jónes", {"accents"}),
+    ("jone", {"accents"}),
+    ("author:jone", set()),
     ("JONES", {"accents"}),
     ("jo\u0301nes", {"accents"}),
     ("strasse", {"accents"}),
