@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from repository.formats import latex
-from repository.formats.citation import institution, page_range
+from repository.formats.citation import article_number, edition, institution, page_range
 from repository.formats.format import Format, works_only
 from repository.formats.graph import body_of
 from repository.model.datestamps import date_parts, is_partial_date
@@ -69,9 +69,11 @@ FIELDS: dict[str, Callable[[Work], str]] = {
     "howpublished": _where,
     "volume": lambda work: latex.text(work.volume),
     "number": lambda work: latex.text(work.issue or work.number),
-    "edition": lambda work: latex.text(work.edition),
+    "edition": lambda work: latex.text(edition(work)),
     "chapter": lambda work: latex.text(work.chapter),
     "pages": _pages,
+    # BibLaTeX's and REVTeX's.
+    "eid": lambda work: latex.text(article_number(work)),
     "isbn": lambda work: latex.text(" ".join(work.isbns)),
     "issn": lambda work: latex.text(" ".join(work.issns)),
     "abstract": lambda work: latex.text(work.abstracts[0].value) if work.abstracts else "",
@@ -80,7 +82,7 @@ FIELDS: dict[str, Callable[[Work], str]] = {
 }
 _FIRST = ("title", "author", "editor", "year")
 _BY_TYPE = {
-    "article": ("journal", "volume", "number", "pages", "issn"),
+    "article": ("journal", "volume", "number", "pages", "eid", "issn"),
     "paper": ("institution", "type", "number", "pages"),
     "book": ("series", "volume", "number", "edition", "publisher", "isbn"),
     "chapter": ("booktitle", "chapter", "pages", "volume", "edition", "publisher", "isbn"),
@@ -95,7 +97,7 @@ BIBTEX = Format(
     label="BibTeX",
     media_type="application/x-bibtex",
     extension="bib",
-    version=3,
+    version=4,
     applies=works_only,
     write=write,
     listed_as="oai_dc",

@@ -49,8 +49,35 @@ def source(work: Work) -> str:
     return ", ".join(part for part in parts if part)
 
 
+_DASH = re.compile("[-‐-―−]")
+# `Second edition`, `2nd ed.`: styles have the word themselves.
+_EDITION = re.compile(r"[\s,]+ed(?:ition|n)?\b\.?$", re.IGNORECASE)
+
+
+def article_number(work: Work) -> str:
+    """What stands for pages where a journal has none: another number of an article than that of its issue.
+
+    Empty where it would be taken for a range of pages.
+    """
+    if (
+        work.type != "article"
+        or work.issue in ("", work.number)
+        or page_range(work)
+        or _DASH.search(work.number)
+    ):
+        return ""
+    return work.number
+
+
+def edition(work: Work) -> str:
+    """Which edition, without that word: `Second`."""
+    said = " ".join(work.edition.split())
+    return _EDITION.sub("", said) or said
+
+
 # Of other types, `Pages: 43` is how many there are.
 _WITHIN = ("article", "chapter")
+_LONGEST_PAGE = 20
 
 
 def page_ends(work: Work) -> tuple[str, str]:
@@ -62,8 +89,17 @@ def page_ends(work: Work) -> tuple[str, str]:
         return "", ""
     first, *others = _PAGE.findall(pages)
     if others:
-        return first, others[-1]
+        *_, behind_last_comma = pages.split(",")
+        return first, last_of_range(*_PAGE.findall(behind_last_comma))
     return (first, "") if work.type in _WITHIN else ("", "")
+
+
+def last_of_range(first: str, last: str = "") -> str:
+    """The last page, with the digits that are left out in `123-9` and `1120-36`; of one page, that."""
+    if last and len(last) < len(first) < _LONGEST_PAGE and (first + last).isdecimal():
+        whole = first[: -len(last)] + last
+        return whole if int(whole) > int(first) else last
+    return last or first
 
 
 def extents(work: Work) -> tuple[str, ...]:

