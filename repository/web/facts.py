@@ -3,8 +3,8 @@
 Everything is gathered here in few statements, for the page to be made in a millisecond. No markup, no headers.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from repository.log import Around, Reading
 from repository.model.identifiers import is_identifier
@@ -13,6 +13,7 @@ from repository.model.site import Site, doi_iri
 from repository.model.terms import DOI
 from repository.model.work import Work
 from repository.web import inbound, series
+from repository.web.html import href
 from repository.web.signposts import work_of
 from repository.web.targets import Target, of_bodies
 
@@ -25,6 +26,11 @@ MOST_RELATED = 25
 
 # What a series' record keeps of the source about ordering: (field, label).
 _ORDERING = (("Order-Homepage", ""), ("Order-Postal", ""), ("Order-URL", ""), ("Price", "Price"))
+
+
+# Of these, what a browser may not be sent to is no way to order anything.
+_ADDRESSES = ("Order-Homepage", "Order-URL")
+_GONE = "deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +74,32 @@ def gather(reading: Reading, site: Site, work: Work, *, now: bool) -> Facts:
         *(name for names in meant.values() for name in names),
     ]
     bodies = reading.bodies(name for name in wanted if is_identifier(name))
+    gone = _gone(reading, wanted, bodies)
     sections = inbound.sections(reading, site, work, around, after) if around else ()
     placed = _series(work, bodies)
     return Facts(
         hosts=_hosts(work, bodies),
         series=placed,
         related=tuple(
-            (heading, of_bodies(names[:MOST_RELATED], bodies), len(names)) for heading, names in related
+            (heading, _told(names[:MOST_RELATED], bodies, gone), len(names)) for heading, names in related
         ),
-        references=tuple(_references(work, cites, texts, meant, bodies)),
+        references=tuple(_references(work, _told(cites, bodies, gone), texts, meant, bodies)),
         sections=tuple(section for section in sections if section.key != "citations"),
         ordering=tuple(_ordering(work, placed)),
         citing=next((section for section in sections if section.key == "citations"), None),
     )
+
+
+def _gone(reading: Reading, wanted: Iterable[str], bodies: Mapping[str, bytes]) -> frozenset[str]:
+    """Those of whom there was a record once: a tombstone is at their address."""
+    missing = {name for name in wanted if name not in bodies and is_identifier(name)}
+    return reading.ever_kept(missing) if missing else frozenset()
+
+
+def _told(names: tuple[str, ...], bodies: Mapping[str, bytes], gone: frozenset[str]) -> tuple[Target, ...]:
+    """Things by their titles; what is gone has none any more, so it is said to be."""
+    found = of_bodies(names, bodies)
+    return tuple(replace(each, note=_GONE) if each.identifier in gone else each for each in found)
 
 
 def _related(
@@ -128,13 +147,13 @@ def _named(around: Around | None, texts: tuple[str, ...]) -> dict[int, list[str]
 
 def _references(
     work: Work,
-    cites: tuple[str, ...],
+    cites: tuple[Target, ...],
     texts: tuple[str, ...],
     meant: Mapping[int, list[str]],
     bodies: Mapping[str, bytes],
 ) -> Iterator[Reference]:
     """Links first, then texts: the numbers of texts are those of their nodes."""
-    for target in of_bodies(cites, bodies):
+    for target in cites:
         yield Reference(0, "", target)
     for number, text in enumerate(texts, 1):
         known = next((name for name in meant.get(number, ()) if name in bodies), "")
@@ -155,7 +174,7 @@ def _said(source: Work) -> Iterator[tuple[str, str]]:
     for line in source.source_fields:
         name, _, value = line.partition(": ")
         for wanted, label in _ORDERING:
-            if name == wanted:
+            if name == wanted and (name not in _ADDRESSES or href(value)):
                 yield label, value
 
 

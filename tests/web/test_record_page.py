@@ -6,8 +6,8 @@ from lxml import html
 
 from repository.model.lens import write_work
 from repository.model.work import Organisation
-from tests.kit import work
-from tests.web.conftest import ARTICLE, FULL, as_draft
+from tests.kit import removal, work
+from tests.web.conftest import ARTICLE, FULL, GONE, MENTIONED, as_draft
 
 
 def test_every_part_of_the_graph_has_its_place_on_the_page(client) -> None:
@@ -39,3 +39,31 @@ def test_without_a_style_sheet_nothing_runs_together(client) -> None:
     assert "Ada Garden ; Harbour Institute" in text.replace("Garden; ", "Garden ; ")
     assert re.search(r"ferries\s?; light\b", text)
     assert re.search(r"pages 10-20\s?; 2020\b", text)
+
+
+def test_a_reference_to_what_was_deleted_says_so(fresh, house) -> None:
+    made = work("citing", cites=(GONE, MENTIONED, "RePEc:xxx:joujou:2"))
+    house.log.append([as_draft(made)])
+
+    def references() -> list[str]:
+        page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").data)
+        lines = page.xpath("//section[@aria-labelledby='references']//li")
+        return sorted(" ".join(line.text_content().split()) for line in lines)
+
+    assert references() == sorted([f"{GONE} deleted", MENTIONED, "The cited oneAda Garden 2020"])
+    house.log.append([removal(2)])
+    assert references() == sorted([f"{GONE} deleted", MENTIONED, "RePEc:xxx:joujou:2 deleted"])
+
+
+def test_only_what_a_browser_may_follow_is_an_address_to_order_from(fresh, house) -> None:
+    lines = ("Order-URL: vbscript:msgbox(1)", "Order-URL: javascript:alert(1)", "Price: 3 crowns")
+    safe = "Order-URL: https://example.org/order"
+    for named, lines_of in (("plain", lines), ("safe", (*lines, safe))):
+        made = work(named, source_fields=lines_of)
+        house.log.append([as_draft(made)])
+        page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").data)
+        (ordering,) = page.xpath("//div[@class='ordering']/ul")
+        text = ordering.text_content()
+        assert "Price: 3 crowns" in text
+        assert "script:" not in text
+        assert ordering.xpath(".//a/@href") == (["https://example.org/order"] if named == "safe" else [])
