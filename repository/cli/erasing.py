@@ -11,6 +11,7 @@ from repository.model.errors import IdentifierError, LockedError
 from repository.model.identifiers import normalise
 from repository.model.settings import Settings, load_settings
 from repository.search import place
+from repository.sparql.cache import forget_results
 from repository.web.replies import blank
 
 
@@ -47,6 +48,7 @@ def erase(identifier: str) -> None:
         blank(settings.replies_file)
         if withdrawn := withdraw(settings.dumps_folder):
             click.echo(f"{withdrawn} dumps withdrawn; `sheaf dump --publish` makes a new one", err=True)
+        forget_results(settings.index_folder)
         house.catalogue.rewrite()
     _renew_index(settings)
     _renew_search(settings)

@@ -25,7 +25,7 @@ from pebble import ProcessExpired
 
 from repository.model.source import Look, Source
 from repository.sparql import wire, worker
-from repository.sparql.cache import Cache, Kept
+from repository.sparql.cache import SPOOL, Cache, Kept
 from repository.sparql.fairness import Budgets, Queue
 from repository.sparql.limits import Limits
 from repository.sparql.question import Answer, QueryError, Question
@@ -58,7 +58,7 @@ class Broker:
         opener: Opener | None,
     ) -> None:
         self._limits, self._base, self._current = limits, base, current
-        self._folder = folder / "spool"
+        self._folder = folder / SPOOL
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         self._numbers = count()
@@ -117,7 +117,11 @@ class Broker:
                 raise _no_worker()
             if done.reason:
                 raise QueryError(done.reason, done.message or self._memory(), retry_after=0)
-            file = spool.open("rb")
+            try:
+                file = spool.open("rb")
+            except FileNotFoundError:
+                # An erasure took it, for it may hold what was erased.
+                raise _no_worker() from None
             kept = Kept(spool, os.fstat(file.fileno()).st_size, done.seconds)
             if keep and self._cache.keep(question, source.key, kept):
                 spool = Path(os.devnull)

@@ -13,6 +13,9 @@ from cachetools import LRUCache
 
 from repository.sparql.question import Question
 
+# Where a broker's folder has the results, those being made and those kept.
+SPOOL = "spool"
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -37,27 +40,46 @@ def _cost(kept: Kept) -> int:
 
 
 class Cache:
-    """By question (query, format, dataset) and state of the index. Safe to share between threads."""
+    """By question (query, format, dataset), of the newest state of the index that was asked for: what the law had
+    erased is not to stay in results of before. Safe to share between threads."""
 
     def __init__(self, most_bytes: int) -> None:
         self._files = _Files(most_bytes, getsizeof=_cost)
+        self._key = ""
         self._lock = threading.Lock()
 
     def open(self, question: Question, key: str) -> tuple[Kept, BinaryIO] | None:
         """The kept result, open to read, which the caller closes; None where there is none."""
         name = _name(question, key)
         with self._lock:
+            if key != self._key:
+                # Not `clear`, which would leave the files.
+                while self._files:
+                    self._files.popitem()
+                self._key = key
             kept = self._files.get(name)
-            return (kept, kept.path.open("rb")) if kept else None
+            try:
+                return (kept, kept.path.open("rb")) if kept else None
+            except FileNotFoundError:
+                # Removed from outside: by an erasure, which cannot ask us.
+                del self._files[name]
+                return None
 
     def keep(self, question: Question, key: str, kept: Kept) -> bool:
-        """Take a result's file over; False, and the file stays the caller's, where it is too large or there already."""
+        """Take a result's file over; False, and the file stays the caller's, where it is too large, there already, or
+        of a state that is past."""
         name = _name(question, key)
         with self._lock:
-            if name in self._files or _cost(kept) > self._files.maxsize // 4:
+            if key != self._key or name in self._files or _cost(kept) > self._files.maxsize // 4:
                 return False
             self._files[name] = kept
             return True
+
+
+def forget_results(folder: Path) -> None:
+    """Remove the results of whichever broker works in a folder: it makes them again as they are asked for."""
+    for path in (folder / SPOOL).glob("*"):
+        path.unlink(missing_ok=True)
 
 
 def _name(question: Question, key: str) -> bytes:

@@ -21,6 +21,7 @@ from repository.assembly import followed, open_broker
 from repository.index import snapshots
 from repository.log import Log
 from repository.sparql.broker import BrokerServer
+from repository.sparql.cache import forget_results
 from repository.sparql.client import alive
 from repository.sparql.client import ask as ask_over_socket
 from repository.sparql.question import QueryError, Question
@@ -214,6 +215,42 @@ def test_kept_results_stay_within_their_bound_on_disk(asking_with):
     files = list(ask.broker._folder.iterdir())
     assert files
     assert sum(file.stat().st_size for file in files) <= 100_000
+
+
+def test_results_of_a_state_that_is_past_go_from_the_disk(tmp_path):
+    settings = house(tmp_path)
+    broker = open_broker(settings, tmp_path / "broker", LIMITS)
+
+    def ask_for(query: str) -> None:
+        broker.answer(Question(query, JSON))[1].close()
+
+    try:
+        ask_for("SELECT ?t { ?s <http://purl.org/dc/terms/title> ?t }")
+        spool = tmp_path / "broker" / "spool"
+        before = set(spool.iterdir())
+        assert before
+        log = Log(settings.log_url)
+        log.append([draft("fresh", "A fresh title")])
+        log.close()
+        with followed(settings) as follower:
+            follower.catch_up()
+        ask_for("ASK {}")
+        assert not before & set(spool.iterdir())
+    finally:
+        broker.close()
+
+
+def test_a_kept_result_that_an_erasure_removed_is_made_again(ask):
+    question = Question("SELECT (2 AS ?erased) {}", JSON)
+    for cached in (False, True):
+        answer, file = ask.broker.answer(question)
+        body = file.read()
+        file.close()
+        assert answer.cached is cached
+    forget_results(ask.broker._folder.parent)
+    answer, file = ask.broker.answer(question)
+    assert (answer.cached, file.read()) == (False, body)
+    file.close()
 
 
 def test_with_no_room_for_results_each_question_is_run(asking_with):
