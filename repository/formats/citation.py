@@ -5,7 +5,8 @@ No markup enters: escaping is the matter of each format.
 
 import re
 
-from repository.model.work import Person, Work
+from repository.formats.rights import RESTRICTED, access_to
+from repository.model.work import File, Person, Work
 
 # `1-20`, `e123`, `S1-S9`, `ix--xii`, `1-2, 5-9`; a page has a digit in it or is a Roman number.
 _ONE = r"(?:[A-Za-z]{0,4}\d+[A-Za-z]?(?:\.\d+)?|[ivxlcdm]+|[IVXLCDM]+)"
@@ -78,6 +79,9 @@ def edition(work: Work) -> str:
 # Of other types, `Pages: 43` is how many there are.
 _WITHIN = ("article", "chapter")
 _LONGEST_PAGE = 20
+# Words for files that are the whole of a work.
+_WHOLE = re.compile(r"\bfull[ -]?text\b|\b(?:version|manuscript|vor)\b", re.IGNORECASE)
+_PART = re.compile(r"\b(?:sample|append|supplement|data|slide|code|program)", re.IGNORECASE)
 
 
 def page_ends(work: Work) -> tuple[str, str]:
@@ -110,6 +114,13 @@ def extents(work: Work) -> tuple[str, ...]:
         found.append(f"{pages} pages" if pages.isdecimal() else pages)
     found += [f"{file.size} kB" if file.size.isdecimal() else file.size for file in work.files if file.size]
     return tuple(dict.fromkeys(found))
+
+
+def is_paper(file: File) -> bool:
+    """Whether a file is the work itself as PDF, for everyone: no sample, appendix or slides."""
+    kind = file.format.partition(";")[0].strip().lower()
+    whole = not file.function.strip() or (_WHOLE.search(file.function) and not _PART.search(file.function))
+    return kind == "application/pdf" and bool(whole) and access_to(file) != RESTRICTED
 
 
 def reference(work: Work) -> str:

@@ -6,7 +6,7 @@ Tags by type as EconPapers gives them, with what its export lacks: DOI, dates, I
 import re
 from collections.abc import Iterator
 
-from repository.formats.citation import inverted, page_ends, page_range
+from repository.formats.citation import inverted, is_paper, page_ends, page_range
 from repository.formats.format import Format, works_only
 from repository.formats.graph import body_of
 from repository.model.datestamps import date_parts
@@ -69,11 +69,9 @@ def _fields(work: Work, site: Site) -> Iterator[tuple[str, str]]:
     files = dict.fromkeys(file.url for file in work.files)
     # Reference managers make links of these.
     yield from (("UR", page) for page in work.landing_pages if page not in files and _FOLLOWED.match(page))
-    yield from ((_file_tag(file.format), file.url) for file in work.files if _FOLLOWED.match(file.url))
-
-
-def _file_tag(media_type: str) -> str:
-    return "L1" if media_type == "application/pdf" else "L2"
+    yield from (
+        ("L1" if is_paper(file) else "L2", file.url) for file in work.files if _FOLLOWED.match(file.url)
+    )
 
 
 def _pages(work: Work) -> Iterator[tuple[str, str]]:

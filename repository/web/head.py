@@ -8,8 +8,7 @@ EconPapers, whose pages programs have learnt to read; of Dublin Core and Open Gr
 import re
 from collections.abc import Iterable, Iterator
 
-from repository.formats.citation import institution, inverted, page_ends
-from repository.formats.rights import RESTRICTED, access_to
+from repository.formats.citation import institution, inverted, is_paper, page_ends
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.site import Site, doi_iri
 from repository.model.work import Person, Text, Work
@@ -199,11 +198,8 @@ def _parted(people: Iterable[Person]) -> Iterator[str]:
 
 
 def _pdfs(work: Work) -> Iterator[str]:
-    """Files that say they are PDF, but for those that are for subscribers: pages before a file would be no PDF."""
-    for file in work.files:
-        kind = file.format.partition(";")[0].strip().lower()
-        if kind == "application/pdf" and access_to(file) != RESTRICTED and _PUBLIC.match(file.url):
-            yield file.url
+    """Files that say they are PDF and the work, but for those for subscribers: pages before a file would be no PDF."""
+    return (file.url for file in work.files if is_paper(file) and _PUBLIC.match(file.url))
 
 
 def _summary(texts: tuple[Text, ...]) -> str:

@@ -7,7 +7,7 @@ import rispy
 from hypothesis import given, settings
 
 from repository.formats.ris import entry
-from repository.model.work import Person, Text, Work
+from repository.model.work import File, Person, Text, Work
 from tests.formats.graphs import SITE
 from tests.formats.hostile import filled, texts
 from tests.formats.works import WORKS
@@ -104,3 +104,20 @@ def test_a_comma_within_a_name_parts_nothing() -> None:
 def test_pages_are_parted_where_they_are_a_range(pages: str, written: list[str]) -> None:
     found = lines(Work("x", "article", title=Text("T"), pages=pages))
     assert [line for line in found if line[:2] in ("SP", "EP")] == written
+
+
+def test_only_the_work_as_pdf_for_everyone_is_fetched_by_reference_managers() -> None:
+    said = Text("Full text for subscribers only")
+    files = (
+        File("https://example.org/1.pdf", "application/pdf", "Sample chapter"),
+        File("https://example.org/2.pdf", "application/pdf", restriction=said),
+        File("https://example.org/3.pdf", "application/pdf", "Full text"),
+        File("https://example.org/4.pdf", "application/pdf"),
+    )
+    found = lines(Work("x", "article", title=Text("T"), files=files))
+    assert [line for line in found if line[:2] in ("L1", "L2")] == [
+        "L2  - https://example.org/1.pdf",
+        "L2  - https://example.org/2.pdf",
+        "L1  - https://example.org/3.pdf",
+        "L1  - https://example.org/4.pdf",
+    ]

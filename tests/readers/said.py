@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from hypothesis import strategies as st
 
+from repository.formats.citation import is_paper
 from repository.model.site import doi_iri
 from repository.model.work import File, Person, Text, Work
 from repository.readers.reference import sorted_work
@@ -73,7 +74,7 @@ CHANGED = {
         "alternatives": "in no language",
         "creators": "names alone: no identifiers, homepages, workplaces",
         "editors": "as creators",
-        "files": "address, and whether it is PDF",
+        "files": "address, and whether it is the work as PDF for everyone",
         "issued": "the date of creation where there is no other",
         "pages": "with a hyphen",
         "page_start": "with page_end, where pages are a range",
@@ -151,7 +152,7 @@ def _bibtex(work: Work, values: dict) -> dict:
 
 
 def _ris(work: Work, values: dict) -> dict:
-    files = tuple(File(f.url, f.format if f.format == "application/pdf" else "") for f in work.files)
+    files = tuple(File(f.url, f.format if is_paper(f) else "") for f in work.files)
     urls = {file.url for file in files}
     return values | {
         # A graph says the same once, and two of them may have differed in their languages alone.

@@ -119,11 +119,23 @@ def test_point_17_only_what_says_it_is_a_pdf_becomes_the_pdf(pages, kind: str) -
             "application/pdf",
             restriction=Text("Full text for subscribers only"),
         ),
+        File("https://example.org/sample.pdf", "application/pdf", "Sample chapter"),
+        File("https://example.org/appendix.pdf", "application/pdf", "Appendix to the full text"),
     ],
 )
-def test_point_17_a_page_before_a_file_is_no_pdf(file: File) -> None:
+def test_point_17_what_is_no_pdf_of_the_work_for_everyone_is_not_called_so(file: File) -> None:
     names = [name for name, _ in head_tags(replace(ARTICLE, files=(file,)), SITE)]
     assert "citation_pdf_url" not in names
+
+
+@pytest.mark.parametrize("function", ["", "Full text", "full-text of the paper", "Revised version, 2015"])
+def test_point_17_a_sample_gives_way_to_the_work(function: str) -> None:
+    files = (
+        File("https://example.org/sample.pdf", "application/pdf", "Sample chapter"),
+        replace(_PDF, function=function),
+    )
+    found = dict(head_tags(replace(ARTICLE, files=files), SITE))
+    assert found["citation_pdf_url"] == _PDF.url
 
 
 @each_type
