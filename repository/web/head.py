@@ -7,6 +7,7 @@ EconPapers, whose pages programs have learnt to read; of Dublin Core and Open Gr
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from repository.formats.citation import institution, inverted, is_paper, page_ends
 from repository.model.ntriples import ILLEGAL_XML
@@ -40,8 +41,13 @@ _BLANKS = re.compile(r"[^\S\u00a0]+")
 _PUBLIC = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 
 
-def head_tags(work: Work, site: Site) -> list[Tag]:
-    """(name, content) in order, none empty, each on one line. Names that begin with `og:` are properties."""
+def head_tags(work: Work, site: Site, series: Work | None = None) -> list[Tag]:
+    """(name, content) in order, none empty, each on one line. Names that begin with `og:` are properties.
+
+    `series`: the record of what the work stands in, which knows the ISSN of a journal.
+    """
+    if series and work.type == "article" and not work.issns:
+        work = replace(work, issns=series.issns)
     found = [*_of_any(work, site)]
     if work.is_item:
         found += [

@@ -62,7 +62,7 @@ def render(
         signs=Signposts(site, work.identifier, (), record, house.settings.metadata_licence, taken),
         # Safe as it is: it holds no `<`, and a script element ends by nothing else.
         described=Markup("" if near else embedded(short, site)),  # noqa: S704
-        tags=() if near else head_tags(short, site),
+        tags=() if near else head_tags(short, site, known.series),
         most=_MOST,
         # The address of the maintainer is in no page; whoever keeps the repository has it.
         contact=site.page(DATASET) if contact_of(house.settings) else "",

@@ -138,6 +138,18 @@ def test_point_17_a_sample_gives_way_to_the_work(function: str) -> None:
     assert found["citation_pdf_url"] == _PDF.url
 
 
+def test_point_9_an_article_has_the_issn_of_its_journal(open_at) -> None:
+    house = open_at("https://journals.example.org/")
+    journal = replace(SERIES, issns=("1234-5679",))
+    article = replace(ARTICLE, issns=(), part_of=(journal.identifier,))
+    house.log.append([as_draft(journal), as_draft(article)])
+    answer = create_app(house).test_client().get(f"/record/{article.identifier}.html")
+    assert metas(html.fromstring(answer.data), "citation_issn") == ["1234-5679"]
+    own = head_tags(replace(article, issns=("2049-3630",)), SITE, journal)
+    assert [value for name, value in own if name == "citation_issn"] == ["2049-3630"]
+    assert "citation_issn" not in dict(head_tags(replace(PAPER, issns=()), SITE, journal))
+
+
 @each_type
 def test_point_8_econpapers_names_for_its_own_readers(pages, kind: str) -> None:
     page, work = pages[kind], WORKS[kind]
