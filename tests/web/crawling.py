@@ -27,6 +27,7 @@ SEEDS = (
     "/dataset",
     "/.well-known/void",
     "/robots.txt",
+    "/favicon.ico",
     "/sitemap.xml",
     "/dumps/",
     "/feeds/ldes",
