@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from repository.formats import expressible_in_xml
+from repository.formats.jsonld_expanded import JSONLD_EXPANDED
 from repository.model.terms import PREFIXES
 from repository.web.errors import Refused
 from repository.web.http import FRESH, Link, Reply
@@ -29,6 +30,10 @@ NOTATIONS = (
 )
 _OFFERS = tuple((offer(name, kind), label, end, form) for name, label, kind, end, form in NOTATIONS)
 EXTENSIONS = ("html", *(extension for _, _, _, extension, _ in NOTATIONS))
+# Of documents that stand where a record's would: programs ask for these forms without knowing which it is. It comes
+# first, for its extension ends like another.
+EXTENSIONS_OF_THINGS = (JSONLD_EXPANDED.extension, *EXTENSIONS)
+_EXPANDED = offer(JSONLD_EXPANDED.name, JSONLD_EXPANDED.media_type, also=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,28 @@ class Form:
     address: str
 
 
-def rdf_variants(graph: Callable[[], bytes], document: str, *, xml: bool = True) -> tuple[Variant, ...]:
-    """A graph, given as N-Triples, in each notation. Without `xml` it has predicates that RDF/XML cannot write."""
-    return tuple(
+def rdf_variants(
+    graph: Callable[[], bytes], document: str, *, xml: bool = True, expanded: bool = False
+) -> tuple[Variant, ...]:
+    """A graph, given as N-Triples, in each notation. Without `xml` it has predicates that RDF/XML cannot write; with
+    `expanded` there is JSON-LD without a context, too."""
+    written = tuple(
         Variant(each, label, extension, _writer(graph, document, form))
         for each, label, extension, form in _OFFERS
         if xml or form != ox.RdfFormat.RDF_XML
+    )
+    return (*written, _expanded(graph)) if expanded else written
+
+
+def _expanded(graph: Callable[[], bytes]) -> Variant:
+    form = JSONLD_EXPANDED
+
+    def write() -> bytes:
+        statements = [quad.triple for quad in ox.parse(graph(), format=ox.RdfFormat.N_TRIPLES)]
+        return ox.serialize(statements, format=ox.RdfFormat.JSON_LD) or b""
+
+    return Variant(
+        _EXPANDED, form.label, form.extension, write, content_type=form.content_type, profile=form.profile
     )
 
 

@@ -37,7 +37,7 @@ class Links:
             raise Refused(404, "There is no such list.", f"There are these: {', '.join(LISTS)}.")
         after = _after(kind, request.args.get("after", ""))
         with self.house.log.read() as reading:
-            found = find(reading, path, extensions=documents.EXTENSIONS)
+            found = find(reading, path, extensions=documents.EXTENSIONS_OF_THINGS)
             if found.now:
                 site = self.house.site
                 return moved_to(site.links(kind, found.now, extension=found.extension, after=after or ""))
@@ -101,7 +101,8 @@ class _Page:
 
     def variants(self) -> tuple[Variant, ...]:
         graph = self.graph()
-        written = documents.rdf_variants(lambda: graph, self.address(), xml=documents.fits_xml(graph))
+        xml = documents.fits_xml(graph)
+        written = documents.rdf_variants(lambda: graph, self.address(), xml=xml, expanded=True)
         return (*written, Variant(HTML, "HTML", "html", partial(self.render, written)))
 
     def graph(self) -> bytes:

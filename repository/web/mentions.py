@@ -34,7 +34,9 @@ _TYPES = (
 
 def variants(house: House, html: Html, identifier: str) -> tuple[Variant, ...]:
     """The derived page in each notation of RDF, and for people."""
-    written = documents.rdf_variants(lambda: graph(house, identifier), house.site.record(identifier))
+    written = documents.rdf_variants(
+        lambda: graph(house, identifier), house.site.record(identifier), expanded=True
+    )
     return (*written, Variant(HTML, "HTML", "html", partial(_page, house, html, identifier, written)))
 
 

@@ -33,6 +33,7 @@ FORMS = {
     "nt": ox.RdfFormat.N_TRIPLES,
     "rdf": ox.RdfFormat.RDF_XML,
     "jsonld": ox.RdfFormat.JSON_LD,
+    "expanded.jsonld": ox.RdfFormat.JSON_LD,
     "trig": ox.RdfFormat.TRIG,
 }
 MADE = FOAF + "made"
@@ -129,7 +130,7 @@ def joined(scan: Scan, thing: str) -> set[str]:
 
 def pages(client: FlaskClient, path: str) -> Iterator[tuple[ox.Dataset, str]]:
     """(graph, address) of each page, from the address that the one before names in its graph and its header alike."""
-    extension = path.rpartition(".")[2].partition("?")[0]
+    extension = max((each for each in FORMS if path.partition("?")[0].endswith(f".{each}")), key=len)
     while path:
         reply = client.get(path)
         assert reply.status_code == 200
@@ -297,6 +298,19 @@ def test_a_statement_that_rdf_xml_cannot_write_leaves_that_form_out(
     assert f"{BASE}links/links/RePEc:nil:odd:1.ttl" in reply.text
     assert client.get("/links/links/RePEc:nil:odd:1.rdf").status_code == 404
     assert b"http://example.org/1" in client.get("/links/links/RePEc:nil:odd:1.ttl").data
+
+
+@pytest.mark.parametrize("path", ["record/jel:I11", f"record/{UNKNOWN}", "links/works/jel:I11"])
+def test_what_has_no_record_is_given_as_json_ld_without_a_context_too(client: FlaskClient, path: str) -> None:
+    expanded = client.get(f"/{path}.expanded.jsonld")
+    assert expanded.status_code == 200
+    wanted = 'application/ld+json;profile="http://www.w3.org/ns/json-ld#expanded"'
+    assert expanded.headers["Content-Type"].replace(" ", "") == wanted
+    assert "@context" not in expanded.text
+    assert client.get(f"/{path}", headers={"Accept": wanted}).data == expanded.data
+    said = [set(ox.parse(expanded.data, format=FORMS["expanded.jsonld"]))]
+    said.append(set(ox.parse(client.get(f"/{path}.nt").data, format=FORMS["nt"])))
+    assert said[0] == said[1]
 
 
 # -- lists that change while they are walked ------------------------------------------------------------------
