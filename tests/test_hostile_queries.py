@@ -154,7 +154,8 @@ def assert_unmoved(calm: Probed, probed: Probed) -> None:
 
 def assert_nothing_left(service: Running) -> None:
     """The same processes as any service has, and no files but kept results."""
-    expected = {"service": 1, "web server": 1, "web worker": 2, "follower": 1, "broker": 1, QUERY_WORKER: 4}
+    family = {"service": 1, "web server": 1, "web worker": 2, "follower": 1, "search index": 1, "broker": 1}
+    expected = {**family, QUERY_WORKER: 4}
 
     def whole() -> bool:
         counted = service.counted()

@@ -25,6 +25,7 @@ _BY_COMMAND = (
     (b"repository.serve.web:run", "web server"),
     (b"repository.assembly:run_follower", "follower"),
     (b"repository.assembly:run_broker", "broker"),
+    (b"repository.assembly:run_search", "search index"),
     (b"spawn_main", QUERY_WORKER),
     (b"resource_tracker", "resource tracker"),
 )
