@@ -22,7 +22,16 @@ DEADLINE_SECONDS = float(Settings().sparql_seconds)
 MEMORY_MEGABYTES = Settings().sparql_memory_mb
 LATE_SECONDS = 0.5 + 0.5
 LATEST_SECONDS = 2.0
-ROLES = ("service", "web server", "web worker", "follower", "broker", QUERY_WORKER, "resource tracker")
+ROLES = (
+    "service",
+    "web server",
+    "web worker",
+    "follower",
+    "search index",
+    "broker",
+    QUERY_WORKER,
+    "resource tracker",
+)
 _FIRST, _WINDOW = (45.0, 75.0), 30.0
 # Everyone but query workers is one process from beginning to end, and these are two.
 _NUMBERS = {"web worker": 2}
