@@ -4,18 +4,18 @@ A dump is offered while its checksum file is there, and that comes last and goes
 """
 
 import contextlib
-import fcntl
 import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import zstandard
 
+from repository.alone import alone
 from repository.dump.files import COMPRESSIONS, PARTIAL, Hashing, compressed, sync_folder, whole
 from repository.dump.forms import NQUADS, dump
 from repository.log import Log
@@ -183,11 +183,5 @@ def _sum_of(path: Path) -> Path:
     return path.with_name(path.name + SUM)
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    with (folder / ".lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise LockedError(f"another process is making a dump in {folder}") from None
-        yield
+def _alone(folder: Path) -> AbstractContextManager[object]:
+    return alone(folder / ".lock", LockedError(f"another process is making a dump in {folder}"))

@@ -7,15 +7,15 @@ have one; `.redif` means UTF-8. A file of items ends before a handle whose diges
 deleted changes its own file and none behind it, and what is held does not grow with the records.
 """
 
-import fcntl
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from repository.alone import alone
 from repository.export.files import BOM, Out, found, is_ours
 from repository.formats.redif import redif_text
 from repository.log import Log
@@ -103,16 +103,9 @@ class Export:
             self._sweep()
         return self.report
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        root = self.folder / "RePEc"
-        root.mkdir(parents=True, exist_ok=True)
-        with (root / ".sheaf-export.lock").open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise BusyError(f"another export writes into {self.folder} already") from None
-            yield
+    def _alone(self) -> AbstractContextManager[object]:
+        taken = BusyError(f"another export writes into {self.folder} already")
+        return alone(self.folder / "RePEc" / ".sheaf-export.lock", taken)
 
     def _record(self, work: Work) -> None:
         archive = archive_of(work.identifier)

@@ -1,14 +1,14 @@
 """What a harvest is told and what it tells: limits, wishes, the report; and the lock that makes it the only one."""
 
-import fcntl
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from repository.alone import alone
 from repository.harvest.position import Asked
 from repository.model.errors import LockedError, SheafError
 
@@ -100,14 +100,7 @@ class StopError(SheafError):
         self.again = again
 
 
-@contextmanager
-def running(folder: Path, base_url: str) -> Iterator[None]:
+def running(folder: Path, base_url: str) -> AbstractContextManager[object]:
     """Be the one harvest of a source. Raises LockedError where another is at it; a killed one leaves no lock."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"harvest-{hashlib.sha256(base_url.encode()).hexdigest()[:16]}.lock"
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise LockedError(f"{base_url} is being harvested already; let that end first") from None
-        yield
+    return alone(path, LockedError(f"{base_url} is being harvested already; let that end first"))

@@ -3,14 +3,13 @@
 It writes nothing but the index, asks nobody, and is told by nobody: the log is its only news.
 """
 
-import fcntl
-import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from repository.alone import alone
 from repository.index.index import VERSION, Change, Index, Position
 from repository.log import Log
 from repository.model.errors import GoneError, LockedError, ProjectionError
@@ -139,26 +138,11 @@ def follow(
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 
-@contextmanager
-def following(folder: Path) -> Iterator[Callable[[], bool]]:
+def following(folder: Path) -> AbstractContextManager[Callable[[], bool]]:
     """The right to write the index of a folder, for one process; the value tells whether it still holds.
 
     It does no longer where somebody removed the folder: another may follow in a new one. Raises LockedError where
     another has the right.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "follower.lock"
-    with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise LockedError(f"the SPARQL index in {folder} is being followed by another process") from None
-        held = os.fstat(file.fileno())
-
-        def holds() -> bool:
-            try:
-                return os.path.samestat(held, path.stat())
-            except FileNotFoundError:
-                return False
-
-        yield holds
+    taken = LockedError(f"the SPARQL index in {folder} is being followed by another process")
+    return alone(folder / "follower.lock", taken)

@@ -1,10 +1,10 @@
 """One run of a source at a time; a killed one leaves no lock."""
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from repository.alone import alone as held
 from repository.model.errors import SheafError
 
 
@@ -12,12 +12,5 @@ class BusyError(SheafError):
     """Another run of the same source is at work."""
 
 
-@contextmanager
-def alone(folder: Path, name: str) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise BusyError(f"{name} is being mirrored already; let that end first") from None
-        yield
+def alone(folder: Path, name: str) -> AbstractContextManager[Callable[[], bool]]:
+    return held(folder / "lock", BusyError(f"{name} is being mirrored already; let that end first"))

@@ -3,14 +3,14 @@
 A new index takes the place of the old one in one step; whoever reads the old one goes on until it looks again.
 """
 
-import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from repository.alone import alone
 from repository.model.errors import LockedError
 
 _CURRENT = "current"
@@ -74,23 +74,9 @@ def forget(place: Path) -> None:
     (place / _CURRENT).unlink(missing_ok=True)
 
 
-@contextmanager
-def writing(place: Path) -> Iterator[Callable[[], bool]]:
+def writing(place: Path) -> AbstractContextManager[Callable[[], bool]]:
     """The right to write, for one process; the value tells whether it still holds: no longer where somebody removed
     the folder. Raises LockedError where another has it."""
-    place.mkdir(parents=True, exist_ok=True)
-    path = place / _LOCK
-    with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise LockedError(f"the search index in {place} is being followed by another process") from None
-        held = os.fstat(file.fileno())
-
-        def holds() -> bool:
-            try:
-                return os.path.samestat(held, path.stat())
-            except FileNotFoundError:
-                return False
-
-        yield holds
+    return alone(
+        place / _LOCK, LockedError(f"the search index in {place} is being followed by another process")
+    )
