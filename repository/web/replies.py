@@ -75,12 +75,14 @@ class Replies:
         self._zones = tuple(_zones(size))
         size = max(zone.first + zone.sets * _WAYS * zone.size for zone in self._zones)
         index = self._zones[0].first
-        # Holes take no room on the disk.
+        # Holes take no room on the disk. The index has none: on tmpfs to look at one takes room, and where there is no
+        # more the look would kill the process.
         self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             # It only ever grows: to look behind the end of a file that was cut would kill the process.
             if os.fstat(self._file).st_size < size:
                 os.ftruncate(self._file, size)
+            os.posix_fallocate(self._file, 0, index)
             self._memory = mmap(self._file, size, MAP_SHARED, PROT_READ)
             self._index = mmap(self._file, index, MAP_SHARED, PROT_READ)
         except (OSError, ValueError):
@@ -143,9 +145,10 @@ class Replies:
         named = key.asked + key.state + depends.ljust(16, b"\0")
         head = named + _SUM.pack(_checksum(named, content), len(content))
         try:
-            os.pwrite(self._file, head + content, zone.first + number * zone.size)
-            # Through the mapping it would kill the process where the disk is full.
-            os.pwrite(self._file, key.asked[:_MARK], zone.marks + number * _MARK)
+            written = os.pwrite(self._file, head + content, zone.first + number * zone.size)
+            # A part of it is nothing to look at. Through the mapping it would kill the process where the disk is full.
+            if written == need:
+                os.pwrite(self._file, key.asked[:_MARK], zone.marks + number * _MARK)
         except OSError:
             return
 
