@@ -95,7 +95,7 @@ class Database:
     @contextmanager
     def unsynced(self) -> Iterator[Connection]:
         """A transaction whose commit need not survive a power failure (it saves an fsync)."""
-        with self._writing.connect() as connection:
+        with self._plainly(), self._writing.connect() as connection:
             driver = sqlite_driver(connection)
             driver.execute("PRAGMA synchronous=NORMAL")
             try:
