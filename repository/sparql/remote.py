@@ -6,6 +6,7 @@ JSON-LD, writes a TSV of its own, and gives parts of results with status 200. No
 
 import io
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -158,6 +159,13 @@ class _Run:
             raise QueryError("absent", f"{url} does not say where its answer ends, so it may be cut")
 
     def convert(self, chunks: Iterator[bytes], kind: Kind, media_type: str) -> None:
+        try:
+            self._convert(chunks, kind, media_type)
+        except BaseException as error:
+            _let_go(error)
+            raise
+
+    def _convert(self, chunks: Iterator[bytes], kind: Kind, media_type: str) -> None:
         source = io.BufferedReader(Chunks(self._noted(self._in_time(chunks))), 1 << 16)
         try:
             if kind == "graph":
@@ -205,6 +213,16 @@ class _Run:
         except BaseException as error:
             self.failure = self.failure or error
             raise
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Empty the frames that an exception keeps alive.
+
+    pyoxigraph's results may be dropped by their own thread alone, and the collector of garbage runs in any.
+    """
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
 
 
 class _Writer:

@@ -1,8 +1,10 @@
 """Queries that a server answers, against a real Virtuoso, and against servers that answer badly."""
 
+import gc
 import io
 import json
 import socket
+import sys
 import threading
 import time
 from collections import Counter
@@ -465,3 +467,22 @@ def test_a_worker_keeps_its_caps_before_a_server(
     done = run(job)
     assert done.reason == reason, done.message
     assert reason or b"example.org" in spool.read_bytes()
+
+
+def test_the_results_of_a_failed_query_are_dropped_by_the_thread_that_made_them() -> None:
+    """pyoxigraph writes a complaint of "unsendable" objects on stderr where another thread drops them."""
+    dropped: list[Any] = []
+    gc.collect()
+    gc.disable()
+    hook, sys.unraisablehook = sys.unraisablehook, dropped.append
+    try:
+        for answer, reason in BAD.values():
+            with listening(answer) as (port, _):
+                assert refusal(f"http://127.0.0.1:{port}/", "SELECT * { ?s ?p ?o }").reason == reason
+        collector = threading.Thread(target=gc.collect)
+        collector.start()
+        collector.join()
+    finally:
+        gc.enable()
+        sys.unraisablehook = hook
+    assert [str(each.exc_value) for each in dropped] == []
