@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
+from repository import crash
 from repository.catalogue import store
 from repository.catalogue.entries import entry_of
 from repository.log import Log
@@ -125,7 +126,9 @@ class Catalogue:
             return 0
         try:
             taken = self._take_in(connection)
+            crash.point("catalogue.written")
             connection.execute("COMMIT")
+            crash.point("catalogue.committed")
             # What an erased record had is not to stay in the write-ahead log either.
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         except BaseException:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import zstandard
 
+from repository import crash
 from repository.alone import alone
 from repository.dump.files import COMPRESSIONS, PARTIAL, Hashing, compressed, sync_folder, whole
 from repository.dump.forms import NQUADS, dump
@@ -110,6 +111,7 @@ def publish(
                 tell(done)
         # Everything that was kept by then is in it, which is all that can be said of its age.
         os.utime(beside, (begun, begun))
+        crash.point("dump.written")
         made = _take_its_place(beside, path, hashing)
         _keep(folder, keep)
     return made
@@ -133,6 +135,7 @@ def _beside(path: Path) -> Iterator[tuple[Path, Hashing]]:
 def _take_its_place(beside: Path, path: Path, hashing: Hashing) -> Offered:
     _sum_of(path).unlink(missing_ok=True)
     beside.replace(path)
+    crash.point("dump.replaced")
     made = Offered(path, hashing.size, int(path.stat().st_mtime), hashing.sha256)
     with whole(_sum_of(path)) as out:
         out.write(made.line)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from repository import crash
 from repository.harvest.position import (
     DAY,
     NO_DATE,
@@ -255,12 +256,14 @@ class Harvest:
             if outcome == "foreign":
                 self._sorter.tell_foreign(found, draft)
         self.report.outcomes.update(outcomes)
+        crash.point("harvest.kept")
         self.report.pages += 1
         self.report.records += len(page.records)
         self.report.quarantined += len(held)
         bad = {one.identifier for one in held}
         good = {found.identifier for found in page.records} - bad
         self._keep(following, held, [(self.base_url, identifier) for identifier in sorted(good)])
+        crash.point("harvest.noted")
         total = page.total if page.total is not None and page.total >= run.records else None
         self.tell(run.records, total)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from repository import crash
 from repository.index import snapshots
 from repository.index.index import Change, Position
 from repository.model.errors import ProjectionError
@@ -65,6 +66,7 @@ class EmbeddedIndex:
         del store
         self._store = None
         shutil.rmtree(self._folder / _STORE, ignore_errors=True)
+        crash.point("index.loaded")
         loading.rename(self._folder / _STORE)
 
     def apply(self, position: Position, changes: Sequence[Change]) -> None:
@@ -85,6 +87,7 @@ class EmbeddedIndex:
             if not after:
                 store.remove_graph(graph)
             fresh += after - before
+        crash.point("index.applying")
         store.extend(fresh)
 
     def publish(self) -> None:

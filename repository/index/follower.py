@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from repository import crash
 from repository.alone import alone
 from repository.index.index import VERSION, Change, Index, Position
 from repository.log import Log
@@ -69,6 +70,7 @@ class Follower:
         if page.items:
             changes = [self._change(record) for record in page.items]
             self.index.apply(self._position(page.items[-1].seq), changes)
+            crash.point("index.applied")
         return len(page.items)
 
     def catch_up(self) -> None:

@@ -11,6 +11,7 @@ from itertools import groupby
 
 import pyoxigraph as ox
 
+from repository import crash
 from repository.index.index import Change, Position
 from repository.index.remote_http import CutError, Server
 from repository.index.remote_terms import keeps_graph, normalised, sendable
@@ -122,6 +123,7 @@ class RemoteIndex:
 
     def _note(self, position: Position) -> None:
         """First the new position, then away with the old: a death between leaves both, and the newer one counts."""
+        crash.point("remote.sent")
         value = literal(json.dumps([position.seq, position.mark, position.base, position.version]))
         self._server.update(
             f"INSERT DATA {{ GRAPH <{self._own}> {{ {self._position_of} {value} }} }} ;\n"
@@ -195,6 +197,7 @@ class _Batch:
         self._empty()
         if drops:
             self._server.update(_drops(drops))
+        crash.point("remote.dropped")
         if inserts:
             self._server.update("INSERT DATA {\n" + "\n".join(inserts) + "\n}")
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from repository import crash
 from repository.index.index import Position
 
 # The current one and the one before: whoever looked just before the change still finds what it saw.
@@ -56,9 +57,12 @@ def publish(
     building = folder / f"building-{path.name}"
     shutil.rmtree(building, ignore_errors=True)
     copy(building)
+    crash.point("snapshot.copied")
     building.rename(path)
+    crash.point("snapshot.renamed")
     snapshot = Snapshot(path, position, made, kept)
     _write(folder / _CURRENT, {"folder": path.name, "position": asdict(position), "made": made, "kept": kept})
+    crash.point("snapshot.named")
     clean(folder)
     return snapshot
 

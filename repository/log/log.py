@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
+from repository import crash
 from repository.log import decisions, tokens
 from repository.log.asking import Asking
 from repository.log.database import Database
@@ -214,12 +215,15 @@ class Log(Asking):
                 elif not results:
                     results.append(act(writing))
                 writing.stamp()
+                crash.point("log.stamped")
+            crash.point("log.committed")
             self._pace.took(writing.wrote, time.monotonic() - began)
             self._set_ids.update(writing.new_set_ids)
             if writing.wrote:
                 if not writing.prompt():
                     continue
                 self._confirm(writing.seq)
+                crash.point("log.confirmed")
             if results:
                 return results[0]
         if not results:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
+from repository import crash
 from repository.log import contents, harvested, rows
 from repository.log.bulk import inserting, upserting
 from repository.log.changes import Change, Head
@@ -133,6 +134,7 @@ class Writing:
             if change:
                 changes.append(change)
         contents.keep_bodies(self.connection, changes)
+        crash.point("log.bodies")
         self._apply(changes)
         contents.keep_links(self.connection, changes)
         contents.keep_private(self.connection, own, self._heads.keys())

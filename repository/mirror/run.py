@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from repository import crash
 from repository.ingest import Drafting
 from repository.log import Log
 from repository.mirror.known import Known, Store, check_whole
@@ -174,8 +175,10 @@ class Mirror:
         self.report.changed += 1
         if not self.dry_run:
             self.store.keep_copy(path, data)
+        crash.point("mirror.copied")
         made = Known(path, hashlib.sha256(data).hexdigest(), mark, self._marks, strict=self.strict)
         self._ingest(made, items, known)
+        crash.point("mirror.kept")
         if known:
             now = set(made.items)
             left = {name for name in known.items if name not in now and self._owner.get(name) == path}
@@ -187,6 +190,7 @@ class Mirror:
             }
         self._known[path] = made
         self._keep(made)
+        crash.point("mirror.noted")
 
     def _remind(self, known: Known) -> None:
         """What is refused in a file is told in each pass, until it is mended; a schedule would not hear of it else."""

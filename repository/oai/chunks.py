@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from isal import isal_zlib
 
+from repository import crash
 from repository.oai.pieces import Piece
 
 # Whoever finds another writer at work for longer does without keeping.
@@ -154,6 +155,8 @@ class Chunks:
                     " SET seq = excluded.seq, seal = excluded.seal WHERE excluded.seq > seq",
                     (newest, seal),
                 )
+                crash.point("chunks.written")
+            crash.point("chunks.committed")
 
         self._with(act, None)
 

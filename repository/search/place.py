@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from repository import crash
 from repository.alone import alone
 from repository.model.errors import LockedError
 
@@ -60,6 +61,7 @@ def take_place(place: Path, folder: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     writing.replace(place / _CURRENT)
+    crash.point("search.replaced")
     held = os.open(place, os.O_RDONLY)
     try:
         os.fsync(held)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import tantivy
 
+from repository import crash
 from repository.model.errors import ProjectionError
 from repository.search import place, schema
 from repository.search.documents import Entry, document
@@ -69,6 +70,7 @@ class SearchWriter:
             _put(writer, position)
             writer.commit()
             writer.wait_merging_threads()
+            crash.point("search.loaded")
             place.take_place(self.folder, made)
 
     def apply(self, position: Position, gone: Collection[str], entries: Iterable[tuple[Entry, int]]) -> None:
@@ -85,7 +87,9 @@ class SearchWriter:
                 self._writer.add_document(document(entry, seq))
             self._writer.delete_documents_by_term(schema.POSITION, _HERE)
             _put(self._writer, position)
+            crash.point("search.added")
             self._writer.commit()
+            crash.point("search.committed")
             index.reload()
 
     def indexed(self, identifiers: Iterable[str]) -> Iterator[Indexed]:

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 
 from pebble import ProcessExpired
 
+from repository import crash
 from repository.model.source import Look, Source
 from repository.sparql import wire, worker
 from repository.sparql.cache import SPOOL, Cache, Kept
@@ -82,6 +83,7 @@ class Broker:
         deadline = began + (question.seconds or self._limits.seconds)
         with self._queue.place(question.client, min(_PATIENCE_SECONDS, deadline - began)):
             at = time.monotonic()
+            crash.point("broker.asked")
             try:
                 return self._run(question, source, deadline, kept_ones)
             finally:
@@ -248,6 +250,7 @@ class _Handler(socketserver.BaseRequestHandler):
         for name in ("default_graphs", "named_graphs"):
             head[name] = tuple(head[name])
         answer, file = self.server.broker.answer(Question(**head))
+        crash.point("broker.answered")
         with file:
             about = asdict(answer)
             del about["body"]

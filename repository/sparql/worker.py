@@ -16,7 +16,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from repository import sandbox
+from repository import crash, sandbox
 from repository.lifeline import die_with, keep_heaps_small
 from repository.model.site import index_graph
 from repository.model.source import Source
@@ -125,7 +125,9 @@ def run(job: Job) -> Done:
     signal.setitimer(signal.ITIMER_REAL, left + _ALARM_SECONDS)
     try:
         with job.spool.open("wb") as file:
+            crash.point("worker.begun")
             _answer(job, Spool(file, job.question.media_type, job.limits))
+            crash.point("worker.written")
     except QueryError as error:
         return Done(time.monotonic() - began, error.reason, error.message)
     except FileNotFoundError as error:

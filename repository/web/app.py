@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 
+from repository import crash
 from repository.assembly import House, open_house
 from repository.dump import Counted, counts_place
 from repository.model.settings import load_settings
@@ -215,6 +216,7 @@ class _App(Flask):
         if self.prefix and (path == self.prefix or path.startswith(self.prefix + "/")):
             environ["PATH_INFO"] = path[len(self.prefix) :] or "/"
         key = self.early.key(environ) if self.early else None
+        crash.point("web.asked")
         if self.early is None or key is None:
             return self._whole(environ, start_response)
         ready = self.early.answer(key, environ, start_response)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import BinaryIO
 
+from repository import crash
+
 # What is in memory of each download.
 _PIECE = 1 << 17
 _RANGE = re.compile(r"bytes[ \t]*=[ \t]*(\d{0,18})[ \t]*-[ \t]*(\d{0,18})", re.ASCII | re.IGNORECASE)
@@ -37,6 +39,7 @@ class Part:
         if not piece:
             self.close()
             raise StopIteration
+        crash.point("web.piece")
         self._left -= len(piece)
         return piece
 

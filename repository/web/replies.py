@@ -17,6 +17,8 @@ from mmap import MADV_DONTNEED, MADV_RANDOM, MAP_SHARED, PROT_READ, mmap
 from pathlib import Path
 from typing import NamedTuple
 
+from repository import crash
+
 # (bytes of a place, its share of the file): redirections; records in RDF; pages; long pages.
 _SIZES = ((2048, 0.05), (12_288, 0.25), (40_960, 0.5), (65_536, 0.2))
 # What it answers, for which state of the log, on what it depends, checksum, length.
@@ -147,6 +149,7 @@ class Replies:
         try:
             written = os.pwrite(self._file, head + content, zone.first + number * zone.size)
             # A part of it is nothing to look at. Through the mapping it would kill the process where the disk is full.
+            crash.point("replies.written")
             if written == need:
                 os.pwrite(self._file, key.asked[:_MARK], zone.marks + number * _MARK)
         except OSError:

@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 
 from flask import Response, request
 
+from repository import crash
 from repository.assembly import House
 from repository.formats.provenance import TOKEN_SOURCE
 from repository.ingest import BusyError, Drafting, TooManyError
@@ -56,7 +57,9 @@ class Writing:
         findings, items = self.read(reader, sent.content(RECORD_BYTES), identifier)
         item = _only(items, findings, identifier)
         draft, told = self.draft(Drafting(self.house.log), item, token, reader)
+        crash.point("put.read")
         outcome = self._append(draft)
+        crash.point("put.kept")
         url = self.house.site.record(identifier)
         body = {"identifier": identifier, "outcome": OUTCOMES[outcome], "record": url}
         headers = {"Content-Location": url, "ETag": self._tag(identifier)}
