@@ -12,17 +12,9 @@ from repository.formats.citation import page_range
 from repository.formats.format import Format, always, works_only
 from repository.formats.graph import body_of
 from repository.formats.redif_clusters import files, organisations, people, providers
-from repository.formats.redif_exact import (
-    EARLY,
-    is_doi,
-    is_jel,
-    is_own_field,
-    is_private,
-    is_series_type,
-    is_status,
-    unsaid,
-)
+from repository.formats.redif_exact import EARLY, unsaid
 from repository.formats.redif_lines import as_it_came, field, handle, limited, text, without_markup
+from repository.formats.redif_plain import is_doi, is_jel, is_own_field, is_private, is_series_type, is_status
 from repository.formats.redif_things import THINGS, UNTITLED
 from repository.formats.xmltext import escaped
 from repository.model.identifiers import series_of

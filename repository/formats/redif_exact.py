@@ -11,90 +11,28 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, is_dataclass
 
 from repository.formats.cataloguing import is_date
-from repository.formats.redif_lines import CLEAN_URL, LIMITS, OTHER_LIMIT, text, without_markup
-from repository.model.identifiers import SHORT_ID, is_handle, is_identifier, series_of
+from repository.formats.redif_lines import LIMITS, text, without_markup
+from repository.formats.redif_plain import (
+    LANGUAGE,
+    WORKS,
+    Said,
+    is_doi,
+    is_jel,
+    is_own_field,
+    is_private,
+    is_series_type,
+    is_status,
+    plain,
+)
+from repository.model.identifiers import series_of
 from repository.model.terms import INTERNAL
-from repository.model.work import File, Organisation, Person, Text, Work
+from repository.model.work import Text, Work
 
-WORKS = frozenset(("paper", "article", "software", "book", "chapter"))
 # They exist before they are published: Creation-Date is their date, and an article is what they become.
 EARLY = frozenset(("paper", "software"))
 PREFIX = "X-Sheaf-"
-_LANGUAGE = re.compile(r"[a-z]{2}")
-_DOI = re.compile(r"10\.\d{4,9}/[!-~]+", re.ASCII)
-_JEL = re.compile(r"[ABCDEFGHIJKLMNOPQRYZ](?:\d{1,2})?", re.ASCII)
-_MIME = re.compile(r"[a-z0-9][a-z0-9!#$^_.+\-]*/[a-z0-9][a-z0-9!#$^_.+\-]*")
 _RANGE = re.compile(r"(\d+)-(\d+)", re.ASCII)
-# Source fields that a type has and a Work has not: read again as they were written, and refused by nobody.
-_PLAIN_NAMES = {
-    **dict.fromkeys(WORKS - {"software"}, "Order-URL"),
-    "software": "Requires Version Size Price",
-    "archive": "Notification",
-    "series": "Order-Homepage Order-Postal Price Notification",
-}
-_LOCAL = re.compile(r"X-(?!Sheaf-|Reference$)[A-Za-z0-9\-]{1,60}", re.IGNORECASE)
-# What stands behind `X-` of these is read as the field of another type, or hidden as somebody's address.
-_TAKEN = re.compile(
-    r"x-(?:(?:author|editor|file|provider|publisher|sponsor)-.*|.*(?:mail|phone|tel|mobile|cell|fax).*|x-.*|title|handle"
-    r"|language|abstract|classification-jel|keywords.*|number|[a-z]+-date|publication-.*|order-url|[a-z]+-handle"
-    r"|restriction|price|notification|note|length|series|availability|journal|volume|year|issue|month|pages|doi"
-    r"|programming-language|version|size|requires|isbn|issn|haschapter|edition|book-title|chapter|in-book)",
-    re.IGNORECASE,
-)
-_SERIES_TYPE = re.compile(r"Type: ReDIF-(?:Book|Chapter|Software)")
-
-
-_PRIVATE = re.compile(
-    r"[A-Za-z0-9#\-]*?(?:\b|-)(?:e-?mail|mail|phone|telephone|tel|mobile|cell|fax)s?(?:-?(?:\d+|numbers?|no|nr))?\s*:",
-    re.IGNORECASE,
-)
 _FILLED = frozenset(("host", "publishers", "providers", "creators"))
-
-
-def plain(value: str, name: str = "") -> bool:
-    """Whether a text comes back from a field of this name as it is: on one line, and no longer than RePEc takes."""
-    return (
-        bool(value)
-        and text(value) == value
-        and " ".join(value.split()) == value
-        and len(without_markup(value)) <= LIMITS.get(name, OTHER_LIMIT)
-    )
-
-
-def is_doi(value: str) -> bool:
-    """Whether a DOI comes back as it is: readers of ReDIF doubt one that ends with a mark of a sentence."""
-    return (
-        _DOI.fullmatch(value) is not None
-        and value.lower() == value
-        and not value.endswith((".", ",", ";", ":"))
-        and len(value) <= OTHER_LIMIT
-    )
-
-
-def is_jel(code: str) -> bool:
-    return _JEL.fullmatch(code) is not None
-
-
-def is_status(value: str) -> bool:
-    """Whether RePEc takes it as a Publication-Status."""
-    return value.lower().startswith(("published", "forthcoming"))
-
-
-def is_own_field(kind: str, name: str) -> bool:
-    """Whether a source field may stand in a template of this kind under its own name."""
-    return name in _PLAIN_NAMES.get(kind, "").split() or (
-        _LOCAL.fullmatch(name) is not None and _TAKEN.fullmatch(name) is None
-    )
-
-
-def is_private(line: str) -> bool:
-    """Whether a source field is somebody's address or number by its name."""
-    return _PRIVATE.match(line) is not None
-
-
-def is_series_type(line: str) -> bool:
-    """Whether a source field is the Type of a series that holds something else than papers or articles."""
-    return _SERIES_TYPE.fullmatch(line) is not None
 
 
 def unsaid(work: Work, kind: str, *, filled: bool) -> Iterator[tuple[str, str]]:
@@ -102,7 +40,7 @@ def unsaid(work: Work, kind: str, *, filled: bool) -> Iterator[tuple[str, str]]:
     work is without, where RePEc wants it or a reader would take it from the series."""
     if _type(work, kind) != work.type:
         yield _field("type", work.type)
-    said = _Said(work, kind)
+    said = Said(work, kind)
     for attribute, holds in _TABLE.items():
         value = getattr(work, attribute)
         empty = filled and kind in WORKS and attribute in _FILLED and not value
@@ -141,90 +79,25 @@ def _jsonable(value: object) -> object:
     return value
 
 
-class _Said:
-    """A work beside what a reader makes of the fields of its template."""
-
-    def __init__(self, work: Work, kind: str) -> None:
-        self.work, self.kind = work, kind
-        self.is_work = kind in WORKS
-        codes = [code for code in work.languages if _LANGUAGE.fullmatch(code)] if self.is_work else []
-        self.language = codes[0] if len(codes) == 1 else ""
-
-    def line(self, value: str, name: str = "") -> bool:
-        return not value or plain(value, name)
-
-    def texts(self, found: tuple[Text, ...], language: str, name: str = "") -> bool:
-        return all(plain(one.value, name) and one.language == language for one in found)
-
-    def handles(self, found: tuple[str, ...]) -> bool:
-        return all(is_handle(one) and is_identifier(one) and len(one) <= OTHER_LIMIT for one in found)
-
-    def urls(self, found: tuple[str, ...]) -> bool:
-        return all(map(_is_url, found))
-
-    def organisation(self, one: Organisation) -> bool:
-        lines = (one.name_english, one.postal, one.location)
-        return (
-            plain(one.name, "name")
-            and all(map(self.line, lines))
-            and (not one.homepage or _is_url(one.homepage))
-            and (not one.identifier or self.handles((one.identifier,)))
-        )
-
-    def person(self, one: Person) -> bool:
-        named = bool(one.given or one.family) or "," not in one.name
-        known = not one.identifier or _is_short(one.identifier) or self.handles((one.identifier,))
-        return (
-            plain(one.name, "name")
-            and named
-            and known
-            and self.line(one.given)
-            and self.line(one.family)
-            and (not one.homepage or _is_url(one.homepage))
-            and all(map(self.organisation, one.workplaces))
-        )
-
-    def file(self, one: File) -> bool:
-        return (
-            _is_url(one.url)
-            and (not one.format or (_MIME.fullmatch(one.format) is not None and plain(one.format)))
-            and self.line(one.function)
-            and self.line(one.size)
-            and (one.restriction is None or self.texts((one.restriction,), self.language))
-        )
-
-
-def _is_url(url: str) -> bool:
-    return CLEAN_URL.fullmatch(url) is not None and len(without_markup(url)) <= OTHER_LIMIT
-
-
-def _is_short(identifier: str) -> bool:
-    return (
-        identifier.isascii()
-        and identifier == identifier.lower()
-        and (SHORT_ID.fullmatch(identifier) is not None)
-    )
-
-
-def _only(kinds: frozenset[str], attribute: str, holds: Callable[[_Said], bool]) -> Callable[[_Said], bool]:
+def _only(kinds: frozenset[str], attribute: str, holds: Callable[[Said], bool]) -> Callable[[Said], bool]:
     """What holds in templates of some kinds; the others have no field for it."""
     return lambda said: not getattr(said.work, attribute) or (said.kind in kinds and holds(said))
 
 
-def _title(said: _Said) -> bool:
+def _title(said: Said) -> bool:
     name = "title" if said.is_work else "" if said.kind == "person" else "name"
     return plain(said.work.title.value, name) and said.work.title.language == said.language
 
 
-def _creators(said: _Said) -> bool:
+def _creators(said: Said) -> bool:
     return all(map(said.person, said.work.creators))
 
 
-def _editors(said: _Said) -> bool:
+def _editors(said: Said) -> bool:
     return all(map(said.person, said.work.editors))
 
 
-def _providers(said: _Said) -> bool:
+def _providers(said: Said) -> bool:
     """Publishers that are no providers are written as such, for want of another place."""
     if said.kind not in WORKS | {"series"}:
         return not said.work.providers
@@ -232,7 +105,7 @@ def _providers(said: _Said) -> bool:
     return all(map(said.organisation, said.work.providers)) and named >= set(said.work.publishers)
 
 
-def _publishers(said: _Said) -> bool:
+def _publishers(said: Said) -> bool:
     work = said.work
     if said.kind not in WORKS | {"series"}:
         return not work.publishers
@@ -244,14 +117,14 @@ def _publishers(said: _Said) -> bool:
     return set(work.publishers) == read
 
 
-def _files(said: _Said) -> bool:
+def _files(said: Said) -> bool:
     named = {one.url for one in said.work.files}
     if not said.is_work:
         return not said.work.files
     return all(map(said.file, said.work.files)) and named >= set(said.work.landing_pages)
 
 
-def _landing_pages(said: _Said) -> bool:
+def _landing_pages(said: Said) -> bool:
     work = said.work
     if not said.is_work:
         return not work.landing_pages
@@ -262,7 +135,7 @@ def _landing_pages(said: _Said) -> bool:
     return set(work.landing_pages) == read | (set(work.landing_pages) - named)
 
 
-def _workplaces(said: _Said) -> bool:
+def _workplaces(said: Said) -> bool:
     found = said.work.workplaces
     if said.kind == "institution":
         return levelled(said.work) and all(map(said.organisation, found))
@@ -274,27 +147,27 @@ def levelled(work: Work) -> bool:
     return len(work.workplaces) <= 3 and all(one.name or one.identifier for one in work.workplaces)
 
 
-def _references(said: _Said) -> bool:
+def _references(said: Said) -> bool:
     found = said.work.references
     whole = all(text(one) == one and " ".join(one.split()) == one and one for one in found)
     return whole and len(set(found)) == len(found) and not any("repec" in one.lower() for one in found)
 
 
-def _dates(said: _Said) -> bool:
+def _dates(said: Said) -> bool:
     issued, created = said.work.issued, said.work.created
     if not said.is_work:
         return not (issued or created)
     return all(is_date(one) for one in (issued, created) if one) and bool(issued or not created)
 
 
-def _part_of(said: _Said) -> bool:
+def _part_of(said: Said) -> bool:
     own = series_of(said.work.identifier)
     if not said.is_work:
         return not said.work.part_of
     return said.handles(said.work.part_of) and (own is None or own in said.work.part_of)
 
 
-def _pages(said: _Said) -> bool:
+def _pages(said: Said) -> bool:
     work = said.work
     bounds = (work.page_start, work.page_end)
     if not work.pages or not said.is_work:
@@ -305,7 +178,7 @@ def _pages(said: _Said) -> bool:
     return plain(work.pages) and not any(bounds) and re.search(r"[-‐-―−]", work.pages) is None
 
 
-def _keywords(said: _Said) -> bool:
+def _keywords(said: Said) -> bool:
     found = said.work.keywords
     sound = all(one.value.strip(" ,;") == one.value and ";" not in one.value for one in found)
     return (
@@ -317,32 +190,32 @@ def _joined(found: tuple[Text, ...]) -> str:
     return without_markup("; ".join(one.value for one in found) + ";")
 
 
-def _source_fields(said: _Said) -> bool:
+def _source_fields(said: Said) -> bool:
     public = [one for one in said.work.source_fields if not is_private(one)]
     return all(_is_read_back(said, *one.partition(": ")) for one in public)
 
 
-def _is_read_back(said: _Said, name: str, mark: str, value: str) -> bool:
+def _is_read_back(said: Said, name: str, mark: str, value: str) -> bool:
     if said.kind == "series" and said.work.type == "series" and is_series_type(name + mark + value):
         return True
     return bool(mark) and is_own_field(said.kind, name) and plain(value)
 
 
-def _lines(*names: str) -> dict[str, Callable[[_Said], bool]]:
-    def holds(name: str) -> Callable[[_Said], bool]:
+def _lines(*names: str) -> dict[str, Callable[[Said], bool]]:
+    def holds(name: str) -> Callable[[Said], bool]:
         return lambda said: said.line(getattr(said.work, name))
 
     return {name: _only(WORKS, name, holds(name)) for name in names}
 
 
-def _of_institution(name: str) -> Callable[[_Said], bool]:
+def _of_institution(name: str) -> Callable[[Said], bool]:
     return lambda said: said.line(getattr(said.work, name)) and levelled(said.work)
 
 
 _SERIES = frozenset(("series",))
 _INSTITUTION = frozenset(("institution",))
 _PERSON = frozenset(("person",))
-_TABLE: Mapping[str, Callable[[_Said], bool]] = {
+_TABLE: Mapping[str, Callable[[Said], bool]] = {
     "title": _title,
     "alternatives": _only(WORKS, "alternatives", lambda s: s.texts(s.work.alternatives, s.language, "title")),
     "abstracts": _only(WORKS, "abstracts", lambda s: s.texts(s.work.abstracts, s.language, "abstract")),
@@ -363,7 +236,7 @@ _TABLE: Mapping[str, Callable[[_Said], bool]] = {
     "created": _dates,
     "revised": _only(WORKS, "revised", lambda s: all(map(is_date, s.work.revised))),
     "languages": _only(
-        WORKS, "languages", lambda s: all(_LANGUAGE.fullmatch(one) is not None for one in s.work.languages)
+        WORKS, "languages", lambda s: all(LANGUAGE.fullmatch(one) is not None for one in s.work.languages)
     ),
     "part_of": _part_of,
     **_lines("host", "volume", "issue", "number", "edition", "chapter"),

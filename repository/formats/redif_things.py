@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from repository.formats.redif_clusters import organisations, people, providers
-from repository.formats.redif_exact import is_jel, levelled
+from repository.formats.redif_exact import levelled
 from repository.formats.redif_lines import CLEAN_URL, handle, text, without_markup
+from repository.formats.redif_plain import is_jel
 from repository.model.work import Organisation, Work
 
 Pairs = Iterator[tuple[str, str]]
