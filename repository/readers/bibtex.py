@@ -29,7 +29,7 @@ from repository.readers.bibtex_text import Found
 from repository.readers.left_out import KEYS, LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_findings import shown
-from repository.readers.reference import Making, about_file, is_repec, kinds, text_of
+from repository.readers.reference import Making, about_file, kinds, text_of
 
 _OWN = frozenset(["article", "techreport", "book", "incollection", "software", "misc"])
 # Commands of BibLaTeX's that are no records.
@@ -107,7 +107,7 @@ class _Entry:
         kind = kinds("bibtex").get(word)
         if word == "misc":
             # RePEc has no other use for it: EconPapers gives software so, and so do we.
-            kind = "software" if is_repec(values.handle(self._made.key) or "") else "document"
+            kind = "software" if values.handle(self._made.key) else "document"
         elif kind is None:
             self._made.note("unknown-type", f"@{word[:80]} is none of ours")
         if word not in _OWN:
@@ -203,7 +203,7 @@ class _Entry:
         address = values.url(how)
         if address:
             made.addresses.append(address)
-        elif not host and not publishers and is_repec(values.handle(made.key) or ""):
+        elif not host and not publishers and values.handle(made.key):
             host, comma, publisher = how.rpartition(", ")
             made.attributes["host"] = host if comma else how
             made.add("publishers", [publisher] if comma else [])

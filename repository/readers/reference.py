@@ -1,13 +1,6 @@
 """A Work in the making from an entry of a reference manager's format, with the rules that these formats share.
 
-Which field goes where is the matter of each reader. The identifier of an entry is the first of these that it has:
-
-1. the identifier in an address of this site (`<base>id/X`), as our own writers give it;
-2. a RePEc handle: its key, or the end of one of its addresses (EconPapers gives such);
-3. `doi:` and its DOI, in lower case;
-4. the namespace that was asked for, a colon, and its key.
-
-An entry that has none is refused.
+Which field goes where is the matter of each reader. `reference_identifiers` gives it its identifier.
 """
 
 import re
@@ -16,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from repository.model.datestamps import is_partial_date
-from repository.model.errors import IdentifierError
-from repository.model.identifiers import is_handle, normalise, spelled
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.vocabulary import work_types
 from repository.model.work import Person, Text, Work
@@ -31,12 +22,10 @@ from repository.readers.reader import Finding, Item, Source
 from repository.readers.redif_encoding import Decoded, decode
 from repository.readers.redif_findings import shown
 from repository.readers.reference_findings import CODES
+from repository.readers.reference_identifiers import identify, says_no_more
 
-_HANDLE = re.compile(r"(?<![A-Za-z0-9])RePEc:[^:\s/]+:[^\s?#]+", re.I)
 _ISSN = re.compile(r"(\d{4})-?(\d{3}[\dXx])", re.ASCII)
 _ISBN = re.compile(r"(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx]", re.ASCII)
-_NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,62}", re.ASCII)
-_TAKEN = ("repec", "doi", "jel", "oai", "mirror")
 _BETWEEN_URLS = re.compile(r"(?<=[^;,\s])[;,\s]{1,9}(?=(?:https?|ftp)://)", re.I)
 # A field's name as a source field shows it.
 _ODD = re.compile(r"[^A-Za-z0-9\-]+")
@@ -44,11 +33,6 @@ _SIGNS = re.compile(r"~[0-9A-F]{2}|[^A-Za-z0-9]")
 _LONGEST = 200_000
 # Of authors, keywords, references ... each; the longest author lists of physics have 5,154 names.
 MOST = 6000
-
-
-def is_namespace(text: str) -> bool:
-    """Whether identifiers may begin so; not those of RePEc, DOIs and JEL, which mean something."""
-    return _NAMESPACE.fullmatch(text) is not None and text.lower() not in _TAKEN
 
 
 def text_of(source: Source) -> tuple[str, list[Finding]]:
@@ -103,7 +87,7 @@ class Making:
     def has_lost_key(self, item: Item) -> bool:
         """Whether a record is kept that does not tell the entry's own name for itself; in our exports it is made up."""
         name = _SIGNS.sub("", self.key).lower()
-        ours = any(self._own(address, item.identifier) for address in self.addresses)
+        ours = any(says_no_more(self.source.site, address, item.identifier) for address in self.addresses)
         return item.content is not None and not ours and name not in _SIGNS.sub("", item.identifier).lower()
 
     def legal(self, name: str, value: str) -> str:
@@ -239,7 +223,10 @@ class Making:
         identifier = self.identifier()
         if self.attributes.get("title") is None:
             self.note("missing-title", "the entry has no title: give it one")
-        self.add("landing_pages", (one for one in self.addresses if not self._own(one, identifier)))
+        self.add(
+            "landing_pages",
+            (one for one in self.addresses if not says_no_more(self.source.site, one, identifier)),
+        )
         self._tag()
         for name, value in self.attributes.items():
             if isinstance(value, tuple) and len(value) > MOST:
@@ -252,6 +239,13 @@ class Making:
             return Item(identifier, self.line, None, self.findings(identifier))
         left = tuple(sorted(set(self._left)))
         return self.finished(Work(identifier, kind, **{**self.attributes, "source_fields": left}))
+
+    def identifier(self) -> str:
+        """Empty, with a finding that refuses the entry, where it has none."""
+        found, fault = identify(self.source, self.key, self.addresses, self.attributes.get("dois", ()))
+        if fault:
+            self.note(*fault)
+        return found
 
     def finished(self, work: Work) -> Item:
         """The record that a work is, with contacts in its texts kept private and what is odd in its values told."""
@@ -286,47 +280,6 @@ class Making:
             else:
                 found.append(Finding(usual.lenient, code, line, text, done or usual.done, identifier))
         return tuple(found)
-
-    def _own(self, address: str, identifier: str) -> bool:
-        """Whether an address says no more than the identifier does."""
-        match = _HANDLE.search(address)
-        return self.source.site.identifier_of(address) == identifier or bool(
-            match and values.handle(match[0]) == identifier
-        )
-
-    def identifier(self) -> str:
-        """By the rules above; empty, with a finding that refuses the entry, where there is none."""
-        doi = next(iter(self.attributes.get("dois", ())), "")
-        for address in self.addresses:
-            own = self.source.site.identifier_of(address)
-            if own:
-                return own
-        for text in (self.key, *self.addresses):
-            handle = values.handle(text) if text is self.key else None
-            match = _HANDLE.search(text) if not handle else None
-            found = handle or (values.handle(match[0]) if match else None)
-            if found and len(found.split(":")) > 2:
-                return found
-        try:
-            if doi:
-                return normalise("doi:" + spelled(doi))
-            if self.key and is_namespace(self.source.namespace):
-                return normalise(f"{self.source.namespace}:{spelled(self.key)}")
-        except IdentifierError as error:
-            self.note("invalid-identifier", str(error))
-            return ""
-        name = f"the entry {shown(self.key)}" if self.key else "the entry"
-        if self.source.namespace and not is_namespace(self.source.namespace):
-            text = "letters, digits, dots and hyphens, and not repec, doi, jel, oai or mirror"
-            self.note("invalid-identifier", f"no namespace is {shown(self.source.namespace)}: it has {text}")
-        elif self.source.namespace and not self.key:
-            self.note("no-identifier", f"{name} has no key, no DOI and no RePEc handle: give it one of these")
-        else:
-            text = (
-                f"{name} has neither a RePEc handle nor a DOI; give it one, or name a --namespace for its key"
-            )
-            self.note("no-identifier", text)
-        return ""
 
 
 _DOUBTS = {
@@ -373,7 +326,3 @@ def kinds(column: str) -> dict[str, str]:
         for name in getattr(row, column + "_also", "").split():
             found.setdefault(name.lower(), row.type)
     return found
-
-
-def is_repec(identifier: str) -> bool:
-    return is_handle(identifier)
