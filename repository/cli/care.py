@@ -40,6 +40,9 @@ def verify(context: click.Context) -> None:
             click.echo(f"{found} faults; restore a backup, or ingest the records named again", err=True)
         else:
             click.echo(f"clean: {house.log.count()} live records", err=True)
+            seq = house.log.newest()
+            # The one that `sheaf backup` and `sheaf restore` print.
+            click.echo(f"digest {house.log.digest(seq)} of all entries up to {seq}", err=True)
             found = _verify_index(house) + _verify_search(house) + _verify_chunks(house)
             found += _verify_counts(house)
     context.exit(1 if found else 0)

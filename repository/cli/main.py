@@ -7,6 +7,7 @@ import click
 
 from repository import __version__
 from repository.cli import (
+    backup,
     care,
     check,
     dump,
@@ -49,6 +50,7 @@ for command in (
     *harvest.COMMANDS,
     *index.COMMANDS,
     *care.COMMANDS,
+    *backup.COMMANDS,
     *erasing.COMMANDS,
     *links.COMMANDS,
     *moving.COMMANDS,

@@ -6,6 +6,7 @@ SQL lives in this room alone; RDF is opaque bytes here but for the links that a 
 from repository.log.around import Around
 from repository.log.attempts import Attempts
 from repository.log.clusters import Cluster
+from repository.log.copying import copy_log, unused
 from repository.log.decisions import ACCEPTED, REJECTED, Decision
 from repository.log.fault import Fault
 from repository.log.following import Lag
@@ -41,7 +42,9 @@ __all__ = [
     "Step",
     "Token",
     "Versions",
+    "copy_log",
     "hashed_secret",
     "is_secret",
     "make_token",
+    "unused",
 ]

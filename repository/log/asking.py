@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from repository.log import following, harvested, review, tokens
+from repository.log.copying import digest_of
 from repository.log.database import Database
 from repository.log.decisions import Decision
 from repository.log.fault import Fault
@@ -158,6 +159,11 @@ class Asking:
         """The seq of the last entry; 0 for an empty log."""
         with self.read() as reading:
             return reading.newest()[0]
+
+    def digest(self, seq: int) -> str:
+        """SHA-256 over the seals of all entries up to `seq`: equal histories have equal ones, in any database."""
+        with self.read() as reading:
+            return digest_of(reading.connection, seq)
 
     def token_key(self) -> bytes:
         """The secret that signs resumption tokens; made with the log, so tokens outlive a restart."""

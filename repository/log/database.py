@@ -43,7 +43,7 @@ class Database:
             raise LogError(f"{make_url(url).get_backend_name()} is not supported yet; use SQLite")
         mode = "ro" if self.read_only else "rwc"
         engine = create_engine(
-            f"sqlite:///file:{_quote(self.path)}?mode={mode}&uri=true",
+            f"sqlite:///file:{quoted(self.path)}?mode={mode}&uri=true",
             connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
         )
         event.listen(engine, "connect", self._on_connect)
@@ -131,7 +131,7 @@ class Database:
         assert self.path  # noqa: S101 - the engine was made
         try:
             connection = sqlite3.connect(
-                f"file:{_quote(self.path)}?mode=ro", uri=True, check_same_thread=False, timeout=_BUSY_SECONDS
+                f"file:{quoted(self.path)}?mode=ro", uri=True, check_same_thread=False, timeout=_BUSY_SECONDS
             )
             connection.isolation_level = None
             for pragma in (f"cache_size=-{_APART_KIB}", "query_only=ON"):
@@ -160,5 +160,6 @@ def _sqlite_path(url: str) -> Path | None:
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
-def _quote(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """A path inside an SQLite URI."""
     return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

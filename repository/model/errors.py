@@ -40,6 +40,10 @@ class LockedError(SheafError):
     """Another process holds what only one may hold."""
 
 
+class BackupError(SheafError):
+    """A backup that cannot be made where it was asked for, or cannot be restored; nothing was changed."""
+
+
 class ProjectionError(SheafError):
     """A projection of the log could not be read or written; the log itself is untouched."""
 

@@ -13,6 +13,8 @@ from repository.serve.family import Family
 from repository.serve.herald import Herald
 from repository.serve.roles import APPLICATION, OTHERS, SEARCH, Role, web
 
+__all__ = ["check_port", "locked", "serve"]
+
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 

@@ -1,0 +1,19 @@
+"""Backups: one folder that holds the whole log of one moment, the settings, and what each file must be.
+
+Projections are not in it: they are made from the log again.
+"""
+
+from repository.backup.making import LAST, back_up, last_made
+from repository.backup.manifest import Manifest, read_manifest
+from repository.backup.restoring import Restored, check, restore
+
+__all__ = [
+    "LAST",
+    "Manifest",
+    "Restored",
+    "back_up",
+    "check",
+    "last_made",
+    "read_manifest",
+    "restore",
+]

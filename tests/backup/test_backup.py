@@ -1,0 +1,323 @@
+"""Backups: of one moment while others write, whole or not there, and what is restored is what was."""
+
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from repository.assembly import House, opened
+from repository.backup import back_up, check, last_made, read_manifest, restore
+from repository.log import Log, copying, hashed_secret, make_token
+from repository.model.errors import BackupError, LockedError, LogError
+from repository.model.settings import Settings, make_settings
+from repository.serve import locked
+from tests.kit import draft
+from tests.serve.service import eventually
+
+
+def settings_of(folder: Path, **values: object) -> Settings:
+    return make_settings({"data": str(folder), "oai_page_size": 3, **values})
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Settings:
+    """A data folder with ten records."""
+    settings = settings_of(tmp_path / "here")
+    log = Log(settings.log_url)
+    log.append([draft(n) for n in range(10)])
+    log.close()
+    return settings
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Settings:
+    return settings_of(tmp_path / "there")
+
+
+class Writer:
+    """Appends until it is ended, and knows what was acknowledged to it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.kept: list[tuple[int, str]] = []
+        self._ended, self.many = threading.Event(), threading.Event()
+        self._settings = settings
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        log = Log(self._settings.log_url)
+        number = 100
+        while not self._ended.is_set():
+            log.append([draft(number + n, "A title " + "long " * 200) for n in range(20)])
+            for n in range(20):
+                identifier = draft(number + n).identifier
+                found = log.get(identifier)
+                assert found is not None
+                self.kept.append((found.seq, identifier))
+            number += 20
+            if number > 300:
+                self.many.set()
+        log.close()
+
+    def __enter__(self) -> "Writer":
+        self._thread.start()
+        assert self.many.wait(60)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+
+def test_whatever_was_acknowledged_before_a_backup_is_in_it_though_a_writer_never_rests(
+    here: Settings, there: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The writer is to come between many steps, though the log is small.
+    monkeypatch.setattr(copying, "_PAGES", 5)
+    with Writer(here) as writer:
+        for n in range(3):
+            before = list(writer.kept)
+            steps: list[int] = []
+
+            def told(done: int, total: int, steps: list[int] = steps) -> None:
+                steps.append(done)
+                threading.Event().wait(0.003)
+
+            made = back_up(here, tmp_path / f"b{n}", told)
+            # Not begun anew for a commit in between.
+            assert steps == sorted(steps)
+            assert len(steps) > 10
+            assert made.seq >= before[-1][0]
+            seen = len(writer.kept)
+            assert eventually(lambda seen=seen: len(writer.kept) > seen, 30)
+    restored = restore(there, tmp_path / "b2")
+    assert (restored.manifest, restored.former) == (made, None)
+    former, log = Log(here.log_url, read_only=True), Log(there.log_url)
+    assert log.newest() == made.seq < former.newest()
+    assert log.count() == made.records
+    assert log.digest(made.seq) == former.digest(made.seq) == made.digest
+    for seq, identifier in before:
+        record = log.get(identifier)
+        assert record is not None
+        assert record.seq == seq
+    assert not list(log.verify())
+    log.append([draft("next")])
+    assert log.newest() == made.seq + 1
+    former.close()
+    log.close()
+
+
+def test_a_list_and_a_token_that_were_begun_before_go_on_after_a_restore(
+    here: Settings, there: Settings, tmp_path: Path
+) -> None:
+    def document(house: House, *pairs: tuple[str, str]) -> str:
+        return re.sub("<responseDate>[^<]*", "", house.oai(list(pairs)).identity().decode())
+
+    with opened(here) as house:
+        made, secret = make_token("press", ("*",), ("write",), 1_780_000_000, None)
+        house.log.add_token(made, hashed_secret(secret))
+        first = document(house, ("verb", "ListRecords"), ("metadataPrefix", "oai_dc"))
+        token = re.search("<resumptionToken[^>]*>([^<]+)", first)
+        assert token
+        second = document(house, ("verb", "ListRecords"), ("resumptionToken", token[1]))
+        back_up(here, tmp_path / "b")
+    restore(there, tmp_path / "b")
+    with opened(there) as house:
+        assert document(house, ("verb", "ListRecords"), ("resumptionToken", token[1])) == second
+        assert house.log.token(made.id) == (made, hashed_secret(secret))
+
+
+def test_a_backup_says_what_it_is_and_keeps_private_what_is(here: Settings, tmp_path: Path) -> None:
+    settings = settings_of(here.data, repository_name="Quay's", sparql_user="dba", sparql_url="http://x/s")
+    place = tmp_path / "new" / "b"
+    told: list[tuple[int, int]] = []
+    made = back_up(settings, place, lambda done, total: told.append((done, total)))
+    assert told[-1][0] == told[-1][1] > 0
+    assert read_manifest(place) == check(place) == made
+    assert sorted(each.name for each in place.iterdir()) == ["log.sqlite", "manifest.json", "sheaf.toml"]
+    assert (made.seq, made.records) == (10, 10)
+    assert place.stat().st_mode & 0o077 == 0
+    assert sorted(place.parent.iterdir()) == [place]
+    last = last_made(here.data)
+    assert last
+    assert last[1] == str(place)
+    said = tomllib.loads((place / "sheaf.toml").read_text())
+    assert make_settings({**said, "data": str(here.data)}) == settings
+
+
+def test_a_folder_that_has_something_is_never_written_to(here: Settings, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").touch()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    for name in ("full", "file"):
+        with pytest.raises(BackupError, match="name a new"):
+            back_up(here, tmp_path / name)
+    assert [each.name for each in (tmp_path / "full").iterdir()] == ["x"]
+    assert back_up(here, tmp_path / "empty") == check(tmp_path / "empty")
+
+
+def test_without_a_log_or_on_a_database_server_it_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(LogError, match="no record log"):
+        back_up(settings_of(tmp_path / "none"), tmp_path / "b")
+    with pytest.raises(BackupError, match="pg_dump"):
+        back_up(settings_of(tmp_path, database_url="postgresql://localhost/sheaf"), tmp_path / "b")
+    assert not (tmp_path / "b").exists()
+
+
+def run(settings: Settings, *arguments: str, most: int = 0) -> subprocess.CompletedProcess[str]:
+    """The command as people run it; `most`: bytes that a file it writes may have."""
+
+    def limited() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    return subprocess.run(
+        [sys.executable, "-c", "from repository.cli.main import main; main()", *arguments],
+        env={**os.environ, "SHEAF_DATA": str(settings.data)},
+        capture_output=True,
+        text=True,
+        preexec_fn=limited if most else None,
+        check=False,
+    )
+
+
+def test_where_the_disk_takes_no_more_nothing_is_left(here: Settings, tmp_path: Path) -> None:
+    size = (here.data / "log.sqlite").stat().st_size
+    done = run(here, "backup", str(tmp_path / "out" / "b"), most=size // 2)
+    assert done.returncode == 1, done.stderr
+    assert "could not be copied" in done.stderr
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_what_a_killed_backup_left_is_no_backup_and_goes_with_the_next(
+    here: Settings, tmp_path: Path
+) -> None:
+    left = tmp_path / ".b.part-killed"
+    left.mkdir()
+    (left / "log.sqlite").write_bytes((here.data / "log.sqlite").read_bytes())
+    with pytest.raises(BackupError, match="no whole backup"):
+        check(left)
+    back_up(here, tmp_path / "b")
+    assert not left.exists()
+
+
+def _cut(place: Path) -> None:
+    with (place / "log.sqlite").open("r+b") as file:
+        file.truncate(5000)
+
+
+def _flip(place: Path) -> None:
+    with (place / "log.sqlite").open("r+b") as file:
+        file.seek(9000)
+        byte = file.read(1)
+        file.seek(9000)
+        file.write(bytes([byte[0] ^ 1]))
+
+
+def _say(name: str, value: object) -> Callable[[Path], None]:
+    def act(place: Path) -> None:
+        path = place / "manifest.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), name: value}))
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("harm", "complaint"),
+    [
+        (_cut, "not what the manifest says"),
+        (_flip, "not what the manifest says"),
+        (lambda place: (place / "sheaf.toml").unlink(), "cannot be read"),
+        (lambda place: (place / "manifest.json").unlink(), "no whole backup"),
+        (lambda place: (place / "manifest.json").write_bytes(b"\xff{"), "cannot be read"),
+        (_say("form", 2), "of form 2"),
+        (_say("files", {"../log.sqlite": {"bytes": 1, "sha256": "0" * 64}}), "is damaged"),
+        (_say("files", None), "is damaged"),
+        (_say("seq", "x"), "is damaged"),
+        (_say("seq", 9), "which is not what the manifest says"),
+    ],
+)
+def test_a_backup_that_is_not_as_it_was_made_is_not_restored(
+    here: Settings, there: Settings, tmp_path: Path, harm: Callable[[Path], None], complaint: str
+) -> None:
+    back_up(here, tmp_path / "b")
+    harm(tmp_path / "b")
+    with pytest.raises(BackupError, match=complaint):
+        restore(there, tmp_path / "b")
+    assert not list(there.data.glob("**/*log*"))
+
+
+def test_records_are_replaced_only_by_force_and_are_set_aside(
+    here: Settings, there: Settings, tmp_path: Path
+) -> None:
+    back_up(here, tmp_path / "b")
+    log = Log(there.log_url)
+    log.append([draft("theirs")])
+    log.close()
+    with pytest.raises(BackupError, match="--force"):
+        restore(there, tmp_path / "b")
+    done = restore(there, tmp_path / "b", force=True)
+    assert done.former
+    for place, seq in ((there.log_url, 10), (f"sqlite:///{done.former}", 1)):
+        log = Log(place, read_only=True)
+        assert log.newest() == seq
+        log.close()
+
+
+def test_an_empty_log_gives_way_and_a_damaged_one_does_by_force(
+    here: Settings, there: Settings, tmp_path: Path
+) -> None:
+    back_up(here, tmp_path / "b")
+    Log(there.log_url).close()
+    assert restore(there, tmp_path / "b").former is None
+    place = there.data / "log.sqlite"
+    place.write_bytes(b"no database" * 1000)
+    Path(f"{place}-wal").write_bytes(b"nor a journal")
+    with pytest.raises(BackupError, match="cannot be read, and would be replaced"):
+        restore(there, tmp_path / "b")
+    done = restore(there, tmp_path / "b", force=True)
+    assert done.former
+    assert done.former.read_bytes() == b"no database" * 1000
+    log = Log(there.log_url)
+    assert not list(log.verify())
+    log.close()
+
+
+def test_nothing_is_restored_under_whoever_is_at_work_there(
+    here: Settings, there: Settings, tmp_path: Path
+) -> None:
+    back_up(here, tmp_path / "b")
+    other = Log(there.log_url)
+    other.append([draft("theirs")])
+    with pytest.raises(LockedError, match="end that first"):
+        restore(there, tmp_path / "b", force=True)
+    other.append([draft("more")])
+    assert other.newest() == 2
+    other.close()
+    with locked(there):
+        done = run(there, "restore", "--force", str(tmp_path / "b"))
+    assert done.returncode == 1
+    assert "is being served already" in done.stderr
+
+
+def test_the_commands_print_the_digest_that_verify_prints(
+    here: Settings, there: Settings, tmp_path: Path
+) -> None:
+    said = [
+        run(here, "backup", str(tmp_path / "b")),
+        run(there, "restore", str(tmp_path / "b")),
+        run(there, "verify"),
+    ]
+    assert [each.returncode for each in said] == [0, 0, 0], said
+    assert "backed up 10 live records, up to entry 10" in said[0].stderr
+    assert said[0].stdout == said[1].stdout
+    assert said[0].stdout.strip() in said[2].stderr
