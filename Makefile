@@ -8,11 +8,12 @@ PIP   := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 UV    ?= uv
 N     ?= 100000
 MINUTES ?= 10
+KILLS ?= 20
 ARGS  ?=
 PORT  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-slow fuzz check bench soak looks lock clean again
+.PHONY: help run install test test-slow fuzz check bench soak crash looks lock clean again
 .SUFFIXES:
 
 # An environment of another interpreter, of another folder (scripts and the editable install hold its path) or
@@ -69,6 +70,9 @@ bench: $(VENV)/.test $(VENV)/.project  ## benchmarks side by side on N=100000 ge
 
 soak: $(VENV)/.test $(VENV)/.project  ## mixed load on a real service for MINUTES=10, and what is left of it
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(ARGS)
+
+crash: $(VENV)/.test $(VENV)/.project  ## kill -9 at every named point, KILLS=20 times each, and a tally of what came of it
+	$(BIN)/python -m tests.crash --kills $(KILLS) $(ARGS)
 
 looks: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui  ## pictures of each kind of page, by Chromium, in build/looks
 	@mkdir -p build
