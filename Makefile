@@ -13,7 +13,7 @@ ARGS  ?=
 PORT  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-slow fuzz check bench soak crash looks lock clean again
+.PHONY: help run install test test-slow fuzz check bench soak crash hostile looks lock clean again
 .SUFFIXES:
 
 # An environment of another interpreter, of another folder (scripts and the editable install hold its path) or
@@ -73,6 +73,8 @@ soak: $(VENV)/.test $(VENV)/.project  ## mixed load on a real service for MINUTE
 
 crash: $(VENV)/.test $(VENV)/.project  ## kill -9 at every named point, KILLS=20 times each, and a tally of what came of it
 	$(BIN)/python -m tests.crash --kills $(KILLS) $(ARGS)
+hostile: $(VENV)/.test $(VENV)/.project  ## slow and hostile clients through nginx, and what a reader beside them sees
+	$(BIN)/python -m tests.hostile $(ARGS)
 
 looks: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui  ## pictures of each kind of page, by Chromium, in build/looks
 	@mkdir -p build

@@ -26,15 +26,18 @@ def eventually(holds: Callable[[], bool], seconds: float) -> bool:
 
 
 class Service:
-    """A service over a folder of its own; `names` are those of tests.serve.start, none means the web server alone."""
+    """A service over a folder of its own; `names` are those of tests.serve.start, none means the web server alone.
 
-    def __init__(self, data: Path, port: int, *names: str) -> None:
+    `settings`: SHEAF_* variables.
+    """
+
+    def __init__(self, data: Path, port: int, *names: str, **settings: str) -> None:
         self.port = port
         # Without an index, the real application never says that it is ready.
         self.sign = "/readyz" if "house" in names else "/healthz"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.serve.start", str(port), *names],
-            env={**os.environ, **environment(data, port), "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **environment(data, port), **settings, "PYTHONPATH": str(ROOT)},
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
