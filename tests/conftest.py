@@ -2,9 +2,13 @@
 
 import os
 import signal
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import postgres
 
 # The same examples on every run of CI: what it refuses, a developer can see again. Elsewhere they are drawn anew.
 settings.register_profile("ci", derandomize=True, deadline=None)
@@ -21,3 +25,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite golden files; read the diff afterwards"
     )
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    """A running PostgreSQL. Skipped with a reason where it is not installed."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def log_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database that holds no log yet, of each kind that may hold one."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'log.sqlite'}"
+    server: postgres.Server = request.getfixturevalue("postgresql")
+    return server.fresh()

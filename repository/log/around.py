@@ -5,7 +5,6 @@ prepared already. Whatever is not simple (other names, decisions, many links) is
 """
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +12,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from repository.log import links, rows
-from repository.log.database import sqlite_driver
+from repository.log.statements import Statement
 from repository.model.clusters import MOST_SHARING
-from repository.model.errors import LogError
 from repository.model.records import Link, Page
 from repository.model.terms import CITO, DCTERMS, DOI, PROV
 
@@ -27,46 +25,46 @@ _MOST_OWN = 10_000
 _CITING = frozenset(map(rows.shorten, (CITO + "cites", DCTERMS + "references"))) | {rows.REFERS}
 _VERSION = frozenset(map(rows.shorten, (DCTERMS + "hasVersion", DCTERMS + "isVersionOf")))
 
-_OWN = """
+_OWN = Statement("""
 SELECT 'link', object, predicate FROM link WHERE subject = ?1
 UNION ALL SELECT 'name', other, '' FROM alias WHERE identifier = ?1
 UNION ALL SELECT 'decision', other, verdict FROM decision WHERE one = ?1
 LIMIT ?2
-"""
-_TO_ONE = "SELECT object, predicate, sort, subject FROM link WHERE object = ?1 LIMIT ?2"
-_TO_SEVERAL = """
+""")
+_TO_ONE = Statement("SELECT object, predicate, sort, subject FROM link WHERE object = ?1 LIMIT ?2")
+_TO_SEVERAL = Statement("""
 SELECT object, predicate, sort, subject FROM link WHERE object IN (SELECT value FROM json_each(?1)) LIMIT ?2
-"""
+""")
 # Behind CROSS JOIN SQLite goes along the few that are asked for, and not along all of the log.
-_BODIES = """
+_BODIES = Statement("""
 SELECT head.identifier, body.bytes FROM json_each(?1) AS asked
 CROSS JOIN head ON head.identifier = asked.value
 JOIN entry ON entry.seq = head.seq
 JOIN body ON body.digest = entry.digest
-"""
-_OF_ENTRIES = """
+""")
+_OF_ENTRIES = Statement("""
 SELECT entry.seq, body.bytes FROM json_each(?1) AS asked
-CROSS JOIN entry ON entry.seq = asked.value
+CROSS JOIN entry ON entry.seq = CAST(asked.value AS BIGINT)
 JOIN body ON body.digest = entry.digest
-"""
-_HOLDERS = """
+""")
+_HOLDERS = Statement("""
 SELECT link.object, link.subject FROM json_each(?1) AS asked
 CROSS JOIN link ON link.object = asked.value AND link.predicate || '' = 'owl:sameAs'
 ORDER BY link.subject DESC LIMIT 5000
-"""
-_ALIASED = "SELECT 1 FROM alias WHERE identifier = ?1 LIMIT 1"
+""")
+_ALIASED = Statement("SELECT 1 FROM alias WHERE identifier = ?1 LIMIT 1")
 # In the order of the index, newest first, as `links` has them.
-_SAYING = """
+_SAYING = Statement("""
 SELECT subject FROM link WHERE object = ?1 AND predicate = ?2 AND subject <> ?1
 ORDER BY sort DESC, predicate DESC, subject DESC LIMIT ?3
-"""
-_COUNT = """
+""")
+_COUNT = Statement("""
 SELECT count(*) FROM (
   SELECT DISTINCT subject FROM link
   WHERE object IN (SELECT value FROM json_each(?1)) AND predicate IN (SELECT value FROM json_each(?2))
     AND subject NOT IN (SELECT value FROM json_each(?3))
-  LIMIT ?4)
-"""
+  LIMIT ?4) AS counted
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ class Around:
 
 
 def around(connection: Connection, identifier: str) -> Around:
-    own = _rows(connection, _OWN, (identifier, _MOST_OWN))
+    own = _OWN.rows(connection, (identifier, _MOST_OWN))
     stated = [(target, predicate) for kind, target, predicate in own if kind == "link"]
     dois = [target for target, predicate in stated if predicate == rows.HAS_DOI and target.startswith(DOI)]
     named = frozenset(target for target, predicate in stated if predicate == rows.REFERS)
@@ -121,10 +119,10 @@ def around(connection: Connection, identifier: str) -> Around:
     return Around(identifier, named, joined, tuple(inbound) if plain and holders <= MOST_SHARING else None)
 
 
-def _inbound(connection: Connection, identifier: str, dois: Sequence[str]) -> list[Any]:
+def _inbound(connection: Connection, identifier: str, dois: Sequence[str]) -> Sequence[Any]:
     if dois:
-        return _rows(connection, _TO_SEVERAL, (json.dumps([identifier, *dois]), MOST_INBOUND + 1))
-    return _rows(connection, _TO_ONE, (identifier, MOST_INBOUND + 1))
+        return _TO_SEVERAL.rows(connection, (json.dumps([identifier, *dois]), MOST_INBOUND + 1))
+    return _TO_ONE.rows(connection, (identifier, MOST_INBOUND + 1))
 
 
 def bodies(connection: Connection, identifiers: Iterable[str]) -> dict[str, bytes]:
@@ -132,29 +130,29 @@ def bodies(connection: Connection, identifiers: Iterable[str]) -> dict[str, byte
     asked = list(dict.fromkeys(identifiers))
     if not asked:
         return {}
-    found = ((name, rows.readable(kept)) for name, kept in _rows(connection, _BODIES, (json.dumps(asked),)))
+    found = ((name, rows.readable(kept)) for name, kept in _BODIES.rows(connection, (json.dumps(asked),)))
     return {name: body for name, body in found if body is not None}
 
 
 def bodies_of(connection: Connection, seqs: Sequence[int]) -> dict[int, bytes]:
     """{seq: body} of those entries that have one still."""
-    found = ((seq, rows.readable(kept)) for seq, kept in _rows(connection, _OF_ENTRIES, (json.dumps(seqs),)))
+    found = ((seq, rows.readable(kept)) for seq, kept in _OF_ENTRIES.rows(connection, (json.dumps(seqs),)))
     return {seq: body for seq, body in found if body is not None}
 
 
 def holders(connection: Connection, dois: Iterable[str]) -> Mapping[str, str]:
     """{DOI as IRI in lower case: a record that has it}; of several that with the least identifier."""
     asked = list(dict.fromkeys(dois))
-    return dict(_rows(connection, _HOLDERS, (json.dumps(asked),))) if asked else {}
+    return dict(_HOLDERS.rows(connection, (json.dumps(asked),))) if asked else {}
 
 
 def saying(connection: Connection, target: str, predicate: str, most: int) -> tuple[str, ...]:
     """Whose record says this of a thing, the newest first: `links.page` with `once`, for what is no citation."""
-    if _rows(connection, _ALIASED, (target,)):
+    if _ALIASED.rows(connection, (target,)):
         return tuple(
             found.subject for found in links.page(connection, target, [predicate], None, most, True).items
         )
-    return tuple(name for (name,) in _rows(connection, _SAYING, (target, rows.shorten(predicate), most)))
+    return tuple(name for (name,) in _SAYING.rows(connection, (target, rows.shorten(predicate), most)))
 
 
 def count(connection: Connection, target: str, predicates: Collection[str], most: int) -> int:
@@ -165,11 +163,4 @@ def count(connection: Connection, target: str, predicates: Collection[str], most
         return len(links.page(connection, target, predicates, None, most, True).items)
     names = [*sources.names, *sources.dois]
     given = (json.dumps(names), json.dumps(sources.short), json.dumps(sources.names), most)
-    return int(_rows(connection, _COUNT, given)[0][0])
-
-
-def _rows(connection: Connection, statement: str, given: tuple[object, ...]) -> list[Any]:
-    try:
-        return sqlite_driver(connection).execute(statement, given).fetchall()
-    except sqlite3.DatabaseError as error:
-        raise LogError(f"the record log could not be used: {error}") from error
+    return int(_COUNT.rows(connection, given)[0][0])

@@ -5,44 +5,52 @@ that more than MOST_SHARING records claim counts for none of them. What a mainta
 """
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from repository.log import clusters, links, names, rows
-from repository.log.database import sqlite_driver
+from repository.log.statements import Statement
 from repository.model.clusters import MOST_SHARING
-from repository.model.errors import LogError
 from repository.model.terms import CITO, DCTERMS, DOI, SHEAF
 
 _PREDICATES = (CITO + "cites", DCTERMS + "references", SHEAF + "refersTo")
 _CITING = json.dumps([rows.shorten(predicate) for predicate in _PREDICATES])
 
-_OWN = """
+_OWN = Statement("""
 SELECT link.subject, link.object, link.predicate FROM json_each(?1) AS asked
 CROSS JOIN link ON link.subject = asked.value
 WHERE link.predicate = 'owl:sameAs' OR link.predicate IN (SELECT value FROM json_each(?2))
-"""
-_OTHERWISE_CALLED = """
+""")
+_OTHERWISE_CALLED = Statement("""
 SELECT asked.value FROM json_each(?1) AS asked
 WHERE EXISTS (SELECT 1 FROM alias WHERE alias.identifier = asked.value)
    OR EXISTS (SELECT 1 FROM alias WHERE alias.other = asked.value)
-"""
-_SHARED = """
+""")
+_SHARED = Statement("""
 SELECT asked.value FROM json_each(?1) AS asked
 CROSS JOIN link ON link.object = asked.value AND link.predicate || '' = 'owl:sameAs'
 GROUP BY asked.value HAVING count(*) > ?2
-"""
+""")
 # One row of `asked` is [identifier, one of its names or DOIs, all of its names].
-_COUNTS = """
+_COUNTS = Statement(
+    """
 SELECT json_extract(asked.value, '$[0]'), count(DISTINCT link.subject) FROM json_each(?1) AS asked
 CROSS JOIN link ON link.object = json_extract(asked.value, '$[1]')
 WHERE link.predicate IN (SELECT value FROM json_each(?2))
   AND link.subject NOT IN (SELECT value FROM json_each(asked.value, '$[2]'))
 GROUP BY 1
-"""
+""",
+    postgresql="""
+SELECT asked.value->>0, count(DISTINCT link.subject)
+FROM jsonb_array_elements(CAST(?1 AS jsonb)) AS asked
+JOIN link ON link.object = asked.value->>1
+WHERE link.predicate IN (SELECT value FROM json_each(?2))
+  AND link.subject NOT IN (SELECT name.value FROM jsonb_array_elements_text(asked.value->2) AS name)
+GROUP BY 1
+""",
+)
 
 
 class Cited(NamedTuple):
@@ -58,7 +66,7 @@ def cited(connection: Connection, identifiers: Collection[str]) -> dict[str, Cit
     asked = list(dict.fromkeys(identifiers))
     named: dict[str, set[str]] = {identifier: set() for identifier in asked}
     dois: dict[str, set[str]] = {}
-    for subject, target, predicate in _rows(connection, _OWN, (json.dumps(asked), _CITING)):
+    for subject, target, predicate in _OWN.rows(connection, (json.dumps(asked), _CITING)):
         if predicate != rows.HAS_DOI:
             named[subject].add(target)
         elif target.startswith(DOI):
@@ -69,11 +77,9 @@ def cited(connection: Connection, identifiers: Collection[str]) -> dict[str, Cit
 
 
 def _counts(connection: Connection, asked: list[str], dois: Mapping[str, set[str]]) -> dict[str, int]:
-    odd = {row[0] for row in _rows(connection, _OTHERWISE_CALLED, (json.dumps(asked),))}
+    odd = {row[0] for row in _OTHERWISE_CALLED.rows(connection, (json.dumps(asked),))}
     claimed = sorted({doi for found in dois.values() for doi in found})
-    shared = (
-        {row[0] for row in _rows(connection, _SHARED, (json.dumps(claimed), MOST_SHARING))} if dois else ()
-    )
+    shared = {row[0] for row in _SHARED.rows(connection, (json.dumps(claimed), MOST_SHARING))} if dois else ()
     places: list[tuple[str, str, list[str]]] = []
     for name in asked:
         if name in odd:
@@ -82,7 +88,7 @@ def _counts(connection: Connection, asked: list[str], dois: Mapping[str, set[str
         else:
             own = [doi for doi in dois.get(name, ()) if doi not in shared]
             places += [(name, each, [name]) for each in (name, *own)]
-    return dict(_rows(connection, _COUNTS, (json.dumps(places), _CITING)))
+    return dict(_COUNTS.rows(connection, (json.dumps(places), _CITING)))
 
 
 def concerned(connection: Connection, named: Iterable[str]) -> set[str]:
@@ -105,10 +111,3 @@ def names_of(identifier: str, body: bytes) -> tuple[str, ...]:
         if row.predicate in wanted and (row.predicate != rows.HAS_DOI or row.object.startswith(DOI))
     }
     return tuple(sorted(found))
-
-
-def _rows(connection: Connection, statement: str, given: tuple[object, ...]) -> list[Any]:
-    try:
-        return sqlite_driver(connection).execute(statement, given).fetchall()
-    except sqlite3.DatabaseError as error:
-        raise LogError(f"the record log could not be used: {error}") from error

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, select
 
-from repository.log.database import quoted
 from repository.log.schema import entry
+from repository.log.sqlite import quoted
 from repository.model.errors import LockedError, LogError
 
 # About 16 MiB between two tellings.

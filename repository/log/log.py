@@ -12,8 +12,8 @@ from typing import TypeVar
 from repository import crash
 from repository.log import decisions, tokens
 from repository.log.asking import Asking
-from repository.log.database import Database
 from repository.log.decisions import Decision
+from repository.log.opening import open_database
 from repository.log.pace import LEAST as BATCH
 from repository.log.pace import Pace
 from repository.log.reading import Reading
@@ -46,7 +46,7 @@ class Log(Asking):
     """
 
     def __init__(self, url: str, *, read_only: bool = False, clock: Callable[[], float] = time.time) -> None:
-        self._database = Database(url, read_only=read_only)
+        self._database = open_database(url, read_only=read_only)
         self._clock = clock
         self._set_ids: dict[str, int] = {}
         self._pace = Pace()
@@ -64,7 +64,7 @@ class Log(Asking):
             return
         with self._database.reading() as connection:
             if not version(connection):
-                raise LogError(f"{self._database.path} holds no record log")
+                raise LogError(f"{self._database.where} holds no record log")
 
     def _relink_older(self) -> None:
         """Where an older Sheaf made the links, make them anew, and say so: they are read by this one's rules."""

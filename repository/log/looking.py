@@ -3,13 +3,13 @@
 SQLAlchemy takes ten times as long to carry out a statement as SQLite to answer this one, so it is not asked here.
 """
 
-import sqlite3
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from repository.log import rows
+from repository.log.statements import Statement
 from repository.model.records import Record
 
 # Idle connections that are kept; each has two files open. More are at work only while as many threads are: to open one
@@ -18,17 +18,21 @@ _KEPT = 16
 # Names beside a record that are looked at: forms of a record have two dozen names.
 _MOST = 50
 # CROSS JOIN keeps SQLite to this order. `/` is the character behind the full stop.
-_LOOK = f"""
+_FOUND = """
 SELECT e.seq, e.datestamp, e.digest, e.sets, e.formats, e.source, e.agent, e.reader, e.successor, e.seal,
   b.bytes, b.erased, o.chain,
   (SELECT earlier.seq FROM entry AS earlier WHERE earlier.identifier = ?1 AND earlier.seq < e.seq
    AND earlier.digest IS NOT NULL ORDER BY earlier.seq DESC LIMIT 1),
-  (SELECT group_concat(identifier, char(10)) FROM
-   (SELECT identifier FROM head WHERE identifier > ?1 || '.' AND identifier < ?1 || '/' LIMIT {_MOST}))
+  (SELECT {joined} FROM
+   (SELECT identifier FROM head WHERE identifier > ?1 || '.' AND identifier < ?1 || '/' LIMIT {most}) AS beside)
 FROM head AS h CROSS JOIN entry AS e ON e.seq = h.seq
 LEFT JOIN body AS b ON b.digest = e.digest LEFT JOIN origin AS o ON o.seq = e.seq
 WHERE h.identifier = ?1
 """
+LOOK = Statement(
+    _FOUND.format(joined="group_concat(identifier, char(10))", most=_MOST),
+    postgresql=_FOUND.format(joined="string_agg(identifier, chr(10))", most=_MOST),
+)
 
 
 class Look(NamedTuple):
@@ -46,31 +50,38 @@ class _Way(NamedTuple):
     chain: str
 
 
-class Looking:
-    """Safe to share between threads, never across a fork. `connect` opens a connection that only reads."""
+class Usable(Protocol):
+    """A connection of a driver."""
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=Usable)
+
+
+class Idle(Generic[C]):
+    """Connections that only read, kept while nobody needs them: for reads that are one statement each.
+
+    Safe to share between threads, never across a fork.
+    """
+
+    def __init__(self, connect: Callable[[], C]) -> None:
         self._connect = connect
-        self._idle: deque[sqlite3.Connection] = deque()
+        self._idle: deque[C] = deque()
         self._open = True
 
-    def look(self, identifier: str) -> Look | None:
-        """None for what was never kept. Raises sqlite3.Error where the database cannot be used."""
+    def take(self) -> tuple[C, bool]:
+        """A connection, and whether it was used before."""
         try:
-            connection = self._idle.pop()
+            return self._idle.pop(), True
         except IndexError:
-            connection = self._connect()
-        try:
-            # Alone and read to its end, it is a transaction of its own.
-            found = connection.execute(_LOOK, (identifier,)).fetchall()
-        except BaseException:
-            connection.close()
-            raise
+            return self._connect(), False
+
+    def give(self, connection: C) -> None:
         if self._open and len(self._idle) < _KEPT:
             self._idle.append(connection)
         else:
             connection.close()
-        return _read(identifier, found[0]) if found else None
 
     def close(self) -> None:
         self._open = False
@@ -78,7 +89,8 @@ class Looking:
             self._idle.pop().close()
 
 
-def _read(identifier: str, row: tuple[Any, ...]) -> Look:
+def read(identifier: str, row: tuple[Any, ...]) -> Look:
+    """What a row of LOOK says."""
     (
         seq,
         stamp,

@@ -29,21 +29,23 @@ metadata = MetaData()
 
 # SQLite makes only INTEGER PRIMARY KEY the row id itself.
 _Seq = BigInteger().with_variant(Integer, "sqlite")
+# Texts are in the order of their bytes everywhere, whatever language a server was made for.
+_Text = Text().with_variant(Text(collation="C"), "postgresql")
 
 entry = Table(
     "entry",
     metadata,
     Column("seq", _Seq, primary_key=True, autoincrement=False),
-    Column("identifier", Text, nullable=False),
+    Column("identifier", _Text, nullable=False),
     Column("datestamp", BigInteger, nullable=False),
     Column("digest", LargeBinary),
-    Column("sets", Text, nullable=False),
-    Column("formats", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("successor", Text),
+    Column("sets", _Text, nullable=False),
+    Column("formats", _Text, nullable=False),
+    Column("source", _Text, nullable=False),
+    Column("successor", _Text),
     Column("seal", LargeBinary, nullable=False),
-    Column("agent", Text, nullable=False, server_default=""),
-    Column("reader", Text, nullable=False, server_default=""),
+    Column("agent", _Text, nullable=False, server_default=""),
+    Column("reader", _Text, nullable=False, server_default=""),
     Index("entry_identifier", "identifier", "seq"),
     Index("entry_datestamp", "datestamp", "seq"),
 )
@@ -61,16 +63,16 @@ body = Table(
 head = Table(
     "head",
     metadata,
-    Column("identifier", Text, primary_key=True),
+    Column("identifier", _Text, primary_key=True),
     Column("seq", BigInteger, nullable=False, unique=True),
-    Column("had", Text, nullable=False),
+    Column("had", _Text, nullable=False),
 )
 
 setspec = Table(
     "setspec",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("spec", Text, nullable=False, unique=True),
+    Column("spec", _Text, nullable=False, unique=True),
 )
 
 member = Table(
@@ -95,10 +97,10 @@ tally = Table(
 link = Table(
     "link",
     metadata,
-    Column("object", Text, primary_key=True),
-    Column("sort", Text, primary_key=True),
-    Column("predicate", Text, primary_key=True),
-    Column("subject", Text, primary_key=True),
+    Column("object", _Text, primary_key=True),
+    Column("sort", _Text, primary_key=True),
+    Column("predicate", _Text, primary_key=True),
+    Column("subject", _Text, primary_key=True),
     Index("link_subject", "subject"),
     sqlite_with_rowid=False,
 )
@@ -108,9 +110,9 @@ link = Table(
 alias = Table(
     "alias",
     metadata,
-    Column("other", Text, primary_key=True),
-    Column("identifier", Text, primary_key=True),
-    Column("owner", Text, primary_key=True),
+    Column("other", _Text, primary_key=True),
+    Column("identifier", _Text, primary_key=True),
+    Column("owner", _Text, primary_key=True),
     Index("alias_identifier", "identifier"),
     Index("alias_owner", "owner"),
     sqlite_with_rowid=False,
@@ -120,11 +122,11 @@ alias = Table(
 decision = Table(
     "decision",
     metadata,
-    Column("one", Text, primary_key=True),
-    Column("other", Text, primary_key=True),
-    Column("verdict", Text, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("why", Text, nullable=False),
+    Column("one", _Text, primary_key=True),
+    Column("other", _Text, primary_key=True),
+    Column("verdict", _Text, nullable=False),
+    Column("who", _Text, nullable=False),
+    Column("why", _Text, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("seal", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
@@ -133,8 +135,8 @@ decision = Table(
 private = Table(
     "private",
     metadata,
-    Column("identifier", Text, primary_key=True),
-    Column("facts", Text, nullable=False),
+    Column("identifier", _Text, primary_key=True),
+    Column("facts", _Text, nullable=False),
     Column("seal", LargeBinary, nullable=False),
 )
 
@@ -143,7 +145,7 @@ origin = Table(
     "origin",
     metadata,
     Column("seq", _Seq, primary_key=True, autoincrement=False),
-    Column("chain", Text, nullable=False),
+    Column("chain", _Text, nullable=False),
     Column("seal", LargeBinary, nullable=False),
 )
 
@@ -151,11 +153,11 @@ origin = Table(
 quarantine = Table(
     "quarantine",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("identifier", Text, primary_key=True),
-    Column("record", Text, nullable=False, index=True),
-    Column("datestamp", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("source", _Text, primary_key=True),
+    Column("identifier", _Text, primary_key=True),
+    Column("record", _Text, nullable=False, index=True),
+    Column("datestamp", _Text, nullable=False),
+    Column("reason", _Text, nullable=False),
     Column("bytes", LargeBinary, nullable=False),
     Column("since", BigInteger, nullable=False),
     Column("seal", LargeBinary, nullable=False),
@@ -166,24 +168,24 @@ quarantine = Table(
 token = Table(
     "token",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
+    Column("id", _Text, primary_key=True),
+    Column("name", _Text, nullable=False, unique=True),
     Column("hash", LargeBinary, nullable=False),
-    Column("scopes", Text, nullable=False),
-    Column("rights", Text, nullable=False),
+    Column("scopes", _Text, nullable=False),
+    Column("rights", _Text, nullable=False),
     Column("made", BigInteger, nullable=False),
     Column("expires", BigInteger),
     Column("revoked", BigInteger),
     Column("used", BigInteger),
-    Column("client", Text, nullable=False, server_default=""),
+    Column("client", _Text, nullable=False, server_default=""),
     Column("seal", LargeBinary, nullable=False),
 )
 
 state = Table(
     "state",
     metadata,
-    Column("key", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("key", _Text, primary_key=True),
+    Column("value", _Text, nullable=False),
 )
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import zstandard
 from sqlalchemy import Connection, Row, func, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from repository.log import decisions, harvested, rows, tokens
-from repository.log.database import Database, sqlite_driver
+from repository.log.database import Database
 from repository.log.fault import Fault
 from repository.log.schema import (
     MIGRATIONS,
@@ -27,35 +27,30 @@ from repository.log.schema import (
     tally,
     version,
 )
-from repository.log.verify_records import entries, record_faults
+from repository.log.verify_records import MANY, entries, record_faults
 
 
 def faults(database: Database, tell: Callable[[int], None]) -> Iterator[Fault]:
     """All faults found; an unreadable database is one too."""
     try:
-        with database.engine.connect() as connection:
-            driver = sqlite_driver(connection)
-            # A damaged text must be named, not end the check.
-            driver.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
-            try:
-                with connection.begin():
-                    yield from _integrity(connection)
-                    for check in (
-                        _sequence,
-                        _bodies,
-                        record_faults,
-                        _tallies,
-                        _private,
-                        _harvested,
-                        _decided,
-                        _tokens,
-                        _state,
-                    ):
-                        yield from _guarded(check, connection, tell)
-            finally:
-                driver.text_factory = str
-    except (DatabaseError, UnicodeDecodeError) as error:
-        yield Fault("database", str(database.path), f"cannot be read: {getattr(error, 'orig', error)}")
+        # A damaged text must be named, not end the check.
+        with database.checking() as connection:
+            for text in database.broken(connection):
+                yield Fault("database", "integrity_check", text)
+            for check in (
+                _sequence,
+                _bodies,
+                record_faults,
+                _tallies,
+                _private,
+                _harvested,
+                _decided,
+                _tokens,
+                _state,
+            ):
+                yield from _guarded(check, connection, tell)
+    except (DBAPIError, UnicodeDecodeError) as error:
+        yield Fault("database", database.where, f"cannot be read: {getattr(error, 'orig', error)}")
 
 
 def _guarded(
@@ -65,23 +60,17 @@ def _guarded(
 ) -> Iterator[Fault]:
     try:
         yield from check(connection, tell)
-    except DatabaseError as error:
+    except DBAPIError as error:
         yield Fault("database", check.__name__.strip("_"), f"cannot be read to the end: {error.orig}")
     except (TypeError, ValueError, AttributeError) as error:
         # A value of another type than was ever written: the rows behind it cannot be told from sound ones.
         yield Fault("database", check.__name__.strip("_"), f"holds a value of a wrong type: {error}")
 
 
-def _integrity(connection: Connection) -> Iterator[Fault]:
-    for (text,) in connection.exec_driver_sql("PRAGMA integrity_check(100)"):
-        if text != "ok":
-            yield Fault("database", "integrity_check", str(text))
-
-
 def _sequence(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
     """Entries: no seq missing, no datestamp going back, every seal right."""
     expected, stamp = 1, 0
-    for row in connection.execute(entries(connection).order_by(entry.c.seq)):
+    for row in connection.execute(entries(connection).order_by(entry.c.seq), execution_options=MANY):
         name = f"seq {row.seq} ({row.identifier})"
         if row.seq != expected:
             yield Fault("entry", name, f"seq {expected} should stand here: entries are missing")
@@ -104,7 +93,7 @@ def _is_sealed(row: Row[Any]) -> bool:
 def _bodies(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
     """Bodies: each is what its digest says; one that no entry names is a leftover or a damaged key."""
     users = select(entry.c.identifier).where(entry.c.digest == body.c.digest).limit(1).scalar_subquery()
-    for row in connection.execute(select(body, users.label("user"))):
+    for row in connection.execute(select(body, users.label("user")), execution_options=MANY):
         name = f"{row.user or 'no record'} (digest {row.digest.hex()[:16]})"
         if row.user is None:
             yield Fault("body", name, "no entry has this digest")
@@ -139,7 +128,7 @@ def _tallies(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault
     """Tallies against the sets and formats that heads once had."""
     ids = {row.spec: row.id for row in connection.execute(select(setspec))}
     wanted: Counter[tuple[int, int]] = Counter()
-    for (had,) in connection.execute(select(head.c.had)):
+    for (had,) in connection.execute(select(head.c.had), execution_options=MANY):
         specs = rows.words(had)
         forms = [ids.get(spec, -1) for spec in specs if spec.startswith(rows.FORMAT_SET)]
         sets = [0, *(ids.get(spec, -1) for spec in specs if not spec.startswith(rows.FORMAT_SET))]
@@ -154,7 +143,7 @@ def _tallies(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault
 
 def _private(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
     """Private facts: each row as it was sealed. The facts themselves are never shown."""
-    for row in connection.execute(select(private)):
+    for row in connection.execute(select(private), execution_options=MANY):
         if rows.private_row(row.identifier, row.facts)["seal"] != row.seal:
             yield Fault("private", row.identifier, "its private facts were changed after they were written")
 
@@ -177,7 +166,11 @@ def _state(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
         yield Fault("state", "schema", f"is no schema up to {len(MIGRATIONS)}, which this Sheaf knows")
     if not re.fullmatch(r"[0-9a-f]{64}", kept.get("token_key", "")):
         yield Fault("state", "token_key", "is not a key: resumption tokens cannot be signed")
-    had = {spec for (text,) in connection.execute(select(head.c.had)) for spec in rows.words(text)}
+    had = {
+        spec
+        for (text,) in connection.execute(select(head.c.had), execution_options=MANY)
+        for spec in rows.words(text)
+    }
     for spec in connection.scalars(select(setspec.c.spec)):
         if spec not in had:
             yield Fault("setspec", spec, "no record was ever in this set")

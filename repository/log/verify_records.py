@@ -15,6 +15,9 @@ from repository.log.schema import alias, body, entry, head, link, member, setspe
 from repository.model import bodies
 from repository.model.errors import BodyError
 
+# Rows of a whole table are taken from the server as they are needed.
+MANY = {"yield_per": 1000}
+
 
 def entries(connection: Connection) -> Select[Any]:
     """All entries, of an older log too, which does not have the latest columns yet."""
@@ -26,7 +29,9 @@ def record_faults(connection: Connection, tell: Callable[[int], None]) -> Iterat
     """Heads, memberships and links, each against what the entries say."""
     ids = {row.spec: row.id for row in connection.execute(select(setspec))}
     heads = {row.identifier: row for row in connection.execute(select(head))}
-    ordered = connection.execute(entries(connection).order_by(entry.c.identifier, entry.c.seq))
+    ordered = connection.execute(
+        entries(connection).order_by(entry.c.identifier, entry.c.seq), execution_options=MANY
+    )
     expected_members, checked = 0, 0
     linked = version(connection) > 2
     for identifier, group in groupby(ordered, key=lambda row: str(row.identifier)):

@@ -59,8 +59,8 @@ def test_it_is_what_the_lists_say(
             log.close()
 
 
-def test_a_record_that_many_cite_is_left_to_the_lists(tmp_path: Path) -> None:
-    log = Log(f"sqlite:///{tmp_path}/log.sqlite")
+def test_a_record_that_many_cite_is_left_to_the_lists(log_url: str) -> None:
+    log = Log(log_url)
     log.append([draft("much", part_of=())])
     log.append([draft(n, cites=(f"{PLACE}much",), part_of=()) for n in range(340)])
     with log.read() as reading:

@@ -1,7 +1,6 @@
 """One clock: no record becomes visible behind a responseDate that was given out without it."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from repository.log import Log
 from repository.model.records import Selection
@@ -30,15 +29,11 @@ class Interrupted:
         return True
 
 
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'log.sqlite'}"
-
-
-def test_a_commit_that_comes_late_is_stamped_again(tmp_path: Path) -> None:
-    Log(url(tmp_path)).close()
+def test_a_commit_that_comes_late_is_stamped_again(log_url: str) -> None:
+    Log(log_url).close()
     polls: list[int] = []
     clock = Interrupted(2, lambda: polls.append(int(clock.now)))
-    log = Log(url(tmp_path), clock=clock)
+    log = Log(log_url, clock=clock)
     assert log.append([draft(1)]) == ("new",)
     # Whoever polled while the commit was on its way was told of a responseDate up to a second before that moment.
     told = max(polls) + 5 - 1
@@ -49,9 +44,9 @@ def test_a_commit_that_comes_late_is_stamped_again(tmp_path: Path) -> None:
     log.close()
 
 
-def test_what_a_killed_writer_left_unconfirmed_is_stamped_again(tmp_path: Path) -> None:
+def test_what_a_killed_writer_left_unconfirmed_is_stamped_again(log_url: str) -> None:
     clock = Clock()
-    log = Log(url(tmp_path), clock=clock)
+    log = Log(log_url, clock=clock)
     log.append([draft(1)])
     # As if the writer had died between its commit and the confirmation of it.
     with log._database.transaction() as connection:
@@ -64,9 +59,9 @@ def test_what_a_killed_writer_left_unconfirmed_is_stamped_again(tmp_path: Path) 
     log.close()
 
 
-def test_a_writer_that_sees_an_unconfirmed_entry_in_time_is_witness_enough(tmp_path: Path) -> None:
+def test_a_writer_that_sees_an_unconfirmed_entry_in_time_is_witness_enough(log_url: str) -> None:
     clock = Clock()
-    log = Log(url(tmp_path), clock=clock)
+    log = Log(log_url, clock=clock)
     log.append([draft(1)])
     with log._database.transaction() as connection:
         connection.exec_driver_sql("UPDATE state SET value = '0' WHERE key = 'confirmed'")
@@ -75,13 +70,13 @@ def test_a_writer_that_sees_an_unconfirmed_entry_in_time_is_witness_enough(tmp_p
     log.close()
 
 
-def test_what_was_confirmed_is_never_stamped_again(tmp_path: Path) -> None:
+def test_what_was_confirmed_is_never_stamped_again(log_url: str) -> None:
     clock = Clock()
     for n in range(3):
-        log = Log(url(tmp_path), clock=clock)
+        log = Log(log_url, clock=clock)
         log.append([draft(n)])
         log.close()
         clock.now += 1000
-    log = Log(url(tmp_path), clock=clock)
+    log = Log(log_url, clock=clock)
     assert [len(log.history(draft(n).identifier)) for n in range(3)] == [1, 1, 1]
     log.close()

@@ -17,8 +17,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def log(tmp_path: Path, clock: Clock) -> Iterator[Log]:
-    opened = Log(f"sqlite:///{tmp_path / 'log.sqlite'}", clock=clock)
+def log(log_url: str, clock: Clock) -> Iterator[Log]:
+    opened = Log(log_url, clock=clock)
     yield opened
     opened.close()
 
@@ -255,20 +255,20 @@ def test_sets_are_listed_with_their_ancestors_and_without_hidden_ones(log: Log) 
         assert not reading.has_set("format:rdf")
 
 
-def test_a_reader_refuses_a_log_that_is_not_there(tmp_path: Path) -> None:
+def test_a_reader_refuses_a_log_that_is_not_there(log_url: str) -> None:
     with pytest.raises(LogError, match="no record log"):
-        Log(f"sqlite:///{tmp_path / 'none.sqlite'}", read_only=True)
+        Log(log_url, read_only=True)
 
 
-def test_a_reader_cannot_write(log: Log, tmp_path: Path) -> None:
-    reader = Log(f"sqlite:///{tmp_path / 'log.sqlite'}", read_only=True)
+def test_a_reader_cannot_write(log: Log, log_url: str) -> None:
+    reader = Log(log_url, read_only=True)
     with pytest.raises(LogError):
         reader.append([draft(1)])
     reader.close()
 
 
-def test_the_token_key_outlives_a_restart(log: Log, tmp_path: Path) -> None:
-    again = Log(f"sqlite:///{tmp_path / 'log.sqlite'}")
+def test_the_token_key_outlives_a_restart(log: Log, log_url: str) -> None:
+    again = Log(log_url)
     assert again.token_key() == log.token_key()
     assert len(again.token_key()) == 32
     again.close()
@@ -282,18 +282,18 @@ def test_a_batch_is_kept_whole_or_not_at_all(log: Log) -> None:
     assert not list(log.verify())
 
 
-def test_a_log_of_a_newer_sheaf_is_refused_and_left_alone(log: Log, tmp_path: Path) -> None:
+def test_a_log_of_a_newer_sheaf_is_refused_and_left_alone(log: Log, log_url: str) -> None:
     with log._database.transaction() as connection:
         connection.exec_driver_sql("UPDATE state SET value = '99' WHERE key = 'schema'")
     with pytest.raises(LogError, match="install the newer version"):
-        Log(f"sqlite:///{tmp_path / 'log.sqlite'}")
+        Log(log_url)
 
 
-def test_opening_an_up_to_date_log_changes_nothing(log: Log, tmp_path: Path) -> None:
+def test_opening_an_up_to_date_log_changes_nothing(log: Log, log_url: str) -> None:
     log.append([draft(1)])
     key = log.token_key()
     for _ in range(2):
-        again = Log(f"sqlite:///{tmp_path / 'log.sqlite'}")
+        again = Log(log_url)
         assert (again.count(), again.token_key()) == (1, key)
         again.close()
 
