@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,8 @@ from repository.index.embedded import open_snapshot
 from repository.index.follower import Follower, follow, following
 from repository.index.opening import open_index, source
 from repository.ingest import Apart
-from repository.log import Attempts, Log
-from repository.model.errors import GoneError
+from repository.log import Attempts, Log, exclusive
+from repository.model.errors import GoneError, LockedError
 from repository.model.settings import Settings
 from repository.model.site import Site
 from repository.model.source import Look
@@ -39,6 +39,8 @@ from repository.sparql.question import Answer, Question
 
 # The deadline of one query of a quality report: its queries look at every record.
 _REPORT_SECONDS = 120.0
+# How soon one who stands by sees that nobody follows any more.
+_STAND_BY_SECONDS = 1.0
 # How soon the broker sees that its socket was removed.
 _LOOK_SECONDS = 1.0
 
@@ -153,16 +155,28 @@ def followed(
     settings: Settings, tell: Callable[[int, int], None] = lambda done, total: None
 ) -> Iterator[Follower]:
     """The one follower of the index, which nobody else may have meanwhile (LockedError)."""
-    with following(settings.index_folder) as holds:
+    with following(settings.index_folder) as holds, _elected(settings) as elected:
         log = Log(settings.log_url, read_only=True)
         try:
             index = open_index(settings)
             try:
-                yield Follower(log, index, settings.site, tell, holds=holds)
+                yield Follower(log, index, settings.site, tell, holds=lambda: holds() and elected())
             finally:
                 index.close()
         finally:
             log.close()
+
+
+class FollowedElsewhereError(LockedError):
+    """Another service over the same log follows the SPARQL server's index for all."""
+
+
+def _elected(settings: Settings) -> AbstractContextManager[Callable[[], bool]]:
+    """The right to write the index among all who share the log: a server's index is everybody's, ours is ours alone."""
+    if not settings.sparql_url:
+        return nullcontext(lambda: True)
+    taken = "the index in the SPARQL server is being followed by another service over the same log"
+    return exclusive(settings.log_url, "sparql-index", FollowedElsewhereError(taken))
 
 
 @contextmanager
@@ -207,28 +221,48 @@ def rebuild_flag(settings: Settings) -> Path:
     return settings.index_folder / "rebuild"
 
 
+def standby_flag(settings: Settings) -> Path:
+    """A file that is there while another service over the same log follows the SPARQL server's index."""
+    return settings.index_folder / "standing-by"
+
+
 def run_follower(settings: Settings) -> None:
-    """Follow the log until SIGTERM. Raises LogError where there is none, LockedError where another follows."""
-    flag = rebuild_flag(settings)
+    """Follow the log until SIGTERM. Raises LogError where there is none, LockedError where another follows.
 
-    def asked() -> bool:
-        there = flag.exists()
-        flag.unlink(missing_ok=True)
-        return there
+    Where another service over the same log follows for all, stand by, and take over when it is gone.
+    """
+    with _until_told() as stopped:
+        kept = False
+        while not stopped.is_set():
+            try:
+                with followed(settings) as follower:
+                    standby_flag(settings).unlink(missing_ok=True)
+                    kept = kept or _keep_others(settings, stopped)
+                    follow(follower, stopped.wait, partial(_asked, rebuild_flag(settings)), _say)
+                    return
+            except FollowedElsewhereError as others:
+                if not kept or not standby_flag(settings).exists():
+                    _say(f"{others}; this one stands by")
+                standby_flag(settings).touch()
+                kept = kept or _keep_others(settings, stopped)
+            stopped.wait(_STAND_BY_SECONDS)
 
-    def say(text: str) -> None:
-        print(f"sheaf: {text}", file=sys.stderr, flush=True)  # noqa: T201
 
-    with _until_told() as stopped, followed(settings) as follower:
-        # Beside it, for it knows when the index has changed; it asks the broker as the house, which pays nothing.
-        threading.Thread(target=_keep_report, args=(settings, stopped, say), daemon=True).start()
-        if formats_to_warm(settings):
-            threading.Thread(target=_keep_warm, args=(settings, stopped), daemon=True).start()
-        threading.Thread(target=_keep_counts, args=(settings, stopped, say), daemon=True).start()
-        threading.Thread(target=_keep_catalogue, args=(settings, stopped, say), daemon=True).start()
-        if settings.dump_at:
-            threading.Thread(target=_keep_dumps, args=(settings, stopped, say), daemon=True).start()
-        follow(follower, stopped.wait, asked, say)
+def _keep_others(settings: Settings, stopped: threading.Event) -> bool:
+    """What is kept up to date beside the index, each in a thread of its own."""
+    forms = formats_to_warm(settings)
+    # The report is kept here, for we know when the index has changed; it asks the broker as the house, which is free.
+    keepers: list[tuple[bool, Callable[..., None], tuple[object, ...]]] = [
+        (True, _keep_report, (settings, stopped, _say)),
+        (bool(forms), _keep_warm, (settings, stopped)),
+        (True, _keep_counts, (settings, stopped, _say)),
+        (True, _keep_catalogue, (settings, stopped, _say)),
+        (bool(settings.dump_at), _keep_dumps, (settings, stopped, _say)),
+    ]
+    for wanted, keep, arguments in keepers:
+        if wanted:
+            threading.Thread(target=keep, args=arguments, daemon=True).start()
+    return True
 
 
 def _keep_report(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:

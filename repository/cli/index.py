@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from repository.assembly import (
+    FollowedElsewhereError,
     followed,
     followed_search,
     limits_of,
@@ -27,6 +28,7 @@ from repository.assembly import (
     rebuild_flag,
     run_follower,
     search_rebuild_flag,
+    standby_flag,
 )
 from repository.cli.progress import progress
 from repository.dump import counts_place
@@ -135,8 +137,12 @@ def rebuild() -> None:
             follower.catch_up()
             position = follower.index.position()
         click.echo(f"the index was made anew, up to entry {position.seq if position else 0}", err=True)
-    except LockedError:
+    except LockedError as error:
         _refuse_foreign(settings)
+        if isinstance(error, FollowedElsewhereError) or standby_flag(settings).exists():
+            raise click.ClickException(
+                "another service over the same log follows the SPARQL server: run sheaf rebuild with its data folder"
+            ) from None
         _have_rebuilt(settings)
     _search_once(settings, anew=True)
 

@@ -61,7 +61,9 @@ class Follower:
     def step(self) -> int:
         """Take in the next changes, at most STEP; how many there were. An index that will not do is made anew."""
         if not self.holds():
-            raise GoneError("the folder of the SPARQL index was removed")
+            raise GoneError(
+                "the right to write the SPARQL index was lost: its folder was removed, or the database was out of reach"
+            )
         position = self.index.position()
         if position is None or self.behind():
             self.rebuild()

@@ -8,6 +8,7 @@ from repository.log.attempts import Attempts
 from repository.log.clusters import Cluster
 from repository.log.copying import copy_log, unused
 from repository.log.decisions import ACCEPTED, REJECTED, Decision
+from repository.log.exclusive import exclusive
 from repository.log.fault import Fault
 from repository.log.following import Lag
 from repository.log.log import Log, Outcome
@@ -43,6 +44,7 @@ __all__ = [
     "Token",
     "Versions",
     "copy_log",
+    "exclusive",
     "hashed_secret",
     "is_secret",
     "make_token",

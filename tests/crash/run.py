@@ -23,16 +23,21 @@ _BACK_SECONDS = 60
 _GONE_SECONDS = 5
 
 
-def crash(folder: Path, kills: int, tell: Callable[[str], None], *, seed: int = 0) -> Tally:
-    """Kill until each point had so many kills. A seed gives the same choices, and a machine its own course of them."""
+def crash(
+    folder: Path, kills: int, tell: Callable[[str], None], *, seed: int = 0, until: float = float("inf")
+) -> Tally:
+    """Kill until each point had so many kills, or the monotonic clock says `until`.
+
+    A seed gives the same choices, and a machine its own course of them.
+    """
     tally, chance = Tally(), random.Random(seed)
     with prepared(folder, free_port()) as scene, commands(folder / "commands") as others:
         number = 0
-        while left(tally, kills):
+        while left(tally, kills) and time.monotonic() < until:
             with served(scene) as service:
                 wanted = _settled(scene)
                 for _ in range(_ROUNDS_OF_SERVICE):
-                    if not left(tally, kills):
+                    if not left(tally, kills) or time.monotonic() > until:
                         break
                     number += 1
                     began = time.monotonic()

@@ -91,7 +91,8 @@ class Scene:
 def prepared(folder: Path, port: int) -> Iterator[Scene]:
     """A log of some records in `folder/data`, with one dump and a token. No service runs yet."""
     write_archive(folder / "archive", RECORDS)
-    settings = make_settings({"data": str(folder / "data"), "base_url": f"http://127.0.0.1:{port}"})
+    base = f"http://127.0.0.1:{port}"
+    settings = make_settings({"data": str(folder / "data"), "base_url": base, "sparql_workers": "2"})
     log = Log(settings.log_url)
     try:
         Ingest(log, settings.site).run(list(find_files([folder / "archive"])))
@@ -109,6 +110,7 @@ def served(scene: Scene) -> Iterator[Running]:
     """The service, once it is ready; whoever is left of it at the end is killed."""
     environ = environment(scene.settings.data, scene.port)
     environ |= {"TMPDIR": str(scene.folder), "TEST_CRASH_POINTS": str(scene.armed.folder)}
+    environ["SHEAF_SPARQL_WORKERS"] = str(scene.settings.sparql_workers)
     command = [sys.executable, *SHEAF, "serve", "--port", str(scene.port)]
     with (scene.folder / "said").open("a") as said:
         process = subprocess.Popen(
