@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from repository.log.database import BUSY_SECONDS, Database
 from repository.log.looking import LOOK, Idle, Look, read
+from repository.log.statements import named
 from repository.log.watch import Watch
 from repository.model.errors import LogError
 
@@ -119,7 +120,7 @@ class SqliteDatabase(Database):
         connection, _ = self._looking.take()
         try:
             # Alone and read to its end, it is a transaction of its own.
-            found = connection.execute(LOOK.text, (identifier,)).fetchall()
+            found = connection.execute(LOOK.in_sqlite, named((identifier,))).fetchall()
         except BaseException as error:
             connection.close()
             if isinstance(error, sqlite3.DatabaseError):

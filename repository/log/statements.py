@@ -12,10 +12,11 @@ from sqlalchemy import Connection
 
 from repository.model.errors import LogError
 
+_NUMBER = re.compile(r"\?(\d+)")
 # Both unfold a JSON list into rows with the one column `value`; CROSS JOIN holds SQLite alone to an order of tables.
 _OTHERWISE = (
     (re.compile(r"json_each\(\?(\d+)\)"), r"jsonb_array_elements_text(CAST(%(p\1)s AS jsonb))"),
-    (re.compile(r"\?(\d+)"), r"%(p\1)s"),
+    (_NUMBER, r"%(p\1)s"),
     (re.compile(r"CROSS JOIN "), "JOIN "),
 )
 
@@ -24,11 +25,16 @@ class Statement:
     """`text` numbers its values `?1`, `?2` ..., which are given in that order."""
 
     def __init__(self, text: str, postgresql: str = "") -> None:
-        self.text, self._given = text, postgresql
+        self._text, self._given = text, postgresql
+
+    @cached_property
+    def in_sqlite(self) -> str:
+        """With names for numbers: sqlite3 of Python 3.12.0 to 3.12.3 warns of these."""
+        return _NUMBER.sub(r":p\1", self._text)
 
     @cached_property
     def in_postgresql(self) -> str:
-        made = self._given or self.text
+        made = self._given or self._text
         for pattern, other in _OTHERWISE:
             made = pattern.sub(other, made)
         return made
@@ -38,12 +44,12 @@ class Statement:
         driver: Any = connection.connection.driver_connection
         try:
             if connection.dialect.name == "sqlite":
-                return driver.execute(self.text, given).fetchall()  # type: ignore[no-any-return]
+                return driver.execute(self.in_sqlite, named(given)).fetchall()  # type: ignore[no-any-return]
             return driver.execute(self.in_postgresql, named(given)).fetchall()  # type: ignore[no-any-return]
         except connection.dialect.loaded_dbapi.Error as error:
             raise LogError(f"the record log could not be used: {error}") from error
 
 
 def named(given: Sequence[object]) -> dict[str, object]:
-    """Values as PostgreSQL's driver takes them."""
+    """Values as drivers take them."""
     return {f"p{n}": value for n, value in enumerate(given, 1)}
