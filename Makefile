@@ -73,6 +73,7 @@ soak: $(VENV)/.test $(VENV)/.project  ## mixed load on a real service for MINUTE
 
 crash: $(VENV)/.test $(VENV)/.project  ## kill -9 at every named point, KILLS=20 times each, and a tally of what came of it
 	$(BIN)/python -m tests.crash --kills $(KILLS) $(ARGS)
+
 hostile: $(VENV)/.test $(VENV)/.project  ## slow and hostile clients through nginx, and what a reader beside them sees
 	$(BIN)/python -m tests.hostile $(ARGS)
 
