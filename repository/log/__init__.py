@@ -19,6 +19,7 @@ from repository.log.steps import Step
 from repository.log.tokens import EVERYTHING, RIGHTS, Token, hashed_secret, is_secret, make_token
 from repository.log.tokens import NAME as TOKEN_NAME
 from repository.log.tokens import WHOLE as TOKEN
+from repository.log.transferring import transfer
 from repository.log.versions import Neighbours, Versions
 
 __all__ = [
@@ -48,5 +49,6 @@ __all__ = [
     "hashed_secret",
     "is_secret",
     "make_token",
+    "transfer",
     "unused",
 ]

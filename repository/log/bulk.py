@@ -69,3 +69,15 @@ def deleting(table: Table, *columns: str) -> Many:
     names = tuple(f"the_{name}" for name in columns)
     wanted = [table.c[name] == bindparam(f"the_{name}") for name in columns]
     return Many(names, lambda dialect: delete(table).where(*wanted))
+
+
+def fill(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows of all columns in the order of the table, the fastest way that the database has."""
+    if connection.dialect.name != "postgresql":
+        inserting(table).run(connection, rows)
+    elif rows:
+        driver: Any = connection.connection.driver_connection
+        columns = ", ".join(f'"{name}"' for name in map(str, table.c.keys()))
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)

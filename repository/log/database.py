@@ -28,6 +28,8 @@ class Database(ABC):
     engine: Engine
     # The same for transactions that write.
     _writing: Engine
+    # What the driver raises where SQLAlchemy is passed by.
+    _raised: type[Exception]
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[Connection]:
@@ -56,6 +58,10 @@ class Database(ABC):
         """Write the database anew without what was deleted, as far as readers allow."""
 
     @abstractmethod
+    def filled(self) -> None:
+        """To be called when much was written at once: the database may want to look at what it has now."""
+
+    @abstractmethod
     def state(self) -> bytes:
         """Other bytes as soon as any connection, of any process, has written; equal bytes mean an equal log."""
 
@@ -78,7 +84,7 @@ class Database(ABC):
             raise
         except DBAPIError as error:
             raise self.unusable(error.orig or error) from error
-        except NoneFreeError as error:
+        except (NoneFreeError, self._raised) as error:
             raise self.unusable(error) from error
         except UnicodeDecodeError as error:
             raise LogError(f"the record log {self.where} is damaged: {error}") from error

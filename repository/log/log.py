@@ -18,7 +18,7 @@ from repository.log.pace import LEAST as BATCH
 from repository.log.pace import Pace
 from repository.log.reading import Reading
 from repository.log.rows import LINKS_VERSION
-from repository.log.schema import migrate, version
+from repository.log.schema import migrate, refuse_half, version
 from repository.log.tokens import Token
 from repository.log.writing import May, Outcome, Writing
 from repository.model.errors import LogError
@@ -60,11 +60,13 @@ class Log(Asking):
         if not read_only:
             with self._database.transaction() as connection:
                 migrate(connection)
+                refuse_half(connection, self._database.where)
             self._relink_older()
             return
         with self._database.reading() as connection:
             if not version(connection):
                 raise LogError(f"{self._database.where} holds no record log")
+            refuse_half(connection, self._database.where)
 
     def _relink_older(self) -> None:
         """Where an older Sheaf made the links, make them anew, and say so: they are read by this one's rules."""

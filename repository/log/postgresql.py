@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from repository.log.database import BUSY_SECONDS, Database
 from repository.log.looking import LOOK, Idle, Look, read
+from repository.log.schema import metadata
 from repository.log.statements import named
 from repository.model.errors import LogError
 
@@ -46,6 +47,8 @@ _ERASABLE = ("body", "private", "origin", "quarantine", "link", "alias")
 
 class PostgresDatabase(Database):
     """`where` is the URL without its password."""
+
+    _raised = psycopg.Error
 
     def __init__(self, url: URL, *, read_only: bool = False) -> None:
         self.read_only = read_only
@@ -112,6 +115,11 @@ class PostgresDatabase(Database):
             alone = connection.execution_options(isolation_level="AUTOCOMMIT")
             for table in _ERASABLE:
                 alone.exec_driver_sql(f"VACUUM (FULL) {table}")
+
+    def filled(self) -> None:
+        with self.transaction() as connection:
+            for table in metadata.sorted_tables:
+                connection.exec_driver_sql(f"ANALYZE {table.name}")
 
     def state(self) -> bytes:
         """A question to the server, unlike SQLite's; also other bytes when somebody wrote to another database of it."""

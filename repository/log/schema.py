@@ -247,3 +247,13 @@ def migrate(connection: Connection) -> None:
         step(connection)
     if at < len(MIGRATIONS):
         connection.execute(state.update().where(state.c.key == "schema").values(value=str(len(MIGRATIONS))))
+
+
+# The key of the state under which stands of what log this one is a copy, as long as the copy is not whole.
+COPYING = "copying"
+
+
+def refuse_half(connection: Connection, where: str) -> None:
+    """Raises LogError for a copy that has not ended."""
+    if connection.scalar(select(state.c.value).where(state.c.key == COPYING)):
+        raise LogError(f"the record log {where} is half a copy: run the same `sheaf copy` again, it goes on")

@@ -23,6 +23,8 @@ _APART_KIB = 512
 class SqliteDatabase(Database):
     """`where` is the file."""
 
+    _raised = sqlite3.DatabaseError
+
     def __init__(self, url: URL, *, read_only: bool = False) -> None:
         self.read_only = read_only
         self.path = Path(url.database or "")
@@ -108,6 +110,10 @@ class SqliteDatabase(Database):
             driver = sqlite_driver(connection)
             driver.execute("VACUUM")
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def filled(self) -> None:
+        with self.plainly(), self.engine.connect() as connection:
+            sqlite_driver(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def state(self) -> bytes:
         with self.plainly():
