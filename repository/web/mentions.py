@@ -11,14 +11,18 @@ from functools import partial
 from repository.assembly import House
 from repository.model import jel
 from repository.model.identifiers import SHORT_ID
+from repository.model.lens import read_work
 from repository.model.ntriples import literal
-from repository.model.terms import BIBO, DCAT, DCTERMS, FOAF, ORG, PROV, RDF, RDFS
-from repository.web import documents, inbound, questions
+from repository.model.records import Record
+from repository.model.site import Site
+from repository.model.terms import BIBO, DCAT, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS
+from repository.web import documents, inbound, questions, record_page
 from repository.web.html import Html
 from repository.web.variants import HTML, Variant
 
 _UNDESCRIBED = "Not described here; known by links from other records alone."
 _OF_JEL = "A class of the JEL classification, as the vocabulary has it; works link to it."
+_SHORT = "RePEc's short-id of a person, who is described under a handle; both name the same person."
 _NOT_IN_JEL = (
     "Not described here; other records use it as a JEL code, but JEL as we have it has no such class."
 )
@@ -32,12 +36,20 @@ _TYPES = (
 )
 
 
-def variants(house: House, html: Html, identifier: str) -> tuple[Variant, ...]:
-    """The derived page in each notation of RDF, and for people."""
+def variants(house: House, html: Html, identifier: str, person: Record | None = None) -> tuple[Variant, ...]:
+    """The derived page in each notation of RDF, and for people.
+
+    Whose short-id it is, `person`, has a page already: that one is shown.
+    """
     written = documents.rdf_variants(
-        lambda: graph(house, identifier), house.site.record(identifier), expanded=True
+        lambda: graph(house, identifier, person), house.site.record(identifier), expanded=True
     )
-    return (*written, Variant(HTML, "HTML", "html", partial(_page, house, html, identifier, written)))
+    page = (
+        partial(record_page.render, house, html, person)
+        if person
+        else partial(_page, house, html, identifier, written)
+    )
+    return (*written, Variant(HTML, "HTML", "html", page))
 
 
 def is_described(identifier: str) -> bool:
@@ -45,9 +57,11 @@ def is_described(identifier: str) -> bool:
     return jel.concept(identifier) is not None
 
 
-def graph(house: House, identifier: str) -> bytes:
+def graph(house: House, identifier: str, person: Record | None = None) -> bytes:
     """All that can be said, as N-Triples."""
     site = house.site
+    if person:
+        return _of_short_id(site, identifier, person)
     thing, record = f"<{site.thing(identifier)}>", f"<{site.record(identifier)}>"
     concept = jel.concept(identifier)
     described = site.externalise(concept.statements) if concept else b""
@@ -62,6 +76,21 @@ def graph(house: House, identifier: str) -> bytes:
             f"{record} <{RDFS}seeAlso> <{site.links(_kind_of_list(identifier), identifier)}> .\n"
         ).encode()
     )
+
+
+def _of_short_id(site: Site, identifier: str, person: Record) -> bytes:
+    thing, record = f"<{site.thing(identifier)}>", f"<{site.record(identifier)}>"
+    name = read_work(person.identifier, person.body or b"").title.value
+    return (
+        f"{thing} <{RDF}type> <{FOAF}Person> .\n"
+        f"{thing} <{DCTERMS}identifier> {literal(identifier)} .\n"
+        f"{thing} <{FOAF}name> {literal(name)} .\n"
+        f"{thing} <{OWL}sameAs> <{site.thing(person.identifier)}> .\n"
+        f"{record} <{RDF}type> <{FOAF}Document> .\n"
+        f"{record} <{FOAF}primaryTopic> {thing} .\n"
+        f"{record} <{RDFS}comment> {literal(_SHORT, 'en')} .\n"
+        f"{record} <{RDFS}seeAlso> <{site.record(person.identifier)}> .\n"
+    ).encode()
 
 
 def _kinds(house: House, identifier: str) -> list[str]:

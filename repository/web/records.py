@@ -35,6 +35,7 @@ class Found:
 
     `taken`: extensions at whose addresses there are other records, not forms of this one.
     `now` is another identifier where the thing has one: its handle moved, or this is a person's short-id.
+    `person`: the record of whom such a short-id names. It moved nowhere, and is spoken of at its own address.
     """
 
     identifier: str
@@ -42,6 +43,7 @@ class Found:
     record: Record | None
     now: str = ""
     taken: frozenset[str] = frozenset()
+    person: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Records:
         """303 to the record: the thing itself cannot be sent (httpRange-14)."""
         with self.house.log.read() as reading:
             found = find(reading, path, extensions=())
-        if found.now:
+        if found.now and not found.person:
             return moved_to(self.house.site.thing(found.now))
         return see_other(self.house.site.record(found.identifier))
 
@@ -62,7 +64,7 @@ class Records:
         if found is None:
             with self.house.log.read() as reading:
                 found = find(reading, path, extensions=variants.EXTENSIONS)
-        if found.now and found.record is None:
+        if found.now and not found.person and found.record is None:
             return moved_to(self.house.site.record(found.now, found.extension or None))
         accept = request.environ.get("HTTP_ACCEPT")
         record = found.record
@@ -115,7 +117,7 @@ class Records:
     def _variants(self, found: Found) -> tuple[variants.Variant, ...]:
         record = found.record
         if record is None:
-            written = mentions.variants(self.house, self.html, found.identifier)
+            written = mentions.variants(self.house, self.html, found.identifier, found.person)
             return tuple(each._replace(shadowed=each.extension in found.taken) for each in written)
         if record.body is None:
             raise self._gone(record, found.now)
@@ -167,7 +169,11 @@ def find(reading: Reading, path: str, *, extensions: tuple[str, ...]) -> Found:
             return Found(identifier, extension, record, heir, taken)
     for identifier, extension in found:
         if now := _now(reading, identifier):
-            return Found(identifier, extension, None, now)
+            person = reading.get(now) if _is_short(identifier) else None
+            if person is None or person.body is None:
+                return Found(identifier, extension, None, now)
+            taken = variants.shadowed(reading, identifier, SHADOWS)
+            return Found(identifier, extension, None, now, taken, person)
     for identifier, extension in found:
         if reading.linked_from(identifier, limit=1).items or mentions.is_described(identifier):
             taken = variants.shadowed(reading, identifier, SHADOWS)
@@ -179,7 +185,11 @@ def _now(reading: Reading, identifier: str) -> str:
     """What a thing is called now; empty where that is what it was called."""
     asked = identifier.lower() if SHORT_ID.fullmatch(identifier) else identifier
     now = reading.resolve([asked])[asked]
-    return "" if now == asked else now
+    return "" if now == asked else now if asked == identifier else asked
+
+
+def _is_short(identifier: str) -> bool:
+    return SHORT_ID.fullmatch(identifier) is not None and identifier.islower()
 
 
 def candidates(path: str, extensions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
