@@ -2,11 +2,10 @@
 
 import _thread
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -33,9 +32,10 @@ from repository.search.following import SearchFollower
 from repository.search.following import follow as follow_search
 from repository.search.writing import SearchWriter
 from repository.sparql.broker import Broker, BrokerServer
-from repository.sparql.client import alive, ask
+from repository.sparql.client import alive, ask, counts
 from repository.sparql.limits import Limits
 from repository.sparql.question import Answer, Question
+from repository.telling import say
 
 # The deadline of one query of a quality report: its queries look at every record.
 _REPORT_SECONDS = 120.0
@@ -49,10 +49,12 @@ _LOOK_SECONDS = 1.0
 class House:
     """An open house. `oai` answers a list of argument pairs with an XML document, `chunks` keeps what it rendered, and
     `pace` says who has to wait, if anybody may have to.
-    `sparql` answers a guarded question or raises QueryError; `sparql_alive` tells whether somebody would answer;
+    `sparql` answers a guarded question or raises QueryError; `sparql_alive` tells whether somebody would answer, and
+    `sparql_counts` what they counted;
     `index` gives the state of the SPARQL index that is asked, None for none yet; `search` is the search index.
     `writer` opens the log for writing when it is first asked for one, `apart` reads what strangers send in a process of
-    its own, `attempts` counts wrong tokens, and `catalogue` has the lists that people browse."""
+    its own, `attempts` counts wrong tokens, and `catalogue` has the lists that people browse. `also`
+    is called at the end, for what others opened."""
 
     settings: Settings
     site: Site
@@ -62,14 +64,18 @@ class House:
     pace: Pace | None
     sparql: Callable[[Question], Answer]
     sparql_alive: Callable[[], bool]
+    sparql_counts: Callable[[], dict[str, int]]
     index: Look
     search: SearchIndex
     writer: "Writer"
     apart: Apart
     attempts: Attempts
     catalogue: Catalogue
+    also: list[Callable[[], None]] = field(default_factory=list)
 
     def close(self) -> None:
+        for close in self.also:
+            close()
         self.catalogue.close()
         self.index.close()
         self.apart.close()
@@ -97,6 +103,7 @@ def open_house(settings: Settings, *, read_only: bool = False) -> House:
         pace=_pace(settings),
         sparql=lambda question: ask(socket, question, settings.sparql_seconds),
         sparql_alive=lambda: alive(socket),
+        sparql_counts=lambda: counts(socket),
         index=source(settings),
         search=SearchIndex(settings.search_folder, settings.site.base),
         writer=Writer(settings, None if read_only else log),
@@ -198,7 +205,7 @@ def run_search(settings: Settings) -> None:
     """Keep the search index until SIGTERM. Raises LogError where there is no log, LockedError where another does."""
     flag = search_rebuild_flag(settings)
     with _until_told() as stopped, followed_search(settings) as follower:
-        follow_search(follower, stopped.wait, partial(_asked, flag), _say)
+        follow_search(follower, stopped.wait, partial(_asked, flag), say)
 
 
 def search_rebuild_flag(settings: Settings) -> Path:
@@ -210,10 +217,6 @@ def _asked(flag: Path) -> bool:
     there = flag.exists()
     flag.unlink(missing_ok=True)
     return there
-
-
-def _say(text: str) -> None:
-    print(f"sheaf: {text}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def rebuild_flag(settings: Settings) -> Path:
@@ -238,11 +241,11 @@ def run_follower(settings: Settings) -> None:
                 with followed(settings) as follower:
                     standby_flag(settings).unlink(missing_ok=True)
                     kept = kept or _keep_others(settings, stopped)
-                    follow(follower, stopped.wait, partial(_asked, rebuild_flag(settings)), _say)
+                    follow(follower, stopped.wait, partial(_asked, rebuild_flag(settings)), say)
                     return
             except FollowedElsewhereError as others:
                 if not kept or not standby_flag(settings).exists():
-                    _say(f"{others}; this one stands by")
+                    say(f"{others}; this one stands by")
                 standby_flag(settings).touch()
                 kept = kept or _keep_others(settings, stopped)
             stopped.wait(_STAND_BY_SECONDS)
@@ -253,11 +256,11 @@ def _keep_others(settings: Settings, stopped: threading.Event) -> bool:
     forms = formats_to_warm(settings)
     # The report is kept here, for we know when the index has changed; it asks the broker as the house, which is free.
     keepers: list[tuple[bool, Callable[..., None], tuple[object, ...]]] = [
-        (True, _keep_report, (settings, stopped, _say)),
+        (True, _keep_report, (settings, stopped, say)),
         (bool(forms), _keep_warm, (settings, stopped)),
-        (True, _keep_counts, (settings, stopped, _say)),
-        (True, _keep_catalogue, (settings, stopped, _say)),
-        (bool(settings.dump_at), _keep_dumps, (settings, stopped, _say)),
+        (True, _keep_counts, (settings, stopped, say)),
+        (True, _keep_catalogue, (settings, stopped, say)),
+        (bool(settings.dump_at), _keep_dumps, (settings, stopped, say)),
     ]
     for wanted, keep, arguments in keepers:
         if wanted:

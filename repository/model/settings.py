@@ -40,6 +40,9 @@ class Settings:
     replies_mb: int = 512
     workers: int = 2
     trusted_proxies: str = ""
+    metrics_from: str = "127.0.0.0/8, ::1"
+    log_format: str = "text"
+    log_requests: str = "no"
     search: str = "yes"
     sparql_url: str = ""
     sparql_update_url: str = ""
@@ -81,6 +84,11 @@ class Settings:
     def replies_file(self) -> Path:
         """Where finished replies are: a cache, which may be deleted."""
         return self.data.resolve() / "replies"
+
+    @property
+    def metrics_folder(self) -> Path:
+        """Where the web workers of this host count; may be deleted while nothing serves."""
+        return self.data.resolve() / "metrics"
 
     @property
     def dumps_folder(self) -> Path:
@@ -219,9 +227,20 @@ def _checked(settings: Settings) -> Settings:
             (getattr(settings, name) >= 1, f"{name} must be at least 1")
             for name in ("sparql_max_rows", "sparql_max_bytes", "sparql_client_seconds")
         ),
+        *(
+            (
+                _networks(getattr(settings, name)),
+                f"{name} must be addresses or networks, separated by commas",
+            )
+            for name in ("trusted_proxies", "metrics_from")
+        ),
         (
-            _networks(settings.trusted_proxies),
-            "trusted_proxies must be addresses or networks, separated by commas",
+            settings.log_format in ("text", "json"),
+            f"log_format must be text or json, not {settings.log_format!r}",
+        ),
+        (
+            settings.log_requests in ("yes", "no"),
+            f"log_requests must be yes or no, not {settings.log_requests!r}",
         ),
     ]
     for holds, complaint in complaints:

@@ -91,6 +91,8 @@ class Chunks:
         self._idle: list[_Opened] = []
         self._lock = threading.Lock()
         self._compared = self._closed = False
+        # Hears how many that were wanted were found, and how many had to be made.
+        self.heed: Callable[[str, int], None] = lambda name, number: None
 
     def get(self, place: Place, names: Iterable[int]) -> dict[int, Chunk]:
         """{name: chunk} of those that are kept and undamaged."""

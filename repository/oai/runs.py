@@ -89,7 +89,9 @@ class Runs:
                     chunk = self._made(run, chunk, broken)
                 made[name] = chunk
             pieces.append(chunk.piece)
+        store.heed("chunks_found", len(runs) - len(made))
         if made:
+            store.heed("chunks_made", len(made))
             # What is broken may be mended, or was only a bad moment: it is tried again each time.
             whole = {name: each for name, each in made.items() if broken.keys().isdisjoint(each.seqs)}
             store.keep(place, whole, broken)

@@ -12,6 +12,7 @@ from repository.serve.claims import free_address, locked
 from repository.serve.family import Family
 from repository.serve.herald import Herald
 from repository.serve.roles import APPLICATION, OTHERS, SEARCH, Role, web
+from repository.telling import use
 
 __all__ = ["check_port", "locked", "serve"]
 
@@ -34,6 +35,7 @@ def serve(
     Raises LockedError where the data folder or the port belongs to another process, and SheafError where the
     web workers cannot start.
     """
+    use(settings.log_format)
     with locked(settings) as lock:
         address = free_address(host, port)
         wanted = [role for role in others if role is not SEARCH or settings.search == "yes"]

@@ -19,12 +19,16 @@ def main(parent: str, complaints: str, run: str, *arguments: str) -> None:
     from repository.model.errors import GoneError, SheafError
     from repository.model.settings import load_settings
     from repository.serve.roles import CANNOT_BEGIN
+    from repository.telling import say, use
 
     module, _, function = run.partition(":")
     try:
-        getattr(importlib.import_module(module), function)(load_settings(), *arguments)
+        settings = load_settings()
+        use(settings.log_format)
+        getattr(importlib.import_module(module), function)(settings, *arguments)
     except GoneError as error:
-        raise SystemExit(f"sheaf: {error}") from None
+        say(str(error))
+        raise SystemExit(1) from None
     except SheafError as error:
         # The parent, which knows what was said before, says it; its end of the pipe may be gone.
         with contextlib.suppress(OSError):

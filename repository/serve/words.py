@@ -2,24 +2,17 @@
 
 import contextlib
 import signal
-import sys
-from typing import TextIO
 
+from repository.telling import say
 
-def say(text: str) -> None:
-    """One line of trouble, on stderr."""
-    _print(f"sheaf: {text}", sys.stderr)
+__all__ = ["announce", "how_it_ended", "say"]
 
 
 def announce(text: str) -> None:
     """One line of good news, on stdout."""
-    _print(text, sys.stdout)
-
-
-def _print(line: str, file: TextIO) -> None:
     # Nobody may be listening any more; that stops nothing.
     with contextlib.suppress(OSError, ValueError):
-        print(line, file=file, flush=True)
+        print(text, flush=True)  # noqa: T201
 
 
 def how_it_ended(code: int) -> str:

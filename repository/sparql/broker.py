@@ -13,6 +13,7 @@ import socketserver
 import sys
 import threading
 import time
+from collections import Counter
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
@@ -31,6 +32,7 @@ from repository.sparql.fairness import Budgets, Queue
 from repository.sparql.limits import Limits
 from repository.sparql.question import Answer, QueryError, Question
 from repository.sparql.worker import Opener
+from repository.telling import say
 from repository.workers import BrokenProcessPool, Workers
 
 # A place in the queue is waited for so long at most; the deadline goes on meanwhile.
@@ -64,6 +66,8 @@ class Broker:
         self._folder.mkdir(parents=True)
         self._numbers = count()
         self._deaths, self._told = 0, -_TELL_SECONDS
+        self._counts: Counter[str] = Counter()
+        self._counting = threading.Lock()
         self._cache = Cache(limits.cache_bytes)
         self._budgets = Budgets(limits.client_seconds)
         self._queue = Queue(limits.workers, self._budgets.light)
@@ -71,6 +75,25 @@ class Broker:
 
     def answer(self, question: Question) -> tuple[Answer, BinaryIO]:
         """The answer without its body, and the body as an open file, which the caller closes. Raises QueryError."""
+        try:
+            answer, file = self._answer(question)
+        except QueryError as error:
+            self._count(error.reason)
+            raise
+        self._count("cached" if answer.cached else "run")
+        return answer, file
+
+    def counts(self) -> dict[str, int]:
+        """Questions by how they ended, processes that queries took along, and how many questions run and wait now."""
+        running, waiting = self._queue.now()
+        with self._counting:
+            return {**self._counts, "running": running, "waiting": waiting}
+
+    def _count(self, name: str) -> None:
+        with self._counting:
+            self._counts[name] += 1
+
+    def _answer(self, question: Question) -> tuple[Answer, BinaryIO]:
         began = time.monotonic()
         source = self._source()
         kept_ones = not _VOLATILE.search(question.query)
@@ -141,6 +164,7 @@ class Broker:
             # The pool was lost before the job began; the next one is whole.
             return self._worked(job, left)
         except ProcessExpired as error:
+            self._count("killed")
             if error.exitcode == -signal.SIGALRM:
                 # pebble counts from when the worker began, which was late.
                 raise self._time(job.question) from None
@@ -152,8 +176,7 @@ class Broker:
         self._deaths += 1
         if time.monotonic() - self._told >= _TELL_SECONDS:
             of = "a query" if self._deaths == 1 else f"{self._deaths} queries"
-            text = f"sheaf: {of} took a process along (the last ended with {status})"
-            print(text, file=sys.stderr, flush=True)  # noqa: T201
+            say(f"{of} took a process along (the last ended with {status})")
             self._deaths, self._told = 0, time.monotonic()
 
     def _worked(self, job: worker.Job, seconds: float) -> worker.Done:
@@ -162,6 +185,8 @@ class Broker:
             done: worker.Done = future.result(timeout=seconds + 0.2)
         except (FutureTimeout, CancelledError):
             threading.Thread(target=_watch, args=(future,), daemon=True).start()
+            if future.running():
+                self._count("killed")
             raise (self._time(job.question) if future.running() or future.done() else _no_worker()) from None
         return done
 
@@ -190,7 +215,7 @@ def _watch(future: Any) -> None:
         future.result(timeout=_STUCK_SECONDS)
     except FutureTimeout:
         if not future.done():
-            print("sheaf: the query workers are stuck; starting anew", file=sys.stderr, flush=True)  # noqa: T201
+            say("the query workers are stuck; starting anew")
             os._exit(1)
     except (CancelledError, ProcessExpired, BrokenProcessPool):
         pass
@@ -246,6 +271,9 @@ class _Handler(socketserver.BaseRequestHandler):
         head = wire.receive(self.request)
         if head == wire.PING:
             wire.send(self.request, head)
+            return
+        if head == wire.COUNTS:
+            wire.send(self.request, self.server.broker.counts())
             return
         for name in ("default_graphs", "named_graphs"):
             head[name] = tuple(head[name])

@@ -3,6 +3,7 @@
 import socket
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from repository.sparql import wire
 from repository.sparql.question import Answer, QueryError, Question
@@ -41,12 +42,21 @@ def ask(path: Path, question: Question, seconds: float) -> Answer:
 
 def alive(path: Path) -> bool:
     """Whether a broker answers there within a second."""
+    return _told(path, wire.PING) == wire.PING
+
+
+def counts(path: Path) -> dict[str, int]:
+    """What the broker there has counted since it began; nothing where none answers within a second."""
+    return {name: int(number) for name, number in _told(path, wire.COUNTS).items()}
+
+
+def _told(path: Path, head: dict[str, Any]) -> dict[str, Any]:
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(1.0)
             with wire.address(path) as address:
                 connection.connect(address)
-            wire.send(connection, wire.PING)
-            return wire.receive(connection) == wire.PING
+            wire.send(connection, head)
+            return wire.receive(connection)
     except OSError:
-        return False
+        return {}

@@ -99,6 +99,11 @@ class Queue:
                     del self._running[client]
                 self._changed.notify_all()
 
+    def now(self) -> tuple[int, int]:
+        """How many queries run, and how many wait."""
+        with self._changed:
+            return sum(self._running.values()), sum(map(len, self._waiting.values()))
+
     def _enter(self, client: str, patience: float) -> None:
         ticket = object()
         end = time.monotonic() + patience

@@ -20,6 +20,8 @@ MAX_HEAD = 1 << 20
 
 # Asks nothing but to be sent back.
 PING = {"ping": True}
+# Asks what the broker has counted since it began, and how many queries run and wait.
+COUNTS = {"counts": True}
 # sockaddr_un has room for 108 bytes, or 104; data folders may lie deeper.
 _LONGEST_ADDRESS = 100
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 
-from repository import crash
+from repository import crash, telling
 from repository.assembly import House, open_house
 from repository.dump import Counted, counts_place
 from repository.model.settings import load_settings
@@ -32,6 +32,7 @@ from repository.web.links import Links
 from repository.web.linkset import Linksets
 from repository.web.machines import Machines
 from repository.web.memento import Memento
+from repository.web.metrics import Metrics
 from repository.web.named import Named
 from repository.web.oai import Oai
 from repository.web.openapi import OpenApi
@@ -43,6 +44,8 @@ from repository.web.report import Reports
 from repository.web.search import Search
 from repository.web.sitemap import Sitemap
 from repository.web.sparql import Sparql
+from repository.web.surround import RULE, Surround
+from repository.web.tallies import NO_RULE, Tallies
 from repository.web.unapi import UnApi
 from repository.web.vocab import Vocab
 from repository.web.writing import Writing
@@ -52,11 +55,15 @@ if TYPE_CHECKING:
 
 # Addresses that take a form as well as arguments in the address.
 _POSTED = ("/oai", "/sparql")
+# Of what may be answered without Flask, by how the address begins.
+_RULES = {"/rec": "/record/<path:path>", "/id/": "/id/<path:path>"}
 
 
 def application() -> Flask:
     """The application over the house that the environment describes. Call it in the process that serves."""
-    return create_app(open_house(load_settings(), read_only=True))
+    settings = load_settings()
+    telling.use(settings.log_format)
+    return create_app(open_house(settings, read_only=True))
 
 
 def create_app(house: House) -> Flask:
@@ -73,13 +80,25 @@ def create_app(house: House) -> Flask:
         search=house.settings.search == "yes",
     )
     app.early = early(house, html)
-    for rule, view in _views(house, html).items():
+    views, written = _views(house, html), _writing(house, html)
+    clients = Clients(house.settings.trusted_proxies)
+    tallies = Tallies(house.settings.metrics_folder, [*views, *(rule for rule, _, _ in written), "/metrics"])
+    house.also.append(tallies.close)
+    views["/metrics"] = Metrics(
+        house, tallies, clients, Counted(counts_place(house.settings.data), house.log)
+    ).page
+    app.surround = Surround(tallies, clients, logs=house.settings.log_requests == "yes")
+    if app.early:
+        app.early.heed = tallies.add
+    if house.chunks:
+        house.chunks.heed = tallies.add
+    for rule, view in views.items():
         methods = ["GET", "POST", "OPTIONS"] if rule in _POSTED else ["GET", "OPTIONS"]
         app.add_url_rule(rule, rule, _door(view), methods=methods)
-    for rule, method, written in _writing(house, html):
-        app.add_url_rule(rule, f"{method} {rule}", written, methods=[method], provide_automatic_options=False)
+    for rule, method, write in written:
+        app.add_url_rule(rule, f"{method} {rule}", write, methods=[method], provide_automatic_options=False)
     # Before anything is looked up, or said of an address.
-    app.before_request(lambda: refuse_in_url(request.environ))
+    app.before_request(_begun)
 
     def failed(error: Exception) -> Response:
         writes = request.method in ("PUT", "DELETE", "PATCH") or request.path == "/records"
@@ -186,6 +205,11 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     }
 
 
+def _begun() -> None:
+    request.environ[RULE] = request.url_rule.rule if request.url_rule else NO_RULE
+    refuse_in_url(request.environ)
+
+
 def _door(view: Callable[..., Reply]) -> Callable[..., Response]:
     def answer(**arguments: str) -> Response:
         reply = _options() if request.method == "OPTIONS" else view(**arguments)
@@ -210,8 +234,12 @@ class _App(Flask):
 
     prefix = ""
     early: Early | None = None
+    surround: Surround
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        return self.surround(environ, start_response, self._answer)
+
+    def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path: str = environ.get("PATH_INFO", "")
         if self.prefix and (path == self.prefix or path.startswith(self.prefix + "/")):
             environ["PATH_INFO"] = path[len(self.prefix) :] or "/"
@@ -219,6 +247,7 @@ class _App(Flask):
         crash.point("web.asked")
         if self.early is None or key is None:
             return self._whole(environ, start_response)
+        environ[RULE] = _RULES[environ["PATH_INFO"][:4]]
         ready = self.early.answer(key, environ, start_response)
         if ready is not None:
             return ready

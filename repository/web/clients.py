@@ -18,9 +18,29 @@ class Clients:
 
     def name(self, environ: Mapping[str, str]) -> str:
         """An IPv4 address, an IPv6 network of 64 bits (one household), or whatever the server calls its peer."""
+        return _name(self._nearest(environ))
+
+    def trusts(self, environ: Mapping[str, str]) -> bool:
+        """Whether the request came straight from a proxy that is trusted."""
+        return self._within(_address(environ.get("REMOTE_ADDR", "")))
+
+    def address(self, environ: Mapping[str, str]) -> IPv4Address | IPv6Address | None:
+        """Where the client is, as far as it is known: not where a proxy that is not trusted says that it stands before
+        somebody, nor where one that is says noise."""
+        if environ.get("HTTP_X_FORWARDED_FOR") and not self.trusts(environ):
+            return None
+        address = _address(self._nearest(environ))
+        return (getattr(address, "ipv4_mapped", None) or address) if address else None
+
+    def _within(self, address: IPv4Address | IPv6Address | None) -> bool:
+        return address is not None and any(
+            address in network for network in self._trusted if address.version == network.version
+        )
+
+    def _nearest(self, environ: Mapping[str, str]) -> str:
         peer = environ.get("REMOTE_ADDR", "")
         if not self._trusted:
-            return _name(peer)
+            return peer
         forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")[-500:].split(",")
         nearest = peer
         # From the nearest on: what stands before an address that we don't trust, anyone may have written.
@@ -30,9 +50,9 @@ class Clients:
                 # `unknown`, or noise: it must not be a new client each time.
                 break
             nearest = hop
-            if not any(address in network for network in self._trusted if address.version == network.version):
+            if not self._within(address):
                 break
-        return _name(nearest)
+        return nearest
 
 
 def _address(hop: str) -> IPv4Address | IPv6Address | None:

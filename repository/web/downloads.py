@@ -28,7 +28,7 @@ class Part:
     """The WSGI body: `length` bytes of an open file from `first` on."""
 
     def __init__(self, file: BinaryIO, first: int, length: int) -> None:
-        self._file, self._left = file, length
+        self._file, self._left, self.length = file, length, length
         file.seek(first)
 
     def __iter__(self) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ page of them is saved. All others are made anew after any commit.
 It is what Flask would answer, byte for byte and header for header; whoever has it already gets 304.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -83,6 +83,8 @@ class Early:
     def __init__(self, house: House, html: Html, replies: Replies, salt: bytes) -> None:
         self._log, self._replies, self._salt = house.log, replies, salt
         self._plain = Plain(house, html)
+        # Hears of each reply whether it was kept or had to be made.
+        self.heed: Callable[[str], None] = lambda name: None
         # A byte of each of as many requests.
         self._seen = bytearray(_SEEN)
 
@@ -111,9 +113,11 @@ class Early:
     ) -> list[bytes] | None:
         """What was finished or can be at once; None for nothing, or where the request has a condition that fails."""
         kept = self._replies.get(key)
-        ready = (
-            unpacked(kept.content) if kept and kept.state == key.state else self._plainly(key, kept, environ)
-        )
+        if kept and kept.state == key.state:
+            self.heed("replies_kept")
+            ready: Ready | None = unpacked(kept.content)
+        else:
+            ready = self._plainly(key, kept, environ)
         return self.given(ready, environ, start_response) if ready else None
 
     def _plainly(self, key: Key, kept: Kept | None, environ: Mapping[str, Any]) -> Ready | None:
@@ -125,8 +129,10 @@ class Early:
                 return None
             if kept and kept.depends == asked.depends:
                 self._replies.put(key, kept.content, kept.depends)
+                self.heed("replies_kept")
                 return unpacked(kept.content)
             status, headers, body = self._plain.answer(asked, plain)
+            self.heed("replies_made")
         except Exception:
             # The application will meet it too, and tells what is wrong.
             return None

@@ -4,18 +4,19 @@ A traceback never leaves here; an unknown error is ours (500) and carries a numb
 """
 
 import secrets
-import sys
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from repository import telling
 from repository.model.errors import FormatError, IdentifierError, LogError
 from repository.web.html import Html
 from repository.web.http import FRESH, NEVER_KEEP, Link, Reply
 from repository.web.negotiation import Offer, choose
+from repository.web.surround import ID, shown
 
 # Programs and terminals that have no wish read plain text better.
 OFFERS = (Offer("text", "text/plain"), Offer("html", "text/html"))
@@ -49,7 +50,7 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
     memento: int | None = None
 
 
-def reply_to(error: Exception, environ: Mapping[str, str], html: Html) -> Reply:
+def reply_to(error: Exception, environ: Mapping[str, Any], html: Html) -> Reply:
     """The reply to whatever a view raised."""
     refused = _refused(error, environ)
     wants_html = choose(environ.get("HTTP_ACCEPT"), OFFERS) is OFFERS[1]
@@ -81,7 +82,7 @@ def _may_keep(refused: Refused, environ: Mapping[str, str]) -> bool:
     return lasts and environ.get("REQUEST_METHOD") in ("GET", "HEAD")
 
 
-def _refused(error: Exception, environ: Mapping[str, str]) -> Refused:
+def _refused(error: Exception, environ: Mapping[str, Any]) -> Refused:
     if isinstance(error, Refused):
         return error
     if isinstance(error, IdentifierError):
@@ -89,22 +90,25 @@ def _refused(error: Exception, environ: Mapping[str, str]) -> Refused:
     if isinstance(error, FormatError):
         return Refused(406, str(error), "Leave out the extension, or ask for another format.")
     if isinstance(error, LogError):
-        report(error, environ, "-")
+        report(error, environ, number_of(environ))
         return Refused(503, _PROBLEMS[503], _ADVICE[503], retry_after=5)
     if isinstance(error, HTTPException) and error.code and error.code >= 400:
         allow = ", ".join(sorted(error.valid_methods or ())) if isinstance(error, MethodNotAllowed) else ""
         problem = _PROBLEMS.get(error.code, f"{HTTPStatus(error.code).phrase}.")
         return Refused(error.code, problem, _ADVICE.get(error.code, ""), allow=allow)
-    number = secrets.token_hex(6)
+    number = number_of(environ)
     report(error, environ, number)
     return Refused(500, f"{_PROBLEMS[500]} Its number is {number}.", _ADVICE[500])
 
 
-def report(error: Exception, environ: Mapping[str, str], number: str) -> None:
-    """For the maintainer. The path is written as a literal, so no control character reaches a terminal."""
-    asked = f"{environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO', '')[:500]!r}"
-    print(f"error {number}: {asked}", file=sys.stderr)  # noqa: T201
-    traceback.print_exception(error, file=sys.stderr)
+def number_of(environ: Mapping[str, Any]) -> str:
+    """What a failure is called: as the request is, whose id is in the reply's header and in the log."""
+    return str(environ.get(ID) or secrets.token_hex(6))
+
+
+def report(error: Exception, environ: Mapping[str, Any], number: str) -> None:
+    """For the maintainer."""
+    telling.failed(error, number, f"{environ.get('REQUEST_METHOD')} {shown(environ)}")
 
 
 def _text(refused: Refused, title: str, home: str) -> bytes:

@@ -35,9 +35,9 @@ NEVER_KEEP = "no-store"
 # CloudFront and nginx refuse headers not much larger (dspace-angular#5293, invenio-rdm-records#1966).
 MAX_LINK = 4000
 # nginx reads a whole header section, and what its cache notes beside it, into 4096 bytes, and answers 502 where that is
-# too little. What is left for us when it and our server have added theirs; the address is noted too (where that is
-# longer than any usual one, its cache is lost in any case).
-_ROOM = 3560
+# too little. What is left for us when it and our server have added theirs, and a request its id; the address is noted
+# too (where that is longer than any usual one, its cache is lost in any case).
+_ROOM = 3508
 _LONG_ADDRESS = 200
 _WORTH_CODING = 500
 # A batch may be committed so long after the second with which it is stamped, another one in the same second before it.

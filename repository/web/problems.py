@@ -4,7 +4,6 @@ Nothing here is for a browser: no CORS header, nothing to be kept by a cache.
 """
 
 import json
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,7 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from repository.model.errors import IdentifierError, LogError
 from repository.model.site import Site
 from repository.readers.reader import Finding
-from repository.web.errors import Refused, report
+from repository.web.errors import Refused, number_of, report
 from repository.web.http import NEVER_KEEP
 
 Headers = Mapping[str, str]
@@ -108,7 +107,7 @@ def _problem(error: Exception, environ: Mapping[str, Any]) -> Problem:
     if isinstance(error, IdentifierError):
         return Problem("not-found", f"{error}. Check the address.")
     if isinstance(error, LogError):
-        report(error, environ, "-")
+        report(error, environ, number_of(environ))
         if "full" in str(error):
             return Problem("disk-full", "The disk of the repository is full; nothing was kept.")
         return Problem("busy", "The record log cannot be written now.", headers={"Retry-After": "5"})
@@ -120,7 +119,7 @@ def _problem(error: Exception, environ: Mapping[str, Any]) -> Problem:
         allow = ", ".join(sorted(error.valid_methods or ())) if isinstance(error, MethodNotAllowed) else ""
         detail = f"{HTTPStatus(error.code).phrase}."
         return Problem(kind, detail, headers={"Allow": allow} if allow else None)
-    number = secrets.token_hex(6)
+    number = number_of(environ)
     report(error, environ, number)
     return Problem("internal-error", f"It is our mistake; tell the maintainer the number {number}.")
 

@@ -31,6 +31,7 @@ from repository.web.app import create_app
 from repository.web.early import Ready, unpacked
 from repository.web.replies import Key, Replies, key
 from tests.kit import Clock, draft, removal
+from tests.web.steady import steady
 
 FORMS = ("text/turtle", "application/ld+json", "text/html", "application/n-triples")
 _RELEVANT = ("text/turtle", "application/ld+json", "text/html,*/*;q=0.8", None, "image/png")
@@ -47,7 +48,7 @@ def ask(app, path: str, **headers: str | None) -> Answer:
     given = {"HTTP_" + name.upper(): value for name, value in headers.items() if value is not None}
     environ |= {name.replace("HTTP_REQUEST_METHOD", "REQUEST_METHOD"): value for name, value in given.items()}
     said: list[tuple[str, list[tuple[str, str]]]] = []
-    body = b"".join(app.wsgi_app(environ, lambda status, headers, *_: said.append((status, list(headers)))))
+    body = b"".join(app.wsgi_app(environ, lambda status, headers, *_: said.append((status, steady(headers)))))
     return *said[-1], body
 
 

@@ -1,5 +1,6 @@
 """/healthz and /readyz: each part of the house has its line, and the one that is behind is told."""
 
+import re
 import time
 
 import pytest
@@ -27,7 +28,8 @@ def test_it_is_ready_when_every_part_is(house, client):
         reply = client.get("/readyz")
     assert reply.status_code == 200
     newest = house.log.newest()
-    assert reply.text.splitlines() == [
+    lines = reply.text.splitlines()
+    assert lines[:-1] == [
         f"ready {newest}",
         f"log: at entry {newest}",
         "oai: answering",
@@ -35,6 +37,7 @@ def test_it_is_ready_when_every_part_is(house, client):
         "sparql: answering",
         "search: there is no index yet; it is being made",
     ]
+    assert re.fullmatch(r"disk: \d+ MiB free(; nothing can be written soon)?", lines[-1])
 
 
 def test_without_an_index_it_says_so(client):
@@ -67,3 +70,16 @@ def test_a_broker_that_went_away_is_told_at_once(house, client):
     assert reply.status_code == 503
     assert "sparql: not answering" in reply.text
     assert client.get("/healthz").status_code == 200
+
+
+def test_who_wants_json_has_a_reason_for_each_part(house, client):
+    reply = client.get("/readyz", headers={"Accept": "application/json"})
+    assert (reply.status_code, reply.mimetype) == (503, "application/json")
+    assert int(reply.headers["Retry-After"]) > 0
+    said = reply.json
+    assert (said["ready"], said["entry"]) == (False, house.log.newest())
+    assert list(said["parts"]) == ["log", "oai", "index", "sparql", "search", "disk"]
+    assert [name for name, part in said["parts"].items() if not part["ready"]] == ["index", "sparql"]
+    assert all(part["text"] for part in said["parts"].values())
+    with answering(house):
+        assert client.get("/readyz", headers={"Accept": "application/json"}).json["ready"] is True

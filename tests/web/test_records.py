@@ -12,6 +12,7 @@ from repository.web.app import create_app
 from repository.web.http import MAX_LINK
 from tests.kit import draft
 from tests.web.conftest import ARTICLE, BASE, GONE, MENTIONED, MOVED, PERSON, SERIES
+from tests.web.steady import steady
 
 URL = f"/record/{ARTICLE}"
 TYPES = {
@@ -389,6 +390,6 @@ def test_row_28_no_header_moves_an_address(client):
     ):
         honest, poisoned = client.get(path), client.get(path, headers=evil)
         assert honest.data == poisoned.data, path
-        assert honest.headers == poisoned.headers, path
+        assert steady(honest.headers) == steady(poisoned.headers), path
         assert b"evil" not in poisoned.data
     assert b"evil" not in client.get("/oai?verb=Identify", headers=evil).data

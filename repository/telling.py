@@ -1,0 +1,74 @@
+"""What processes of a service tell the maintainer, on stderr: lines for people, or JSON objects for programs.
+
+One line a thing, written at once. Control characters never reach a terminal as they are: where a text comes from
+outside, it goes into a field, and fields are written as JSON.
+"""
+
+import json
+import logging
+import sys
+import time
+import traceback
+from contextlib import suppress
+from typing import Any
+
+_json = False
+
+
+def use(form: str) -> None:
+    """From now on tell as `text` or as `json`, what Python's own logging has to tell included."""
+    global _json
+    _json = form == "json"
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Lines() if _json else logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def say(text: str, **fields: Any) -> None:
+    """One line of news or trouble; the fields are for programs alone."""
+    _write(_object("warning", text, fields) if _json else f"sheaf: {text}")
+
+
+def failed(error: BaseException, name: str, asked: str) -> None:
+    """A failure of ours, for which a client was given this name."""
+    if _json:
+        trace = "".join(traceback.format_exception(error))
+        _write(
+            _object("error", f"{type(error).__name__}: {error}", {"id": name, "asked": asked, "trace": trace})
+        )
+        return
+    _write(f"error {name}: {asked!r}\n" + "".join(traceback.format_exception(error)).rstrip("\n"))
+
+
+def request(**fields: Any) -> None:
+    """A request that was answered."""
+    if _json:
+        _write(_object("info", "request", fields))
+        return
+    told = " ".join(f"{name}={json.dumps(value)}" for name, value in fields.items())
+    _write(f"{_now()} request {told}")
+
+
+def _object(level: str, text: str, fields: dict[str, Any]) -> str:
+    # ASCII alone, so whatever is in it, it is one line and harmless.
+    return json.dumps({"time": _now(), "level": level, "text": text, **fields}, default=str)
+
+
+def _now() -> str:
+    now = time.time()
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now % 1 * 1000):03}Z"
+
+
+def _write(line: str) -> None:
+    # Nobody may be listening any more; that stops nothing.
+    with suppress(OSError, ValueError):
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+
+class _Lines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        fields: dict[str, Any] = {"of": record.name}
+        if record.exc_info:
+            fields["trace"] = self.formatException(record.exc_info)
+        return _object(record.levelname.lower(), record.getMessage(), fields)
