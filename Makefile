@@ -13,7 +13,7 @@ ARGS  ?=
 PORT  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-slow fuzz check bench soak crash hostile looks lock clean again
+.PHONY: help run install test test-slow fuzz check bench soak crash hostile audit sbom looks lock clean again
 .SUFFIXES:
 
 # An environment of another interpreter, of another folder (scripts and the editable install hold its path) or
@@ -77,6 +77,14 @@ crash: $(VENV)/.test $(VENV)/.project  ## kill -9 at every named point, KILLS=20
 hostile: $(VENV)/.test $(VENV)/.project  ## slow and hostile clients through nginx, and what a reader beside them sees
 	$(BIN)/python -m tests.hostile $(ARGS)
 
+audit: $(VENV)/.test $(VENV)/.project $(VENV)/.audit  ## known holes in what runs (ARGS=--strict fails where nobody could be asked)
+	$(BIN)/python -m tests.supply.audit $(AUDIT)/bin/pip-audit $(ARGS)
+
+sbom: $(VENV)/.audit  ## what runs, as CycloneDX, in build/sheaf.cdx.json
+	@mkdir -p build
+	$(AUDIT)/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON \
+	  -o build/sheaf.cdx.json $(LOCKS)/run.txt
+
 looks: $(VENV)/.test $(VENV)/.project $(VENV)/.yasgui  ## pictures of each kind of page, by Chromium, in build/looks
 	@mkdir -p build
 	$(BIN)/python -m tests.looks build/looks $(ARGS)
@@ -88,6 +96,7 @@ lock:  ## write the locks again, with the newest versions that pyproject.toml al
 	$(COMPILE) --upgrade $(LOCKS)/build.in -o $(LOCKS)/build.txt
 	$(COMPILE) --upgrade pyproject.toml -c $(LOCKS)/build.txt -o $(LOCKS)/run.txt
 	$(COMPILE) --upgrade pyproject.toml --extra test --extra check -c $(LOCKS)/run.txt -o $(LOCKS)/test.txt
+	$(COMPILE) --upgrade $(LOCKS)/audit.in -c $(LOCKS)/run.txt -o $(LOCKS)/audit.txt
 
 clean:  ## remove .venv, build results and caches; data/ stays
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -129,6 +138,13 @@ $(VENV)/.project: $(VENV)/.made pyproject.toml
 	@touch $(VENV)/.busy
 	@$(PIP) install --no-build-isolation --no-index --no-deps --editable .
 	@rm $(VENV)/.busy
+	@touch $@
+
+# Apart from everything else, whose versions it has no part in.
+AUDIT := $(VENV)/audit
+$(VENV)/.audit: $(VENV)/.made $(LOCKS)/audit.txt
+	@rm -rf $(AUDIT) && $(BIN)/python -m venv $(AUDIT)
+	@$(AUDIT)/bin/python -m pip --disable-pip-version-check --no-input --quiet install --require-hashes -r $(LOCKS)/audit.txt
 	@touch $@
 
 # The editor of the page /sparql (YASGUI), by the hashes in its lock, from the npm registry, without any script of a

@@ -1,0 +1,1 @@
+"""What Sheaf is made of: locks, licences, known holes, and whether a wheel comes out the same twice."""
