@@ -1,6 +1,5 @@
 """A disk that is full takes the file of replies away and lets nobody write; it kills no worker and harms no record."""
 
-import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from repository.assembly import opened
 from repository.log import hashed_secret, make_token
 from repository.model.settings import make_settings
 from repository.web.app import create_app
+from tests.disk import fill, free, small_disk
 from tests.kit import draft
 
 ASKED = """
@@ -50,19 +50,9 @@ print("lived")
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of some megabytes. On tmpfs, to look at what was never written takes room, too."""
-    if not shutil.which("mount"):
-        pytest.skip("there is no mount here")
-    place = tmp_path / "disk"
-    place.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(place)], capture_output=True, text=True
-    )
-    if made.returncode:
-        pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+def disk() -> Iterator[Path]:
+    with small_disk(96) as place:
+        yield place
 
 
 @pytest.mark.parametrize(("opened", "says"), [("before", "lived"), ("after", "none")])
@@ -71,15 +61,6 @@ def test_a_full_disk_kills_no_worker(disk: Path, opened: str, says: str) -> None
         [sys.executable, "-c", ASKED, str(disk), opened], capture_output=True, text=True, check=False
     )
     assert (ran.returncode, ran.stdout.strip()) == (0, says), ran.stderr
-
-
-def fill(disk: Path) -> None:
-    with (disk / "filling").open("wb", buffering=0) as filling:
-        try:
-            while True:
-                filling.write(bytes(4096))
-        except OSError:
-            return
 
 
 def test_a_writer_is_told_of_a_full_disk_and_readers_go_on(disk: Path) -> None:
@@ -97,6 +78,6 @@ def test_a_writer_is_told_of_a_full_disk_and_readers_go_on(disk: Path) -> None:
         told = client.put("/record/RePEc:xde:wpferr:1", data=redif, headers=headers)
         assert (told.status_code, told.json["type"].rpartition("#")[2]) == (507, "disk-full")
         assert client.get("/record/RePEc:xxx:joujou:1.ttl").status_code == 200
-        (disk / "filling").unlink()
+        free(disk)
         assert client.put("/record/RePEc:xde:wpferr:1", data=redif, headers=headers).status_code == 201
         assert house.log.count() == 2
