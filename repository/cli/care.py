@@ -1,10 +1,9 @@
-"""Commands that look after the house: verify, doctor, touch."""
+"""Commands that look after the house: verify, touch."""
 
 import click
 
 from repository.assembly import House, opened
 from repository.cli.progress import progress
-from repository.doctor import examine
 from repository.dump import counts_place
 from repository.dump import differences as differences_of_dumps
 from repository.formats import OAI_FORMATS, by_name
@@ -137,25 +136,6 @@ def _verify_counts(house: House) -> int:
 
 
 @click.command()
-@click.pass_context
-def doctor(context: click.Context) -> None:
-    """Look over settings, data folder, disk, clock and programs; each finding comes with its fix.
-
-    \b
-    Exit status: 0 all well, 1 something needs you.
-    Example:
-      SHEAF_BASE_URL=https://example.org sheaf doctor
-    """
-    bad = False
-    for finding in examine():
-        click.echo(f"{finding.state:<5} {finding.what}")
-        if finding.fix:
-            click.echo(f"      -> {finding.fix}")
-        bad = bad or finding.state == "FAIL"
-    context.exit(1 if bad else 0)
-
-
-@click.command()
 @click.option("--set", "chosen", help="Only records of this set.")
 @click.option(
     "--prefix",
@@ -179,4 +159,4 @@ def touch(chosen: str | None, prefix: str) -> None:
     click.echo(f"{touched} records touched", err=True)
 
 
-COMMANDS = (verify, doctor, touch)
+COMMANDS = (verify, touch)

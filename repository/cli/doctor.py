@@ -1,0 +1,176 @@
+"""`sheaf doctor`: what is wrong around the repository, and what to do about it."""
+
+import os
+import resource
+import socket
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from repository.assembly import opened
+from repository.backup import last_made
+from repository.doctor import Finding, State, examine
+from repository.model.errors import SheafError
+from repository.model.settings import Settings, load_settings
+
+# Web workers hold a socket for each client, and files of the log, of indexes and of caches beside.
+_FILES = 4096
+_BEHIND_SECONDS = 60
+_BACKUP_DAYS = 7
+_DAY = 86_400
+_MIGRATE = Path("/proc/sys/net/ipv4/tcp_migrate_req")
+
+
+@click.command()
+@click.option("--strict", is_flag=True, help="Status 1 for warnings too.")
+@click.pass_context
+def doctor(context: click.Context, strict: bool) -> None:
+    """Look over settings, data folder, disk, clock, limits, ports, indexes and backups; each finding has its fix.
+
+    Changes nothing, and may run beside a service.
+
+    \b
+    Exit status: 0 nothing is wrong (there may be warnings), 1 something is, 2 usage.
+    Example:
+      SHEAF_BASE_URL=https://example.org sheaf doctor
+    """
+    bad = ("FAIL", "warn") if strict else ("FAIL",)
+    found = False
+    for finding in _findings():
+        click.echo(f"{finding.state:<5} {finding.what}")
+        if finding.fix:
+            click.echo(f"      -> {finding.fix}")
+        found = found or finding.state in bad
+    context.exit(1 if found else 0)
+
+
+def _findings() -> Iterator[Finding]:
+    yield from examine()
+    try:
+        settings = load_settings()
+    except SheafError:
+        # The first finding says so.
+        return
+    yield from _secrets(settings)
+    yield _files()
+    yield from _migration()
+    yield _port(settings)
+    yield from _indexes(settings)
+    yield _backup(settings)
+
+
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    path = Path(os.environ.get("SHEAF_CONFIG") or "sheaf.toml")
+    secret = settings.sparql_password or urlsplit(settings.database_url).password
+    if secret and path.is_file() and stat.S_IMODE(path.stat().st_mode) & stat.S_IROTH:
+        yield Finding("warn", f"{path} has a password and everybody may read it", f"chmod o-r {path}")
+
+
+def _files() -> Finding:
+    most, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most >= _FILES:
+        return Finding("ok", f"open files: {most}")
+    fix = (
+        f"ulimit -n {_FILES}"
+        + (f" (at most {hard} here)" if hard < _FILES else "")
+        + "; systemd: LimitNOFILE="
+    )
+    return Finding("warn", f"open files: only {most}, about as many clients at a time", fix)
+
+
+def _migration() -> Iterator[Finding]:
+    try:
+        on = _MIGRATE.read_text().strip() == "1"
+    except OSError:
+        return
+    if on:
+        yield Finding("ok", "net.ipv4.tcp_migrate_req is 1")
+        return
+    fix = "sysctl -w net.ipv4.tcp_migrate_req=1, and a file in /etc/sysctl.d to keep it"
+    yield Finding(
+        "warn",
+        "net.ipv4.tcp_migrate_req is 0: connections that wait for a web worker are lost when it ends",
+        fix,
+    )
+
+
+def _port(settings: Settings) -> Finding:
+    """Who answers where the service would."""
+    url = urlsplit(settings.base_url)
+    port = url.port if url.hostname in ("127.0.0.1", "localhost", "::1") and url.port else 8080
+    served = _served(settings)
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2):
+            taken = True
+    except OSError:
+        taken = False
+    if served:
+        return Finding("ok", f"the data folder is being served, by process {served}")
+    if taken:
+        fix = f"end what listens there (ss -ltnp 'sport = :{port}'), or serve with --port"
+        return Finding("warn", f"port {port} is taken, and not by a service over this data folder", fix)
+    return Finding("ok", f"port {port} is free")
+
+
+def _served(settings: Settings) -> str:
+    """The process that serves this data folder, as its lock says; nothing for none. The lock itself is not touched."""
+    try:
+        pid = (settings.data / "serve.lock").read_text().strip()
+        os.kill(int(pid), 0)
+    except PermissionError:
+        return pid
+    except (OSError, ValueError):
+        return ""
+    return pid
+
+
+def _indexes(settings: Settings) -> Iterator[Finding]:
+    try:
+        with opened(settings, read_only=True) as house:
+            source, search = house.index(), house.search.position()
+            reached = {"SPARQL": source.seq if source else None}
+            if settings.search == "yes":
+                reached["search"] = search.seq if search else None
+            for name, seq in reached.items():
+                yield _index(name, seq, house.log.lag(seq) if seq is not None else None)
+    except SheafError:
+        # Of the log, which a finding before this one is about.
+        return
+
+
+def _index(name: str, seq: int | None, lag: "tuple[int, int, int | None] | None") -> Finding:
+    if seq is None or lag is None:
+        return Finding(
+            "warn", f"there is no {name} index yet", "sheaf serve makes it, or sheaf follow --once"
+        )
+    newest, entries, since = lag
+    if seq > newest:
+        return Finding(
+            "FAIL", f"the {name} index is of another log, whose entry {seq} it has", "sheaf rebuild"
+        )
+    seconds = max(0, int(time.time()) - since) if since else 0
+    state: State = "warn" if seconds > _BEHIND_SECONDS else "ok"
+    fix = "see whether sheaf serve (or sheaf follow) runs, and what it says" if state == "warn" else ""
+    return Finding(state, f"the {name} index is behind by {entries} entries and {seconds} s", fix)
+
+
+def _backup(settings: Settings) -> Finding:
+    fix = "sheaf backup DIR, from a timer (docs/operations.md)"
+    if settings.database_url and not settings.database_url.startswith("sqlite"):
+        return Finding("ok", "backups: the log is on a database server; its own tools make them")
+    last = last_made(settings.data)
+    if last is None:
+        return Finding("warn", "no backup is known of", fix)
+    made, place = last
+    days = (time.time() - made) / _DAY
+    text = f"the last backup is {days:.1f} days old, in {place}"
+    if not Path(place).is_dir():
+        return Finding("warn", f"{text}, which is not there (any more)", fix)
+    return Finding("warn", text, fix) if days > _BACKUP_DAYS else Finding("ok", text)
+
+
+COMMANDS = (doctor,)

@@ -1,0 +1,121 @@
+"""`sheaf doctor`: what it finds has a fix, and its status says whether somebody is needed."""
+
+import json
+import os
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from repository.assembly import followed, opened
+from repository.backup import LAST, back_up
+from repository.cli.main import sheaf
+from repository.model.settings import make_settings
+from repository.serve import locked
+from tests.kit import draft
+from tests.ports import free_port
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    with opened(make_settings({"data": str(tmp_path / "data")})) as house:
+        house.log.append([draft(1)])
+    return tmp_path / "data"
+
+
+def examined(data: Path, *arguments: str, **settings: str) -> tuple[int, dict[str, str]]:
+    """The status, and {finding: state}; whatever is not well has a fix on the next line."""
+    environment = {
+        "SHEAF_DATA": str(data),
+        **{f"SHEAF_{name.upper()}": text for name, text in settings.items()},
+    }
+    done = CliRunner().invoke(sheaf, ["doctor", *arguments], env=environment, standalone_mode=False)
+    lines = done.stdout.splitlines()
+    found = {}
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if not line.startswith("      -> "):
+            state, what = line[:5].strip(), line[6:]
+            assert (state == "ok") != following.startswith("      -> "), line
+            found[what] = state
+    return done.return_value, found
+
+
+def state_of(found: dict[str, str], part: str) -> str:
+    (state,) = {state for what, state in found.items() if part in what}
+    return state
+
+
+def test_indexes_are_told_of_and_how_far_they_are_behind(data):
+    status, found = examined(data)
+    assert status == 0
+    assert state_of(found, "no SPARQL index yet") == "warn"
+    assert state_of(found, "no search index yet") == "warn"
+    settings = make_settings({"data": str(data)})
+    with followed(settings) as follower:
+        follower.catch_up()
+    _, found = examined(data, search="no")
+    assert state_of(found, "SPARQL index is behind by 0 entries") == "ok"
+    assert not any("search index" in what for what in found)
+    with opened(settings) as house:
+        house.log.append([draft(2), draft(3)])
+    _, found = examined(data)
+    assert state_of(found, "SPARQL index is behind by 2 entries") == "ok"
+
+
+def test_the_last_backup_has_an_age(data, tmp_path):
+    _, found = examined(data)
+    assert state_of(found, "no backup is known of") == "warn"
+    back_up(make_settings({"data": str(data)}), tmp_path / "b")
+    _, found = examined(data)
+    assert state_of(found, "the last backup is 0.0 days old") == "ok"
+    said = json.loads((data / LAST).read_text())
+    (data / LAST).write_text(json.dumps({**said, "made": time.time() - 8 * 86400}))
+    _, found = examined(data)
+    assert state_of(found, "the last backup is 8.0 days old") == "warn"
+    (data / LAST).write_text(json.dumps({**said, "place": str(tmp_path / "gone")}))
+    _, found = examined(data)
+    assert state_of(found, "which is not there") == "warn"
+    (data / LAST).write_text("{")
+    _, found = examined(data)
+    assert state_of(found, "no backup is known of") == "warn"
+
+
+def test_who_has_the_port_is_told(data):
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    assert state_of(examined(data, base_url=base)[1], f"port {port} is free") == "ok"
+    with socket.create_server(("127.0.0.1", port)):
+        assert state_of(examined(data, base_url=base)[1], f"port {port} is taken") == "warn"
+        with locked(make_settings({"data": str(data)})):
+            assert state_of(examined(data, base_url=base)[1], f"by process {os.getpid()}") == "ok"
+
+
+def test_a_password_that_everybody_may_read_is_told(data, tmp_path):
+    config = tmp_path / "sheaf.toml"
+    config.write_text(
+        'sparql_url = "http://x.example/sparql"\nsparql_user = "dba"\nsparql_password = "s3cret"\n'
+    )
+    config.chmod(0o644)
+    os.environ["SHEAF_CONFIG"] = str(config)
+    try:
+        _, found = examined(data)
+        assert state_of(found, "everybody may read it") == "warn"
+        assert not any("s3cret" in what for what in found)
+        config.chmod(0o600)
+        assert not any("may read it" in what for what in examined(data)[1])
+    finally:
+        del os.environ["SHEAF_CONFIG"]
+
+
+def test_the_status_is_for_what_is_wrong_and_for_warnings_when_asked(data):
+    assert examined(data)[0] == 0
+    assert examined(data, "--strict")[0] == 1
+    status, found = examined(data, unknown="x")
+    assert status == 1
+    assert state_of(found, "unknown setting unknown") == "FAIL"
+    (data / "log.sqlite").write_bytes(b"no database" * 100)
+    status, found = examined(data)
+    assert status == 1
+    assert state_of(found, "record log: ") == "FAIL"
