@@ -73,6 +73,10 @@ class House:
     catalogue: Catalogue
     also: list[Callable[[], None]] = field(default_factory=list)
 
+    def newest(self) -> Log:
+        """The log for whoever must see what was written this moment: a replica may be behind."""
+        return self.writer() if self.settings.database_read_url else self.log
+
     def close(self) -> None:
         for close in self.also:
             close()
@@ -91,7 +95,7 @@ def open_house(settings: Settings, *, read_only: bool = False) -> House:
     Raises LogError where `read_only` finds no log, SettingsError for formats to warm that there are not.
     """
     formats_to_warm(settings)
-    log = Log(settings.log_url, read_only=read_only)
+    log = Log(settings.read_url if read_only else settings.log_url, read_only=read_only)
     chunks = _chunks(settings, log)
     socket = _socket(settings)
     return House(
@@ -163,7 +167,7 @@ def followed(
 ) -> Iterator[Follower]:
     """The one follower of the index, which nobody else may have meanwhile (LockedError)."""
     with following(settings.index_folder) as holds, _elected(settings) as elected:
-        log = Log(settings.log_url, read_only=True)
+        log = Log(settings.read_url, read_only=True)
         try:
             index = open_index(settings)
             try:
@@ -192,7 +196,7 @@ def followed_search(
 ) -> Iterator[SearchFollower]:
     """The one follower of the search index, which nobody else may have meanwhile (LockedError)."""
     with search_place.writing(settings.search_folder) as holds:
-        log = Log(settings.log_url, read_only=True)
+        log = Log(settings.read_url, read_only=True)
         writer = SearchWriter(settings.search_folder)
         try:
             yield SearchFollower(log, writer, settings.site, tell, holds=holds)
@@ -289,7 +293,7 @@ def _keep_warm(settings: Settings, stopped: threading.Event) -> None:
 
 
 def _keep_counts(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
-    log = Log(settings.log_url, read_only=True)
+    log = Log(settings.read_url, read_only=True)
     try:
         Counting(counts_place(settings.data), log).run(stopped.wait, say)
     finally:
@@ -297,7 +301,7 @@ def _keep_counts(settings: Settings, stopped: threading.Event, say: Callable[[st
 
 
 def _keep_catalogue(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
-    log = Log(settings.log_url, read_only=True)
+    log = Log(settings.read_url, read_only=True)
     catalogue = Catalogue(catalogue_place(settings.data), log)
     try:
         catalogue.run(stopped.wait, say)
@@ -307,7 +311,7 @@ def _keep_catalogue(settings: Settings, stopped: threading.Event, say: Callable[
 
 
 def _keep_dumps(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
-    log = Log(settings.log_url, read_only=True)
+    log = Log(settings.read_url, read_only=True)
     try:
         Nightly(settings.dumps_folder, log, settings.site, settings.dump_at, settings.dump_keep).run(
             stopped.wait, say

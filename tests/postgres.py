@@ -108,6 +108,13 @@ class Server:
                 time.sleep(0.1)
         raise AssertionError("the server does not answer: " + (self.folder / "log").read_text())
 
+    def replica(self, folder: Path) -> "Server":
+        """A copy in another folder that follows this one by streaming; not started yet."""
+        made = Server(folder, self.settings)
+        way = ("-h", str(self.folder), "-U", "sheaf", "-D", str(made.data))
+        self.run("pg_basebackup", *way, "-R", "-X", "stream", "-c", "fast")
+        return made
+
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """SIGINT ends all connections and stops; SIGQUIT is an accident."""
         if self.process:

@@ -22,6 +22,8 @@ from repository.log.verify import faults
 from repository.model.records import Held, Link, Page, Record
 
 _REVIEWED = 500
+# The server's clock and a writer's may differ by one second, and a commit ends up to one behind its stamp.
+_CLOCKS_SECONDS = 2
 
 
 class Asking:
@@ -64,6 +66,15 @@ class Asking:
             with self.read() as reading:
                 found, after = reading.decisions(after=after)
             yield from found
+
+    def sure_until(self, now: int) -> int:
+        """A read that begins behind this call sees every entry that has or will have an earlier datestamp than this.
+
+        The second before `now`, in which a commit may still be on its way (`Log._write`). From a replica, the time of
+        the last commit that it has, less what clocks may differ; that is long ago where nothing is written.
+        """
+        seen = self._database.seen_until()
+        return now - 1 if seen is None else min(now - 1, int(seen) - _CLOCKS_SECONDS)
 
     def get(self, identifier: str) -> Record | None:
         """The newest entry of a normalised identifier, tombstones included; None if it was never kept."""

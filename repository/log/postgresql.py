@@ -155,7 +155,8 @@ class PostgresDatabase(Database):
 
     def unusable(self, error: BaseException) -> LogError:
         text = " ".join(str(error).split())
-        if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+        # The second is what a replica says of BEGIN READ WRITE, and nothing else of ours could meet it.
+        if isinstance(error, psycopg.errors.ReadOnlySqlTransaction | psycopg.errors.FeatureNotSupported):
             text = "only read here: it was opened so, or database_url names a replica, not the server that writes"
         return LogError(f"the record log {self.where} could not be used: {text}")
 

@@ -21,6 +21,7 @@ class Settings:
     data: Path = Path("./data")
     base_url: str = "http://127.0.0.1:8080"
     database_url: str = ""
+    database_read_url: str = ""
     repository_name: str = "Sheaf"
     admin_email: str = "admin@example.org"
     oai_namespace: str = "sheaf.example"
@@ -64,6 +65,11 @@ class Settings:
     def log_url(self) -> str:
         """The record log's database as a SQLAlchemy URL."""
         return self.database_url or f"sqlite:///{self.data.resolve() / 'log.sqlite'}"
+
+    @property
+    def read_url(self) -> str:
+        """The same of the database that the service reads: the log itself, or a replica of it."""
+        return self.database_read_url or self.log_url
 
     @property
     def index_folder(self) -> Path:
@@ -199,6 +205,10 @@ def _checked(settings: Settings) -> Settings:
             for name in ("oai_page_size", "oai_identifiers_page_size", "oai_sets_page_size")
         ),
         (1 <= settings.oai_token_days <= 365, "oai_token_days must be between 1 and 365"),
+        (
+            not settings.database_read_url or bool(settings.database_url),
+            "database_read_url names a replica of the log, whose own database_url must be set, too",
+        ),
         (settings.search in ("yes", "no"), f"search must be yes or no, not {settings.search!r}"),
         (1 <= settings.workers <= 64, "workers must be between 1 and 64"),
         (

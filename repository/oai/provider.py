@@ -73,8 +73,9 @@ class Provider:
         now = int(self._clock())
         echo: Pairs = pairs
         content: Sequence[bytes | Piece]
+        sure = self._log.sure_until(now)
         with self._log.read() as reading:
-            date = max(now - 1, reading.newest()[1])
+            date = max(sure, reading.newest()[1])
             try:
                 request = parse(pairs)
                 content = self._verbs[request.verb](request, reading, now)

@@ -41,7 +41,7 @@ def refuse_in_url(environ: Mapping[str, Any]) -> None:
 class Access:
     """Lets writers in. `log` is asked each time, so a revoked token is one for every worker at once."""
 
-    log: Log
+    log: Callable[[], Log]
     attempts: Attempts
     clients: Clients
 
@@ -69,7 +69,7 @@ class Access:
         return found
 
     def _judged(self, token_id: str, text: str, client: str) -> Token:
-        kept = self.log.token(token_id)
+        kept = self.log().token(token_id)
         if kept and self.attempts.wait(f"token {token_id}", free=_FAILURES_OF_TOKEN):
             # Only those who failed: else whoever knows its id could keep its owner out.
             self._heed_lock(self.attempts.wait(f"client {client}", free=1))

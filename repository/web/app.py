@@ -113,7 +113,7 @@ def create_app(house: House) -> Flask:
 
 def _writing(house: House, html: Html) -> list[tuple[str, str, Callable[..., Response]]]:
     """Addresses that keep something, each with its method; what they raise is answered as a problem."""
-    access = Access(house.log, house.attempts, Clients(house.settings.trusted_proxies))
+    access = Access(house.newest, house.attempts, Clients(house.settings.trusted_proxies))
     writing = Writing(house, html, access)
     return [
         ("/record/<path:path>", "PUT", writing.put),

@@ -87,7 +87,7 @@ class Batches:
 
     def _lines(self, items: list[Item], token: Token, reader: Reader) -> list[_Line]:
         lines = [_Line(item) for item in items]
-        drafting = Drafting(self.writing.house.log)
+        drafting = Drafting(self.writing.house.newest())
         # Series first: what they say of themselves fills in the works that name them.
         for hosts in (True, False):
             for line in lines:
@@ -130,7 +130,7 @@ class Batches:
 
     def _gone(self, identifiers: list[str]) -> set[str]:
         """Those of which there is a tombstone: whoever writes them makes them."""
-        with self.writing.house.log.read() as reading:
+        with self.writing.house.newest().read() as reading:
             return {record.identifier for record in reading.many(identifiers) if record.deleted}
 
 

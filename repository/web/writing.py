@@ -56,7 +56,7 @@ class Writing:
         reader = self.reader("Accept-Put")
         findings, items = self.read(reader, sent.content(RECORD_BYTES), identifier)
         item = _only(items, findings, identifier)
-        draft, told = self.draft(Drafting(self.house.log), item, token, reader)
+        draft, told = self.draft(Drafting(self.house.newest()), item, token, reader)
         crash.point("put.read")
         outcome = self._append(draft)
         crash.point("put.kept")
@@ -155,10 +155,10 @@ class Writing:
         return self._with_facts(draft, work, reader)
 
     def _with_facts(self, draft: Draft, work: Work, reader: Reader) -> tuple[Draft, tuple[Finding, ...]]:
-        known = self.house.log.private(draft.identifier)
+        known = self.house.newest().private(draft.identifier)
         if not known:
             return draft, ()
-        before = self.house.log.get(draft.identifier)
+        before = self.house.newest().get(draft.identifier)
         old = read_work(before.identifier, before.body) if before and before.body else None
         facts = kept_with(reader, work, draft.private, old, known)
         return replace(draft, private=facts.private), facts.findings
@@ -225,7 +225,7 @@ class Writing:
                 "bad-successor", f"Name one successor, not {named}.", [_row("bad-successor", named)]
             )
         (heir,) = found
-        record = self.house.log.get(heir)
+        record = self.house.newest().get(heir)
         if heir == identifier or record is None or record.deleted:
             text = f"{heir} is not another record that is kept here."
             raise Problem("bad-successor", text, [_row("bad-successor", heir)])
