@@ -29,10 +29,6 @@ class Site:
     def record(self, identifier: str, extension: str | None = None) -> str:
         return f"{self.base}record/{identifier}" + (f".{extension}" if extension else "")
 
-    def name(self, identifier: str, extension: str = "") -> str:
-        """Of what a former handle names."""
-        return f"{self.base}name/{identifier}" + (f".{extension}" if extension else "")
-
     def links(self, kind: str, identifier: str, *, extension: str = "", after: str = "") -> str:
         """A page of an inbound list: its first, or the one behind the key `after`."""
         address = f"{self.base}links/{kind}/{identifier}" + (f".{extension}" if extension else "")

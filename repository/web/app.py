@@ -34,7 +34,6 @@ from repository.web.machines import Machines
 from repository.web.memento import Memento
 from repository.web.metrics import Metrics
 from repository.web.named import Named
-from repository.web.names import Names
 from repository.web.oai import Oai
 from repository.web.openapi import OpenApi
 from repository.web.pages import Pages
@@ -144,7 +143,6 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/record/<path:path>": records.record,
         "/record/<path:path>.cite.html": citing.html,
         "/record/<path:path>.cite.txt": citing.text,
-        "/name/<path:path>": Names(records).name,
         "/unapi": UnApi(records).answer,
         "/doi/<path:path>": records.doi,
         "/linkset/<path:path>": Linksets(records).linkset,

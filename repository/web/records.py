@@ -52,12 +52,9 @@ class Records:
     html: Html
 
     def thing(self, path: str) -> Reply:
-        """303 to the record: the thing itself cannot be sent (httpRange-14). Under a former handle, 303 to
-        what says so."""
+        """303 to the record: the thing itself cannot be sent (httpRange-14)."""
         with self.house.log.read() as reading:
             found = find(reading, path, extensions=())
-        if found.now and found.record:
-            return see_other(self.house.site.name(found.identifier))
         if found.now and not found.person:
             return moved_to(self.house.site.thing(found.now))
         return see_other(self.house.site.record(found.identifier))
@@ -72,7 +69,7 @@ class Records:
         accept = request.environ.get("HTTP_ACCEPT")
         record = found.record
         if record and record.body is None:
-            heir, refused = found.now or record.successor or "", self.gone(record, found.now)
+            heir, refused = found.now or record.successor or "", self._gone(record, found.now)
             return tombstone.reply(self.house.site, record, heir, refused, found.extension, accept)
         signs = self.signposts(found)
         return variants.answer(
@@ -97,11 +94,11 @@ class Records:
         return Found(identifier, "", look.record, taken=frozenset(endings & _SHADOWS))
 
     def doi(self, path: str) -> Reply:
-        """303 to the record of the thing that says it has this DOI."""
+        """303 to the thing that says it has this DOI."""
         # The log keeps DOIs without regard to case, as the DOI system does.
         page = self.house.log.linked_from(doi_iri(path).lower(), predicates=[OWL + "sameAs"], limit=1)
         if page.items:
-            return see_other(self.house.site.record(page.items[0].subject))
+            return see_other(self.house.site.thing(page.items[0].subject))
         raise Refused(
             404, "No record here has this DOI.", f"It may be known elsewhere: https://doi.org/{quote(path)}"
         )
@@ -123,7 +120,7 @@ class Records:
             written = mentions.variants(self.house, self.html, found.identifier, found.person)
             return tuple(each._replace(shadowed=each.extension in found.taken) for each in written)
         if record.body is None:
-            raise self.gone(record, found.now)
+            raise self._gone(record, found.now)
         return variants.of_record(
             record,
             self.house.site,
@@ -131,7 +128,7 @@ class Records:
             found.taken,
         )
 
-    def gone(self, record: Record, now: str) -> Refused:
+    def _gone(self, record: Record, now: str) -> Refused:
         """The record is gone, whatever became of the thing: 410, and a link to where it is described now."""
         site = self.house.site
         heir = now or record.successor

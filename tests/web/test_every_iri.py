@@ -16,7 +16,7 @@ from repository.model.settings import make_settings
 from repository.model.terms import DCTERMS, FOAF, OWL, RDF
 from repository.model.work import Person, Text, Work
 from repository.web.app import create_app
-from tests.kit import draft, removal
+from tests.kit import draft
 from tests.linking.test_doors import of
 
 BASE = "https://papers.example.org/"
@@ -42,13 +42,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
                 draft(3, creators=(Person("Ada Garden", identifier="pga1"),), cites=("pga2",)),
                 draft(4, creators=(Person("Ada Garden", identifier="RePEc:per:1970-01-01:ADA_GARDEN"),)),
                 draft(2, jel=("I1", "X99", "Z"), has_versions=("RePEc:nil:other:1",)),
-                draft(5, cites=("RePEc:xxx:joujou:70", "RePEc:xxx:joujou:71")),
-                *(draft(n) for n in (70, 71, 72)),
             ]
         )
-        # A chain of moves: what the older names are cited under leads to the end.
-        for n in (70, 71):
-            house.log.append([removal(n, f"RePEc:xxx:joujou:{n + 1}")])
         with followed_search(settings) as follower:
             follower.catch_up()
         yield house
@@ -66,7 +61,7 @@ def ours(quads: Iterator[ox.Quad]) -> set[str]:
 
 
 def fetch(client: FlaskClient, iri: str, accept: str) -> TestResponse:
-    """What a client gets that strips the fragment and follows one 303, and no other redirection."""
+    """What a client gets that strips the fragment and follows one 303."""
     reply = client.get(iri.partition("#")[0][len(BASE) - 1 :], headers={"Accept": accept})
     if reply.status_code == 303:
         assert reply.headers["Location"].startswith(BASE)
@@ -99,81 +94,6 @@ def test_every_iri_of_the_dump_answers_and_is_spoken_of(house: House, client: Fl
         subjects = {quad.subject.value for quad in read(turtle) or ()}
         wrong += [iri for iri in named if iri.partition("#")[0] == address and iri not in subjects]
     assert not wrong
-
-
-KINDS = {
-    "a work": "RePEc:xde:wpferr:[^/]+",
-    "a series": "RePEc:xde:wpferr",
-    "an archive": "RePEc:xde",
-    "a person": "RePEc:per:1970-01-01:[^/]+",
-    "a short-id that a record claims": "pxde[0-9]+",
-    "a short-id that none claims": "pga2",
-    "an institution": "RePEc:edi:[^/]+",
-    "a class of JEL": "jel:I1",
-    "a code that JEL has not": "jel:X99",
-    "a former handle": "RePEc:xxx:joujou:70",
-    "a cited work of nobody": "RePEc:nil:series:1",
-}
-
-
-def test_the_dump_names_things_of_every_kind(house: House) -> None:
-    """What the scan above asks for: it would promise less, were one of these missing."""
-    quads = b"".join(
-        house.site.quads(record.identifier, record.body) for record in house.log.live() if record.body
-    )
-    named = {iri.partition("#")[0] for iri in ours(ox.parse(quads, format=ox.RdfFormat.N_QUADS))}
-    missing = [
-        kind
-        for kind, form in KINDS.items()
-        if not any(re.fullmatch(f"{re.escape(BASE)}id/{form}", iri) for iri in named)
-    ]
-    assert not missing
-
-
-@pytest.mark.parametrize(
-    ("other", "own"),
-    [
-        ("RePEc:xxx:joujou:70", "RePEc:xxx:joujou:72"),
-        ("repec:XXX:joujou:71", "RePEc:xxx:joujou:72"),
-    ],
-)
-def test_a_thing_under_its_former_handle_is_told_to_be_one_with_it(
-    house: House, client: FlaskClient, other: str, own: str
-) -> None:
-    (record,) = [each for each in house.log.live() if each.identifier == own]
-    spelled = other.replace("repec:XXX", "RePEc:xxx")
-    name, thing = f"{BASE}name/{spelled}", f"{BASE}id/{record.identifier}"
-    found = client.get(f"/id/{other}")
-    assert (found.status_code, found.location) == (303, name)
-    body = house.site.externalise(record.body or b"")
-    facts = {quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N_TRIPLES)}
-    for extension, form in {
-        "ttl": ox.RdfFormat.TURTLE,
-        "nt": ox.RdfFormat.N_TRIPLES,
-        "rdf": ox.RdfFormat.RDF_XML,
-        "jsonld": ox.RdfFormat.JSON_LD,
-        "expanded.jsonld": ox.RdfFormat.JSON_LD,
-        "trig": ox.RdfFormat.TRIG,
-    }.items():
-        quads = list(ox.parse(client.get(f"/name/{spelled}.{extension}").data, format=form))
-        said = {quad.triple for quad in quads}
-        same = ox.Triple(
-            ox.NamedNode(f"{BASE}id/{spelled}"), ox.NamedNode(OWL + "sameAs"), ox.NamedNode(thing)
-        )
-        assert facts | {same} <= said
-        if extension == "trig":
-            assert {quad.graph_name.value for quad in quads} == {name}
-    page = client.get(f"/name/{spelled}", headers={"Accept": "text/html"})
-    assert page.data == client.get(f"/record/{record.identifier}.html").data
-    assert f'<{BASE}record/{record.identifier}>; rel="canonical"' in page.headers["Link"]
-
-
-def test_a_name_of_its_own_leads_to_its_record_and_no_name_nowhere(client: FlaskClient) -> None:
-    found = client.get("/name/RePEc:xde:wpferr")
-    assert (found.status_code, found.location) == (303, f"{BASE}record/RePEc:xde:wpferr")
-    assert client.get("/name/pnobody1").status_code == 404
-    assert client.get("/name/RePEc:xxx:joujou:70.bib").status_code == 404
-    assert client.get("/name/RePEc:xxx:joujou:70", headers={"Accept": "image/png"}).status_code == 406
 
 
 def test_what_the_answers_name_answers_too(house: House, client: FlaskClient) -> None:

@@ -134,7 +134,7 @@ def test_pitfall_12_a_doi_has_one_form_and_is_a_literal_too(fresh, house, tmp_pa
     assert {value for name, value in about if name == BIBO + "doi"} == {"10.1234/abc(1)"}
     for form in FORMS:
         assert b"dx.doi.org" not in fresh.get(f"/record/RePEc:odd:doi:1.{form}").data
-    assert fresh.get("/doi/10.1234/ABC(1)").headers["Location"] == f"{BASE}record/RePEc:odd:doi:1"
+    assert fresh.get("/doi/10.1234/ABC(1)").headers["Location"] == f"{BASE}id/RePEc:odd:doi:1"
 
 
 # Neither in the order of the alphabet nor in that of their numbers as texts, and more than nine.

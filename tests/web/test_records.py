@@ -95,12 +95,12 @@ def test_an_extension_that_does_not_apply_says_which_do(client):
 @pytest.mark.parametrize("path", ["10.1000/abc(1)", "10.1000/ABC(1)", "10.1000/ABC%281%29"])
 def test_a_doi_leads_to_its_thing(client, path):
     reply = client.get(f"/doi/{path}")
-    assert (reply.status_code, reply.headers["Location"]) == (303, f"{BASE}record/{ARTICLE}")
+    assert (reply.status_code, reply.headers["Location"]) == (303, f"{BASE}id/{ARTICLE}")
 
 
 def test_a_doi_with_brackets_does_too(client):
     reply = client.get("/doi/10.1002/1097%3C1::AID%3E3.0.CO;2-1")
-    assert (reply.status_code, reply.headers["Location"]) == (303, f"{BASE}record/RePEc:xxx:joujou:5")
+    assert (reply.status_code, reply.headers["Location"]) == (303, f"{BASE}id/RePEc:xxx:joujou:5")
 
 
 def test_an_unknown_doi_is_404(client):
