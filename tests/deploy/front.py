@@ -38,11 +38,11 @@ def adjusted(folder: Path, port: int, origin: int, text: str | None = None) -> s
 
 
 @contextmanager
-def front(folder: Path, port: int, origin: int) -> Iterator[int]:
-    """Runs until the end of the block; gives its process id."""
+def front(folder: Path, port: int, origin: int, text: str | None = None) -> Iterator[int]:
+    """Runs until the end of the block; gives its process id. `text`: a configuration that was adjusted before."""
     program = needs("nginx")
     configuration = folder / "nginx.conf"
-    configuration.write_text(adjusted(folder, port, origin), "utf-8")
+    configuration.write_text(adjusted(folder, port, origin) if text is None else text, "utf-8")
     command = [program, "-p", str(folder), "-c", str(configuration), "-g", "daemon off;"]
     with (folder / "said").open("wb") as said:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=said)
