@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from repository.log import Around, Reading
-from repository.model.identifiers import is_identifier
+from repository.model.identifiers import archive_of, is_identifier
 from repository.model.references import names_in
 from repository.model.site import Site, doi_iri
 from repository.model.terms import DOI
@@ -15,7 +15,7 @@ from repository.model.work import Work
 from repository.web import inbound, series
 from repository.web.html import href
 from repository.web.signposts import work_of
-from repository.web.targets import Target, of_bodies
+from repository.web.targets import Target, described, of_bodies
 
 # So many of a kind stand on the page itself; what goes beyond is on pages of its own (`outbound`).
 MOST_PEOPLE = 50
@@ -44,7 +44,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`series`: the record of what the work stands in; `sections`: lists of what links here."""
+    """`series`: the record of what the work stands in; `sections`: lists of what links here; `archive`: that of its
+    handle, where it has a record."""
 
     hosts: tuple[Target, ...] = ()
     series: Work | None = None
@@ -53,6 +54,7 @@ class Facts:
     sections: tuple[inbound.Section, ...] = ()
     ordering: tuple[tuple[str, str], ...] = ()
     citing: inbound.Section | None = field(default=None)
+    archive: Target | None = None
 
 
 def gather(reading: Reading, site: Site, work: Work, *, now: bool) -> Facts:
@@ -67,7 +69,9 @@ def gather(reading: Reading, site: Site, work: Work, *, now: bool) -> Facts:
     named = _named(around, texts)
     held = reading.holders(name for names in named.values() for name in names if name.startswith(DOI))
     meant = {number: [held.get(name, name) for name in names] for number, names in named.items()}
+    archive = archive_of(work.identifier) or ""
     wanted = [
+        *([archive] if archive else []),
         *work.part_of[:MOST_RELATED],
         *cites,
         *(name for _, names in related for name in names[:MOST_RELATED]),
@@ -87,6 +91,9 @@ def gather(reading: Reading, site: Site, work: Work, *, now: bool) -> Facts:
         sections=tuple(section for section in sections if section.key != "citations"),
         ordering=tuple(_ordering(work, placed)),
         citing=next((section for section in sections if section.key == "citations"), None),
+        archive=described(archive, bodies[archive])
+        if archive in bodies and archive != work.identifier
+        else None,
     )
 
 

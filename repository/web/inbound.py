@@ -163,7 +163,17 @@ def listing(
     before = (
         reading.link_before(identifier, after, predicates=predicates or None, limit=limit) if after else ""
     )
-    return Listing(items, page.after, after is not None, before or "", text)
+    total = _total(reading, identifier, kind, page.after, after, len(items)) if statements else None
+    return Listing(items, page.after, bool(after), before or "", text, None if after else 1, total)
+
+
+def _total(
+    reading: Reading, identifier: str, kind: str, following: str | None, after: str | None, shown: int
+) -> int | None:
+    """How many the whole list has; None where a list of all links was not counted."""
+    if not after and not following:
+        return shown
+    return count(reading, identifier, kind) if LISTS[kind].predicates else None
 
 
 def _told(

@@ -43,7 +43,9 @@ def listing(reading: Reading, work: Work, body: bytes, kind: str, after: str | N
     end = start + LONG_PAGE
     following = str(end) if end < count(work, kind) else None
     before = str(start - LONG_PAGE) if start > LONG_PAGE else ""
-    return Listing(tuple(items), following, start > 0, before, _about(body, nodes))
+    return Listing(
+        tuple(items), following, start > 0, before, _about(body, nodes), start + 1, count(work, kind)
+    )
 
 
 _Found = tuple[Sequence[Target], Sequence[str]]

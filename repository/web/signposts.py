@@ -93,8 +93,8 @@ class Signposts:
                 yield Link(chosen.profile, "profile")
             first, second = self._described()
             yield from first
-            yield from islice(self._alternates(), 1)
             yield from self._lists()
+            yield from islice(self._alternates(), 1)
             yield from second
         else:
             yield from self._first()

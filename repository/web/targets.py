@@ -55,6 +55,9 @@ class Listing:
     begun: bool
     before: str = ""
     statements: bytes = b""
+    # The number of the first item, and how many items the whole list has; None where nobody counted.
+    start: int | None = None
+    total: int | None = None
 
 
 def describing(identifier: str, body: bytes) -> list[bytes]:

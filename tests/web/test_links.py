@@ -233,6 +233,22 @@ def test_each_page_leads_back_to_the_one_before(client: FlaskClient) -> None:
     assert "prev" not in client.get(walked[0]).headers["Link"]
 
 
+def test_a_page_of_a_list_says_which_part_it_is(client: FlaskClient, house: House) -> None:
+    def part(path: str) -> list[str]:
+        return re.findall(r'<p class="sum quiet">(.*?)</p>', client.get(path).text)
+
+    walked = [path.replace(".nt", ".html") for _, path in pages(client, f"/links/citations/{CITED}.nt")]
+    assert [part(path) for path in walked] == [
+        ["1–100 of 231"],
+        ["100 on this page, of 231"],
+        ["31 on this page, of 231"],
+    ]
+    assert part(f"/links/parts/{CITED}.html") == []
+    house.log.append([draft("cites", references=tuple(f"Reference {n}" for n in range(130)))])
+    address = "/links/references/RePEc:xxx:joujou:cites.html"
+    assert (part(address), part(f"{address}?after=100")) == (["1–100 of 130"], ["101–130 of 130"])
+
+
 def test_a_record_leads_to_its_lists(client: FlaskClient) -> None:
     page = client.get(f"/record/{CITED}.html").text
     assert f'href="{BASE}links/citations/{CITED}"' in page

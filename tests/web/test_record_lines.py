@@ -211,6 +211,22 @@ def test_versions_parts_citations_and_jel_codes_are_linked(client) -> None:
         assert any(link.startswith(beginning) for link in reached), place
 
 
+def test_related_works_are_headed_and_each_kind_of_relation_below(client) -> None:
+    for names in items(client).values():
+        for name in names:
+            page = page_of(client, f"/record/{name}")
+            assert said(page, "div.related h2") == ["Related works"]
+            assert len(found(page, "div.related section h3")) == len(found(page, "div.related section"))
+
+
+def test_provenance_names_the_archive_and_the_day(client) -> None:
+    name = items(client)["article"][0]
+    page = page_of(client, f"/record/{name}")
+    assert links(page, "dl.provenance dd.of-archive a") == [f"{BASE}id/RePEc:xde"]
+    assert said(page, "dl.provenance time.fetched") == said(page, "time.updated")
+    assert not found(page_of(client, "/record/RePEc:xde"), "dd.of-archive")
+
+
 def test_dates_of_a_program_are_both_told(client) -> None:
     labels = {
         label
