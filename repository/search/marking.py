@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from repository.search.syntax import Node, Term, terms_of
-from repository.search.text import WORD, forms, plain, terms
+from repository.search.text import CUT_IN_FRONT, WORD, forms, plain, terms
 
 _SNIPPET = 280
 # Longer texts are looked at so far.
@@ -29,6 +29,7 @@ class Marker:
     def __init__(self, stems: Mapping[str, frozenset[str]], begins: Mapping[str, tuple[str, ...]]) -> None:
         self._stems, self._begins = stems, begins
         self._known: dict[tuple[str, str], dict[str, bool]] = {}
+        self._fields: dict[str, _Asked] = {}
 
     def pieces(self, text: str, code: str, field: str = "") -> tuple[Piece, ...]:
         """The whole text, in a language, cut where words were found under the field or under none."""
@@ -48,17 +49,37 @@ class Marker:
         text = text[:_MOST_LETTERS]
         known = self._known.setdefault((code, field), {})
         there = set(WORD.findall(text))
-        self._learn(there - known.keys(), code, field)
+        if fresh := there - known.keys():
+            self._learn(fresh, code, field)
         return sorted(span for word in there if known[word] for span in _places(text, word))
 
     def _learn(self, fresh: Iterable[str], code: str, field: str) -> None:
-        known = self._known[code, field]
-        stems = self._stems.get("", frozenset()) | self._stems.get(field, frozenset())
-        begins = (*self._begins.get("", ()), *self._begins.get(field, ()))
+        known, asked = self._known[code, field], self._asked(field)
+        everything = code in CUT_IN_FRONT
         for word in fresh:
-            known[word] = not stems.isdisjoint(terms(word, code)) or (
-                bool(begins) and any(each.startswith(begins) for each in plain(word))
+            possible = everything or not word[0].isascii() or word[0].lower() in asked.firsts
+            known[word] = possible and (
+                not asked.stems.isdisjoint(terms(word, code))
+                or (bool(asked.begins) and any(each.startswith(asked.begins) for each in plain(word)))
             )
+
+    def _asked(self, field: str) -> "_Asked":
+        asked = self._fields.get(field)
+        if asked is None:
+            stems = self._stems.get("", frozenset()) | self._stems.get(field, frozenset())
+            begins = (*self._begins.get("", ()), *self._begins.get(field, ()))
+            firsts = frozenset(each[0] for each in (*stems, *begins) if each)
+            asked = self._fields[field] = _Asked(stems, begins, firsts)
+        return asked
+
+
+class _Asked(NamedTuple):
+    """What marks the texts of one field. Endings alone are cut, so a word that begins with none of the letters
+    `firsts` is not marked, and need not be cut: that spares most of a page's cost."""
+
+    stems: frozenset[str]
+    begins: tuple[str, ...]
+    firsts: frozenset[str]
 
 
 def _places(text: str, word: str) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,7 @@ A lexer and a descent whose depth is bounded before it begins; time grows with t
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from repository.search.syntax import (
@@ -52,6 +53,8 @@ def tidied(query: str) -> str:
     return _BLANKS.sub(" ", query).translate(_QUOTES)
 
 
+# One answer asks for the meaning of its query several times.
+@lru_cache(64)
 def parse(query: str) -> Node:
     """The meaning of a query; Everything for an empty one. Raises QueryFault."""
     if len(query) > LONGEST:

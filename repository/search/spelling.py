@@ -35,10 +35,14 @@ def corrected(word: str, beginning: Callable[[str], Sequence[tuple[str, int]]]) 
     if len(word) < _SHORTEST or word.isdigit():
         return ""
     most = _FAR if len(word) > _SHORTEST else 1
+    letters = set(word)
     best: tuple[int, int, str] | None = None
     # First letters are seldom wrong; where they are swapped, the second begins the word.
     for begin in dict.fromkeys((word[:2], word[:1], word[1:2])):
         for other, records in beginning(begin):
+            # One change takes one letter away and brings another at most: a look that spares most of the work.
+            if abs(len(word) - len(other)) > most or len(letters.symmetric_difference(other)) > 2 * most:
+                continue
             far = distance(word, other, most)
             found = (far, -records, other)
             if 0 < far <= most and (best is None or found < best):

@@ -32,6 +32,8 @@ STEMMERS = {
     "ta": "tamil",
     "tr": "turkish",
 }
+# Their stemmers take letters from the beginning of a word, too: `gewerkt` becomes `werk`.
+CUT_IN_FRONT = frozenset({"nl"})
 _ENGLISH = "en"
 # Longer words are nobody's; the analyzer would give up its memory for them.
 _LONGEST_WORD = 80

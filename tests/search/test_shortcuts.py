@@ -1,0 +1,56 @@
+"""Short ways of the search find what the long ones find."""
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from repository.search import marker, parse
+from repository.search.spelling import MOST_LOOKED_AT, corrected, distance
+from repository.search.text import CUT_IN_FRONT, STEMMERS, WORD, forms, plain, terms
+
+# Beginnings and endings that stemmers know, around any letters.
+_WORDS = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["", "ge", "be", "y", "yy", "un", "al", "S", "Ü", "İ"]),
+    st.text("abcdeinorstyzéüßо0", max_size=5),
+    st.sampled_from(
+        ["", "s", "ies", "ing", "ying", "ed", "ly", "ung", "ción", "ité", "eren", "ssa", "ational"]
+    ),
+).filter(lambda word: len(WORD.findall(word)) == 1)
+_CODES = st.sampled_from(["", *STEMMERS])
+
+
+@given(_WORDS, _WORDS, _CODES)
+@example("gewerkt", "werken", "nl")
+@example("dying", "die", "en")
+@settings(deadline=None, max_examples=300)
+def test_every_word_is_marked_that_has_a_stem_of_the_question(asked, said, code):
+    question = f"title:{asked}"
+    wanted = {*plain(asked), *(form for form in forms(asked))}
+    found = [piece.text for piece in marker(parse(question)).pieces(said, code, "title") if piece.found]
+    assert found == ([said] if wanted.intersection(terms(said, code)) else [])
+
+
+def test_stemmers_that_cut_in_front_are_known():
+    assert terms("gewerkt", "nl") == ("werk",)
+    for code in STEMMERS.keys() - CUT_IN_FRONT:
+        assert terms("gewerkt", code)[0].startswith("g"), code
+
+
+@given(
+    st.text("abcd", min_size=4, max_size=7), st.lists(st.text("abcd", min_size=2, max_size=8), unique=True)
+)
+@settings(deadline=None, max_examples=300)
+def test_a_spelling_is_the_nearest_of_all_words_that_begin_alike(word, words):
+    known = [(other, number + 1) for number, other in enumerate(words)]
+
+    def beginning(text):
+        return [each for each in known if each[0].startswith(text)][:MOST_LOOKED_AT]
+
+    most = 2 if len(word) > 4 else 1
+    alike = [each for each in known if each[0][0] in word[:2]]
+    near = {other: distance(word, other, most) for other, _ in alike}
+    within = {other: far for other, far in near.items() if 0 < far <= most}
+    found = corrected(word, beginning)
+    assert bool(found) == bool(within)
+    if within:
+        assert within[found] == min(within.values())
