@@ -42,6 +42,7 @@ from repository.web.problems import reply_to as problem_of
 from repository.web.records import Records
 from repository.web.report import Reports
 from repository.web.search import Search
+from repository.web.search_told import Told
 from repository.web.sitemap import Sitemap
 from repository.web.sparql import Sparql
 from repository.web.surround import RULE, Surround
@@ -134,7 +135,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     sitemap, dataset = Sitemap(house, counted), Dataset(house, html, counted)
     openapi, citing = OpenApi(house, html), Citing(records)
     memento, feeds = Memento(house, html), Feeds(house)
-    search = Search(house, html)
+    search = Search(house, html, Told(house.log))
     browse = Browse(house, html)
     return {
         "/": pages.home,

@@ -22,6 +22,7 @@ from repository.web.http import FRESH, LONG, Link, Reply
 from repository.web.negotiation import Offer, choose
 from repository.web.records import find, moved_to
 from repository.web.search_asked import Asked, Wrong, read
+from repository.web.search_told import Told
 from repository.web.signposts import work_of
 
 OPENSEARCH = "application/opensearchdescription+xml"
@@ -41,6 +42,7 @@ T = TypeVar("T")
 class Search:
     house: House
     html: Html
+    told: Told
 
     def page(self) -> Reply:
         """The results, as Accept asks for them."""
@@ -123,7 +125,7 @@ class Search:
         if form == "atom":
             return search_lists.atom(self.house, asked, results)
         suggested = "" if results.total else self._suggested(asked)
-        shown = search_page.shown(self.house, asked, results, suggested)
+        shown = search_page.shown(self.site, self.told, asked, results, suggested)
         return (
             search_json.as_json(self.site, shown) if form == "json" else search_page.as_html(self.html, shown)
         )
@@ -166,7 +168,7 @@ class Search:
         position = self.house.search.position()
         if position is None:
             raise _not_ready("There is no search index yet; it is being made.")
-        place = f"{position.seq} {position.mark} {self.house.log.newest()}"
+        place = f"{position.seq} {position.mark} {self.told.newest()}"
         return f"{__version__} {form} {place} {asked} {self.house.settings.repository_name}"
 
     def _asking(self, asked: Asked, ask: Callable[[], T]) -> T:

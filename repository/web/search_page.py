@@ -10,7 +10,6 @@ from html import escape as html_escape
 from markupsafe import Markup
 
 from repository.assembly import House
-from repository.log import Reading
 from repository.model import jel
 from repository.model.lens import read_work
 from repository.model.site import Site
@@ -23,7 +22,7 @@ from repository.search.text import language
 from repository.web.html import Html
 from repository.web.search_asked import Asked, Wrong
 from repository.web.search_lists import KINDS
-from repository.web.targets import targets
+from repository.web.search_told import Told
 
 _MOST_PEOPLE = 5
 _LONGEST_TITLE = 400
@@ -126,12 +125,10 @@ def pages_of(results: Results) -> int:
     return min(-(-results.total // PAGE), MOST_PAGES)
 
 
-def shown(house: House, asked: Asked, results: Results, suggested: str) -> Shown:
-    site = house.site
+def shown(site: Site, told: Told, asked: Asked, results: Results, suggested: str) -> Shown:
     marks = marker(asked.query().node)
     hits = tuple(map(partial(_hit, marks), results.works, results.citations))
-    with house.log.read() as reading:
-        facets = tuple(_facets(reading, site, asked, results))
+    facets = tuple(_facets(told, site, asked, results))
     pages = pages_of(results)
     page = asked.page
     return Shown(
@@ -183,12 +180,12 @@ def _sorts(site: Site, asked: Asked) -> Iterator[tuple[str, str, bool]]:
             yield _SORTS[sort], asked.sorted_by(sort).address(site), sort == now
 
 
-def _facets(reading: Reading, site: Site, asked: Asked, results: Results) -> Iterator[Facet]:
+def _facets(told: Told, site: Site, asked: Asked, results: Results) -> Iterator[Facet]:
     chosen = dict(asked.chosen)
     for name in FACETS:
         counted = {each.value: each.count for each in results.facets.get(name, ())}
         values = list(dict.fromkeys((*chosen.get(name, ()), *counted)))
-        labels = _labels(reading, name, values)
+        labels = _labels(told, name, values)
         choices = tuple(
             Choice(
                 value,
@@ -206,9 +203,9 @@ def _facets(reading: Reading, site: Site, asked: Asked, results: Results) -> Ite
             yield Facet(name, _HEADINGS[name], choices)
 
 
-def _labels(reading: Reading, name: str, values: Sequence[str]) -> Mapping[str, str]:
+def _labels(told: Told, name: str, values: Sequence[str]) -> Mapping[str, str]:
     if name == "series":
-        return dict(zip(values, (each.title for each in targets(reading, values)), strict=True))
+        return told.titles(values)
     return {value: _label(name, value) for value in values}
 
 
