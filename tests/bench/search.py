@@ -6,7 +6,7 @@ The vocabulary of generated records is small, so that a word is in many more of 
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -39,7 +39,7 @@ _NOTE = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Round:
+class Round:
     """Milliseconds of each answer, the workers' CPU milliseconds for one, MiB of the larger worker."""
 
     taken: list[float]
@@ -69,7 +69,7 @@ def rows(store: Store, folder: Path, tell: Callable[[str], None]) -> Iterator[Ro
         for number in range(_ROUNDS):
             tell(f"asking {len(asked)} questions for {form}, round {number + 1}")
             with store.web(data, workers=WORKERS) as server:
-                found.append(_ask(server, asked, accept))
+                found.append(ask(server, asked, accept))
         best = sorted(found, key=lambda each: percentile(each.taken, 95))[_ROUNDS // 2]
         p50, p95, p99 = (percentile(best.taken, each) for each in (50, 95, 99))
         yield Row(
@@ -93,13 +93,17 @@ def percentile(values: Sequence[float], part: int) -> float:
 
 
 def questions(store: Store) -> list[str]:
-    """Questions as logs of catalogues have them: mostly two or three words of a title, some names, some narrowed."""
     chance = random.Random(11)
     log = store.open()
     try:
         works = list(_works(log, store.count, chance))
     finally:
         log.close()
+    return questions_about(works, chance)
+
+
+def questions_about(works: Iterable[Work], chance: random.Random) -> list[str]:
+    """Questions as logs of catalogues have them: mostly two or three words of a title, some names, some narrowed."""
     return [f"/search?q={quote(_question(chance, work))}{_narrowing(chance, work)}" for work in works]
 
 
@@ -141,7 +145,7 @@ def _narrowing(chance: random.Random, work: Work) -> str:
     return chance.choices(list(ways), list(ways.values()))[0]
 
 
-def _ask(server: Server, asked: Sequence[str], accept: str) -> _Round:
+def ask(server: Server, asked: Sequence[str], accept: str) -> Round:
     """All questions once. Raises RuntimeError for an answer that is none."""
     waiting, lock = list(asked), threading.Lock()
     taken: list[float] = []
@@ -173,4 +177,4 @@ def _ask(server: Server, asked: Sequence[str], accept: str) -> _Round:
         raise RuntimeError(f"{len(failed)} questions were not answered, such as {failed[0]}")
     cpu = (server.cpu_of_all() - before) / len(asked) * 1e3
     held = max((processes.memory(pid) for pid in server.family()), key=lambda each: each.get("VmRSS", 0.0))
-    return _Round(taken, cpu, held.get("VmRSS", 0.0), held.get("RssAnon", 0.0))
+    return Round(taken, cpu, held.get("VmRSS", 0.0), held.get("RssAnon", 0.0))
