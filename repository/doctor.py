@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -89,12 +90,19 @@ def _folder(settings: Settings) -> Iterator[Finding]:
     if not (folder / "log.sqlite").is_file() and not settings.database_url:
         yield Finding("warn", f"no record log in {folder} yet", "sheaf ingest PATH makes it")
         return
+    yield from _log("record log", settings.log_url)
+    if settings.database_read_url:
+        yield from _log("what the service reads", settings.read_url)
+
+
+def _log(name: str, url: str) -> Iterator[Finding]:
     try:
-        log = Log(settings.log_url, read_only=True)
-        yield Finding("ok", f"record log: {log.count()} live records")
-        log.close()
+        with closing(Log(url, read_only=True)) as log:
+            kind, wrong = log.about()
+            yield Finding("ok", f"{name}: {kind}: {log.count()} live records")
+            yield from (Finding("warn", f"{name}: {text}", fix) for text, fix in wrong)
     except SheafError as error:
-        yield Finding("FAIL", f"record log: {error}", "see `sheaf verify`; restore a backup if it is damaged")
+        yield Finding("FAIL", f"{name}: {error}", "see `sheaf verify`; restore a backup if it is damaged")
 
 
 def _nearest(folder: Path) -> Path:

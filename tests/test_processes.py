@@ -96,8 +96,8 @@ for n in range(100_000):
 
 
 @pytest.mark.slow
-def test_kill_9_of_a_writer_at_any_moment_loses_no_acknowledged_record(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'log.sqlite'}"
+def test_kill_9_of_a_writer_at_any_moment_loses_no_acknowledged_record(log_url: str) -> None:
+    url = log_url
     Log(url).close()
     chance = random.Random(2)
     acknowledged: list[str] = []

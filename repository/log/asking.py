@@ -31,6 +31,10 @@ class Asking:
 
     _database: Database
 
+    def about(self) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """What database keeps the log, and what is wrong with how it is set, each with its remedy."""
+        return self._database.about()
+
     def state(self) -> bytes:
         """Other bytes as soon as anything was written, by anybody; equal bytes mean an equal log. A microsecond."""
         return self._database.state()

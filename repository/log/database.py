@@ -53,6 +53,10 @@ class Database(ABC):
     def broken(self, connection: Connection) -> Iterator[str]:
         """What the database itself finds damaged."""
 
+    def about(self) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """What keeps the log, and what is wrong with how it is set, each with its remedy."""
+        return f"SQLite, {self.where}", ()
+
     @abstractmethod
     def rewrite(self) -> None:
         """Write the database anew without what was deleted, as far as readers allow."""

@@ -41,6 +41,10 @@ SELECT CASE WHEN pg_is_in_recovery() THEN
   coalesce(extract(epoch FROM pg_last_xact_replay_timestamp()), 0)::float8 END
 """
 _UTF8 = "SELECT current_setting('server_encoding'), current_schema()"
+_ABOUT = """
+SELECT current_setting('server_version'), pg_is_in_recovery(), current_setting('fsync'),
+  current_setting('synchronous_commit')
+"""
 # What an erasure blanks or deletes is in these.
 _ERASABLE = ("body", "private", "origin", "quarantine", "link", "alias")
 
@@ -108,6 +112,17 @@ class PostgresDatabase(Database):
         with self.transaction() as connection:
             connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield connection
+
+    def about(self) -> tuple[str, tuple[tuple[str, str], ...]]:
+        number, replica, fsync, commit = self._ask(_ABOUT, {})
+        wrong = []
+        if fsync == "off":
+            wrong.append(("fsync is off: a crash of its machine may destroy the log", "set fsync = on"))
+        if commit == "off":
+            text = "synchronous_commit is off: records that were acknowledged may be lost"
+            wrong.append((text, "set synchronous_commit = on, for the server or for the role"))
+        kind = "a replica, " if replica else ""
+        return f"PostgreSQL {number}, {kind}{self.where}", tuple(wrong)
 
     def rewrite(self) -> None:
         """Readers of these tables wait meanwhile: without a lock the old rows could not be taken from the files."""

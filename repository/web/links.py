@@ -65,7 +65,7 @@ def _listing(reading: Reading, found: Found, kind: str, after: str | None) -> Li
 
 def _after(kind: str, given: str) -> str | None:
     is_key = outbound.is_key if kind in outbound.LISTS else inbound.is_key
-    if given and (len(given) > _LONGEST_KEY or not is_key(given)):
+    if given and (len(given) > _LONGEST_KEY or "\0" in given or not is_key(given)):
         raise Refused(
             400, "The list cannot go on from there.", "Take the address of the next page as a page gave it."
         )
