@@ -14,7 +14,10 @@ from repository.alone import alone
 from repository.model.errors import LogError
 
 # A machine that vanished gives its right back when the server finds out, which takes hours where nobody says this.
-_KEPT_ALIVE = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+_KEPT_ALIVE = text(
+    "SELECT set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false),"
+    " set_config('tcp_keepalives_count', '3', false)"
+)
 _TAKE = text(
     "SELECT pg_try_advisory_lock(hashtextextended('sheaf ' || :name || ' in ' || current_schema(), 0))"
 )
@@ -39,13 +42,14 @@ def _by_connection(url: URL, name: str, otherwise: Exception) -> Iterator[Callab
         url.set(drivername="postgresql+psycopg"),
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
-        connect_args={"options": _KEPT_ALIVE, "connect_timeout": 5},
+        connect_args={"connect_timeout": 5},
     )
     try:
         connection = engine.connect()
     except DBAPIError as error:
         raise LogError(f"the database of the record log cannot be asked: {error.orig}") from None
     with connection:
+        connection.execute(_KEPT_ALIVE)
         if not connection.scalar(_TAKE, {"name": name}):
             raise otherwise
         yield lambda: _answers(connection)

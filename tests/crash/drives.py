@@ -19,7 +19,7 @@ from tests.serve.service import children
 from tests.soak.asking import ask
 from tests.soak.service import QUERY_WORKER
 
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 120
 _REBUILT = {
     "index.loaded": rebuild_flag,
     "search.loaded": search_rebuild_flag,
@@ -84,7 +84,8 @@ def writer(scene: Scene, point: str, spent: Callable[[], bool], chance: random.R
             moment = moment or time.monotonic() + chance.uniform(0.0, 0.6)
             if point == RANDOM and time.monotonic() >= moment:
                 process.kill()
-    stop.unlink(missing_ok=point == RANDOM or process.returncode == -signal.SIGKILL)
+    if point == RANDOM:
+        stop.unlink()
     return process.returncode == -signal.SIGKILL or (process.returncode == 0 and spent())
 
 

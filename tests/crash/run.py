@@ -19,8 +19,8 @@ from tests.serve.service import alive, bindable, eventually
 
 # A child that dies again and again is started later and later, on purpose; so the service is killed as a whole, too.
 _ROUNDS_OF_SERVICE = 4
-_BACK_SECONDS = 60
-_GONE_SECONDS = 5
+_BACK_SECONDS = 240
+_GONE_SECONDS = 20
 
 
 def crash(

@@ -119,7 +119,7 @@ def served(scene: Scene) -> Iterator[Running]:
     running = Running(scene.folder, scene.port, scene.settings, environ, process)
     scene.service = running
     try:
-        await_ready(running)
+        await_ready(running, 240)
         yield running
     finally:
         scene.service = None

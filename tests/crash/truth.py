@@ -19,7 +19,7 @@ from repository.search.compare import compared
 from tests.crash.writer import batch
 from tests.serve.service import eventually
 
-_CATCH_UP_SECONDS = 60
+_CATCH_UP_SECONDS = 240
 
 
 def lost_or_torn(log: Log, acknowledged: int) -> tuple[int, int]:
