@@ -18,6 +18,7 @@ import pytest
 
 from repository.log import Log, hashed_secret, make_token
 from repository.model.settings import make_settings
+from tests import postgres
 from tests.bench.processes import SHEAF, environment
 from tests.kit import draft
 from tests.ports import free_port
@@ -62,8 +63,8 @@ def host(folder: Path, url: str, **settings: str) -> Iterator[Running]:
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'log.sqlite'}"
+def url(postgresql: postgres.Server) -> str:
+    return postgresql.fresh()
 
 
 @pytest.fixture
