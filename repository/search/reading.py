@@ -20,6 +20,7 @@ from repository.model.errors import SheafError
 from repository.model.work import Work
 from repository.search import place, schema, spelling
 from repository.search.asked import FACETS, MOST_VALUES, Query, Results, Value
+from repository.search.favouring import favoured
 from repository.search.outlines import read_outline
 from repository.search.syntax import Everything, Term, terms_of
 from repository.search.text import folded, plain
@@ -204,8 +205,11 @@ def _search(now: _Open, query: Query) -> Results:
     sort = query.sort
     if sort == "relevance" and isinstance(query.node, Everything):
         sort = "date"
+    ranked = wanted
+    if sort == "relevance":
+        ranked = favoured(now.searcher, now.translator.engine, query.node, wanted)
     found = now.searcher.search(
-        wanted, query.count, count=True, order_by_field=_SORTED.get(sort), offset=query.first
+        ranked, query.count, count=True, order_by_field=_SORTED.get(sort), offset=query.first
     )
     addresses = [address for _, address in found.hits]
     citations = now.searcher.fast_field_values(schema.CITATIONS, addresses) if addresses else []
