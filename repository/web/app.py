@@ -134,7 +134,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     vocab, dumps = Vocab(house, html), Dumps(house, html)
     sitemap, dataset = Sitemap(house, counted), Dataset(house, html, counted)
     openapi, citing = OpenApi(house, html), Citing(records)
-    memento, feeds = Memento(house, html), Feeds(house)
+    memento, feeds = Memento(house, html), Feeds(house, html)
     search = Search(house, html, Told(house.log))
     browse = Browse(house, html)
     return {

@@ -1,11 +1,11 @@
-"""The doors of the change feeds: /feeds/ldes in three notations, and /feeds/atom.
+"""The doors of the change feeds: /feeds/ldes in three notations and as pages, and /feeds/atom.
 
 What stands in them is made in the room `feeds`; here are addresses, notations and how long each may be kept.
 """
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pyoxigraph as ox
@@ -13,11 +13,14 @@ from flask import request
 
 from repository.assembly import House
 from repository.feeds import atom, ldes
+from repository.log import Reading
 from repository.model.terms import PREFIXES
-from repository.web import documents
+from repository.web import documents, feeds_page
 from repository.web.errors import Refused
+from repository.web.feeds_page import Around
+from repository.web.html import Html
 from repository.web.http import FRESH, Link, Reply
-from repository.web.variants import Variant, offer
+from repository.web.variants import HTML, Variant, offer
 
 # What is full has got all its members, and a follower need not fetch it again. But the law may have a body erased, and
 # no cache can be called back: so none may hold it for longer than an old version (`memento`).
@@ -39,7 +42,8 @@ _PREFIXES = {
 }
 # As large as a number can be whose page has seqs that SQL can hold.
 _NUMBER = "[1-9][0-9]{0,12}"
-_ENDINGS = "|".join([end for _, _, _, end, _ in _NOTATIONS] + [_TURTLE[2]])
+_EXTENSIONS = (*(end for _, _, _, end, _ in _NOTATIONS), _TURTLE[2], "html")
+_ENDINGS = "|".join(_EXTENSIONS)
 _NODE = re.compile(
     rf"(?P<name>(?P<group>group-)?(?P<number>{_NUMBER}))(?:\.(?P<extension>{_ENDINGS}))?", re.ASCII
 )
@@ -50,38 +54,48 @@ _ADVICE = "Begin at {}, and follow its links."
 @dataclass(frozen=True, slots=True)
 class Feeds:
     house: House
+    html: Html
 
     def root(self, extension: str = "") -> Reply:
-        if extension and extension not in {end for _, _, end, _ in (*_OFFERS, _TURTLE)}:
+        if extension and extension not in _EXTENSIONS:
             raise self._nothing(ldes.address(self.house.site))
         with self.house.log.read() as reading:
             node = ldes.root(reading, self.house.site, self.house.settings.repository_name)
-        return self._node(node, "", extension)
+        return self._node(node, "", extension, Around())
 
     def node(self, name: str) -> Reply:
         """A page, or a group of pages."""
         found = _NODE.fullmatch(name)
-        node = None
+        node, around = None, Around()
         if found:
             read = ldes.group if found["group"] else ldes.page
             with self.house.log.read() as reading:
                 node = read(reading, self.house.site, int(found["number"]))
+                around = _around(reading, found["group"] or "", int(found["number"]))
         if not found or node is None:
             raise self._nothing(ldes.address(self.house.site))
-        return self._node(node, found["name"], found["extension"] or "")
+        return self._node(node, found["name"], found["extension"] or "", around)
 
-    def _node(self, node: ldes.Node, name: str, extension: str) -> Reply:
+    def _node(self, node: ldes.Node, name: str, extension: str, around: Around) -> Reply:
         site = self.house.site
         offers = _OFFERS if node.members else (*_OFFERS, _TURTLE)
-        return documents.negotiate(
-            # No date: an erasure changes a page whose last member came long before, and a second may have many.
-            tuple(Variant(each, label, end, _writer(node.quads, form)) for each, label, end, form in offers),
-            partial(ldes.address, site, name),
+        address = partial(ldes.address, site, name)
+        # No date: an erasure changes a page whose last member came long before, and a second may have many.
+        written = tuple(
+            Variant(each, label, end, _writer(node.quads, form)) for each, label, end, form in offers
+        )
+        forms = documents.forms(written, address)
+        page = partial(feeds_page.render, self.html, node, name, address(), around, forms)
+        reply = documents.negotiate(
+            (*written, Variant(HTML, "HTML", "html", page)),
+            address,
             extension=extension,
             accept=request.environ.get("HTTP_ACCEPT"),
             links=(Link(ldes.address(site), "collection"),) if name else (),
             cache=WHILE_FULL if node.full else FRESH,
         )
+        # A page for people leads on to one that may not be there yet.
+        return replace(reply, cache=FRESH) if reply.media_type == HTML.media_type else reply
 
     def atom(self) -> Reply:
         with self.house.log.read() as reading:
@@ -100,6 +114,16 @@ class Feeds:
 
     def _nothing(self, root: str) -> Refused:
         return Refused(404, "The feed has no such page.", _ADVICE.format(root))
+
+
+def _around(reading: Reading, group: str, number: int) -> Around:
+    """The nodes before and behind one that is there."""
+    newest, _ = reading.newest()
+    behind = newest >= (number + 1) * ldes.GROUP * ldes.PAGE if group else newest > number * ldes.PAGE
+    return Around(
+        f"{group}{number - 1}" if number > 1 else "",
+        f"{group}{number + 1}" if behind else "",
+    )
 
 
 def _feed(found: bytes, cache: str) -> Reply:

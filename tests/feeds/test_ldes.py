@@ -1,5 +1,6 @@
 """The event stream: full pages never change, all notations say the same, caches are told the truth (pitfall 26)."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,6 +150,34 @@ def test_what_has_no_members_is_turtle_too(source: Fed) -> None:
             assert found == {quad.triple for quad in source.quads(path)}
         assert source.client.get(f"{ROOT}/1", headers={"Accept": "text/turtle"}).status_code == 406
         assert source.client.get(f"{ROOT}/1.ttl").status_code == 404
+
+
+def test_browsers_walk_the_stream_as_pages_and_find_every_version(source: Fed) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    with small_pages(3, 2):
+        source.house.log.append([draft(n) for n in range(8)])
+        source.house.log.append([removal(2), draft(3, "Another title")])
+        root = source.client.get(ROOT, headers=browser)
+        assert root.content_type == "text/html; charset=utf-8"
+        assert re.findall(r'<li><a href="[^"]*/feeds/ldes/([^"]+)">', root.text) == ["group-1", "3", "4"]
+        assert root.text.count("still open") == 1
+        seen, path = list[str](), f"{ROOT}/1"
+        while path:
+            reply = source.client.get(path, headers=browser)
+            assert reply.headers["Cache-Control"] == "public, max-age=60"
+            assert reply.data == source.client.get(f"{path}.html").data
+            seen += re.findall(r'<a href="[^"]*(/version/\d+/[^"]+)">', reply.text)
+            more = re.findall(r'<a rel="next" href="[^"]+(/feeds/ldes/[^"]+)"', reply.text)
+            if before := re.findall(r'<a rel="prev" href="[^"]+(/feeds/ldes/[^"]+)"', reply.text):
+                assert (
+                    f'rel="next" href="{source.root}{path.removeprefix(ROOT)}"'
+                    in source.client.get(before[0], headers=browser).text
+                )
+            path = more[0] if more else ""
+        assert [each.split("/")[2] for each in seen] == [str(seq) for seq in range(1, 11)]
+        assert {source.client.get(each).status_code for each in seen} == {200, 410}
+        kinds = re.findall(r"</a> (\w+) \d{4}-", source.client.get(f"{ROOT}/3.html").text + reply.text)
+        assert kinds == ["new", "new", "deleted", "changed"]
 
 
 @pytest.mark.parametrize("path", [ROOT, f"{ROOT}/1", "/feeds/atom"])

@@ -82,6 +82,8 @@ KINDS = (
     Kind("report", "report", long=True),
     Kind("dataset", ".well-known/void"),
     Kind("dumps", "dumps/"),
+    Kind("changes", "feeds/ldes"),
+    Kind("changes-page", "feeds/ldes/1"),
     Kind("vocab", "vocab"),
     Kind("vocab-term", "vocab/sourceField"),
     Kind("jel", "vocab/jel"),
