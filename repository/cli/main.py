@@ -2,34 +2,58 @@
 
 import logging
 import sys
+from importlib import import_module
 
 import click
 
 from repository import __version__
-from repository.cli import (
-    backup,
-    care,
-    check,
-    copying,
-    doctor,
-    dump,
-    erasing,
-    export,
-    harvest,
-    index,
-    links,
-    mirror,
-    moving,
-    records,
-    report,
-    service,
-    shapes,
-    token,
-)
 from repository.model.errors import SheafError
 
+# {command: the file it stands in}
+FILES = {
+    "serve": "service",
+    "ingest": "records",
+    "get": "records",
+    "delete": "records",
+    "dump": "dump",
+    "export": "export",
+    "mirror": "mirror",
+    "harvest": "harvest",
+    "follow": "index",
+    "rebuild": "index",
+    "query": "index",
+    "verify": "care",
+    "touch": "care",
+    "backup": "backup",
+    "restore": "backup",
+    "doctor": "doctor",
+    "copy": "copying",
+    "erase": "erasing",
+    "links": "links",
+    "move": "moving",
+    "report": "report",
+    "check-oai": "check",
+    "check-shapes": "shapes",
+    "token": "token",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Commands(click.Group):
+    """Loads the file of the command that is asked for and no other: all of them take a third of a second more."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(FILES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in FILES:
+            return None
+        found: tuple[click.Command, ...] = import_module(f"repository.cli.{FILES[cmd_name]}").COMMANDS
+        return next(command for command in found if command.name == cmd_name)
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="sheaf")
 def sheaf() -> None:
     """Sheaf: a linked-data and OAI-PMH repository for bibliographic records.
@@ -41,29 +65,6 @@ def sheaf() -> None:
       sheaf ingest records
       sheaf serve
     """
-
-
-for command in (
-    *service.COMMANDS,
-    *records.COMMANDS,
-    *dump.COMMANDS,
-    *export.COMMANDS,
-    *mirror.COMMANDS,
-    *harvest.COMMANDS,
-    *index.COMMANDS,
-    *care.COMMANDS,
-    *backup.COMMANDS,
-    *doctor.COMMANDS,
-    *copying.COMMANDS,
-    *erasing.COMMANDS,
-    *links.COMMANDS,
-    *moving.COMMANDS,
-    *report.COMMANDS,
-    *check.COMMANDS,
-    *shapes.COMMANDS,
-    *token.COMMANDS,
-):
-    sheaf.add_command(command)
 
 
 def main() -> None:
