@@ -16,7 +16,7 @@ from tests.crash.scene import RECORDS, Scene, count, counted, prepared, served
 from tests.crash.truth import caught_up, faults, lost_or_torn, unequal
 from tests.ports import free_port
 from tests.serve.service import alive, bindable, eventually
-from tests.soak.service import QUERY_WORKER
+from tests.soak.service import QUERY_WORKER, WEB_WORKER
 
 # A child that dies again and again is started later and later, on purpose; so the service is killed as a whole, too.
 _ROUNDS_OF_SERVICE = 4
@@ -59,11 +59,11 @@ def left(tally: Tally, kills: int) -> bool:
 
 def _settled(scene: Scene) -> dict[str, int]:
     """How many processes of each role there are when all have come."""
-    roles = list(ROLES)
     assert eventually(
         lambda: (
             counted(count(scene.port)) >= RECORDS
-            and all(scene.running.of(role) for role in roles if role in DRIVES and role != "writer")
+            and all(_there(scene).values())
+            and len(of(scene, WEB_WORKER)) == scene.settings.workers
         ),
         _BACK_SECONDS,
     )
