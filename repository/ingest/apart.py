@@ -36,7 +36,7 @@ class _TooMany(str):
 
 
 class BusyError(SheafError):
-    """Others are being read; nothing is wrong with this."""
+    """It could not be read now; nothing is known against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ class Apart:
     def read(self, reader: str, data: bytes, site: Site, *, name: str, strict: bool = False) -> Found:
         """What the reader of this name makes of the bytes, which reports call `name`.
 
-        Raises SourceError where it cannot be read as a whole, be it that the reader did not survive it, and BusyError
-        where too many are waiting.
+        Raises SourceError where it cannot be read as a whole, be it that the reader did not survive it; BusyError where
+        too many are waiting, or somebody killed the process.
         """
         if not self._turns.acquire(blocking=False):
             raise BusyError("too much is being read already")
@@ -97,7 +97,10 @@ class Apart:
             raise SourceError(
                 f"it could not be read within {bounds.seconds:g} s; send less at once, or nest it less"
             ) from None
-        except (ProcessExpired, BrokenProcessPool):
+        except (ProcessExpired, BrokenProcessPool) as error:
+            if isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGKILL:
+                # A parser ends by other signals, and a bound of ours by none.
+                raise BusyError("the process that read it was killed") from None
             raise SourceError(
                 f"the {job.reader} reader did not survive it: it nests too deep, or takes more than "
                 f"{bounds.megabytes} MiB to read"

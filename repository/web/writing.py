@@ -134,7 +134,7 @@ class Writing:
             ) from None
         except BusyError:
             raise Problem(
-                "busy", "Too many others are writing; try again.", headers={"Retry-After": "5"}
+                "busy", "It could not be read now; try again.", headers={"Retry-After": "5"}
             ) from None
         return (
             [each for each in found if isinstance(each, Finding)],

@@ -1,6 +1,7 @@
 """What strangers send is read where a crash, a hang or a hunger for memory hurts nobody."""
 
 import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from repository.assembly import open_house
-from repository.ingest import Apart, Bounds
+from repository.ingest import Apart, Bounds, BusyError
 from repository.model.errors import SourceError
 from repository.model.site import Site
 from repository.readers import reader_named
@@ -32,6 +33,11 @@ def _eat(source: Source) -> Iterator[Item | Finding]:
     kept = []
     while True:
         kept.append(bytearray(64 << 20))
+
+
+def _killed(source: Source) -> Iterator[Item | Finding]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    yield from ()
 
 
 def _fail(source: Source) -> Iterator[Item | Finding]:
@@ -62,6 +68,7 @@ HOSTILE = {
     "hang": _hang,
     "eat": _eat,
     "fail": _fail,
+    "killed": _killed,
     "call": _call,
     "flood": _flood,
     "nest": _nest,
@@ -101,6 +108,12 @@ def test_a_reader_that_misbehaves_is_a_complaint_and_the_next_is_read(apart, whi
     assert [each.identifier for each in found if isinstance(each, Item)] == [NEW]
 
 
+def test_who_killed_the_process_has_nothing_against_the_content(apart):
+    with pytest.raises(BusyError):
+        apart.read("killed", b"", SITE, name="x")
+    assert apart.read("redif", redif(), SITE, name="x")
+
+
 def test_a_reader_reaches_no_network(apart):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -125,6 +138,9 @@ def test_the_web_worker_lives_when_the_reading_process_dies(written, give, monke
         )
         assert reply.status_code == 422, which
         assert reply.json["type"].endswith("#unreadable")
+    reply = door.put(f"/record/{NEW}", data=b"x", headers={**give(), "Content-Type": "application/x-killed"})
+    assert reply.status_code == 503
+    assert reply.headers["Retry-After"]
     assert door.put(f"/record/{NEW}", data=redif(), headers=give()).status_code in (200, 201)
     apart.close()
 
