@@ -63,7 +63,7 @@ class Tallies:
         self._file, self._map = self._slot()
         self._mine: memoryview[float] = memoryview(self._map).cast("d")
         self._lock = threading.Lock()
-        self.close = weakref.finalize(self, _close, self._mine, self._map, self._file)
+        self._closed = weakref.finalize(self, _close, self._mine, self._map, self._file)
 
     def _slot(self) -> tuple[int, mmap]:
         """The first slot that nobody has; memory of this process alone where no file will do."""
@@ -83,13 +83,19 @@ class Tallies:
                         raise
         return -1, mmap(-1, self._size)
 
+    def close(self) -> None:
+        """Leave the slot; what is counted after that nobody sees."""
+        with self._lock:
+            self._mine, self._file = memoryview(bytearray(self._size)).cast("d"), -1
+            self._closed()
+
     def request(self, rule: str, method: str, status: str, seconds: float, length: int) -> None:
         """Count one request; `status` begins with its digits."""
         first = self._first.get(rule, self._none)
         answered = first + _METHODS.get(method, _OTHER) + _CLASSES.get(status[:1], 4)
         bucket = first + _STATUS + bisect_left(BUCKETS, seconds)
-        mine = self._mine
         with self._lock:
+            mine = self._mine
             mine[answered] += 1
             mine[bucket] += 1
             mine[first + _SECONDS] += seconds
