@@ -40,6 +40,9 @@ MOST = 5000
 # Forms that say in other words what another form says: the last that a header has room for.
 _SECOND = ("oai.rdf", "redif.xml", "expanded.jsonld")
 
+# What JSON-LD is where no profile is named, so a header need not spend room on it.
+_USUAL = "http://www.w3.org/ns/json-ld#compacted"
+
 _SHARED = frozenset(kind for kind, n in Counter(form.media_type for form in FORMATS).items() if n > 1)
 
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9!#$&^_+.\-]{0,120}")
@@ -92,7 +95,7 @@ class Signposts:
             if chosen.profile:
                 yield Link(chosen.profile, "profile")
             first, second = self._described()
-            yield from first
+            yield from (link._replace(profile="") if link.profile == _USUAL else link for link in first)
             yield from self._lists()
             yield from islice(self._alternates(), 1)
             yield from second
