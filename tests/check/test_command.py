@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from click import Context
 from click.testing import CliRunner, Result
 
 from repository.check import ROWS
@@ -111,7 +112,7 @@ def test_the_documentation_has_every_row_and_every_option() -> None:
         assert f"| {row.id}{' (g)' if row.guideline else ''} | {row.rule} |".replace("<", "&lt;") in text
     options = {
         name
-        for parameter in command.commands["check-oai"].params
+        for parameter in command.get_command(Context(command), "check-oai").params
         for name in parameter.opts
         if name[0] == "-"
     }

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click import Context
 
 from repository.cli.main import sheaf
 from tests.kit import needs
@@ -62,7 +63,7 @@ def test_it_says_what_it_may_take(unit):
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
 def test_the_commands_that_it_starts_are_there_with_their_options(unit):
     (started,) = re.findall(r"/opt/sheaf/bin/sheaf ([a-z]+)([^'\n]*)", unit.read_text("utf-8"))
-    command = sheaf.commands[started[0]]
+    command = sheaf.get_command(Context(sheaf), started[0])
     options = {name for parameter in command.params for name in parameter.opts}
     assert set(re.findall(r"(--[a-z-]+)", started[1])) <= options
 

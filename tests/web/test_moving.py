@@ -55,7 +55,7 @@ def test_the_crawl_comes_by_every_door(client, plain):
     """Else what follows says little."""
     rules = {rule.rule.partition("<")[0] for rule in client.application.url_map.iter_rules()}
     # What is unsteady, and what there is only where there is more, or where somebody made it.
-    unsteady = {"/report", "/report/kept/", "/healthz", "/readyz", "/sparql/named/"}
+    unsteady = {"/report", "/report/kept/", "/healthz", "/readyz", "/metrics", "/sparql/named/"}
     unsteady |= {"/search", "/search.", "/similar/", "/unapi"}
     absent = {"/sitemap/", "/dumps/", "/feeds/atom/", "/browse/archives/"}
     # For writers, who know it by the OpenAPI document.
