@@ -1,4 +1,4 @@
-"""One service and one browser for all tests of this folder."""
+"""One service for all tests of this folder, and a browser for each of its files."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,8 @@ def service(tmp_path_factory) -> Iterator[Running]:
         yield started
 
 
-@pytest.fixture(scope="session")
+# Not for longer: while one is open, an event loop runs in this thread, and nobody else can run one.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium(needs("chromium")) as started:
         yield started
