@@ -73,9 +73,8 @@ class Tallies:
                 file = os.open(self._folder / str(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    # Written, not only made longer: on a full disk a hole would end this process by SIGBUS.
-                    missing = max(0, self._size - os.fstat(file).st_size)
-                    os.pwrite(file, bytes(missing), self._size - missing)
+                    # Not only made longer: on a full disk a hole would end this process by SIGBUS.
+                    os.posix_fallocate(file, 0, self._size)
                     return file, mmap(file, self._size)
                 except OSError as error:
                     os.close(file)
