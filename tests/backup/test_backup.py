@@ -119,7 +119,11 @@ def test_a_list_and_a_token_that_were_begun_before_go_on_after_a_restore(
     here: Settings, there: Settings, tmp_path: Path
 ) -> None:
     def document(house: House, *pairs: tuple[str, str]) -> str:
-        return re.sub("<responseDate>[^<]*", "", house.oai(list(pairs)).identity().decode())
+        return house.oai(list(pairs)).identity().decode()
+
+    def records(page: str) -> str:
+        # A token tells when it ends, a page when it was made.
+        return re.sub("<responseDate>[^<]*|<resumptionToken[^>]*>[^<]*", "", page)
 
     with opened(here) as house:
         made, secret = make_token("press", ("*",), ("write",), 1_780_000_000, None)
@@ -127,11 +131,12 @@ def test_a_list_and_a_token_that_were_begun_before_go_on_after_a_restore(
         first = document(house, ("verb", "ListRecords"), ("metadataPrefix", "oai_dc"))
         token = re.search("<resumptionToken[^>]*>([^<]+)", first)
         assert token
-        second = document(house, ("verb", "ListRecords"), ("resumptionToken", token[1]))
+        second = records(document(house, ("verb", "ListRecords"), ("resumptionToken", token[1])))
+        assert second.count("<metadata>") == 3
         back_up(here, tmp_path / "b")
     restore(there, tmp_path / "b")
     with opened(there) as house:
-        assert document(house, ("verb", "ListRecords"), ("resumptionToken", token[1])) == second
+        assert records(document(house, ("verb", "ListRecords"), ("resumptionToken", token[1]))) == second
         assert house.log.token(made.id) == (made, hashed_secret(secret))
 
 
