@@ -136,6 +136,7 @@ def test_readers_never_wait_for_a_writer_and_see_whole_batches(tmp_path: Path) -
     log.close()
 
 
+@pytest.mark.slow
 def test_two_writers_take_turns(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'log.sqlite'}"
     Log(url).close()

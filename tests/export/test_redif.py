@@ -254,6 +254,7 @@ def test_two_exports_into_one_folder_do_not_run_at_once(log: Log, tmp_path: Path
         Export(log, tmp_path / "out", Wanted(), tell=again).run()
 
 
+@pytest.mark.slow
 def test_the_command_says_what_it_did_by_its_status(tmp_path: Path) -> None:
     environ = {**os.environ, "SHEAF_DATA": str(tmp_path / "data")}
     log_path = tmp_path / "data"

@@ -117,6 +117,7 @@ def test_a_harvest_that_is_killed_again_and_again_ends_equal(tmp_path: Path, she
     assert kept(tmp_path / "here") == {r.identifier: r.body for r in sheaf.house.log.live()}
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_harvest_with_its_report_and_the_next_goes_on(tmp_path: Path, sheaf: Sheaf) -> None:
     sheaf.house.log.append([draft(n) for n in range(100)])
     asked: list[str] = []

@@ -173,6 +173,7 @@ def test_records_of_one_shape_keep_their_own_authors(index: RemoteIndex, virtuos
     assert ask(virtuoso, count) == [[f'"2"^^<{XSD}integer>']]
 
 
+@pytest.mark.slow
 def test_a_large_record_comes_in_several_requests(index: RemoteIndex) -> None:
     large = {"large": body("large", *(f'"title {n} {"é" * (n % 1500)}"' for n in range(6000)))}
     index.apply(at(1), [change("small", '"s"'), Change("large", graph_of("large"), large["large"])])

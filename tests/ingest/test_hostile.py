@@ -53,6 +53,7 @@ def test_a_hostile_file_is_refused_and_the_next_is_kept(tmp_path: Path, name: st
         log.close()
 
 
+@pytest.mark.slow
 def test_a_source_that_ends_its_process_is_refused_and_the_run_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

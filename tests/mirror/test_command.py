@@ -44,6 +44,7 @@ def run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_status_tells_what_happened(tmp_path: Path, there: Path) -> None:
     done = run(tmp_path, str(there))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -61,6 +62,7 @@ def test_the_status_tells_what_happened(tmp_path: Path, there: Path) -> None:
     assert (busy.returncode, "being mirrored already" in busy.stderr) == (4, True)
 
 
+@pytest.mark.slow
 def test_killed_at_any_point_the_next_run_does_the_rest(tmp_path: Path, there: Path) -> None:
     for wait in (0.9, 1.2, 1.5):
         process = subprocess.Popen([*COMMAND, str(there)], env=environ(tmp_path), cwd=tmp_path)

@@ -343,6 +343,7 @@ def worker(folder: Path, size: int, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
 
 
+@pytest.mark.slow
 def test_what_another_process_kept_is_as_good_as_our_own(tmp_path: Path, log: Log, store: Chunks) -> None:
     for size, edit in ((100, []), (70, [draft(n, "Edited") for n in range(0, 280, 37)])):
         log.append(edit)

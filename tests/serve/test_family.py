@@ -228,6 +228,7 @@ def test_the_herald_waits_for_nobody():
     assert max(pauses) <= 1
 
 
+@pytest.mark.slow
 def test_python_files_in_the_working_folder_are_nothing_to_a_child(data):
     port = free_port()
     for name in ("repository", "granian", "flask", "signal"):

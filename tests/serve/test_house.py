@@ -134,6 +134,7 @@ def test_an_index_folder_that_is_removed_while_it_serves_is_made_anew(start, dat
     assert service.end()[0] == 0
 
 
+@pytest.mark.slow
 def test_a_dump_of_the_night_is_made_and_offered_without_being_asked_for(start, monkeypatch):
     monkeypatch.setenv("SHEAF_DUMP_AT", time.strftime("%H:%M", time.gmtime()))
     monkeypatch.setenv("SHEAF_DUMP_KEEP", "1")

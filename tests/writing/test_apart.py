@@ -125,6 +125,7 @@ def test_a_reader_reaches_no_network(apart):
             listener.accept()
 
 
+@pytest.mark.slow
 def test_the_web_worker_lives_when_the_reading_process_dies(written, give, monkeypatch, tmp_path):
     import dataclasses
 
