@@ -3,6 +3,7 @@
 The doors that write and the file of replies: tests/web/test_full_disk.py.
 """
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -102,6 +103,7 @@ def test_the_sparql_index_stays_as_it_was_and_comes_after_when_there_is_room(
         with pytest.raises(ProjectionError, match="if the disk is full, free some space"):
             changed_and(log, follower.catch_up)
         follower.index.close()
+        gc.collect()
         with shown(settings) as index:
             assert index is not None
             assert index.seq >= before

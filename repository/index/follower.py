@@ -3,6 +3,7 @@
 It writes nothing but the index, asks nobody, and is told by nobody: the log is its only news.
 """
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -133,10 +134,13 @@ def follow(
             follower.run(stopped, asked_to_rebuild)
             return
         except ProjectionError as error:
-            if str(error) != said:
-                said = str(error)
-                say(said)
-            follower.index.close()
+            failed = str(error)
+        if failed != said:
+            said = failed
+            say(said)
+        follower.index.close()
+        # The failure's frames may hold the store in a circle, and with it its lock.
+        gc.collect()
         if stopped(pause):
             return
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
