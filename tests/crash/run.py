@@ -71,8 +71,8 @@ def _settled(scene: Scene) -> dict[str, int]:
 
 
 def _there(scene: Scene) -> dict[str, int]:
-    """How many processes of each role there are. Query workers are back when they answer: a pool was seen with one fewer for
-    a minute and more after a kill; why is not known."""
+    """How many processes of each role there are. Query workers are back when they answer: a pool was seen with one
+    fewer for a minute and more after a kill; why is not known."""
     roles = (HEAD, "web server", *(role for role in DRIVES if role not in ("writer", QUERY_WORKER)))
     return {role: len(of(scene, role)) for role in roles}
 
