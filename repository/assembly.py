@@ -1,22 +1,18 @@
 """Opens the house: puts rooms together from settings. Nothing is done here but opening, closing and wiring."""
 
-import _thread
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from repository.catalogue import Catalogue, catalogue_place
-from repository.dump import Counting, Nightly, counts_place
 from repository.index.embedded import open_snapshot
-from repository.index.follower import Follower, follow, following
+from repository.index.follower import Follower, following
 from repository.index.opening import open_index, source
 from repository.ingest import Apart
 from repository.log import Attempts, Log, exclusive
-from repository.model.errors import GoneError, LockedError
+from repository.model.errors import LockedError
 from repository.model.settings import Settings
 from repository.model.site import Site
 from repository.model.source import Look
@@ -24,25 +20,15 @@ from repository.oai import Provider
 from repository.oai.chunks import Chunks
 from repository.oai.pace import Pace
 from repository.oai.pieces import Document
-from repository.oai.warming import Warmer, formats_to_warm
-from repository.report import Keeper, Row, place, rows_of_json
+from repository.oai.warming import formats_to_warm
 from repository.search import SearchIndex
 from repository.search import place as search_place
 from repository.search.following import SearchFollower
-from repository.search.following import follow as follow_search
 from repository.search.writing import SearchWriter
-from repository.sparql.broker import Broker, BrokerServer
+from repository.sparql.broker import Broker
 from repository.sparql.client import alive, ask, counts
 from repository.sparql.limits import Limits
 from repository.sparql.question import Answer, Question
-from repository.telling import say
-
-# The deadline of one query of a quality report: its queries look at every record.
-_REPORT_SECONDS = 120.0
-# How soon one who stands by sees that nobody follows any more.
-_STAND_BY_SECONDS = 1.0
-# How soon the broker sees that its socket was removed.
-_LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +83,7 @@ def open_house(settings: Settings, *, read_only: bool = False) -> House:
     formats_to_warm(settings)
     log = Log(settings.read_url if read_only else settings.log_url, read_only=read_only)
     chunks = _chunks(settings, log)
-    socket = _socket(settings)
+    socket = broker_socket(settings)
     return House(
         settings=settings,
         site=settings.site,
@@ -205,22 +191,9 @@ def followed_search(
             log.close()
 
 
-def run_search(settings: Settings) -> None:
-    """Keep the search index until SIGTERM. Raises LogError where there is no log, LockedError where another does."""
-    flag = search_rebuild_flag(settings)
-    with _until_told() as stopped, followed_search(settings) as follower:
-        follow_search(follower, stopped.wait, partial(_asked, flag), say)
-
-
 def search_rebuild_flag(settings: Settings) -> Path:
     """A file that asks whoever keeps the search index to make it anew; it goes when that is begun."""
     return settings.search_folder / "rebuild"
-
-
-def _asked(flag: Path) -> bool:
-    there = flag.exists()
-    flag.unlink(missing_ok=True)
-    return there
 
 
 def rebuild_flag(settings: Settings) -> Path:
@@ -231,110 +204,6 @@ def rebuild_flag(settings: Settings) -> Path:
 def standby_flag(settings: Settings) -> Path:
     """A file that is there while another service over the same log follows the SPARQL server's index."""
     return settings.index_folder / "standing-by"
-
-
-def run_follower(settings: Settings) -> None:
-    """Follow the log until SIGTERM. Raises LogError where there is none, LockedError where another follows.
-
-    Where another service over the same log follows for all, stand by, and take over when it is gone.
-    """
-    with _until_told() as stopped:
-        kept = False
-        while not stopped.is_set():
-            try:
-                with followed(settings) as follower:
-                    standby_flag(settings).unlink(missing_ok=True)
-                    kept = kept or _keep_others(settings, stopped)
-                    follow(follower, stopped.wait, partial(_asked, rebuild_flag(settings)), say)
-                    return
-            except FollowedElsewhereError as others:
-                if not kept or not standby_flag(settings).exists():
-                    say(f"{others}; this one stands by")
-                standby_flag(settings).touch()
-                kept = kept or _keep_others(settings, stopped)
-            stopped.wait(_STAND_BY_SECONDS)
-
-
-def _keep_others(settings: Settings, stopped: threading.Event) -> bool:
-    """What is kept up to date beside the index, each in a thread of its own."""
-    forms = formats_to_warm(settings)
-    # The report is kept here, for we know when the index has changed; it asks the broker as the house, which is free.
-    keepers: list[tuple[bool, Callable[..., None], tuple[object, ...]]] = [
-        (True, _keep_report, (settings, stopped, say)),
-        (bool(forms), _keep_warm, (settings, stopped)),
-        (True, _keep_counts, (settings, stopped, say)),
-        (True, _keep_catalogue, (settings, stopped, say)),
-        (bool(settings.dump_at), _keep_dumps, (settings, stopped, say)),
-    ]
-    for wanted, keep, arguments in keepers:
-        if wanted:
-            threading.Thread(target=keep, args=arguments, daemon=True).start()
-    return True
-
-
-def _keep_report(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
-    with opened(settings, read_only=True) as house:
-
-        def ask_house(query: str) -> list[Row]:
-            question = Question(query, "application/sparql-results+json", seconds=_REPORT_SECONDS)
-            return rows_of_json(house.sparql(question).body)
-
-        def seq() -> int | None:
-            source = house.index() if house.sparql_alive() else None
-            return source.seq if source else None
-
-        Keeper(place(settings.data), ask_house, house.log, house.site, seq).run(stopped.wait, say)
-
-
-def _keep_warm(settings: Settings, stopped: threading.Event) -> None:
-    with opened(settings, read_only=True) as house:
-        if house.chunks:
-            Warmer(house.log, settings, house.chunks).run(stopped.wait)
-
-
-def _keep_counts(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
-    log = Log(settings.read_url, read_only=True)
-    try:
-        Counting(counts_place(settings.data), log).run(stopped.wait, say)
-    finally:
-        log.close()
-
-
-def _keep_catalogue(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
-    log = Log(settings.read_url, read_only=True)
-    catalogue = Catalogue(catalogue_place(settings.data), log)
-    try:
-        catalogue.run(stopped.wait, say)
-    finally:
-        catalogue.close()
-        log.close()
-
-
-def _keep_dumps(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
-    log = Log(settings.read_url, read_only=True)
-    try:
-        Nightly(settings.dumps_folder, log, settings.site, settings.dump_at, settings.dump_keep).run(
-            stopped.wait, say
-        )
-    finally:
-        log.close()
-
-
-def run_broker(settings: Settings) -> None:
-    """Answer questions on the broker's socket until SIGTERM."""
-    settings.index_folder.mkdir(parents=True, exist_ok=True)
-    with _until_told() as stopped:
-        broker = open_broker(settings, settings.index_folder, limits_of(settings))
-        server = BrokerServer(_socket(settings), broker)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            while not stopped.wait(_LOOK_SECONDS):
-                if not _socket(settings).exists():
-                    raise GoneError(f"the folder {settings.index_folder} was removed")
-        finally:
-            server.shutdown()
-            server.server_close()
-            broker.close()
 
 
 def open_broker(settings: Settings, folder: Path, limits: Limits) -> Broker:
@@ -355,22 +224,5 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def _socket(settings: Settings) -> Path:
+def broker_socket(settings: Settings) -> Path:
     return settings.index_folder / "broker.sock"
-
-
-@contextmanager
-def _until_told() -> Iterator[threading.Event]:
-    """An event that SIGTERM or SIGINT sets; the handlers of before come back at the end."""
-    stopped = threading.Event()
-
-    def tell(*_: object) -> None:
-        # In a thread of its own: this one may be inside the event's wait, and hold the lock that `set` takes.
-        _thread.start_new_thread(stopped.set, ())
-
-    before = {number: signal.signal(number, tell) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

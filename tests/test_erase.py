@@ -68,7 +68,7 @@ def holding(folder: Path) -> list[Path]:
 def served(settings: Settings) -> Iterator[None]:
     """A follower of both indexes, each in a process of its own, as `sheaf serve` has them."""
     environ = {**os.environ, "SHEAF_DATA": str(settings.data), "SHEAF_CONFIG": ""}
-    load = "from repository.model.settings import load_settings as s; from repository.assembly import"
+    load = "from repository.model.settings import load_settings as s; from repository.keeping import"
     programs = [f"{load} {run}; {run}(s())" for run in ("run_follower", "run_search")]
     started = [
         subprocess.Popen([sys.executable, "-c", program], env=environ, stderr=subprocess.DEVNULL)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from repository.assembly import followed, opened, rebuild_flag, run_follower
+from repository.assembly import followed, opened, rebuild_flag
 from repository.cli.main import sheaf
+from repository.keeping import run_follower
 from repository.log import Log
 from repository.model.settings import Settings, make_settings
 from tests.kit import draft, removal

@@ -26,13 +26,13 @@ from repository.assembly import (
     open_broker,
     opened,
     rebuild_flag,
-    run_follower,
     search_rebuild_flag,
     standby_flag,
 )
 from repository.cli.progress import progress
 from repository.dump import counts_place
 from repository.index.opening import foreign_base
+from repository.keeping import run_follower
 from repository.model.errors import LockedError
 from repository.model.settings import Settings, load_settings
 from repository.search import place

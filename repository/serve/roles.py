@@ -28,9 +28,9 @@ def web(address: str, port: int, workers: int, application: str) -> Role:
     return Role("web server", "repository.serve.web:run", arguments, vital=True)
 
 
-SEARCH = Role("search index", "repository.assembly:run_search")
+SEARCH = Role("search index", "repository.keeping:run_search")
 OTHERS = (
-    Role("follower", "repository.assembly:run_follower"),
-    Role("broker", "repository.assembly:run_broker"),
+    Role("follower", "repository.keeping:run_follower"),
+    Role("broker", "repository.keeping:run_broker"),
     SEARCH,
 )

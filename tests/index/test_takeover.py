@@ -23,7 +23,7 @@ from tests.kit import draft, removal
 from tests.serve.service import eventually
 
 _FOLLOW = """
-from repository.assembly import run_follower
+from repository.keeping import run_follower
 from repository.model.settings import load_settings
 run_follower(load_settings())
 """

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from repository.assembly import followed_search, run_search, search_rebuild_flag
+from repository.assembly import followed_search, search_rebuild_flag
 from repository.cli.main import sheaf
+from repository.keeping import run_search
 from repository.log import Log
 from repository.model.settings import Settings, make_settings
 from repository.search import Query, SearchIndex, parse, place
@@ -74,7 +75,7 @@ def test_who_keeps_the_index_makes_it_anew_when_asked(settings, monkeypatch):
     run(settings, "follow", "--once")
     before = place.current(settings.search_folder)
     stopped = threading.Event()
-    monkeypatch.setattr("repository.assembly._until_told", lambda: _Given(stopped))
+    monkeypatch.setattr("repository.keeping._until_told", lambda: _Given(stopped))
     keeper = threading.Thread(target=run_search, args=(settings,))
     keeper.start()
     try:

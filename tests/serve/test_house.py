@@ -19,8 +19,8 @@ from tests.web.conftest import ARTICLE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
-FOLLOWER, BROKER = "repository.assembly:run_follower", "repository.assembly:run_broker"
-SEARCH = "repository.assembly:run_search"
+FOLLOWER, BROKER = "repository.keeping:run_follower", "repository.keeping:run_broker"
+SEARCH = "repository.keeping:run_search"
 
 
 def answer(service: Service, query: str) -> tuple[int, str]:

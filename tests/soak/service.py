@@ -23,9 +23,9 @@ QUERY_WORKER = "query worker"
 WEB_WORKER = "web worker"
 _BY_COMMAND = (
     (b"repository.serve.web:run", "web server"),
-    (b"repository.assembly:run_follower", "follower"),
-    (b"repository.assembly:run_broker", "broker"),
-    (b"repository.assembly:run_search", "search index"),
+    (b"repository.keeping:run_follower", "follower"),
+    (b"repository.keeping:run_broker", "broker"),
+    (b"repository.keeping:run_search", "search index"),
     (b"spawn_main", QUERY_WORKER),
     (b"resource_tracker", "resource tracker"),
 )

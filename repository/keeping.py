@@ -1,0 +1,178 @@
+"""What the processes of a service do beside answering HTTP: each function here runs in one of its own.
+
+`serve` starts and minds them by their names; what they put together comes from `assembly`.
+"""
+
+import _thread
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from repository.assembly import (
+    FollowedElsewhereError,
+    broker_socket,
+    followed,
+    followed_search,
+    limits_of,
+    open_broker,
+    opened,
+    rebuild_flag,
+    search_rebuild_flag,
+    standby_flag,
+)
+from repository.catalogue import Catalogue, catalogue_place
+from repository.dump import Counting, Nightly, counts_place
+from repository.index.follower import follow
+from repository.log import Log
+from repository.model.errors import GoneError
+from repository.model.settings import Settings
+from repository.oai.warming import Warmer, formats_to_warm
+from repository.report import Keeper, Row, place, rows_of_json
+from repository.search.following import follow as follow_search
+from repository.sparql.broker import BrokerServer
+from repository.sparql.question import Question
+from repository.telling import say
+
+# The deadline of one query of a quality report: its queries look at every record.
+_REPORT_SECONDS = 120.0
+# How soon one who stands by sees that nobody follows any more.
+_STAND_BY_SECONDS = 1.0
+# How soon the broker sees that its socket was removed.
+_LOOK_SECONDS = 1.0
+
+
+def run_search(settings: Settings) -> None:
+    """Keep the search index until SIGTERM. Raises LogError where there is no log, LockedError where another does."""
+    flag = search_rebuild_flag(settings)
+    with _until_told() as stopped, followed_search(settings) as follower:
+        follow_search(follower, stopped.wait, partial(_asked, flag), say)
+
+
+def run_follower(settings: Settings) -> None:
+    """Follow the log until SIGTERM. Raises LogError where there is none, LockedError where another follows.
+
+    Where another service over the same log follows for all, stand by, and take over when it is gone.
+    """
+    with _until_told() as stopped:
+        kept = False
+        while not stopped.is_set():
+            try:
+                with followed(settings) as follower:
+                    standby_flag(settings).unlink(missing_ok=True)
+                    kept = kept or _keep_others(settings, stopped)
+                    follow(follower, stopped.wait, partial(_asked, rebuild_flag(settings)), say)
+                    return
+            except FollowedElsewhereError as others:
+                if not kept or not standby_flag(settings).exists():
+                    say(f"{others}; this one stands by")
+                standby_flag(settings).touch()
+                kept = kept or _keep_others(settings, stopped)
+            stopped.wait(_STAND_BY_SECONDS)
+
+
+def _keep_others(settings: Settings, stopped: threading.Event) -> bool:
+    """What is kept up to date beside the index, each in a thread of its own."""
+    forms = formats_to_warm(settings)
+    # The report is kept here, for we know when the index has changed; it asks the broker as the house, which is free.
+    keepers: list[tuple[bool, Callable[..., None], tuple[object, ...]]] = [
+        (True, _keep_report, (settings, stopped, say)),
+        (bool(forms), _keep_warm, (settings, stopped)),
+        (True, _keep_counts, (settings, stopped, say)),
+        (True, _keep_catalogue, (settings, stopped, say)),
+        (bool(settings.dump_at), _keep_dumps, (settings, stopped, say)),
+    ]
+    for wanted, keep, arguments in keepers:
+        if wanted:
+            threading.Thread(target=keep, args=arguments, daemon=True).start()
+    return True
+
+
+def _keep_report(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
+    with opened(settings, read_only=True) as house:
+
+        def ask_house(query: str) -> list[Row]:
+            question = Question(query, "application/sparql-results+json", seconds=_REPORT_SECONDS)
+            return rows_of_json(house.sparql(question).body)
+
+        def seq() -> int | None:
+            source = house.index() if house.sparql_alive() else None
+            return source.seq if source else None
+
+        Keeper(place(settings.data), ask_house, house.log, house.site, seq).run(stopped.wait, say)
+
+
+def _keep_warm(settings: Settings, stopped: threading.Event) -> None:
+    with opened(settings, read_only=True) as house:
+        if house.chunks:
+            Warmer(house.log, settings, house.chunks).run(stopped.wait)
+
+
+def _keep_counts(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
+    log = Log(settings.read_url, read_only=True)
+    try:
+        Counting(counts_place(settings.data), log).run(stopped.wait, say)
+    finally:
+        log.close()
+
+
+def _keep_catalogue(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
+    log = Log(settings.read_url, read_only=True)
+    catalogue = Catalogue(catalogue_place(settings.data), log)
+    try:
+        catalogue.run(stopped.wait, say)
+    finally:
+        catalogue.close()
+        log.close()
+
+
+def _keep_dumps(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
+    log = Log(settings.read_url, read_only=True)
+    try:
+        Nightly(settings.dumps_folder, log, settings.site, settings.dump_at, settings.dump_keep).run(
+            stopped.wait, say
+        )
+    finally:
+        log.close()
+
+
+def run_broker(settings: Settings) -> None:
+    """Answer questions on the broker's socket until SIGTERM."""
+    settings.index_folder.mkdir(parents=True, exist_ok=True)
+    with _until_told() as stopped:
+        broker = open_broker(settings, settings.index_folder, limits_of(settings))
+        server = BrokerServer(broker_socket(settings), broker)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            while not stopped.wait(_LOOK_SECONDS):
+                if not broker_socket(settings).exists():
+                    raise GoneError(f"the folder {settings.index_folder} was removed")
+        finally:
+            server.shutdown()
+            server.server_close()
+            broker.close()
+
+
+def _asked(flag: Path) -> bool:
+    there = flag.exists()
+    flag.unlink(missing_ok=True)
+    return there
+
+
+@contextmanager
+def _until_told() -> Iterator[threading.Event]:
+    """An event that SIGTERM or SIGINT sets; the handlers of before come back at the end."""
+    stopped = threading.Event()
+
+    def tell(*_: object) -> None:
+        # In a thread of its own: this one may be inside the event's wait, and hold the lock that `set` takes.
+        _thread.start_new_thread(stopped.set, ())
+
+    before = {number: signal.signal(number, tell) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
