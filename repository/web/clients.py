@@ -24,10 +24,15 @@ class Clients:
         """Whether the request came straight from a proxy that is trusted."""
         return self._within(_address(environ.get("REMOTE_ADDR", "")))
 
+    def is_direct(self, environ: Mapping[str, str]) -> bool:
+        """Whether nothing says that somebody else stands behind whom the request came from."""
+        return not any(environ.get(name) for name in _OF_PROXIES)
+
     def address(self, environ: Mapping[str, str]) -> IPv4Address | IPv6Address | None:
         """Where the client is, as far as it is known: not where a proxy that is not trusted says that it stands before
         somebody, nor where one that is says noise."""
-        if environ.get("HTTP_X_FORWARDED_FOR") and not self.trusts(environ):
+        believed = environ.get("HTTP_X_FORWARDED_FOR") and self.trusts(environ)
+        if not believed and not self.is_direct(environ):
             return None
         address = _address(self._nearest(environ))
         return (getattr(address, "ipv4_mapped", None) or address) if address else None
@@ -53,6 +58,10 @@ class Clients:
             if not self._within(address):
                 break
         return nearest
+
+
+# By any of these a proxy shows itself.
+_OF_PROXIES = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 
 
 def _address(hop: str) -> IPv4Address | IPv6Address | None:

@@ -64,7 +64,7 @@ class Metrics:
     def _may_know(self) -> bool:
         environ = request.environ
         address = self.clients.address(environ)
-        if self.clients.trusts(environ) and not environ.get("HTTP_X_FORWARDED_FOR"):
+        if self.clients.trusts(environ) and self.clients.is_direct(environ):
             return True
         known = [ip_network(each.strip(), strict=False) for each in self._from() if each.strip()]
         return address is not None and any(

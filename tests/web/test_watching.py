@@ -166,6 +166,17 @@ def test_metrics_are_for_those_whom_the_setting_names(tmp_path, settings, peer, 
     assert ("sheaf_requests" in reply.text) == (status == 200)
 
 
+@pytest.mark.parametrize("trusted", ["", "127.0.0.1"])
+@pytest.mark.parametrize("header", ["Forwarded", "X-Real-IP", "Via"])
+def test_metrics_are_for_nobody_behind_a_proxy_that_does_not_say_who_asks(tmp_path, header, trusted):
+    settings = make_settings({"data": str(tmp_path), "trusted_proxies": trusted})
+    with opened(settings) as house:
+        door = create_app(house).test_client()
+        assert door.get("/metrics", environ_base={"REMOTE_ADDR": "127.0.0.1"}).status_code == 200
+        told = {"headers": {header: "for=10.0.0.7"}, "environ_base": {"REMOTE_ADDR": "127.0.0.1"}}
+        assert door.get("/metrics", **told).status_code == 403
+
+
 def test_every_reply_has_an_id_of_its_own(house):
     client = create_app(house).test_client()
     paths = [f"/record/{ARTICLE}"] * 3 + [
