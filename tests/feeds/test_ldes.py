@@ -176,7 +176,9 @@ def test_browsers_walk_the_stream_as_pages_and_find_every_version(source: Fed) -
             path = more[0] if more else ""
         assert [each.split("/")[2] for each in seen] == [str(seq) for seq in range(1, 11)]
         assert {source.client.get(each).status_code for each in seen} == {200, 410}
-        kinds = re.findall(r"</a> (\w+) \d{4}-", source.client.get(f"{ROOT}/3.html").text + reply.text)
+        kinds = re.findall(
+            r'</a> <span class="quiet">(\w+) \d{4}-', source.client.get(f"{ROOT}/3.html").text + reply.text
+        )
         assert kinds == ["new", "new", "deleted", "changed"]
 
 
