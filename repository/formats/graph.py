@@ -14,7 +14,7 @@ from repository.model.lens import FILE, ORGANISATION, PERSON, WORK
 from repository.model.ordering import Key, numbered
 from repository.model.records import Record
 from repository.model.site import Site
-from repository.model.terms import BIBO, CITO, DCTERMS, FOAF, ORG, RDF, VOID, XSD
+from repository.model.terms import BIBO, CITO, DCTERMS, FOAF, ORG, OWL, RDF, VOID, XSD
 
 # {subject token: {predicate token: [object tokens]}}, tokens as N-Triples writes them.
 Tokens = Mapping[str, Mapping[str, list[str]]]
@@ -33,14 +33,20 @@ def record_graph(record: Record, site: Site) -> bytes:
 
 
 def about_record(record: Record, site: Site) -> bytes:
-    """The statements about `/record/X`; they come from the entry and are in no body."""
+    """The statements about `/record/X`, and that handles which moved there name the same thing.
+
+    They come from the entry and the log around it, and are in no body.
+    """
     subject = f"<{site.record(record.identifier)}>"
     stamp = _stamp(record.datestamp)
+    thing = site.thing(record.identifier)
+    same = "".join(f"<{site.thing(each.identifier)}> <{OWL}sameAs> <{thing}> .\n" for each in record.formers)
     return (
         f'{subject} <{DCTERMS}modified> "{stamp}"^^<{XSD}dateTime> .\n'
         f"{subject} <{VOID}inDataset> <{site.page('.well-known/void#dataset')}> .\n"
         f"{subject} <{RDF}type> <{FOAF}Document> .\n"
-        f"{subject} <{FOAF}primaryTopic> <{site.thing(record.identifier)}> .\n"
+        f"{subject} <{FOAF}primaryTopic> <{thing}> .\n"
+        f"{same}"
     ).encode()
 
 

@@ -24,7 +24,8 @@ SELECT e.seq, e.datestamp, e.digest, e.sets, e.formats, e.source, e.agent, e.rea
   (SELECT earlier.seq FROM entry AS earlier WHERE earlier.identifier = ?1 AND earlier.seq < e.seq
    AND earlier.digest IS NOT NULL ORDER BY earlier.seq DESC LIMIT 1),
   (SELECT {joined} FROM
-   (SELECT identifier FROM head WHERE identifier > ?1 || '.' AND identifier < ?1 || '/' LIMIT {most}) AS beside)
+   (SELECT identifier FROM head WHERE identifier > ?1 || '.' AND identifier < ?1 || '/' LIMIT {most}) AS beside),
+  (SELECT 1 FROM alias WHERE alias.identifier = ?1 AND replace(alias.other, ':', '') <> alias.other LIMIT 1)
 FROM head AS h CROSS JOIN entry AS e ON e.seq = h.seq
 LEFT JOIN body AS b ON b.digest = e.digest LEFT JOIN origin AS o ON o.seq = e.seq
 WHERE h.identifier = ?1
@@ -39,11 +40,13 @@ class Look(NamedTuple):
     """`record` as `Reading.get` has it; `seal` tells its entry from every other.
 
     `beside`: every identifier ever kept that begins with this one and a full stop; None for too many.
+    `has_formers`: handles may have moved here, which have to be asked for.
     """
 
     record: Record
     seal: bytes
     beside: tuple[str, ...] | None
+    has_formers: bool
 
 
 class _Way(NamedTuple):
@@ -107,6 +110,7 @@ def read(identifier: str, row: tuple[Any, ...]) -> Look:
         chain,
         former,
         beside,
+        has_formers,
     ) = row
     record = Record(
         identifier,
@@ -126,7 +130,7 @@ def read(identifier: str, row: tuple[Any, ...]) -> Look:
         rows.origin(_Way(chain)) if chain else (),
     )
     names = tuple(beside.split("\n")) if beside else ()
-    return Look(record, seal, names if len(names) < _MOST else None)
+    return Look(record, seal, names if len(names) < _MOST else None, bool(has_formers))
 
 
 # Most records of a log are in the same few sets and formats.

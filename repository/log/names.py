@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection, bindparam, select
 
 from repository.log.schema import alias, entry, head
+from repository.model.identifiers import SHORT_ID
+from repository.model.records import Former
 
 # A handle that moved more often is taken for a circle; of more names than these the others are not asked about.
 MOST_MOVES = 20
@@ -28,6 +30,12 @@ _BACK = (
     .where(alias.c.identifier.in_(bindparam("names", expanding=True)))
     .order_by(alias.c.other)
     .limit(MOST_NAMES)
+)
+_TOLD = (
+    select(entry.c.identifier, entry.c.datestamp)
+    .select_from(head.join(entry, entry.c.seq == head.c.seq))
+    .where(head.c.identifier.in_(bindparam("names", expanding=True)))
+    .order_by(head.c.identifier)
 )
 _LED = select(entry.c.identifier).where(entry.c.successor.in_(bindparam("names", expanding=True))).distinct()
 _ALIVE = (
@@ -79,6 +87,13 @@ def names(connection: Connection, identifier: str) -> tuple[str, ...]:
         return (identifier,)
     leads = resolve(connection, known)
     return (identifier, *sorted(name for name in known - {identifier} if leads[name] == identifier))
+
+
+def formers(connection: Connection, identifier: str) -> tuple[Former, ...]:
+    """The handles among the other names; a short-id is none."""
+    handles = [name for name in names(connection, identifier)[1:] if not SHORT_ID.fullmatch(name)]
+    told = connection.execute(_TOLD, {"names": handles}).all() if handles else ()
+    return tuple(Former(*row) for row in told)
 
 
 def former(connection: Connection, identifier: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

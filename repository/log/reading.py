@@ -29,7 +29,7 @@ from repository.log.decisions import Decision
 from repository.log.schema import body, entry, head, private, setspec, state
 from repository.log.steps import Step, steps
 from repository.log.versions import Versions
-from repository.model.records import Link, Origin, Page, Record, Selection
+from repository.model.records import Former, Link, Origin, Page, Record, Selection
 
 _ENTRY = tuple(column for column in entry.c if column.name != "seal")
 
@@ -294,6 +294,10 @@ class Reading:
     def names(self, identifier: str) -> tuple[str, ...]:
         """An identifier and every other name that leads to it."""
         return names.names(self.connection, identifier)
+
+    def formers(self, identifier: str) -> tuple[Former, ...]:
+        """Handles that moved to where this one is now."""
+        return names.formers(self.connection, identifier)
 
     def former(self, identifier: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """(handles that ever led to an identifier, those among them that are live records again)."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -65,6 +65,13 @@ class Held:
     since: int = 0
 
 
+class Former(NamedTuple):
+    """A handle that moved to where a record is, and the second in which that was told."""
+
+    identifier: str
+    datestamp: int
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One entry of the log: usually the newest of its identifier.
@@ -72,7 +79,8 @@ class Record:
     `body` is None for a tombstone, and for a version whose body was erased; `deleted` tells the first.
     `gone` is for lists: the record is to be shown as deleted there, although it may live elsewhere.
     `erased` is the second in which the body was blanked. `former` is the seq of the version before this one, and
-    `origin` the way that it came; these are told where one record was asked for, and of no list.
+    `origin` the way that it came; these are told where one record was asked for, and of no list. `formers` are told
+    where they were asked for (`Reading.formers`).
     """
 
     identifier: str
@@ -90,6 +98,7 @@ class Record:
     erased: int | None = None
     former: int | None = None
     origin: tuple[Origin, ...] = ()
+    formers: tuple[Former, ...] = ()
 
     @property
     def deleted(self) -> bool:

@@ -5,7 +5,7 @@ dcterms:identifier that can be an identifier. Statements are given out in `rdf_r
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -13,11 +13,12 @@ import pyoxigraph as ox
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
 from repository.model.site import Site, internal_identifier
-from repository.model.terms import BIBO, DCTERMS, INTERNAL
+from repository.model.terms import BIBO, DCTERMS, INTERNAL, OWL
 from repository.readers.rdf_terms import Object
 
 _HANDLE = BIBO + "handle"
 _IDENTIFIER = DCTERMS + "identifier"
+_SAME_AS = OWL + "sameAs"
 
 
 class Thing(NamedTuple):
@@ -25,6 +26,16 @@ class Thing(NamedTuple):
 
     identifier: str
     fragment: str
+
+
+def _formers(quads: Sequence[ox.Quad], own: Callable[[str], bool]) -> frozenset[object]:
+    """Things of ours of which no more is said than that they are another of ours."""
+    same, more = set[object](), set[object]()
+    for quad in quads:
+        found = quad.object
+        is_same = quad.predicate.value == _SAME_AS and isinstance(found, ox.NamedNode) and own(found.value)
+        (same if is_same else more).add(quad.subject)
+    return frozenset(same - more)
 
 
 class Names:
@@ -35,6 +46,7 @@ class Names:
         self._cache: dict[object, Thing | None] = {}
         self._foreign: dict[object, str] = {}
         self.disputed: dict[str, list[str]] = {}
+        self._formers = _formers(quads, self._own)
         self._learn(quads)
 
     def _learn(self, quads: Sequence[ox.Quad]) -> None:
@@ -101,11 +113,15 @@ class Names:
         return iri[len(self.site.base if iri.startswith(self.site.base) else INTERNAL) :]
 
     def is_of_the_entry(self, node: object) -> bool:
-        """Whether a node is a record's own page, a version of it or the dataset: of those we speak anew at output."""
+        """Whether a node is a record's own page, a version of it, the dataset or a thing under the handle that it had
+        before: of those we speak anew at output."""
         return (
             isinstance(node, ox.NamedNode)
             and self._own(node.value)
-            and self._path(node.value).startswith(("record/", "version/", ".well-known/void"))
+            and (
+                node in self._formers
+                or self._path(node.value).startswith(("record/", "version/", ".well-known/void"))
+            )
         )
 
     def owner(self, graph: object) -> str | None:

@@ -79,6 +79,8 @@ class Plain:
         # Another record may be called as this one is with its extension.
         if look is None or look.record.body is None or look.beside is None or exact in look.beside:
             return None
+        if look.has_formers:
+            return None
         taken = _taken(identifier, look.beside) if look.beside else _NONE
         form = _form(look.record.formats, extension, accept)
         if not form:

@@ -5,7 +5,7 @@ Which record an address means is settled here; its representations are in `varia
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from flask import request
@@ -88,7 +88,7 @@ class Records:
         except IdentifierError:
             return None
         look = self.house.log.look(identifier)
-        if look is None or look.record.body is None or look.beside is None:
+        if look is None or look.record.body is None or look.beside is None or look.has_formers:
             return None
         endings = {name[len(identifier) + 1 :] for name in look.beside}
         return Found(identifier, "", look.record, taken=frozenset(endings & _SHADOWS))
@@ -164,6 +164,7 @@ def find(reading: Reading, path: str, *, extensions: tuple[str, ...]) -> Found:
     for identifier, extension in found:
         record = reading.get(identifier)
         if record:
+            record = replace(record, formers=reading.formers(identifier)) if record.body else record
             heir = _now(reading, identifier) if record.deleted else ""
             taken = variants.shadowed(reading, identifier, SHADOWS) if record.body else frozenset()
             return Found(identifier, extension, record, heir, taken)

@@ -119,7 +119,8 @@ _BY_NAME = {form.name: (form, each) for form, each in _OFFERED}
 
 
 def _version(record: Record, site: Site) -> str:
-    return f"{record.seq} {(record.digest or b'').hex()} {site.base} {site.namespace}"
+    known = f" {record.formers}" if record.formers else ""
+    return f"{record.seq} {(record.digest or b'').hex()} {site.base} {site.namespace}{known}"
 
 
 def _written(
@@ -131,7 +132,7 @@ def _written(
         form.extension,
         lambda: form.write(record, site),
         f"{version} {form.name} {form.version}",
-        record.datestamp,
+        max([record.datestamp, *(each.datestamp for each in record.formers)]),
         form.content_type,
         form.form,
         form.extension in taken,

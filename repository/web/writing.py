@@ -179,7 +179,7 @@ class Writing:
 
     def _check(self, draft: Draft, reading: Reading) -> Record | None:
         """Inside the transaction: is the record as the writer supposes? Gives it as it is."""
-        old = reading.get(draft.identifier)
+        old = _as_shown(reading, draft.identifier)
         if draft.body is None and old is None:
             raise Problem("unknown-record", f"{draft.identifier} was never kept here.")
         # Who says the same again did not hear the answer, or knows what he does (RFC 9110, 13.1.1).
@@ -200,7 +200,8 @@ class Writing:
 
     def _tag(self, identifier: str) -> str:
         """That of the first representation (Turtle), now."""
-        found = self._variants(self.house.writer().get(identifier))
+        with self.house.writer().read() as reading:
+            found = self._variants(_as_shown(reading, identifier))
         return next(preconditions.tags(found), '""')
 
     def _successor(self, identifier: str) -> str | None:
@@ -230,6 +231,12 @@ class Writing:
             text = f"{heir} is not another record that is kept here."
             raise Problem("bad-successor", text, [_row("bad-successor", heir)])
         return heir
+
+
+def _as_shown(reading: Reading, identifier: str) -> Record | None:
+    """A record with all that its representations say."""
+    record = reading.get(identifier)
+    return replace(record, formers=reading.formers(identifier)) if record and record.body else record
 
 
 def _encoding(charset: str) -> str:

@@ -21,7 +21,7 @@ from tests.kit import draft, removal, work
 BASE = "https://papers.example.org/"
 ARTICLE = "RePEc:xxx:joujou:1"
 GONE = "RePEc:xxx:joujou:9"
-MOVED = "RePEc:xxx:joujou:8"
+MOVED, HEIR = "RePEc:xxx:joujou:8", "RePEc:xxx:joujou:5"
 SERIES = "RePEc:xxx:joujou"
 PERSON = "RePEc:per:1970-01-01:ADA_GARDEN"
 MENTIONED = "RePEc:yyy:absent:7"
@@ -74,7 +74,7 @@ def records() -> list[Draft]:
         as_draft(Work("local/2020/7.ttl", "document", Text("Named like a file"))),
         draft(8),
         draft(9),
-        removal(8, successor=ARTICLE),
+        removal(8, successor=HEIR),
         removal(9),
     ]
 

@@ -8,7 +8,7 @@ from lxml import html
 
 from repository.formats.citing import STYLES
 from tests.formats.works import WORKS
-from tests.web.conftest import ARTICLE, BASE, GONE, MENTIONED, MOVED, SERIES, as_draft
+from tests.web.conftest import ARTICLE, BASE, GONE, HEIR, MENTIONED, MOVED, SERIES, as_draft
 
 CITED = [name for name, work in WORKS.items() if work.is_item]
 
@@ -107,7 +107,7 @@ def test_what_is_no_work_is_not_cited(client, identifier: str, status: int, exte
 def test_what_moved_is_told(client) -> None:
     answer = client.get(f"/record/{MOVED}.cite.txt?style=apa")
     assert answer.status_code == 410
-    assert f"{BASE}id/{ARTICLE}" in answer.text
+    assert f"{BASE}id/{HEIR}" in answer.text
 
 
 def test_a_record_that_is_called_so_comes_first(fresh, house) -> None:

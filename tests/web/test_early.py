@@ -319,7 +319,7 @@ def test_a_reply_survives_what_does_not_concern_it_and_nothing_else(served, end)
     path = f"/record/{identifier}{end}"
     ask(app, path), ask(app, path)
     made = made_anew(app)
-    for other in (draft(2, "Another title"), draft(3, cites=(identifier,)), removal(2, successor=identifier)):
+    for other in (draft(2, "Another title"), draft(3, cites=(identifier,)), removal(2)):
         writer.append([other])
         assert ask(app, path) == ask(fresh, path)
     writer.decide(identifier, draft(3).identifier, REJECTED, who="Ada Garden")

@@ -1,6 +1,7 @@
 """Everything named is dereferenceable: each IRI under our base answers, and what answers speaks of it."""
 
 import html
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from repository.model.settings import make_settings
 from repository.model.terms import DCTERMS, FOAF, OWL, RDF
 from repository.model.work import Person, Text, Work
 from repository.web.app import create_app
-from tests.kit import draft
+from tests.kit import draft, removal
 from tests.linking.test_doors import of
 
 BASE = "https://papers.example.org/"
@@ -42,8 +43,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
                 draft(3, creators=(Person("Ada Garden", identifier="pga1"),), cites=("pga2",)),
                 draft(4, creators=(Person("Ada Garden", identifier="RePEc:per:1970-01-01:ADA_GARDEN"),)),
                 draft(2, jel=("I1", "X99", "Z"), has_versions=("RePEc:nil:other:1",)),
+                draft(5, cites=("RePEc:xxx:joujou:70", "RePEc:xxx:joujou:71")),
+                *(draft(n) for n in (70, 71, 72)),
             ]
         )
+        # A chain of moves: what the older names are cited under leads to its end.
+        for n in (70, 71):
+            house.log.append([removal(n, f"RePEc:xxx:joujou:{n + 1}")])
         with followed_search(settings) as follower:
             follower.catch_up()
         yield house
@@ -61,9 +67,11 @@ def ours(quads: Iterator[ox.Quad]) -> set[str]:
 
 
 def fetch(client: FlaskClient, iri: str, accept: str) -> TestResponse:
-    """What a client gets that strips the fragment and follows one 303."""
+    """What a client gets that strips the fragment, and follows one 308 of a thing that moved and one 303."""
     reply = client.get(iri.partition("#")[0][len(BASE) - 1 :], headers={"Accept": accept})
-    if reply.status_code == 303:
+    for status in (308, 303):
+        if reply.status_code != status:
+            continue
         assert reply.headers["Location"].startswith(BASE)
         reply = client.get(reply.headers["Location"][len(BASE) - 1 :], headers={"Accept": accept})
     return reply
@@ -94,6 +102,78 @@ def test_every_iri_of_the_dump_answers_and_is_spoken_of(house: House, client: Fl
         subjects = {quad.subject.value for quad in read(turtle) or ()}
         wrong += [iri for iri in named if iri.partition("#")[0] == address and iri not in subjects]
     assert not wrong
+
+
+KINDS = {
+    "a work": "RePEc:xde:wpferr:[^/]+",
+    "a series": "RePEc:xde:wpferr",
+    "an archive": "RePEc:xde",
+    "a person": "RePEc:per:1970-01-01:[^/]+",
+    "a short-id that a record claims": "pxde[0-9]+",
+    "a short-id that none claims": "pga2",
+    "an institution": "RePEc:edi:[^/]+",
+    "a class of JEL": "jel:I1",
+    "a code that JEL has not": "jel:X99",
+    "a handle that moved": "RePEc:xxx:joujou:71",
+    "a handle that moved twice": "RePEc:xxx:joujou:70",
+    "a cited work of nobody": "RePEc:nil:series:1",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_dump_names_things_of_every_kind(house: House, kind: str) -> None:
+    """What the scan above asks for: it would promise less, were one of these missing."""
+    quads = b"".join(
+        house.site.quads(record.identifier, record.body) for record in house.log.live() if record.body
+    )
+    named = {iri.partition("#")[0] for iri in ours(ox.parse(quads, format=ox.RdfFormat.N_QUADS))}
+    assert [iri for iri in named if re.fullmatch(f"{re.escape(BASE)}id/{KINDS[kind]}", iri)]
+
+
+_NOTATIONS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "rdf": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "expanded.jsonld": ox.RdfFormat.JSON_LD,
+    "trig": ox.RdfFormat.TRIG,
+}
+
+
+@pytest.mark.parametrize("extension", _NOTATIONS)
+def test_where_handles_moved_to_every_notation_says_that_they_name_the_same(
+    client: FlaskClient, extension: str
+) -> None:
+    data = client.get(f"/record/RePEc:xxx:joujou:72.{extension}").data
+    if extension == "jsonld":
+        # Its context is at an address, which this parser asks for nothing.
+        data = json.dumps(json.loads(data) | json.loads(client.get("/context/v1.jsonld").data)).encode()
+    found = ox.parse(data, format=_NOTATIONS[extension])
+    same = {
+        (quad.subject.value, quad.object.value) for quad in found if quad.predicate.value == OWL + "sameAs"
+    }
+    now = f"{BASE}id/RePEc:xxx:joujou:72"
+    assert same == {(f"{BASE}id/RePEc:xxx:joujou:{n}", now) for n in (70, 71)}
+
+
+def test_the_page_of_where_handles_moved_to_names_them(client: FlaskClient) -> None:
+    page = client.get("/record/RePEc:xxx:joujou:72", headers={"Accept": "text/html"}).text
+    assert re.search(r"Formerly</dt><dd[^>]*>RePEc:xxx:joujou:70</dd><dd[^>]*>RePEc:xxx:joujou:71</dd>", page)
+
+
+def test_the_representations_change_when_a_handle_moves_there_and_when_it_is_one_again(house: House) -> None:
+    client = create_app(house).test_client()
+    house.log.append([draft(80), draft(81)])
+    path, asked = "/record/RePEc:xxx:joujou:81", {"Accept": "text/turtle"}
+    replies = [client.get(path, headers=asked) for _ in range(3)]
+    for change in (removal(80, "RePEc:xxx:joujou:81"), draft(80)):
+        house.log.append([change])
+        replies += [client.get(path, headers=asked) for _ in range(3)]
+    tags = [reply.headers["ETag"] for reply in replies]
+    assert tags[0:3] == [tags[0]] * 3 == tags[6:9]
+    assert tags[3:6] == [tags[3]] * 3 != tags[0:3]
+    assert b"joujou:80" in replies[5].data
+    assert replies[8].data == replies[0].data
 
 
 def test_what_the_answers_name_answers_too(house: House, client: FlaskClient) -> None:

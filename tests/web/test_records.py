@@ -11,7 +11,7 @@ import pytest
 from repository.web.app import create_app
 from repository.web.http import MAX_LINK
 from tests.kit import draft
-from tests.web.conftest import ARTICLE, BASE, GONE, MENTIONED, MOVED, PERSON, SERIES
+from tests.web.conftest import ARTICLE, BASE, GONE, HEIR, MENTIONED, MOVED, PERSON, SERIES
 from tests.web.steady import steady
 
 URL = f"/record/{ARTICLE}"
@@ -288,8 +288,8 @@ def test_a_tombstone_is_410(client, ending):
 def test_a_tombstone_names_its_successor(client):
     reply = client.get(f"/record/{MOVED}", headers={"Accept": "text/html"})
     assert reply.status_code == 410
-    assert reply.headers["Link"].startswith(f'<{BASE}id/{ARTICLE}>; rel="successor-version"')
-    assert f"{BASE}id/{ARTICLE}".encode() in reply.data
+    assert reply.headers["Link"].startswith(f'<{BASE}id/{HEIR}>; rel="successor-version"')
+    assert f"{BASE}id/{HEIR}".encode() in reply.data
 
 
 def test_an_erased_record_is_410(fresh, house):

@@ -5,7 +5,7 @@ import pytest
 from rdflib import Graph, URIRef
 from rdflib.namespace import DCTERMS, FOAF
 
-from tests.web.conftest import ARTICLE, BASE, GONE, MOVED
+from tests.web.conftest import ARTICLE, BASE, GONE, HEIR, MOVED
 
 NOTATIONS = {
     "ttl": "text/turtle",
@@ -18,7 +18,7 @@ NOTATIONS = {
 @pytest.mark.parametrize("extension", NOTATIONS)
 def test_the_graph_of_a_tombstone_has_the_thing_as_its_subject(client, extension) -> None:
     kind = NOTATIONS[extension]
-    for identifier, heir in ((GONE, None), (MOVED, ARTICLE)):
+    for identifier, heir in ((GONE, None), (MOVED, HEIR)):
         negotiated = client.get(f"/record/{identifier}", headers={"Accept": f"{kind}, */*;q=0.1"})
         named = client.get(f"/record/{identifier}.{extension}")
         assert negotiated.status_code == named.status_code == 410
@@ -61,7 +61,7 @@ def test_what_was_erased_is_not_in_its_tombstone(fresh, house) -> None:
 def test_a_page_of_what_is_gone_leads_on(client) -> None:
     """To what took its place, to its versions, and from a list that is none to those there are."""
     gone = client.get(f"/record/{MOVED}", headers={"Accept": "text/html"}).text
-    assert f'taken by <a href="{BASE}id/{ARTICLE}">' in gone
+    assert f'taken by <a href="{BASE}id/{HEIR}">' in gone
     assert f'<a href="{BASE}timemap/{MOVED}">' in gone
     nothing = client.get("/browse/nothing", headers={"Accept": "text/html"})
     assert nothing.status_code == 404

@@ -56,6 +56,25 @@ def test_what_a_get_gives_can_be_put_back_and_changes_nothing(door, headers, ext
     assert (reply.status_code, reply.json["outcome"]) == (200, "unchanged"), reply.text
 
 
+@pytest.mark.parametrize(
+    ("extension", "media_type"),
+    [("ttl", "text/turtle"), ("nt", "application/n-triples"), ("jsonld", "application/ld+json")],
+)
+def test_where_a_handle_moved_to_what_a_get_gives_can_be_put_back_too(door, headers, extension, media_type):
+    now, before = name("now"), name("before")
+    for each in (now, before):
+        door.put(f"/record/{each}", data=redif(each), headers=headers)
+    assert door.delete(f"/record/{before}?successor={now}", headers=headers).status_code == 204
+    given = door.get(f"/record/{now}.{extension}")
+    assert before.encode() in given.data
+    wish = {**headers, "Content-Type": media_type, "If-Match": given.headers["ETag"]}
+    reply = door.put(f"/record/{now}", data=given.data, headers=wish)
+    assert (reply.status_code, reply.json["outcome"]) == (200, "unchanged"), reply.text
+    assert "findings" not in reply.json or not reply.json["findings"]
+    other = given.data.replace(b"On being waved at", b"On waving")
+    assert door.put(f"/record/{now}", data=other, headers=wish).json["outcome"] == "replaced"
+
+
 def test_private_facts_survive_rdf_that_cannot_say_them(door, headers, written):
     sent = redif(name("mail")) + b"Author-Name: Omar Quay\nAuthor-Email: omar@quay.example\n"
     door.put(f"/record/{name('mail')}", data=sent, headers=headers)
