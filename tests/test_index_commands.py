@@ -81,8 +81,9 @@ def test_query_reads_files_and_standard_input(settings, tmp_path):
         (("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }",), "SERVICE"),
         (("DROP ALL",), "sheaf ingest"),
         (
-            ("--seconds", "0.5", "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"),
-            "0.5 s",
+            # Time enough for the process that answers to begin.
+            ("--seconds", "2.5", "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"),
+            "2.5 s",
         ),
     ],
 )
