@@ -62,7 +62,7 @@ _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": (
         "Accept, Accept-Datetime, Accept-Language, Content-Type, If-Match, If-Modified-Since, If-None-Match, "
-        "If-Unmodified-Since"
+        "If-Range, If-Unmodified-Since, Range"
     ),
     "Access-Control-Max-Age": "86400",
 }

@@ -230,7 +230,7 @@ class _Thing:
     def said(self, body: bytes | None, link: Link, predicates: tuple[str, ...]) -> list[tuple[str, bytes]]:
         """(predicate, statement) by which a record or its parts lead to the thing or its parts: lines of bodies, and
         what was derived of a reference."""
-        if link.predicate == _MADE:
+        if link.predicate == _MADE and self.own:
             return self._claimed(link.subject)
         if body is None:
             return []

@@ -19,8 +19,8 @@ _XML = ("application/xml", "text/xml")
 class Offer:
     """A representation on offer: its media type without parameters, what else it answers to, its profiles.
 
-    `behind`: names of offers beside which this one does not stand where a header names them too, whatever the
-    qualities.
+    `behind`: names of offers beside which this one does not stand where a header names them too, if they are wished
+    for nearly as much.
     """
 
     name: str
@@ -53,6 +53,10 @@ def choose(header: str | None, offers: Sequence[Offer]) -> Offer | None:
     return (_choose if len(header or "") <= _KEPT_HEADER else _choose.__wrapped__)(header, tuple(offers))
 
 
+# What is wished for less than this much of another does not stand beside it, but is what is taken at need.
+_BESIDE = 0.4
+
+
 # Clients of a kind send the same header; the longest that any of them is known to send has 400 characters.
 @lru_cache(maxsize=1024)
 def _choose(header: str | None, offers: tuple[Offer, ...]) -> Offer | None:
@@ -65,10 +69,10 @@ def _choose(header: str | None, offers: tuple[Offer, ...]) -> Offer | None:
     if _means_xhtml(named):
         for kind in _XML:
             named.pop(kind, None)
-    ahead = {offer.name for offer in offers if _best(named, (offer.media_type, *offer.also)) > 0}
+    wished = {offer.name: _best(named, (offer.media_type, *offer.also)) for offer in offers}
     best, best_key, best_rank = None, (0.0, 0), 0
     for offer in offers:
-        if offer.behind & ahead:
+        if any(wished.get(other, 0) > _BESIDE * wished[offer.name] for other in offer.behind):
             continue
         key, rank = _suits(offer, named)
         same = best is not None and best.media_type == offer.media_type and key == best_key

@@ -133,7 +133,7 @@ def _links(found: TimeMap, site: Site) -> Iterator[Link]:
 
 def memento(version: Record, site: Site, *places: str) -> Link:
     """The link to a memento; `places` are the words that go before that one: first, last, prev, next."""
-    said = (("datetime", http_date(version.datestamp)), ("title", "deleted" if version.deleted else ""))
+    said = (("datetime", http_date(version.datestamp)), *((("title", "deleted"),) if version.deleted else ()))
     return Link(
         site.version(version.seq, version.identifier), " ".join((*places, "memento")), attributes=said
     )

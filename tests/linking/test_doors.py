@@ -77,6 +77,8 @@ def test_a_person_is_one_under_both_names_and_has_each_work_once(house: House, c
     assert f'href="{BASE}id/pga1"' in client.get(f"/record/{PLACE}1.html").text
     said = client.get(f"/links/works/{ADA}.nt").text
     assert f"<{BASE}id/{ADA}> <http://xmlns.com/foaf/0.1/made> <{BASE}id/{PLACE}3>" in said
+    claimed_by = client.get(f"/links/links/{PLACE}3.nt").text
+    assert f"<{BASE}id/{ADA}> <http://xmlns.com/foaf/0.1/made> <{BASE}id/{PLACE}3> ." in claimed_by
     # Newest first, whoever says so.
     assert said.index(f"{PLACE}3>") >= 0
     with house.log.read() as reading:
