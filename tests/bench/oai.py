@@ -84,6 +84,20 @@ def measure(store: Store, folder: Path, tell: Tell, *, seconds: float = 2.0, tur
     return found
 
 
+def brief(store: Store, folder: Path, tell: Tell, *, seconds: float = 2.0, turns: int = TURNS) -> Found:
+    """Of a ListRecords alone: the first walk, walks again, single pages, the poll, memory and chunks on disk."""
+    folder.mkdir(parents=True)
+    found = Found(store.count, log=store.megabytes() / 1.048576)
+    try:
+        tell(f"changing {POLLED} records")
+        since = store.change(POLLED)
+        _Run(store, folder, tell, seconds, turns, found).records(since)
+        found.rendered = _size(folder / "data")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     store: Store
@@ -93,6 +107,15 @@ class _Run:
     turns: int
     found: Found
 
+    def records(self, since: str) -> None:
+        """With one server: a first walk, the same again, single pages and memory."""
+        with self.store.web(self.folder / "data", **_settings(PAGE)) as server:
+            walked = self._whole(server)
+            again = _round("records", server, walked, RECORDS)
+            self.found.warm.update(harvest.in_turns([again], self.turns, self.seconds))
+            self._pages(server, walked, since)
+            self._memory(server)
+
     def lists(self, since: str) -> None:
         """With one server: first walks, then all lists and nginx in turns, then single pages and memory."""
         pages = self.folder / "pages"
@@ -100,14 +123,10 @@ class _Run:
         with ExitStack() as stack:
             server = stack.enter_context(self.store.web(self.folder / "data", **_settings(PAGE)))
             walked = {
-                "records": self._cold(server, "records", RECORDS, pages),
+                "records": self._whole(server, pages),
                 "identifiers": self._cold(server, "identifiers", IDENTIFIERS),
                 "set": self._cold(server, "set", SET),
             }
-            if walked["records"].records != self.store.count:
-                raise RuntimeError(
-                    f"{walked['records'].records} records were harvested, not {self.store.count}"
-                )
             rounds = [
                 _round("records", server, walked["records"], RECORDS),
                 _round("one harvester", server, walked["records"], RECORDS, 1),
@@ -130,6 +149,12 @@ class _Run:
         with self.store.web(self.folder / "data", workers=2, **_settings(PAGE)) as server:
             both = _round("two workers", server, walked["records"], RECORDS)
             self.found.warm.update(harvest.in_turns([both], self.turns, self.seconds))
+
+    def _whole(self, server: Server, keep: Path | None = None) -> Walk:
+        walked = self._cold(server, "records", RECORDS, keep)
+        if walked.records != self.store.count:
+            raise RuntimeError(f"{walked.records} records were harvested, not {self.store.count}")
+        return walked
 
     def _cold(self, server: Server, name: str, listed: List, keep: Path | None = None) -> Walk:
         self.tell(f"first walk: {name}")

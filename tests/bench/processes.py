@@ -16,6 +16,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SHEAF = ("-c", "from repository.cli.main import main; main()")
 _TICK = os.sysconf("SC_CLK_TCK")
+_KINDS = {
+    b"repository.serve.web:run": "web server",
+    b"repository.keeping:run_follower": "follower",
+    b"repository.keeping:run_broker": "broker",
+    b"repository.keeping:run_search": "search follower",
+}
+_UNDER = {"web server": "web worker", "broker": "query worker"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +104,19 @@ class Server:
 
     def family(self) -> list[int]:
         """The process, its children and theirs."""
-        found = [self.pid]
-        for pid in found:
-            found += _children(pid)
+        return _family(self.pid)
+
+    def kinds(self) -> dict[str, int]:
+        """One process of each kind that `sheaf serve` has; of several, the one with most memory."""
+        found: dict[str, int] = {}
+        for pid in _children(self.pid):
+            command = _command(pid)
+            name = next((name for sign, name in _KINDS.items() if sign in command), "")
+            if name:
+                found[name] = pid
+            beside = _family(pid)[1:]
+            if name in _UNDER and beside:
+                found[_UNDER[name]] = max(beside, key=lambda each: memory(each).get("VmRSS", 0.0))
         return found
 
 
@@ -134,6 +151,34 @@ def memory(pid: int) -> dict[str, float]:
         return {}
     pairs = (line.split(":") for line in lines if line.endswith(" kB"))
     return {name: int(rest.split()[0]) / 1024 for name, rest in pairs}
+
+
+def share(pid: int) -> float:
+    """MiB of a process, what it shares with others divided among them (PSS); 0 where that cannot be read."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
+
+
+def disk(folder: Path) -> int:
+    """Bytes that a file, or all in a folder, takes on disk; what several names share is counted once."""
+    paths = [folder, *(folder.rglob("*") if folder.is_dir() else ())]
+    blocks: dict[int, int] = {}
+    for path in paths:
+        with contextlib.suppress(OSError):
+            if path.is_file():
+                found = path.stat()
+                blocks[found.st_ino] = found.st_blocks * 512
+    return sum(blocks.values())
+
+
+def _family(pid: int) -> list[int]:
+    found = [pid]
+    for each in found:
+        found += _children(each)
+    return found
 
 
 def _children(pid: int) -> list[int]:

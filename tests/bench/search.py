@@ -16,7 +16,7 @@ from repository.log import Log
 from repository.model.lens import read_work
 from repository.model.work import Work
 from tests.bench import processes
-from tests.bench.processes import Server
+from tests.bench.processes import Ended, Server
 from tests.bench.store import Store
 from tests.bench.table import Row
 from tests.bench.templates import handle
@@ -50,10 +50,8 @@ class Round:
 
 def rows(store: Store, folder: Path, tell: Callable[[str], None]) -> Iterator[Row]:
     data = folder / "search"
-    data.mkdir(parents=True, exist_ok=True)
-    environ = store.environment(data, database_url=store.settings.log_url)
     tell("making the search index")
-    ended = processes.run(["-c", _MAKE], environ, data)
+    ended = make_index(store, data)
     size = sum(file.stat().st_size for file in (data / "search").rglob("*") if file.is_file())
     rate = store.count / ended.seconds
     yield Row(
@@ -86,6 +84,12 @@ def rows(store: Store, folder: Path, tell: Callable[[str], None]) -> Iterator[Ro
             best.held,
             f"{best.held:,.0f} MiB, own {best.own:,.0f} (the rest are mapped files)",
         )
+
+
+def make_index(store: Store, data: Path) -> Ended:
+    """Make the search index in a data folder, in a process of its own."""
+    data.mkdir(parents=True, exist_ok=True)
+    return processes.run(["-c", _MAKE], store.environment(data, database_url=store.settings.log_url), data)
 
 
 def percentile(values: Sequence[float], part: int) -> float:
@@ -145,8 +149,8 @@ def _narrowing(chance: random.Random, work: Work) -> str:
     return chance.choices(list(ways), list(ways.values()))[0]
 
 
-def ask(server: Server, asked: Sequence[str], accept: str) -> Round:
-    """All questions once. Raises RuntimeError for an answer that is none."""
+def ask(server: Server, asked: Sequence[str], accept: str, clients: int = CLIENTS) -> Round:
+    """All questions once, by so many clients. Raises RuntimeError for an answer that is none."""
     waiting, lock = list(asked), threading.Lock()
     taken: list[float] = []
     failed: list[str] = []
@@ -168,10 +172,10 @@ def ask(server: Server, asked: Sequence[str], accept: str) -> Round:
         connection.close()
 
     before = server.cpu_of_all()
-    clients = [threading.Thread(target=client) for _ in range(CLIENTS)]
-    for each in clients:
+    threads = [threading.Thread(target=client) for _ in range(clients)]
+    for each in threads:
         each.start()
-    for each in clients:
+    for each in threads:
         each.join()
     if failed:
         raise RuntimeError(f"{len(failed)} questions were not answered, such as {failed[0]}")

@@ -273,10 +273,9 @@ def load_rows(store: Store, folder: Path, tell: Callable[[str], None]) -> Iterat
     if store.ended is None:
         tell("a kept store: its first load is not measured")
         return
-    # The budget is of the SPARQL index alone.
-    environ = store.environment(store.folder / "data", search="no")
     tell("making the SPARQL index")
-    ours = processes.run([*processes.SHEAF, "follow", "--once"], environ, store.folder)
+    ours = make_index(store)
+    environ = store.environment(store.folder / "data")
     dumped = folder / "dump.nq"
     processes.run([*processes.SHEAF, "dump", "-o", str(dumped)], environ, store.folder)
     tell("Oxigraph's own bulk load")
@@ -285,6 +284,12 @@ def load_rows(store: Store, folder: Path, tell: Callable[[str], None]) -> Iterat
     yield _ratio_row("first index of what the log has / Oxigraph's bulk load", ours.seconds, theirs, None)
     whole = store.ended.seconds + ours.seconds
     yield _ratio_row("ReDIF to log and index / Oxigraph's bulk load", whole, theirs, 1.5)
+
+
+def make_index(store: Store) -> Ended:
+    """Make the SPARQL index alone from nothing, in a process of its own."""
+    environ = store.environment(store.folder / "data", search="no")
+    return processes.run([*processes.SHEAF, "follow", "--once"], environ, store.folder)
 
 
 def _ratio_row(what: str, seconds: float, theirs: Ended, owed: float | None) -> Row:

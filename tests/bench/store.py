@@ -138,12 +138,15 @@ def _ingest(folder: Path, what: Path, environ: dict[str, str], *options: str) ->
 # -- kept stores -------------------------------------------------------------------------------------------------
 
 
-def kept(place: Path, count: int, folder: Path, tell: Callable[[str], None]) -> Store:
+def kept(
+    place: Path, count: int, folder: Path, tell: Callable[[str], None], *, measured: bool = False
+) -> Store:
     """The log that is kept in `place`, made first if there is none; `folder` gets all that a run adds.
 
+    `measured`: it is made by the real `sheaf ingest`, and `ended` of the store tells what that took.
     Raises RuntimeError where `place` holds another log.
     """
-    label = place / "store.json"
+    label, ended = place / "store.json", None
     about = {"records": count, "edition": _EDITION}
     if label.exists():
         found = json.loads(label.read_text("utf-8"))
@@ -155,13 +158,24 @@ def kept(place: Path, count: int, folder: Path, tell: Callable[[str], None]) -> 
     else:
         tell(f"preparing {count:,} records in {place}")
         place.mkdir(parents=True, exist_ok=True)
-        prepare(place / "log.sqlite", count, tell)
+        if measured:
+            ended = _measured(place / "log.sqlite", count, folder)
+        else:
+            prepare(place / "log.sqlite", count, tell)
         label.write_text(json.dumps(about), "utf-8")
     url = f"sqlite:///{place.resolve() / 'log.sqlite'}"
     # Once for writing: a log that was kept by an older program gets its tables.
     Log(url).close()
     (folder / "data").mkdir(parents=True, exist_ok=True)
-    return Store(count, folder, free_port(), None, url)
+    return Store(count, folder, free_port(), ended, url)
+
+
+def _measured(log: Path, count: int, folder: Path) -> Ended:
+    (folder / "data").mkdir(parents=True)
+    write_archive(folder / ARCHIVE, count)
+    url = f"sqlite:///{log.resolve()}"
+    environ = processes.environment(folder / "data", free_port(), database_url=url)
+    return _whole(_ingest(folder, folder / ARCHIVE, environ), count)
 
 
 def prepare(path: Path, count: int, tell: Callable[[str], None] = lambda text: None) -> None:
