@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
 Points = Sequence[tuple[float, float]]
@@ -17,6 +17,7 @@ text { font: 12px system-ui, sans-serif; fill: #222 }
 .title { font-weight: 600; font-size: 14px }
 .rule { stroke: #ccc; stroke-width: 1 }
 .line { fill: none; stroke-width: 2 }
+.reckoned { fill: none; stroke-width: 1.5; stroke-dasharray: 2 5 }
 .paper { fill: #fff }
 @media (prefers-color-scheme: dark) { text { fill: #ddd } .rule { stroke: #444 } .paper { fill: #161616 } }
 """
@@ -24,19 +25,25 @@ text { font: 12px system-ui, sans-serif; fill: #222 }
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`series` are drawn in their order; a point with no value above 0 is left out."""
+    """`series` are drawn in their order; a point with no value above 0 is left out.
+
+    `reckoned`: for a series of that name, a dotted line without points.
+    """
 
     title: str
     across: str
     series: Mapping[str, Points]
+    reckoned: Mapping[str, Points] = field(default_factory=dict)
 
 
-def svg(charts: Sequence[Chart], description: str) -> str:
-    """The charts side by side."""
+def svg(charts: Sequence[Chart], description: str, columns: int = 0) -> str:
+    """The charts side by side, or so many in a row."""
+    columns = columns or len(charts)
     legend = max(len(chart.series) for chart in charts) * _LEGEND
-    width, height = _WIDTH * len(charts), _HEIGHT + legend
+    width, row = _WIDTH * columns, _HEIGHT + legend
+    height = row * math.ceil(len(charts) / columns)
     drawn = "".join(
-        f'<g transform="translate({_WIDTH * n} 0)">{"".join(_drawn(chart))}</g>\n'
+        f'<g transform="translate({_WIDTH * (n % columns)} {row * (n // columns)})">{"".join(_drawn(chart))}</g>\n'
         for n, chart in enumerate(charts)
     )
     title = " / ".join(chart.title for chart in charts)
@@ -49,8 +56,10 @@ def svg(charts: Sequence[Chart], description: str) -> str:
 
 def _drawn(chart: Chart) -> Iterator[str]:
     points = {name: [p for p in given if p[1] > 0] for name, given in chart.series.items()}
-    xs = [x for given in points.values() for x, _ in given] or [1.0]
-    ys = [y for given in points.values() for _, y in given] or [1.0]
+    reckoned = {name: [p for p in given if p[1] > 0] for name, given in chart.reckoned.items()}
+    placed = [p for given in (*points.values(), *reckoned.values()) for p in given]
+    xs = [x for x, _ in placed] or [1.0]
+    ys = [y for _, y in placed] or [1.0]
     across = _Axis.around(xs, _LEFT, _WIDTH - _RIGHT)
     up = _Axis.around(ys, _HEIGHT - _FOOT, _TOP)
     yield f'<text class="title" x="{_LEFT}" y="18">{escape(chart.title)}</text>\n'
@@ -67,10 +76,16 @@ def _drawn(chart: Chart) -> Iterator[str]:
     for n, (name, given) in enumerate(points.items()):
         colour, y = _COLOURS[n % len(_COLOURS)], _HEIGHT + 8 + n * _LEGEND
         places = [(across.place(x), up.place(value)) for x, value in given]
-        yield f'<polyline class="line" stroke="{colour}" points="{" ".join(f"{a},{b}" for a, b in places)}"/>'
+        dotted = [(across.place(x), up.place(value)) for x, value in reckoned.get(name, ())]
+        yield _line("reckoned", colour, dotted) if dotted else ""
+        yield _line("line", colour, places)
         yield "".join(f'<circle cx="{a}" cy="{b}" r="3.5" fill="{colour}"/>' for a, b in places)
         yield f'<rect x="{_LEFT}" y="{y - 6}" width="16" height="4" fill="{colour}"/>'
         yield f'<text x="{_LEFT + 22}" y="{y}">{escape(name)}</text>\n'
+
+
+def _line(kind: str, colour: str, places: Points) -> str:
+    return f'<polyline class="{kind}" stroke="{colour}" points="{" ".join(f"{a},{b}" for a, b in places)}"/>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +111,8 @@ class _Axis:
 
 
 def _number(value: float) -> str:
+    """Of a million and more so short that labels have room beside each other."""
+    for unit, name in ((1e12, "T"), (1e9, "G"), (1e6, "M")):
+        if value >= unit:
+            return f"{value / unit:,.0f} {name}"
     return f"{value:,.0f}" if value >= 1 else f"{value:g}"

@@ -199,6 +199,21 @@ def test_a_plot_has_each_point_within_its_frame() -> None:
     )
 
 
+def test_what_is_reckoned_is_dotted_and_widens_the_axes() -> None:
+    measured, reckoned = [(1000.0, 3.0), (10_000.0, 30.0)], [(1000.0, 3.0), (4e8, 1.2e6)]
+    chart = Chart("disk", "across", {"log": measured}, {"log": reckoned})
+    root = etree.fromstring(svg([chart] * 3, "about", columns=2))
+    dotted = root.findall(".//{*}polyline[@class='reckoned']")
+    assert len(dotted) == 3
+    ends = [
+        [float(n) for n in place.split(",")] for each in dotted for place in each.get("points", "").split()
+    ]
+    assert all(0 < x <= 480 and 0 < y <= 380 for x, y in ends)
+    corners = {each.get("transform") for each in root.findall("{*}g")}
+    assert corners == {"translate(0 0)", "translate(480 0)", "translate(0 398)"}
+    assert any(each.text == "1 G" for each in root.iter("{*}text"))
+
+
 @pytest.mark.slow
 def test_one_command_measures_and_writes_the_page(tmp_path: Path) -> None:
     page = tmp_path / "oai-performance.md"
