@@ -13,7 +13,7 @@ ARGS  ?=
 PORT  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-slow fuzz check bench soak crash hostile audit sbom looks lock clean again
+.PHONY: help run install test test-slow fuzz check bench growth soak crash hostile audit sbom looks lock clean again
 .SUFFIXES:
 
 # An environment of another interpreter, of another folder (scripts and the editable install hold its path) or
@@ -67,6 +67,9 @@ check: $(VENV)/.test $(VENV)/.project  ## lint, format, types, walls between roo
 
 bench: $(VENV)/.test $(VENV)/.project  ## benchmarks side by side on N=100000 generated records
 	$(BIN)/python -m tests.bench --records $(N) $(ARGS)
+
+growth: $(VENV)/.test $(VENV)/.project  ## how everything grows with the records, and the plan of capacity (ARGS="--sizes 1000000 --stores DIR/log")
+	$(BIN)/python -m tests.bench.scale $(ARGS)
 
 soak: $(VENV)/.test $(VENV)/.project  ## mixed load on a real service for MINUTES=10, and what is left of it
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(ARGS)

@@ -127,6 +127,9 @@ class Gateway:
     def __init__(self, port: int) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=300)
 
+    def close(self) -> None:
+        self._connection.close()
+
     def ask(self, query: str) -> float:
         try:
             return self._ask(query)
