@@ -10,56 +10,24 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from repository.log import Log, hashed_secret, make_token
-from repository.model.settings import make_settings
 from tests import postgres
-from tests.bench.processes import SHEAF, environment
+from tests.bench.processes import SHEAF
 from tests.kit import draft
-from tests.ports import free_port
+from tests.serve.hosts import host
 from tests.serve.service import eventually
 from tests.soak.asking import Heard, ask, query
-from tests.soak.service import Running, await_ready
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
-PUBLIC = "http://127.0.0.1:8080"
 RECORDS, PAGE = 230, 50
 _IDENTIFIER = re.compile(rb"<identifier>([^<]+)</identifier>")
 _TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)</resumptionToken>")
-
-
-@contextmanager
-def host(folder: Path, url: str, **settings: str) -> Iterator[Running]:
-    """A service that has nothing in common with the others but the log and the address that readers know."""
-    folder.mkdir(exist_ok=True)
-    port = free_port()
-    values = {
-        "database_url": url,
-        "base_url": PUBLIC,
-        "oai_page_size": str(PAGE),
-        "sparql_workers": "1",
-        **settings,
-    }
-    environ = environment(folder / "data", port, **values)
-    command = [sys.executable, *SHEAF, "serve", "--port", str(port), "--behind-proxy"]
-    with (folder / "said").open("a") as said:
-        process = subprocess.Popen(
-            command, env=environ, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said
-        )
-    running = Running(folder, port, make_settings({"data": str(folder / "data"), **values}), environ, process)
-    try:
-        await_ready(running, 240)
-        yield running
-    finally:
-        left = running.stop()
-    assert not left
-    assert "Traceback" not in running.said
 
 
 @pytest.fixture
@@ -138,8 +106,9 @@ def test_what_one_host_begins_another_goes_on_with_and_what_one_keeps_all_give(
 ) -> None:
     token, secret = make_token("hosts", ("*",), ("write",), int(time.time()), None)
     log.add_token(token, hashed_secret(secret))
-    with host(tmp_path / "two", url) as two:
-        with host(tmp_path / "one", url) as one:
+    over = {"database_url": url, "oai_page_size": str(PAGE)}
+    with host(tmp_path / "two", **over) as two:
+        with host(tmp_path / "one", **over) as one:
             ports = [one.port, two.port]
             while_others_write(log, ports)
             alone = harvest([two.port])
@@ -160,7 +129,7 @@ def test_what_one_host_begins_another_goes_on_with_and_what_one_keeps_all_give(
         assert first == alone[:PAGE]
         assert log.revoke_token("hosts") is not None
         assert put(two.port, secret, "Refused").status == 401
-    with host(tmp_path / "two", url) as two:
+    with host(tmp_path / "two", **over) as two:
         assert page(two.port, begun)[0] == alone[PAGE : 2 * PAGE]
         for folder in (tmp_path / "one", tmp_path / "two"):
             verified = subprocess.run(
