@@ -4,6 +4,7 @@ import contextlib
 import os
 import platform
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -130,7 +131,13 @@ def serving(
     port: int,
     program: str = sys.executable,
 ) -> Iterator[Server]:
-    """A server process from its first good answer on; told to stop at the end, and killed if it does not."""
+    """A server process from its first good answer on; told to stop at the end, and killed if it does not.
+
+    Raises RuntimeError where it does not answer, and where another one answers on its port, which would be measured.
+    """
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise RuntimeError(f"somebody else listens on port {port}")
     with (folder / "server.txt").open("w+") as output:
         process = _start(arguments, environ, folder, output.fileno(), program)
         try:

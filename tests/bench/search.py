@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from tests.bench.processes import Ended, Server
 from tests.bench.store import Store
 from tests.bench.table import Row
 from tests.bench.templates import handle
+from tests.ports import free_port
 
 CLIENTS = 8
 QUESTIONS = 200
@@ -49,7 +50,8 @@ class Round:
 
 
 def rows(store: Store, folder: Path, tell: Callable[[str], None]) -> Iterator[Row]:
-    data = folder / "search"
+    # Another run of rows may have a whole service on the store's own port.
+    store, data = replace(store, port=free_port()), folder / "search"
     tell("making the search index")
     ended = make_index(store, data)
     size = sum(file.stat().st_size for file in (data / "search").rglob("*") if file.is_file())

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import socket
 import zlib
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from lxml import etree
 from repository.ingest import Ingest, Placed, find_files
 from repository.log import Log
 from repository.model.settings import make_settings
-from tests.bench import growth, harvest, harvesters, pyoai_tree, static, store
+from tests.bench import growth, harvest, harvesters, processes, pyoai_tree, static, store
 from tests.bench.harvest import Page, Rate
 from tests.bench.oai import Found
 from tests.bench.plot import Chart, svg
@@ -149,6 +150,18 @@ def test_nginx_serves_the_bytes_of_coded_pages(tmp_path: Path) -> None:
         connection = harvesters.Connection(server.port, "gzip")
         assert bytes(connection.get("/first")) == _in_two_parts(6)
         connection.close()
+
+
+def test_no_server_is_measured_for_another(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with (
+            pytest.raises(RuntimeError, match=f"somebody else listens on port {port}"),
+            processes.serving(["-c", "pass"], {}, tmp_path, port),
+        ):
+            pass
 
 
 # -- the page ----------------------------------------------------------------------------------------------------
