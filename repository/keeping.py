@@ -26,13 +26,14 @@ from repository.assembly import (
 from repository.catalogue import Catalogue, catalogue_place
 from repository.dump import Counting, Nightly, counts_place
 from repository.index.follower import follow
+from repository.lifeline import tell_begun
 from repository.log import Log
 from repository.model.errors import GoneError
 from repository.model.settings import Settings
 from repository.oai.warming import Warmer, formats_to_warm
 from repository.report import Keeper, Row, place, rows_of_json
 from repository.search.following import follow as follow_search
-from repository.sparql.broker import BrokerServer
+from repository.sparql.broker_server import BrokerServer
 from repository.sparql.question import Question
 from repository.telling import say
 
@@ -139,14 +140,20 @@ def _keep_dumps(settings: Settings, stopped: threading.Event, say: Callable[[str
 
 
 def run_broker(settings: Settings) -> None:
-    """Answer questions on the broker's socket until SIGTERM."""
+    """Answer questions on the broker's socket until SIGTERM; at SIGHUP answer those that there are, and leave."""
     settings.index_folder.mkdir(parents=True, exist_ok=True)
+    leaving = threading.Event()
     with _until_told() as stopped:
+        signal.signal(signal.SIGHUP, lambda *_: _thread.start_new_thread(leaving.set, ()))
         broker = open_broker(settings, settings.index_folder, limits_of(settings))
         server = BrokerServer(broker_socket(settings), broker)
         threading.Thread(target=server.serve_forever, daemon=True).start()
+        tell_begun()
         try:
             while not stopped.wait(_LOOK_SECONDS):
+                if leaving.is_set():
+                    server.finish(stopped.wait)
+                    return
                 if not broker_socket(settings).exists():
                     raise GoneError(f"the folder {settings.index_folder} was removed")
         finally:

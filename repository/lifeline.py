@@ -1,4 +1,5 @@
-"""What each process of ours does to itself before anything else: it dies with its parent, and keeps its heaps small.
+"""What each process of ours does to itself before anything else: it dies with its parent, and keeps its heaps small;
+and how it tells the parent that it has begun.
 
 Nothing of ours is imported here, for nothing may come before it. [m] Orphaned workers kept the port and answered beside
 new ones.
@@ -17,6 +18,10 @@ _PR_SET_PDEATHSIG = 1
 # mallopt(3): M_ARENA_MAX, and M_MMAP_THRESHOLD in bytes.
 _ARENA_MAX, _ARENAS = -8, 2
 _MMAP_THRESHOLD, _LARGE = -3, 256 * 1024
+# In the pipe in which a child of the service would say why it cannot begin.
+BEGUN = b"\x06"
+
+_pipe = -1
 
 
 def die_with(parent: int) -> None:
@@ -53,6 +58,19 @@ def collect_rarely() -> None:
     [m] Of an ingest it took a twelfth of the time.
     """
     gc.set_threshold(50_000, 20, 20)
+
+
+def tell_begun_in(pipe: int) -> None:
+    """The pipe for `tell_begun`, in this process and in those that it forks."""
+    global _pipe
+    _pipe = pipe
+
+
+def tell_begun() -> None:
+    """From now on this process does its work. Where nobody wants to know, nothing happens."""
+    # The parent's end may be gone.
+    with contextlib.suppress(OSError):
+        os.write(_pipe, BEGUN)
 
 
 def _watch(parent: int) -> None:

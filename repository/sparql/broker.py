@@ -6,18 +6,14 @@ It parses no query and opens no snapshot; what could hurt happens in the workers
 
 import os
 import re
-import shutil
 import signal
-import socket
-import socketserver
-import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,7 +22,7 @@ from pebble import ProcessExpired
 
 from repository import crash
 from repository.model.source import Look, Source
-from repository.sparql import wire, worker
+from repository.sparql import worker
 from repository.sparql.cache import SPOOL, Cache, Kept
 from repository.sparql.fairness import Budgets, Queue
 from repository.sparql.limits import Limits
@@ -39,8 +35,6 @@ from repository.workers import BrokenProcessPool, Workers
 _PATIENCE_SECONDS = 3.0
 # Right after the start there may be no snapshot yet.
 _FIRST_SECONDS = 5.0
-# Connections answered at a time; more are told to come back.
-_CONNECTIONS = 64
 # A job that is not over so long after its deadline means that the pool itself is stuck: start anew.
 _STUCK_SECONDS = 10.0
 _TELL_SECONDS = 60.0
@@ -62,8 +56,8 @@ class Broker:
     ) -> None:
         self._limits, self._base, self._current = limits, base, current
         self._folder = folder / SPOOL
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._sweep(_gone)
         self._numbers = count()
         self._deaths, self._told = 0, -_TELL_SECONDS
         self._counts: Counter[str] = Counter()
@@ -116,6 +110,14 @@ class Broker:
         """Ends the workers, and looks at the index no more."""
         self._workers.close()
         self._current.close()
+        self._sweep(os.getpid().__eq__)
+
+    def _sweep(self, whose: Callable[[int], bool]) -> None:
+        """Removes results of brokers: the one before us may be finishing beside us."""
+        for path in self._folder.glob("*"):
+            pid, _, number = path.name.partition("-")
+            if not (pid.isdigit() and number.isdigit()) or whose(int(pid)):
+                path.unlink(missing_ok=True)
 
     def _source(self) -> Source:
         end = time.monotonic() + _FIRST_SECONDS
@@ -130,7 +132,7 @@ class Broker:
     def _run(
         self, question: Question, source: Source, deadline: float, keep: bool
     ) -> tuple[Answer, BinaryIO]:
-        spool = self._folder / str(next(self._numbers))
+        spool = self._folder / f"{os.getpid()}-{next(self._numbers)}"
         try:
             job = worker.Job(question, source, spool, self._base, self._limits, deadline)
             done = self._work(job)
@@ -204,6 +206,17 @@ class Broker:
         )
 
 
+def _gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        # Somebody else's, so the broker that had this number is gone.
+        return True
+    return pid == os.getpid()
+
+
 def _no_worker() -> QueryError:
     return QueryError(
         "busy", "no process was free for this query in time; try again in a moment", retry_after=2
@@ -219,75 +232,3 @@ def _watch(future: Any) -> None:
             os._exit(1)
     except (CancelledError, ProcessExpired, BrokenProcessPool):
         pass
-
-
-class BrokerServer(socketserver.ThreadingUnixStreamServer):
-    """The broker behind a Unix socket that only this user may connect to."""
-
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, path: Path, broker: Broker) -> None:
-        path.unlink(missing_ok=True)
-        self.broker = broker
-        self.places = threading.BoundedSemaphore(_CONNECTIONS)
-        before = os.umask(0o177)
-        try:
-            with wire.address(path) as address:
-                super().__init__(address, _Handler)
-        finally:
-            os.umask(before)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        # A web worker that went away needs no answer.
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
-
-
-class _Handler(socketserver.BaseRequestHandler):
-    server: BrokerServer
-    request: socket.socket
-
-    def handle(self) -> None:
-        if not self.server.places.acquire(blocking=False):
-            self._refuse(QueryError("busy", "too many questions at a time", retry_after=2))
-            return
-        try:
-            self._answer()
-        except QueryError as error:
-            self._refuse(error)
-        except OSError:
-            # Whoever asked has gone away.
-            raise
-        except Exception as error:
-            with suppress(OSError):
-                wire.send(self.request, {"failed": f"{type(error).__name__}: {error}"})
-            raise
-        finally:
-            self.server.places.release()
-
-    def _answer(self) -> None:
-        self.request.settimeout(_STUCK_SECONDS)
-        head = wire.receive(self.request)
-        if head == wire.PING:
-            wire.send(self.request, head)
-            return
-        if head == wire.COUNTS:
-            wire.send(self.request, self.server.broker.counts())
-            return
-        for name in ("default_graphs", "named_graphs"):
-            head[name] = tuple(head[name])
-        answer, file = self.server.broker.answer(Question(**head))
-        crash.point("broker.answered")
-        with file:
-            about = asdict(answer)
-            del about["body"]
-            wire.send(self.request, {**about, "size": os.fstat(file.fileno()).st_size})
-            self.request.sendfile(file)
-
-    def _refuse(self, error: QueryError) -> None:
-        with suppress(OSError):
-            wire.send(
-                self.request,
-                {"reason": error.reason, "message": error.message, "retry_after": error.retry_after},
-            )

@@ -1,6 +1,8 @@
 """Asking the broker: what web workers and commands call. One connection a question."""
 
 import socket
+import threading
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,11 @@ from repository.sparql.question import Answer, QueryError, Question
 
 # Beyond the deadline: the queue, the killing of a worker, the result on its way.
 _GRACE_SECONDS = 5.0
+# A broker may be about to start, as our own process has been: so long it is waited for, by so many at a time. They hold
+# threads that pages need where there is none for longer.
+_PATIENCE_SECONDS = 5.0
+_patient = threading.BoundedSemaphore(8)
+_GLANCE_SECONDS = 0.05
 
 
 def ask(path: Path, question: Question, seconds: float) -> Answer:
@@ -20,8 +27,7 @@ def ask(path: Path, question: Question, seconds: float) -> Answer:
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout((question.seconds or seconds) + _GRACE_SECONDS)
-            with wire.address(path) as address:
-                connection.connect(address)
+            _reach(connection, path)
             wire.send(connection, asdict(question))
             head = wire.receive(connection)
             if "reason" in head:
@@ -38,6 +44,25 @@ def ask(path: Path, question: Question, seconds: float) -> Answer:
             f"the SPARQL service is not running or just starting ({error.strerror or error})",
             retry_after=2,
         ) from None
+
+
+def _reach(connection: socket.socket, path: Path) -> None:
+    """Connect; raises OSError where nobody came to listen in time."""
+    patient = _patient.acquire(blocking=False)
+    until = time.monotonic() + (_PATIENCE_SECONDS if patient else 0)
+    try:
+        while True:
+            try:
+                with wire.address(path) as address:
+                    connection.connect(address)
+                return
+            except (ConnectionRefusedError, FileNotFoundError):
+                if time.monotonic() >= until:
+                    raise
+            time.sleep(_GLANCE_SECONDS)
+    finally:
+        if patient:
+            _patient.release()
 
 
 def alive(path: Path) -> bool:

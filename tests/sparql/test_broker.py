@@ -20,7 +20,7 @@ from lxml import etree
 from repository.assembly import followed, open_broker
 from repository.index import snapshots
 from repository.log import Log
-from repository.sparql.broker import BrokerServer
+from repository.sparql.broker_server import BrokerServer
 from repository.sparql.cache import forget_results
 from repository.sparql.client import alive
 from repository.sparql.client import ask as ask_over_socket

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from repository.assembly import House, followed, limits_of, open_broker
-from repository.sparql.broker import BrokerServer
+from repository.sparql.broker_server import BrokerServer
 from repository.sparql.limits import Limits
 
 
