@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import click
 
 from repository.assembly import opened
-from repository.model.settings import load_settings
+from repository.model.settings import Settings, load_settings
 from repository.serve import check_port
 from repository.serve import serve as run
 
@@ -24,7 +24,7 @@ _DEFAULT_PORT = 8080
     help="The base URL is answered by a proxy in front, so another port here is right.",
 )
 def serve(host: str, port: int | None, workers: int | None, behind_proxy: bool) -> None:
-    """Serve records, linked data and OAI-PMH until stopped (Ctrl-C, SIGTERM).
+    """Serve records, linked data and OAI-PMH until stopped (Ctrl-C, SIGTERM). SIGHUP reads the settings again.
 
     \b
     Example:
@@ -34,11 +34,15 @@ def serve(host: str, port: int | None, workers: int | None, behind_proxy: bool) 
     """
     settings = load_settings()
     chosen = port or _port_of(settings.base_url)
-    check_port(settings, host, chosen, behind_proxy)
+
+    def check(settings: Settings) -> None:
+        check_port(settings, host, chosen, behind_proxy)
+
+    check(settings)
     # Makes the log where there is none, and brings an old one to the newest schema, before workers open it.
     with opened(settings):
         pass
-    run(settings, host, chosen, workers or settings.workers)
+    run(settings, host, chosen, workers, check=check)
 
 
 def _port_of(base_url: str) -> int:

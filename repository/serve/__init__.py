@@ -3,15 +3,16 @@
 Neither HTTP nor the log enters this room: children get the name of a function and open everything themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from repository.model.errors import SettingsError
 from repository.model.settings import Settings
-from repository.serve.claims import free_address, locked
+from repository.serve.claims import listening, locked
 from repository.serve.family import Family
 from repository.serve.herald import Herald
-from repository.serve.roles import APPLICATION, OTHERS, SEARCH, Role, web
+from repository.serve.plan import Plan
+from repository.serve.roles import APPLICATION, OTHERS, Role
 from repository.telling import use
 
 __all__ = ["check_port", "locked", "serve"]
@@ -23,12 +24,16 @@ def serve(
     settings: Settings,
     host: str,
     port: int,
-    workers: int,
+    workers: int | None = None,
     *,
     application: str = APPLICATION,
     others: Sequence[Role] = OTHERS,
+    check: Callable[[Settings], None] = lambda settings: None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then return. Call it in the main thread of a process that does nothing else.
+
+    At SIGHUP the settings are read again, and `check` raises SettingsError for those that this service cannot have.
+    `workers` None: as many as the settings say.
 
     Children load the settings again, so what stands in `settings` must stand in the environment or the settings file.
 
@@ -36,11 +41,10 @@ def serve(
     web workers cannot start.
     """
     use(settings.log_format)
-    with locked(settings) as lock:
-        address = free_address(host, port)
-        wanted = [role for role in others if role is not SEARCH or settings.search == "yes"]
-        family = (web(address, port, workers, application), *wanted)
-        Family(family, [lock.fileno()], Herald(settings.site.base, address, port)).run()
+    with locked(settings) as lock, listening(host, port) as door:
+        plan = Plan(settings, door, workers, application, others, check)
+        herald = Herald(settings.site.base, door.address, door.port)
+        Family(plan, door, [lock.fileno()], herald).run()
 
 
 def check_port(settings: Settings, host: str, port: int, behind_proxy: bool) -> None:

@@ -9,13 +9,14 @@ import importlib
 import os
 import sys
 
-from repository.lifeline import die_with, keep_heaps_small
+from repository.lifeline import die_with, keep_heaps_small, tell_begun_in
 
 
 def main(parent: str, complaints: str, run: str, *arguments: str) -> None:
     """Do what `run` names until SIGTERM; a SheafError goes into the pipe `complaints`, and the status says so."""
     die_with(int(parent))
     keep_heaps_small()
+    tell_begun_in(int(complaints))
     from repository.model.errors import GoneError, SheafError
     from repository.model.settings import load_settings
     from repository.serve.roles import CANNOT_BEGIN

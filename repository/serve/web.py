@@ -5,6 +5,7 @@ import contextlib
 import ctypes
 import importlib
 import logging
+import multiprocessing
 import os
 import signal
 import sys
@@ -17,13 +18,15 @@ from multiprocessing.sharedctypes import RawArray, RawValue
 from typing import Any, cast
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian._granian import SocketHolder
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from repository.lifeline import die_with
+from repository.lifeline import die_with, tell_begun
 from repository.model.errors import SheafError
 from repository.model.settings import Settings
+from repository.serve.leaving import leave, parting
 from repository.serve.roles import CANNOT_BEGIN
 from repository.serve.words import how_it_ended, say
 from repository.sparql.limits import WAITING
@@ -36,18 +39,32 @@ _BACKPRESSURE = 128
 _HEADER_MS = 5_000
 # Less than the family gives its children, so that workers are told before all are killed.
 _STOP_SECONDS = 2
+# Whoever leaves says `Connection: close` for longer than a connection may be idle (_HEADER_MS, which counts from the
+# end of the answer before): then each one has been told, or was closed as it would have been at any time.
+_LEAVE_SECONDS = _HEADER_MS / 1000 + 1
+# And then finishes answers that are on their way for so long.
+_FINISH_SECONDS = 30
+_GLANCE_SECONDS = 0.5
 # Workers that die faster than this are replaced one a second.
 _CALM_SECONDS = 2.0
 _REASON_BYTES = 2_000
 
 
-def run(settings: Settings, address: str, port: str, workers: str, application: str) -> None:
-    """Answer HTTP until SIGTERM. Raises SheafError where nobody can listen, or no worker gets an application."""
+def run(settings: Settings, door: str, address: str, port: str, workers: str, application: str) -> None:
+    """Answer HTTP on the listening socket `door` until SIGTERM; at SIGHUP finish what there is, and leave.
+
+    Raises SheafError where no worker gets an application.
+    """
+    # Workers inherit the socket; what they start themselves does not.
+    os.set_inheritable(int(door), False)
+    multiprocessing.set_start_method("fork", force=True)
     server = _Server(
+        int(door),
         application,
         address=address,
         port=int(port),
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
         workers=int(workers),
         blocking_threads=_THREADS + settings.sparql_workers + WAITING,
         backpressure=_BACKPRESSURE,
@@ -69,7 +86,7 @@ def run(settings: Settings, address: str, port: str, workers: str, application: 
     )
     # Granian exits with a status where a worker ended just before it was told to; that is no failure.
     with contextlib.suppress(SystemExit):
-        server.serve(target_loader=partial(_load, os.getpid(), server.start))
+        server.serve(target_loader=partial(_load, os.getpid(), server.start, int(door)))
     if server.failed:
         raise SheafError(server.start.reason.value.decode("utf-8", "replace"))
 
@@ -80,26 +97,64 @@ class _Start:
 
     begun: Any
     reason: Any
+    # Of each worker, whether it has its application.
+    ready: Any
+    leaving: Any
 
 
 class _Server(Granian):  # type: ignore[misc,valid-type]
     """Granian, with a calm end, and no end for the sake of one bad worker.
 
-    Granian itself gives up when a worker dies twice within seconds, and misses loops of two workers.
+    Granian itself gives up when a worker dies twice within seconds, and misses loops of two workers. And it gives each
+    worker a socket of its own on the port, with a queue that is lost with the worker; ours share one.
     """
 
     failed = False
+    interrupt_signal: bool
     _respawned = 0.0
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, door: int, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.start = _Start(RawValue(ctypes.c_bool, False), RawArray(ctypes.c_char, _REASON_BYTES))
+        self._door = door
+        self.start = _Start(
+            RawValue(ctypes.c_bool, False),
+            RawArray(ctypes.c_char, _REASON_BYTES),
+            RawArray(ctypes.c_bool, self.workers),
+            RawValue(ctypes.c_bool, False),
+        )
 
     def _init_shared_socket(self) -> None:
-        try:
-            super()._init_shared_socket()
-        except (OSError, ValueError) as error:
-            raise SheafError(f"cannot listen on {self.bind_addr} port {self.bind_port}: {error}") from None
+        self._ssp = self._sso = None
+        # It takes them; its stub does not know.
+        holder: Any = SocketHolder
+        self._shd = holder(self._door, False, self.backlog)
+
+    def _drop_shared_socket(self) -> None:
+        os.close(self._door)
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:
+        return super()._spawn_worker(idx, target, partial(callback_loader, idx))
+
+    def _reload(self, *arguments: Any) -> None:
+        """What granian does at SIGHUP; our successor is there already, or will find who comes now at the door."""
+        self.start.leaving.value = True
+        living = {worker.inner.sentinel: worker for worker in self.wrks}
+        self._wait(living, _LEAVE_SECONDS)
+        # None that ends is replaced: what they would accept, others do.
+        for worker in self.wrks:
+            worker.interrupt_by_parent = True
+            if worker.is_alive():
+                os.kill(worker.inner.pid, signal.SIGUSR1)
+        self._wait(living, _FINISH_SECONDS)
+        self.interrupt_signal = True
+        self.main_loop_interrupt.set()
+
+    def _wait(self, living: dict[int, Any], seconds: float) -> None:
+        """Until these workers are gone, for so long at most; shorter where we are told to end."""
+        until = time.monotonic() + seconds
+        while living and not self.interrupt_signal and (left := until - time.monotonic()) > 0:
+            for sentinel in connection.wait(list(living), min(left, _GLANCE_SECONDS)):
+                living.pop(cast(int, sentinel))
 
     def signal_handler_interrupt(self, *arguments: Any) -> None:
         # systemd tells the workers too; that they end then is no accident to be reported.
@@ -161,8 +216,8 @@ def _after_fork(parent: int) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
 
 
-def _load(parent: int, start: _Start, target: str) -> Any:
-    """The application, made in the worker, which says whether that could be done."""
+def _load(parent: int, start: _Start, door: int, target: str, number: int) -> Any:
+    """The application, made in the worker of this number, which says whether that could be done."""
     # Once more, for where workers are not forked.
     die_with(parent)
     module, _, factory = target.partition(":")
@@ -177,5 +232,9 @@ def _load(parent: int, start: _Start, target: str) -> Any:
             say(f"a web worker cannot begin: {reason}")
         start.reason.value = reason.encode()[: _REASON_BYTES - 1]
         sys.exit(CANNOT_BEGIN)
+    signal.signal(signal.SIGUSR1, lambda *_: _thread.start_new_thread(leave, (door,)))
     start.begun.value = True
-    return application
+    start.ready[number] = True
+    if all(start.ready):
+        tell_begun()
+    return parting(application, start.leaving)

@@ -56,6 +56,20 @@ def unready() -> Callable[..., Iterable[bytes]]:
     return answer
 
 
+def slow() -> Callable[..., Iterable[bytes]]:
+    """An application whose answers to /N begin at once, take N seconds, and say which process gave them."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        seconds = environ["PATH_INFO"].removeprefix("/")
+        yield f"{os.getpid()}\n".encode()
+        if seconds.isdigit():
+            time.sleep(int(seconds))
+        yield b"whole\n"
+
+    return answer
+
+
 def while_good() -> Callable[..., Iterable[bytes]]:
     """An application that is ready, and can be made as long as there is a file `good` in the data folder."""
     if not (load_settings().data / "good").exists():

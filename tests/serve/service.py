@@ -13,6 +13,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WEB = "repository.serve.web:run"
+# What systemd does between fork and exec: sd_listen_fds(3).
+_HANDING = """import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 def eventually(holds: Callable[[], bool], seconds: float) -> bool:
@@ -28,15 +34,19 @@ def eventually(holds: Callable[[], bool], seconds: float) -> bool:
 class Service:
     """A service over a folder of its own; `names` are those of tests.serve.start, none means the web server alone.
 
-    `settings`: SHEAF_* variables.
+    `settings`: SHEAF_* variables. `door`: a listening socket that is handed over as systemd does it.
     """
 
-    def __init__(self, data: Path, port: int, *names: str, **settings: str) -> None:
+    def __init__(
+        self, data: Path, port: int, *names: str, door: socket.socket | None = None, **settings: str
+    ) -> None:
+        handing = [sys.executable, "-c", _HANDING, str(door.fileno())] if door else []
         self.port = port
         # Without an index, the real application never says that it is ready.
         self.sign = "/readyz" if "house" in names else "/healthz"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.serve.start", str(port), *names],
+            [*handing, sys.executable, "-m", "tests.serve.start", str(port), *names],
+            pass_fds=(door.fileno(),) if door else (),
             env={**os.environ, **environment(data, port), **settings, "PYTHONPATH": str(ROOT)},
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -62,20 +72,22 @@ class Service:
         name = f" {run} ".encode()
         return next((pid for pid in children(self.process.pid) if name in commandline(pid)), 0)
 
+    def servers(self) -> set[int]:
+        """Whoever answers HTTP: one process, and beside it while it is replaced, the next one and those that leave."""
+        return {pid for pid in children(self.process.pid) if f" {WEB} ".encode() in commandline(pid)}
+
     def workers(self) -> list[int]:
         """The web workers."""
         server = self.child(WEB)
         return children(server) if server else []
 
-    def listening(self) -> int:
-        """How many workers listen: each has a socket of its own on the port."""
-        rows = Path("/proc/net/tcp").read_text().split("\n")[1:]
-        ours = f"0100007F:{self.port:04X}"
-        return sum(row.split()[1:4:2] == [ours, "0A"] for row in rows if row)
+    def accepting(self) -> int:
+        """How many workers accept connections: they wait for them as granian does."""
+        return sum("anon_inode:[eventpoll]" in opened(pid) for pid in self.workers())
 
     def ready(self) -> bool:
         """Whether every worker came to answer, and every real child with them."""
-        return eventually(lambda: self.status(self.sign) == 200 and self.listening() == 2, 30)
+        return eventually(lambda: self.status(self.sign) == 200 and self.accepting() == 2, 30)
 
     def end(self) -> tuple[int, str, str]:
         out, err = self.process.communicate(timeout=10)
@@ -108,6 +120,16 @@ def signalled(service: Service, number: signal.Signals, whom: str) -> None:
     for pid in everyone if whom == "everyone" else ():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
+
+
+def opened(pid: int) -> set[str]:
+    """What the process has open, as /proc names it."""
+    found = set()
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                found.add(os.readlink(file))
+    return found
 
 
 def commandline(pid: int) -> bytes:

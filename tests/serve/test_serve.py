@@ -12,7 +12,7 @@ import pytest
 from repository.model.errors import LockedError, SettingsError
 from repository.model.settings import Settings, make_settings
 from repository.serve import check_port
-from repository.serve.claims import free_address
+from repository.serve.claims import listening
 from tests.serve.service import WEB, alive, bindable, descendants, eventually
 from tests.web.conftest import ARTICLE
 
@@ -95,9 +95,10 @@ def test_a_host_may_be_a_name():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    assert free_address("localhost", port) == "127.0.0.1"
-    with pytest.raises(LockedError, match=r"nowhere\.invalid"):
-        free_address("nowhere.invalid", port)
+    with listening("localhost", port) as door:
+        assert (door.address, door.port, door.lasting) == ("127.0.0.1", port, False)
+    with pytest.raises(LockedError, match=r"nowhere\.invalid"), listening("nowhere.invalid", port):
+        pass
 
 
 def test_a_port_of_another_service_is_refused_although_workers_share_it(start, tmp_path):

@@ -1,0 +1,185 @@
+"""Settings read again, processes replaced and a service restarted, while readers and writers go on asking."""
+
+import fcntl
+import os
+import pty
+import signal
+import socket
+import subprocess
+import sys
+import termios
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.front import front
+from tests.kit import needs
+from tests.ports import free_port
+from tests.serve.crowd import Crowd, token_in
+from tests.serve.service import ROOT, Service, alive, environment, eventually
+from tests.soak.asking import ask
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
+# Queries must not run into their deadline where the machine has other things to do.
+PATIENT = {"SHEAF_SPARQL_SECONDS": "60", "SHEAF_TRUSTED_PROXIES": "127.0.0.1"}
+BROKER = "repository.keeping:run_broker"
+FOLLOWER = "repository.keeping:run_follower"
+
+
+@pytest.fixture
+def settings(tmp_path) -> Path:
+    path = tmp_path / "sheaf.toml"
+    path.write_text('repository_name = "Before"\n')
+    return path
+
+
+@pytest.fixture
+def begin(data, settings):
+    """Starts services over the data folder, and ends them with the test."""
+    begun: list[Service] = []
+
+    def start(*names: str, port: int = 0, **options) -> Service:
+        begun.append(Service(data, port or free_port(), *names, SHEAF_CONFIG=str(settings), **options))
+        return begun[-1]
+
+    yield start
+    for service in begun:
+        if service.process.poll() is None:
+            service.process.kill()
+        service.process.communicate()
+
+
+def name_of(port: int) -> bytes:
+    return ask(port, "/oai?verb=Identify").body.partition(b"<repositoryName>")[2].partition(b"<")[0]
+
+
+def ended(service: Service) -> tuple[int, str]:
+    service.process.send_signal(signal.SIGTERM)
+    _, err = service.process.communicate(timeout=90)
+    return service.process.returncode, err
+
+
+def test_no_request_is_lost_while_every_process_is_replaced_by_one_with_new_settings(begin, data, settings):
+    service = begin("house", **PATIENT)
+    assert eventually(lambda: ask(service.port, "/readyz").status == 200, 120)
+    crowd = Crowd(service.port, token_in(data))
+    servers, old = service.servers(), {run: service.child(run) for run in (BROKER, FOLLOWER)}
+    with crowd.asking():
+        assert eventually(lambda: crowd.everyone_has(2), 120)
+        settings.write_text('repository_name = "After"\n')
+        service.process.send_signal(signal.SIGHUP)
+        assert eventually(lambda: not any(map(alive, {*servers, *old.values()})), 120)
+        before = crowd.answered.copy()
+        assert eventually(lambda: crowd.everyone_has(5, before), 120)
+    assert crowd.lost == []
+    assert name_of(service.port) == b"After"
+    assert len(service.servers()) == 1
+    assert all(service.child(run) not in (0, pid) for run, pid in old.items())
+    code, err = ended(service)
+    assert code == 0
+    assert err.count("the settings were read again; new web workers answer") == 1
+    assert not any(word in err for word in ("Traceback", "another starts", "took too long")), err
+
+
+def test_behind_nginx_no_request_is_lost_by_a_reload_and_a_restart_at_a_socket_of_systemd(
+    begin, data, settings, tmp_path
+):
+    needs("nginx")
+    (tmp_path / "front").mkdir()
+    with socket.create_server(("127.0.0.1", free_port()), backlog=1024) as door:
+        first = begin("house", port=door.getsockname()[1], door=door, **PATIENT)
+        assert eventually(lambda: ask(first.port, "/readyz").status == 200, 120)
+        with front(tmp_path / "front", outside := free_port(), first.port):
+            assert eventually(lambda: ask(outside, "/readyz").status == 200, 120)
+            crowd = Crowd(outside, token_in(data))
+            with crowd.asking():
+                assert eventually(lambda: crowd.everyone_has(2), 120)
+                first.process.send_signal(signal.SIGHUP)
+                assert eventually(lambda: len(first.servers()) == 2, 120)
+                before = crowd.answered.copy()
+                assert eventually(lambda: crowd.everyone_has(2, before), 120)
+                assert ended(first)[0] == 0
+                settings.write_text('repository_name = "After"\n')
+                begin("house", port=first.port, door=door, **PATIENT)
+                assert eventually(lambda: ask(outside, "/readyz").status == 200, 120)
+                before = crowd.answered.copy()
+                assert eventually(lambda: crowd.everyone_has(5, before), 120)
+            assert crowd.lost == []
+            assert name_of(outside) == b"After"
+
+
+def test_an_answer_that_takes_longer_than_its_worker_is_wanted_arrives_whole(begin):
+    service = begin("slow")
+    assert service.ready()
+    servers, workers = service.servers(), service.workers()
+    connection = HTTPConnection("127.0.0.1", service.port, timeout=120)
+    connection.request("GET", "/8", headers={"Connection": "close"})
+    reply = connection.getresponse()
+    assert int(reply.readline()) in workers
+    service.process.send_signal(signal.SIGHUP)
+    assert eventually(lambda: bool(service.servers() - servers), 120)
+    assert reply.read() == b"whole\n"
+    assert eventually(lambda: not any(map(alive, servers)), 120)
+    assert int(ask(service.port, "/0").body.split()[0]) not in workers
+    connection.close()
+
+
+def test_wrong_settings_are_told_and_the_old_ones_go_on(begin, settings, tmp_path):
+    (tmp_path / "good").touch()
+    service = begin("while_good")
+    assert service.ready()
+    servers = service.servers()
+    told = iter(service.process.stderr.readline, "")
+    for text, complaint in (
+        ("workers = many", f"{settings}: not valid TOML"),
+        ("workers = 99", "workers must be between 1 and 64"),
+        ('repository_nmae = "R"', "unknown setting repository_nmae"),
+    ):
+        settings.write_text(f"{text}\n")
+        service.process.send_signal(signal.SIGHUP)
+        line = next(told)
+        assert line.startswith("sheaf: the settings were read again and are wrong, so the old ones stay: ")
+        assert complaint in line
+    settings.write_text('repository_name = "Right"\n')
+    (tmp_path / "good").unlink()
+    service.process.send_signal(signal.SIGHUP)
+    assert next(told) == "sheaf: the new web server cannot begin, and the old one goes on: good is gone\n"
+    assert service.servers() == servers
+    assert service.status("/healthz") == 200
+
+
+def test_systemds_socket_must_have_the_port_of_the_service(begin):
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        service = begin(port=(other := free_port()), door=door)
+        _, err = service.process.communicate(timeout=60)
+    assert (service.process.returncode, err) == (
+        1,
+        f"sheaf: systemd's socket has port {door_port(err)}, but the service has port {other}\n",
+    )
+
+
+def door_port(told: str) -> str:
+    return told.partition("has port ")[2].partition(",")[0]
+
+
+def test_a_service_ends_with_the_window_that_it_was_started_in(data):
+    ours, theirs = pty.openpty()
+    service = subprocess.Popen(
+        [sys.executable, "-m", "tests.serve.start", str(free_port()), "slow"],
+        env={**os.environ, **environment(data, free_port()), "PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(theirs)
+    try:
+        assert b"serves" in service.stdout.readline()
+        os.close(ours)
+        assert service.wait(60) == 0
+    finally:
+        service.kill()
+        service.communicate()
