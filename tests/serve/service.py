@@ -90,7 +90,7 @@ class Service:
         return eventually(lambda: self.status(self.sign) == 200 and self.accepting() == 2, 30)
 
     def end(self) -> tuple[int, str, str]:
-        out, err = self.process.communicate(timeout=10)
+        out, err = self.process.communicate(timeout=60)
         return self.process.returncode, out, err
 
 
