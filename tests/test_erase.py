@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -60,8 +60,14 @@ def public(settings: Settings) -> list[str]:
 
 def holding(folder: Path) -> list[Path]:
     """Files with the secret, in any case, plain or as SQLite and RocksDB write it."""
-    secret = SECRET.lower().encode()
-    return [path for path in folder.rglob("*") if path.is_file() and secret in path.read_bytes().lower()]
+    secret, found = SECRET.lower().encode(), []
+    # Unlike `rglob`, `walk` bears with a folder that goes away meanwhile, as snapshots do.
+    for where, _, names in os.walk(folder):
+        for path in (Path(where, name) for name in names):
+            with suppress(FileNotFoundError):
+                if path.is_file() and secret in path.read_bytes().lower():
+                    found.append(path)
+    return found
 
 
 @contextmanager

@@ -12,11 +12,14 @@ from repository.sparql.question import Answer, QueryError, Question
 
 # Beyond the deadline: the queue, the killing of a worker, the result on its way.
 _GRACE_SECONDS = 5.0
-# A broker may be about to start, as our own process has been: so long it is waited for, by so many at a time. They hold
-# threads that pages need where there is none for longer.
+# A broker may be about to start, as our own process has been, or the next one where one was reached a moment ago: so
+# long it is waited for, by so many at a time, as they hold threads that pages need. Where there is none it is not.
 _PATIENCE_SECONDS = 5.0
+_RECENT_SECONDS = 10.0
 _patient = threading.BoundedSemaphore(8)
 _GLANCE_SECONDS = 0.05
+_began = time.monotonic()
+_reached: dict[Path, float] = {}
 
 
 def ask(path: Path, question: Question, seconds: float) -> Answer:
@@ -48,13 +51,15 @@ def ask(path: Path, question: Question, seconds: float) -> Answer:
 
 def _reach(connection: socket.socket, path: Path) -> None:
     """Connect; raises OSError where nobody came to listen in time."""
-    patient = _patient.acquire(blocking=False)
+    recent = time.monotonic() - _reached.get(path, _began) < _RECENT_SECONDS
+    patient = recent and _patient.acquire(blocking=False)
     until = time.monotonic() + (_PATIENCE_SECONDS if patient else 0)
     try:
         while True:
             try:
                 with wire.address(path) as address:
                     connection.connect(address)
+                _reached[path] = time.monotonic()
                 return
             except (ConnectionRefusedError, FileNotFoundError):
                 if time.monotonic() >= until:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from repository.assembly import open_broker
+from repository.sparql import client
 from repository.sparql.broker_server import BrokerServer
 from repository.sparql.client import ask
 from repository.sparql.question import QueryError, Question
@@ -46,12 +47,17 @@ def test_a_broker_that_leaves_answers_what_it_was_asked(indexed, tmp_path):
             broker.close()
 
 
-def test_a_broker_that_is_about_to_start_is_waited_for(indexed, tmp_path):
+def test_a_broker_that_went_away_a_moment_ago_is_waited_for(indexed, tmp_path):
     path = tmp_path / "broker.sock"
     broker = open_broker(indexed, tmp_path / "broker", LIMITS)
+    question = Question("ASK { ?s ?p ?o }", JSON)
     try:
+        first = serving(path, broker)
+        assert b"true" in ask(path, question, 5).body
+        first.shutdown()
+        first.server_close()
         with ThreadPoolExecutor(1) as pool:
-            asked = pool.submit(ask, path, Question("ASK { ?s ?p ?o }", JSON), 5)
+            asked = pool.submit(ask, path, question, 5)
             time.sleep(0.3)
             server = serving(path, broker)
             assert b"true" in asked.result(30).body
@@ -59,3 +65,13 @@ def test_a_broker_that_is_about_to_start_is_waited_for(indexed, tmp_path):
         server.server_close()
     finally:
         broker.close()
+
+
+def test_where_no_broker_was_nobody_waits_for_one(tmp_path, monkeypatch):
+    # As in a process that has been there for a while.
+    monkeypatch.setattr(client, "_began", time.monotonic() - 60)
+    began = time.monotonic()
+    with pytest.raises(QueryError) as told:
+        ask(tmp_path / "broker.sock", Question("ASK { ?s ?p ?o }", JSON), 5)
+    assert told.value.reason == "absent"
+    assert time.monotonic() - began < client._PATIENCE_SECONDS
