@@ -52,7 +52,14 @@ def workers() -> set[int]:
     listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     threads = [Path(f"/proc/self/task/{t.native_id}/children") for t in threading.enumerate() if t.native_id]
     listed += [pid for path in threads if path.exists() for pid in path.read_text().split()]
-    return {int(pid) for pid in listed if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    return {int(pid) for pid in listed if b"spawn_main" in _command(pid)}
+
+
+def _command(pid: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""  # gone since it was listed
 
 
 # -- whole answers ------------------------------------------------------------------------------------------------
