@@ -5,7 +5,7 @@ dcterms:identifier that can be an identifier. Statements are given out in `rdf_r
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -28,16 +28,6 @@ class Thing(NamedTuple):
     fragment: str
 
 
-def _formers(quads: Sequence[ox.Quad], own: Callable[[str], bool]) -> frozenset[object]:
-    """Things of ours of which no more is said than that they are another of ours."""
-    same, more = set[object](), set[object]()
-    for quad in quads:
-        found = quad.object
-        is_same = quad.predicate.value == _SAME_AS and isinstance(found, ox.NamedNode) and own(found.value)
-        (same if is_same else more).add(quad.subject)
-    return frozenset(same - more)
-
-
 class Names:
     """`disputed`: identifier -> the foreign subjects that claim it, where that is more than one."""
 
@@ -46,7 +36,7 @@ class Names:
         self._cache: dict[object, Thing | None] = {}
         self._foreign: dict[object, str] = {}
         self.disputed: dict[str, list[str]] = {}
-        self._formers = _formers(quads, self._own)
+        self._formers = self._find_formers(quads)
         self._learn(quads)
 
     def _learn(self, quads: Sequence[ox.Quad]) -> None:
@@ -111,6 +101,21 @@ class Names:
 
     def _path(self, iri: str) -> str:
         return iri[len(self.site.base if iri.startswith(self.site.base) else INTERNAL) :]
+
+    def _find_formers(self, quads: Sequence[ox.Quad]) -> frozenset[object]:
+        """Things of ours of which no more is said than that they are another of ours; a part of a thing is none."""
+        same, more = set[object](), set[object]()
+        for quad in quads:
+            is_same = quad.predicate.value == _SAME_AS and self._is_whole(quad.subject, quad.object)
+            (same if is_same else more).add(quad.subject)
+        return frozenset(same - more)
+
+    def _is_whole(self, *nodes: object) -> bool:
+        found = [
+            isinstance(node, ox.NamedNode) and self._own(node.value) and self._split(node.value)
+            for node in nodes
+        ]
+        return all(thing and not thing.fragment for thing in found)
 
     def is_of_the_entry(self, node: object) -> bool:
         """Whether a node is a record's own page, a version of it, the dataset or a thing under the handle that it had

@@ -159,6 +159,14 @@ def test_what_is_said_of_others_is_dropped_and_told_or_refuses() -> None:
     assert one(text, strict=True).content is None
 
 
+def test_a_former_handle_is_dropped_and_a_part_that_is_the_same_as_another_thing_is_kept() -> None:
+    item = one(HEDGES + "<id/old> owl:sameAs <id/hedges> .")
+    assert codes(item) == codes(one(HEDGES))
+    assert b"id/old" not in content_bytes(item)
+    part = "<id/hedges> dcterms:creator <id/hedges#author-1> . <id/hedges#author-1> owl:sameAs <id/RePEc:per:a> ."
+    assert b"#author-1> <http://www.w3.org/2002/07/owl#sameAs> <" in content_bytes(one(HEDGES + part))
+
+
 def test_what_is_said_of_others_beside_many_records_is_told_of_the_source() -> None:
     for strict, severity in ((False, "warning"), (True, "error")):
         found, *rest = turtle(HEDGES + THORNS + "<http://e.example/> dcterms:title 'E' .", strict)
