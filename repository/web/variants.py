@@ -132,7 +132,8 @@ def _written(
         form.extension,
         lambda: form.write(record, site),
         f"{version} {form.name} {form.version}",
-        max([record.datestamp, *(each.datestamp for each in record.formers)]),
+        # When a former handle is a record again, what was shown changes and no date of the record does.
+        None if record.formers else record.datestamp,
         form.content_type,
         form.form,
         form.extension in taken,

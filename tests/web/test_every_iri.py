@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -16,6 +17,7 @@ from repository.ingest import Ingest, find_files
 from repository.model.settings import make_settings
 from repository.model.terms import DCTERMS, FOAF, OWL, RDF
 from repository.model.work import Person, Text, Work
+from repository.web import variants
 from repository.web.app import create_app
 from tests.kit import draft, removal
 from tests.linking.test_doors import of
@@ -174,6 +176,18 @@ def test_the_representations_change_when_a_handle_moves_there_and_when_it_is_one
     assert tags[3:6] == [tags[3]] * 3 != tags[0:3]
     assert b"joujou:80" in replies[5].data
     assert replies[8].data == replies[0].data
+
+
+def test_where_a_handle_moved_to_no_date_is_told_that_would_not_change_with_it(house: House) -> None:
+    """None of the record's does when the handle is a record again, though what is shown changes."""
+    with house.log.read() as reading:
+        formers = reading.formers("RePEc:xxx:joujou:72")
+        record = reading.get("RePEc:xxx:joujou:72")
+    assert record is not None
+    assert [each.identifier for each in formers] == ["RePEc:xxx:joujou:70", "RePEc:xxx:joujou:71"]
+    shown = replace(record, formers=formers)
+    assert variants.in_format(record, house.site, "turtle").modified == record.datestamp
+    assert variants.in_format(shown, house.site, "turtle").modified is None
 
 
 def test_what_the_answers_name_answers_too(house: House, client: FlaskClient) -> None:
