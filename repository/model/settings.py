@@ -1,10 +1,11 @@
 """One frozen `Settings`, from sheaf.toml and SHEAF_* variables (the variable wins); unknown keys are errors."""
 
+import json
 import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,8 @@ class Settings:
         return self.data.resolve() / "dumps"
 
 
+# They go to other processes through a pipe, which holds 65,536 bytes.
+_MOST_CHARACTERS = 15_000
 _SPARQL_URL = re.compile(r"https?://[^@\s#/]+(/[!-~]*)?")
 _DOMAIN = re.compile(r"[A-Za-z][A-Za-z0-9\-]*(\.[A-Za-z][A-Za-z0-9\-]+)+")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
@@ -127,6 +130,16 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         if name.startswith("SHEAF_") and name != "SHEAF_CONFIG":
             values[name.removeprefix("SHEAF_").lower()] = value
     return make_settings(values)
+
+
+def dump_settings(settings: Settings) -> bytes:
+    """For `read_settings` in another process; with passwords, so not for eyes."""
+    return json.dumps(asdict(settings), default=str, ensure_ascii=False).encode()
+
+
+def read_settings(dumped: bytes) -> Settings:
+    """The settings that `dump_settings` was given."""
+    return make_settings(json.loads(dumped))
 
 
 def make_settings(values: Mapping[str, Any]) -> Settings:
@@ -167,6 +180,10 @@ def _checked(settings: Settings) -> Settings:
     except ValueError as error:
         raise SettingsError(f"base_url {settings.base_url!r} is no URL: {error}") from None
     complaints = [
+        (
+            sum(len(str(getattr(settings, each.name))) for each in fields(settings)) <= _MOST_CHARACTERS,
+            f"the settings must have at most {_MOST_CHARACTERS:,} characters together",
+        ),
         (
             proper
             and url.scheme in ("http", "https")

@@ -32,10 +32,9 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then return. Call it in the main thread of a process that does nothing else.
 
-    At SIGHUP the settings are read again, and `check` raises SettingsError for those that this service cannot have.
+    At SIGHUP the settings are read again from the environment and the settings file, and `check` raises SettingsError
+    for those that this service cannot have.
     `workers` None: as many as the settings say.
-
-    Children load the settings again, so what stands in `settings` must stand in the environment or the settings file.
 
     Raises LockedError where the data folder or the port belongs to another process, and SheafError where the
     web workers cannot start.

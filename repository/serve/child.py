@@ -1,6 +1,7 @@
 """Where a child of `sheaf serve` begins: tied to its parent first, then it does what its role says.
 
-Run as `python -P -m repository.serve.child PARENT COMPLAINTS MODULE:FUNCTION [ARGUMENT ...]`. Imports of other
+Run as `python -P -m repository.serve.child PARENT COMPLAINTS SETTINGS MODULE:FUNCTION [ARGUMENT ...]`, where COMPLAINTS
+and SETTINGS are open files. Imports of other
 rooms never stand at the top: the life line comes before them.
 """
 
@@ -12,19 +13,20 @@ import sys
 from repository.lifeline import die_with, keep_heaps_small, tell_begun_in
 
 
-def main(parent: str, complaints: str, run: str, *arguments: str) -> None:
+def main(parent: str, complaints: str, told: str, run: str, *arguments: str) -> None:
     """Do what `run` names until SIGTERM; a SheafError goes into the pipe `complaints`, and the status says so."""
     die_with(int(parent))
     keep_heaps_small()
     tell_begun_in(int(complaints))
     from repository.model.errors import GoneError, SheafError
-    from repository.model.settings import load_settings
+    from repository.model.settings import read_settings
     from repository.serve.roles import CANNOT_BEGIN
     from repository.telling import say, use
 
     module, _, function = run.partition(":")
     try:
-        settings = load_settings()
+        with open(int(told), "rb") as file:
+            settings = read_settings(file.read())
         use(settings.log_format)
         getattr(importlib.import_module(module), function)(settings, *arguments)
     except GoneError as error:

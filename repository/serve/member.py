@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from repository.lifeline import BEGUN
+from repository.model.settings import Settings, dump_settings
 from repository.serve.roles import Role
 
 _REASON_BYTES = 8_000
@@ -19,9 +20,13 @@ _REASON_BYTES = 8_000
 
 @dataclass(slots=True, eq=False)
 class Member:
-    """A role with its process, or with the time when its next one is due."""
+    """A role with its process, or with the time when its next one is due.
+
+    Each process gets the same `settings`: what a file says meanwhile is for who is asked to read it.
+    """
 
     role: Role
+    settings: Settings
     process: "subprocess.Popen[bytes] | None" = None
     complaints: int = -1
     said_so_far: bytes = b""
@@ -38,15 +43,20 @@ class Member:
         """Start the process. Raises OSError where there is none to be had."""
         complaints, complain = os.pipe()
         os.set_blocking(complaints, False)
-        command = [sys.executable, "-P", "-m", "repository.serve.child", str(os.getpid()), str(complain)]
+        # Not an argument, nor in the environment: there are passwords in them. They fit into a pipe.
+        settings, write = os.pipe()
+        os.write(write, dump_settings(self.settings))
+        os.close(write)
+        command = [sys.executable, "-P", "-m", "repository.serve.child"]
+        ends = (os.getpid(), complain, settings)
         # Ctrl-C is for us alone, who then tell the children: they get a process group of their own, and where
         # someone signals every process, the mask, which is inherited, still keeps SIGINT from them.
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:
             self.process = subprocess.Popen(  # noqa: S603
-                [*command, self.role.run, *self.role.arguments],
+                [*command, *map(str, ends), self.role.run, *self.role.arguments],
                 stdin=subprocess.DEVNULL,
-                pass_fds=(complain, *self.role.heirlooms, *heirlooms),
+                pass_fds=(complain, settings, *self.role.heirlooms, *heirlooms),
                 process_group=0,
             )
             self.complaints, self.said_so_far = complaints, b""
@@ -57,6 +67,7 @@ class Member:
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
             os.close(complain)
+            os.close(settings)
 
     def tell(self, number: signal.Signals, seconds: float | None = None) -> None:
         """Send a signal to the process, if there is one; it should be gone within so many seconds."""

@@ -26,6 +26,11 @@ class Plan:
         self._door, self._workers, self._application = door, workers, application
         self._others, self._check = tuple(others), check
 
+    @property
+    def settings(self) -> Settings:
+        """Those that were read last."""
+        return self._next
+
     def roles(self) -> list[Role]:
         """By the settings that were read last."""
         settings = self._next

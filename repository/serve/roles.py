@@ -30,7 +30,8 @@ class Role:
 
 
 def web(door: int, address: str, port: int, workers: int, application: str) -> Role:
-    """Whoever answers HTTP on the listening socket `door`; `application` names a WSGI factory."""
+    """Whoever answers HTTP on the listening socket `door`; `application` names a WSGI factory
+    of the settings."""
     arguments = (str(door), address, str(port), str(workers), application)
     return Role(
         "web server", "repository.serve.web:run", arguments, vital=True, overlaps=True, heirlooms=(door,)

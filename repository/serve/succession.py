@@ -28,7 +28,7 @@ class Succession:
         self.asked = False
         self._plan = plan
         self._heirlooms = tuple(heirlooms)
-        self.members = [Member(role) for role in plan.roles()]
+        self.members = [Member(role, plan.settings) for role in plan.roles()]
         self._leaving: list[Member] = []
 
     def everyone(self) -> list[Member]:
@@ -81,7 +81,7 @@ class Succession:
         roles = {role.name: role for role in self._plan.roles()}
         for member in self.members:
             if member.role.vital:
-                self._designate(member, Member(roles[member.role.name]))
+                self._designate(member, Member(roles[member.role.name], self._plan.settings))
 
     def _designate(self, member: Member, heir: Member) -> None:
         heir.born = time.monotonic()
@@ -123,11 +123,11 @@ class Succession:
             elif role.vital:
                 continue
             elif role.overlaps and member.process is not None:
-                self._designate(member, Member(role))
+                self._designate(member, Member(role, self._plan.settings))
             else:
-                member.role = role
+                member.role, member.settings = role, self._plan.settings
                 member.tell(signal.SIGTERM, _END_SECONDS)
-        self.members += [Member(role) for role in roles.values()]
+        self.members += [Member(role, self._plan.settings) for role in roles.values()]
 
     # -- those who take too long ---------------------------------------------------------------------------------
 

@@ -86,7 +86,7 @@ def run(settings: Settings, door: str, address: str, port: str, workers: str, ap
     )
     # Granian exits with a status where a worker ended just before it was told to; that is no failure.
     with contextlib.suppress(SystemExit):
-        server.serve(target_loader=partial(_load, os.getpid(), server.start, int(door)))
+        server.serve(target_loader=partial(_load, os.getpid(), server.start, int(door), settings))
     if server.failed:
         raise SheafError(server.start.reason.value.decode("utf-8", "replace"))
 
@@ -216,13 +216,13 @@ def _after_fork(parent: int) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
 
 
-def _load(parent: int, start: _Start, door: int, target: str, number: int) -> Any:
+def _load(parent: int, start: _Start, door: int, settings: Settings, target: str, number: int) -> Any:
     """The application, made in the worker of this number, which says whether that could be done."""
     # Once more, for where workers are not forked.
     die_with(parent)
     module, _, factory = target.partition(":")
     try:
-        application = getattr(importlib.import_module(module), factory)()
+        application = getattr(importlib.import_module(module), factory)(settings)
     except Exception as error:
         reason = str(error)
         if not isinstance(error, SheafError):

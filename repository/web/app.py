@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, request
 from repository import crash, telling
 from repository.assembly import House, open_house
 from repository.dump import Counted, counts_place
-from repository.model.settings import load_settings
+from repository.model.settings import Settings
 from repository.web import yasgui
 from repository.web.access import Access, refuse_in_url
 from repository.web.batches import Batches
@@ -60,9 +60,8 @@ _POSTED = ("/oai", "/sparql")
 _RULES = {"/rec": "/record/<path:path>", "/id/": "/id/<path:path>"}
 
 
-def application() -> Flask:
-    """The application over the house that the environment describes. Call it in the process that serves."""
-    settings = load_settings()
+def application(settings: Settings) -> Flask:
+    """The application over the house of these settings. Call it in the process that serves."""
     telling.use(settings.log_format)
     return create_app(open_house(settings, read_only=True))
 

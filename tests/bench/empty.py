@@ -7,11 +7,11 @@ import sys
 
 from flask import Flask
 
-from repository.model.settings import load_settings
+from repository.model.settings import Settings, load_settings
 from repository.serve import serve
 
 
-def application() -> Flask:
+def application(settings: Settings) -> Flask:
     """Two views that say next to nothing; Flask as it is, without anything around it."""
     app = Flask("empty", static_folder=None)
     app.add_url_rule("/empty", "empty", lambda: "")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from repository.model.settings import load_settings
 from repository.web.app import application
 from tests.bench.harvest import RECORDS
 from tests.bench.harvesters import token
@@ -96,4 +97,4 @@ def _named(file: str, line: int, function: str) -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps(profiled(application(), int(sys.argv[1]), float(sys.argv[2]))))
+    print(json.dumps(profiled(application(load_settings()), int(sys.argv[1]), float(sys.argv[2]))))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from repository.model.errors import SheafError
-from repository.model.settings import Settings, load_settings
+from repository.model.settings import Settings
 
 
 def wait(settings: Settings) -> None:
@@ -45,7 +45,7 @@ def cling(settings: Settings) -> None:
     time.sleep(60)
 
 
-def unready() -> Callable[..., Iterable[bytes]]:
+def unready(settings: Settings) -> Callable[..., Iterable[bytes]]:
     """An application that lives, and is not ready."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
@@ -56,7 +56,7 @@ def unready() -> Callable[..., Iterable[bytes]]:
     return answer
 
 
-def slow() -> Callable[..., Iterable[bytes]]:
+def slow(settings: Settings) -> Callable[..., Iterable[bytes]]:
     """An application whose answers to /N begin at once, take N seconds, and say which process gave them."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
@@ -70,9 +70,9 @@ def slow() -> Callable[..., Iterable[bytes]]:
     return answer
 
 
-def while_good() -> Callable[..., Iterable[bytes]]:
+def while_good(settings: Settings) -> Callable[..., Iterable[bytes]]:
     """An application that is ready, and can be made as long as there is a file `good` in the data folder."""
-    if not (load_settings().data / "good").exists():
+    if not (settings.data / "good").exists():
         raise SheafError("good is gone")
 
     def answer(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:

@@ -82,8 +82,8 @@ class Service:
         return children(server) if server else []
 
     def accepting(self) -> int:
-        """How many workers accept connections: they wait for them as granian does."""
-        return sum("anon_inode:[eventpoll]" in opened(pid) for pid in self.workers())
+        """How many workers accept connections: granian wakes its own threads, once it has the application."""
+        return sum("anon_inode:[eventfd]" in opened(pid) for pid in self.workers())
 
     def ready(self) -> bool:
         """Whether every worker came to answer, and every real child with them."""

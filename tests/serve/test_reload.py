@@ -17,7 +17,7 @@ from tests.deploy.front import front
 from tests.kit import needs
 from tests.ports import free_port
 from tests.serve.crowd import Crowd, token_in
-from tests.serve.service import ROOT, Service, alive, environment, eventually
+from tests.serve.service import ROOT, WEB, Service, alive, environment, eventually
 from tests.soak.asking import ask
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
@@ -147,6 +147,19 @@ def test_wrong_settings_are_told_and_the_old_ones_go_on(begin, settings, tmp_pat
     assert next(told) == "sheaf: the new web server cannot begin, and the old one goes on: good is gone\n"
     assert service.servers() == servers
     assert service.status("/healthz") == 200
+
+
+def test_who_is_replaced_while_the_settings_file_is_wrong_gets_the_settings_that_were_read(begin, settings):
+    service = begin("house", **PATIENT)
+    assert eventually(lambda: ask(service.port, "/readyz").status == 200, 120)
+    settings.write_text('repository_nmae = "R"\n')
+    for one in (lambda: service.workers()[0], lambda: service.child(FOLLOWER), lambda: service.child(WEB)):
+        os.kill(gone := one(), signal.SIGKILL)
+        assert eventually(lambda gone=gone: not alive(gone), 60)
+        assert eventually(lambda: service.accepting() == 2 and service.child(FOLLOWER) != 0, 120)
+        assert eventually(lambda: ask(service.port, "/readyz").status == 200, 120)
+        assert name_of(service.port) == b"Before"
+    assert "repository_nmae" not in ended(service)[1]
 
 
 def test_systemds_socket_must_have_the_port_of_the_service(begin):

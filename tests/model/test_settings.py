@@ -1,9 +1,11 @@
-"""The SPARQL server of the settings: an http or https URL, and a password that nothing prints."""
+"""Settings of the SPARQL server, whose password nothing prints, and how all settings reach other processes."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from repository.model.errors import SettingsError
-from repository.model.settings import make_settings
+from repository.model.settings import dump_settings, make_settings, read_settings
 
 URL = "http://127.0.0.1:8890/sparql"
 
@@ -32,3 +34,23 @@ def test_the_password_is_in_no_printed_settings() -> None:
     settings = make_settings({"sparql_url": URL, "sparql_user": "sheaf", "sparql_password": "top-secret"})
     assert "top-secret" not in repr(settings)
     assert settings.sparql_password == "top-secret"
+
+
+@given(name=st.text(min_size=1, max_size=200).filter(str.strip), workers=st.integers(1, 64))
+def test_settings_arrive_in_another_process_as_they_are(name: str, workers: int) -> None:
+    settings = make_settings(
+        {
+            "repository_name": name,
+            "workers": workers,
+            "data": "./there",
+            "sparql_url": URL,
+            "sparql_password": "x",
+        }
+    )
+    assert read_settings(dump_settings(settings)) == settings
+
+
+def test_settings_that_no_pipe_would_hold_are_refused() -> None:
+    with pytest.raises(SettingsError, match="at most 15,000 characters"):
+        make_settings({"oai_icon_title": "\N{GRINNING FACE}" * 15_000})
+    assert len(dump_settings(make_settings({"oai_icon_title": "\N{GRINNING FACE}" * 14_500}))) < 65_536
