@@ -3,8 +3,10 @@
 Pieces are plain text; whoever shows them escapes them.
 """
 
+import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from repository.search.syntax import Node, Term, terms_of
@@ -45,52 +47,64 @@ class Marker:
         return (*map(Piece, before), *inner, *map(Piece, after))
 
     def _spans(self, text: str, code: str, field: str) -> list[tuple[int, int]]:
-        """Where words stand that were found. Only these are gone along; whether one is found is asked once."""
-        text = text[:_MOST_LETTERS]
+        """Where words stand that were found, in their order. Whether a word is found is asked once."""
+        asked = self._asked(field)
+        if not (asked.stems or asked.begins):
+            return []
         known = self._known.setdefault((code, field), {})
-        there = set(WORD.findall(text))
-        if fresh := there - known.keys():
-            self._learn(fresh, code, field)
-        return sorted(span for word in there if known[word] for span in _places(text, word))
-
-    def _learn(self, fresh: Iterable[str], code: str, field: str) -> None:
-        known, asked = self._known[code, field], self._asked(field)
-        everything = code in CUT_IN_FRONT
-        for word in fresh:
-            possible = everything or not word[0].isascii() or word[0].lower() in asked.firsts
-            known[word] = possible and (
-                not asked.stems.isdisjoint(terms(word, code))
-                or (bool(asked.begins) and any(each.startswith(asked.begins) for each in plain(word)))
-            )
+        text, spans = text[:_MOST_LETTERS], []
+        for words in (WORD,) if code in CUT_IN_FRONT else asked.words(text):
+            for match in words.finditer(text):
+                word = match[0]
+                found = known.get(word)
+                if found is None:
+                    found = known[word] = asked.finds(word, code)
+                if found:
+                    spans.append(match.span())
+        return sorted(spans)
 
     def _asked(self, field: str) -> "_Asked":
         asked = self._fields.get(field)
         if asked is None:
             stems = self._stems.get("", frozenset()) | self._stems.get(field, frozenset())
             begins = (*self._begins.get("", ()), *self._begins.get(field, ()))
-            firsts = frozenset(each[0] for each in (*stems, *begins) if each)
-            asked = self._fields[field] = _Asked(stems, begins, firsts)
+            firsts = {each[0] for each in (*stems, *begins) if each}
+            asked = self._fields[field] = _Asked(stems, begins, tuple(firsts))
         return asked
 
 
 class _Asked(NamedTuple):
-    """What marks the texts of one field. Endings alone are cut, so a word that begins with none of the letters
-    `firsts` is not marked, and need not be cut: that spares most of a page's cost."""
+    """What marks the texts of one field. Endings alone are cut, so a word that begins with none of the first letters
+    is not marked, and need not be looked at: that spares most of a page's cost."""
 
     stems: frozenset[str]
     begins: tuple[str, ...]
-    firsts: frozenset[str]
+    firsts: tuple[str, ...]
+
+    def words(self, text: str) -> Iterator[re.Pattern[str]]:
+        """Patterns of the words of a text that may be marked; no word has two of them."""
+        ascii_alone = text.isascii()
+        for first in self.firsts:
+            if first.isascii():
+                yield _beginning(first, ascii_alone)
+        if not ascii_alone:
+            yield _BEYOND
+
+    def finds(self, word: str, code: str) -> bool:
+        return not self.stems.isdisjoint(terms(word, code)) or (
+            bool(self.begins) and any(each.startswith(self.begins) for each in plain(word))
+        )
 
 
-def _places(text: str, word: str) -> Iterator[tuple[int, int]]:
-    """Where a word stands, and not inside another."""
-    first = text.find(word)
-    while first >= 0:
-        last = first + len(word)
-        inside = (first and text[first - 1].isalnum()) or text[last : last + 1].isalnum()
-        if not inside:
-            yield first, last
-        first = text.find(word, last)
+# Words whose first letter folding may change into any other.
+_BEYOND = re.compile(r"[\x80-\U0010ffff](?<=[^\W_])(?<![^\W_].)[^\W_]*", re.DOTALL)
+
+
+@cache
+def _beginning(letter: str, ascii_alone: bool) -> re.Pattern[str]:
+    """Words with this first letter, which is said first, for a search leaps to it; then, that it begins a word."""
+    inside = "[A-Za-z0-9]" if ascii_alone else r"[^\W_]"
+    return re.compile(rf"[{letter}{letter.upper()}](?<!{inside}.){inside}*", re.DOTALL)
 
 
 def marker(node: Node) -> Marker:

@@ -63,10 +63,13 @@ _RULES = {"/rec": "/record/<path:path>", "/id/": "/id/<path:path>"}
 def application(settings: Settings) -> Flask:
     """The application over the house of these settings. Call it in the process that serves."""
     telling.use(settings.log_format)
-    return create_app(open_house(settings, read_only=True))
+    app = create_app(open_house(settings, read_only=True))
+    if settings.search == "yes":
+        app.html.prepare()
+    return app
 
 
-def create_app(house: House) -> Flask:
+def create_app(house: House) -> "_App":
     """The application over an open house, which the caller closes."""
     app = _App("repository.web", static_folder=None)
     app.prefix = urlsplit(house.site.base).path.rstrip("/")
@@ -79,6 +82,7 @@ def create_app(house: House) -> Flask:
         house.settings.metadata_licence,
         search=house.settings.search == "yes",
     )
+    app.html = html
     app.early = early(house, html)
     views, written = _views(house, html), _writing(house, html)
     clients = Clients(house.settings.trusted_proxies)
@@ -234,6 +238,7 @@ class _App(Flask):
 
     prefix = ""
     early: Early | None = None
+    html: Html
     surround: Surround
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

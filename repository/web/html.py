@@ -99,6 +99,11 @@ class Html:
     def render(self, template: str, **values: object) -> bytes:
         return self._environment.get_template(template).render(values).encode()
 
+    def prepare(self) -> None:
+        """Make beforehand what a crowd that asks a new worker for searches would make several times at once."""
+        jel.concepts()
+        self._environment.get_template("search.html")
+
     def thing(self, identifier_or_iri: str) -> str:
         """Where a link to one of our things, or to an IRI of elsewhere, may lead; empty if nowhere safe."""
         if is_identifier(identifier_or_iri) and "//" not in identifier_or_iri:

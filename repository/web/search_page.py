@@ -14,7 +14,7 @@ from repository.model import jel
 from repository.model.lens import read_work
 from repository.model.site import Site
 from repository.model.vocabulary import work_types
-from repository.model.work import Work
+from repository.model.work import Person, Work
 from repository.readers.language_names import english
 from repository.search import FACETS, MOST_EXPORTED, MOST_PAGES, PAGE, SORTS, Marker, Piece, Results, marker
 from repository.search.syntax import Everything
@@ -48,18 +48,44 @@ _SORTS = {"relevance": "Relevance", "date": "Date", "citations": "Citations", "a
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A result: its work, and its texts in pieces."""
+    """A result: its work, and its texts in pieces, cut when they are asked for: programs want few of them."""
 
     work: Work
-    title: tuple[Piece, ...]
-    people: tuple[tuple[Piece, ...], ...]
-    more_people: int
-    snippet: tuple[Piece, ...]
     citations: int
+    marks: Marker
+
+    @property
+    def title(self) -> tuple[Piece, ...]:
+        work = self.work
+        code = language(work.title.language or self._own)
+        return self.marks.pieces((work.title.value or work.identifier)[:_LONGEST_TITLE], code, "title")
 
     @property
     def title_language(self) -> str:
         return self.work.title.language
+
+    @property
+    def people(self) -> tuple[tuple[Piece, ...], ...]:
+        return tuple(self.marks.pieces(person.name, "", "author") for person in self._people[:_MOST_PEOPLE])
+
+    @property
+    def more_people(self) -> int:
+        return max(0, len(self._people) - _MOST_PEOPLE)
+
+    @property
+    def snippet(self) -> tuple[Piece, ...]:
+        abstract = next(iter((*self.work.abstracts, *self.work.descriptions)), None)
+        if abstract is None:
+            return ()
+        return self.marks.snippet(abstract.value, language(abstract.language or self._own))
+
+    @property
+    def _own(self) -> str:
+        return self.work.languages[0] if self.work.languages else ""
+
+    @property
+    def _people(self) -> tuple[Person, ...]:
+        return self.work.creators or self.work.editors
 
     @property
     def kind(self) -> str:
@@ -70,16 +96,18 @@ class Hit:
 class Choice:
     """A value of a facet; its address narrows the search to it, or lets it go where it was `chosen`."""
 
+    facet: str
     value: str
     label: str
     count: int
     chosen: bool
-    narrowed: Asked
+    asked: Asked
     site: Site
 
     @property
     def address(self) -> str:
-        return self.narrowed.address(self.site)
+        change = self.asked.without if self.chosen else self.asked.with_value
+        return change(self.facet, self.value).address(self.site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +125,6 @@ class Shown:
     results: Results
     hits: tuple[Hit, ...] = ()
     facets: tuple[Facet, ...] = ()
-    sorts: tuple[tuple[str, str, bool], ...] = ()
     exports: tuple[tuple[str, str, str], ...] = ()
     address: str = ""
     following: str = ""
@@ -106,6 +133,12 @@ class Shown:
     suggestion: str = ""
     wrong: Wrong | None = None
     marked: tuple[str, str, str] = ("", "", "")
+    site: Site | None = None
+
+    @property
+    def sorts(self) -> tuple[tuple[str, str, bool], ...]:
+        """Label, address and whether it is the one in use."""
+        return tuple(_sorts(self.site, self.asked)) if self.site else ()
 
     @property
     def first(self) -> int:
@@ -127,7 +160,7 @@ def pages_of(results: Results) -> int:
 
 def shown(site: Site, told: Told, asked: Asked, results: Results, suggested: str) -> Shown:
     marks = marker(asked.query().node)
-    hits = tuple(map(partial(_hit, marks), results.works, results.citations))
+    hits = tuple(map(partial(Hit, marks=marks), results.works, results.citations))
     facets = tuple(_facets(told, site, asked, results))
     pages = pages_of(results)
     page = asked.page
@@ -136,7 +169,7 @@ def shown(site: Site, told: Told, asked: Asked, results: Results, suggested: str
         results=results,
         hits=hits,
         facets=facets,
-        sorts=tuple(_sorts(site, asked)),
+        site=site,
         exports=tuple(
             (label, asked.at_page(1).address(site, end), KINDS[end]) for end, label in _EXPORTS.items()
         ),
@@ -158,25 +191,11 @@ def explained(house: House, wrong: Wrong) -> Shown:
     )
 
 
-def _hit(marks: Marker, work: Work, citations: int) -> Hit:
-    own = work.languages[0] if work.languages else ""
-    code = language(work.title.language or own)
-    abstract = next(iter((*work.abstracts, *work.descriptions)), None)
-    people = work.creators or work.editors
-    return Hit(
-        work=work,
-        title=marks.pieces((work.title.value or work.identifier)[:_LONGEST_TITLE], code, "title"),
-        people=tuple(marks.pieces(person.name, "", "author") for person in people[:_MOST_PEOPLE]),
-        more_people=max(0, len(people) - _MOST_PEOPLE),
-        snippet=marks.snippet(abstract.value, language(abstract.language or own)) if abstract else (),
-        citations=citations,
-    )
-
-
 def _sorts(site: Site, asked: Asked) -> Iterator[tuple[str, str, bool]]:
-    now = asked.sort or ("date" if isinstance(asked.query().node, Everything) else SORTS[0])
+    everything = isinstance(asked.query().node, Everything)
+    now = asked.sort or ("date" if everything else SORTS[0])
     for sort in SORTS:
-        if sort != "relevance" or not isinstance(asked.query().node, Everything):
+        if sort != "relevance" or not everything:
             yield _SORTS[sort], asked.sorted_by(sort).address(site), sort == now
 
 
@@ -188,12 +207,13 @@ def _facets(told: Told, site: Site, asked: Asked, results: Results) -> Iterator[
         labels = _labels(told, name, values)
         choices = tuple(
             Choice(
+                name,
                 value,
                 labels[value],
                 # Where nothing was found, nothing was counted.
                 counted.get(value, 0),
-                asked.has(name, value),
-                (asked.without if asked.has(name, value) else asked.with_value)(name, value),
+                value in chosen.get(name, ()),
+                asked,
                 site,
             )
             for value in values
@@ -257,7 +277,7 @@ def similar(house: House, work: Work, identifiers: Sequence[str]) -> Similar:
     with house.log.read() as reading:
         counts, bodies = reading.cited(identifiers), reading.bodies(identifiers)
     works = [read_work(name, bodies[name]) for name in identifiers if name in bodies]
-    return Similar(work, tuple(_hit(marks, each, counts[each.identifier].times) for each in works))
+    return Similar(work, tuple(Hit(each, counts[each.identifier].times, marks) for each in works))
 
 
 def similar_html(html: Html, page: Similar) -> bytes:

@@ -30,6 +30,28 @@ def test_every_word_is_marked_that_has_a_stem_of_the_question(asked, said, code)
     assert found == ([said] if wanted.intersection(terms(said, code)) else [])
 
 
+@given(
+    st.lists(
+        st.sampled_from(["Rat", "rates", "inrate", "rate2", "r", "Ärzte", "arzt", "é", "e", "東京", "2020"]),
+        max_size=9,
+    ),
+    st.lists(st.sampled_from([" ", "-", "_", "\u0301", "\n", "“", "", "²", ". "]), min_size=9, max_size=9),
+    st.sampled_from(["rate", "arzt", "rat*", "e", "東京", "2020", "author:rate", "zebra"]),
+    st.sampled_from(["", "en", "de", "nl"]),
+)
+def test_words_are_marked_wherever_they_stand_and_never_parts_of_others(words, between, asked, code):
+    said = "".join(each for pair in zip(words, between, strict=False) for each in pair)
+    whole = marker(parse(asked))
+    alone = {word for word in WORD.findall(said) if any(piece.found for piece in whole.pieces(word, code))}
+    marked = [match.span() for match in WORD.finditer(said) if match[0] in alone]
+    pieces, at, found = marker(parse(asked)).pieces(said, code), 0, []
+    for piece in pieces:
+        found += [(at, at + len(piece.text))] if piece.found else []
+        at += len(piece.text)
+    assert "".join(piece.text for piece in pieces) == said
+    assert found == marked
+
+
 def test_stemmers_that_cut_in_front_are_known():
     assert terms("gewerkt", "nl") == ("werk",)
     for code in STEMMERS.keys() - CUT_IN_FRONT:
