@@ -82,9 +82,12 @@ def attacking(crowd: Crowd, port: int) -> Iterator[Told]:
     async def whole() -> None:
         tasks = [asyncio.create_task(_one(crowd, n, port, told)) for n in range(crowd.size)]
         await stopped.wait()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # More than once: wait_for of Python 3.11 loses a cancellation that meets the end of what it waits for.
+        left: set[asyncio.Task[None]] = set(tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=_STEP_SECONDS)
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(whole()))
     thread.start()
