@@ -21,7 +21,16 @@ ROOT = Path(__file__).parents[1]
 _SHEAF = [sys.executable, "-c", "from repository.cli.main import main; main()"]
 _VERBS = ("Identify", "ListMetadataFormats", "ListSets", "ListIdentifiers&metadataPrefix=oai_dc")
 _EXTENSIONS = (".ttl", ".jsonld", ".nt", ".rdf", ".bib", ".dc.xml", ".html")
-_PAGES = ("/", "/browse", "/search?q=the", "/feeds/", "/sitemap.xml", "/context.jsonld", "/void", "/machines")
+_PAGES = (
+    "/",
+    "/browse",
+    "/search?q=the&sort=added",
+    "/feeds/",
+    "/sitemap.xml",
+    "/context.jsonld",
+    "/void",
+    "/machines",
+)
 # A moment of the answer, and of the token that it hands out.
 _MOMENT = re.compile(rb"<responseDate>[^<]*</responseDate>|expirationDate=\"[^\"]*\"")
 _TOKEN = re.compile(rb"(<resumptionToken[^>]*>)([^<]+)</resumptionToken>")

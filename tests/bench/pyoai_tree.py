@@ -21,7 +21,7 @@ from repository.formats.xmltext import legal
 from repository.log import Log
 from repository.model.lens import read_work
 from repository.model.records import Record, Selection
-from repository.model.settings import Settings, load_settings
+from repository.model.settings import Settings
 from tests.bench.harvest import Rate
 from tests.bench.harvesters import token
 
@@ -120,9 +120,8 @@ def in_process(log: Log, settings: Settings, most: int) -> Rate:
     return Rate(records / took, records / took, sent / max(1, records), 0.0, 0.0)
 
 
-def application() -> Callable[..., Iterator[bytes]]:
-    """The WSGI application over the log that the environment names."""
-    settings = load_settings()
+def application(settings: Settings) -> Callable[..., Iterator[bytes]]:
+    """The WSGI application over the log of these settings."""
     answering = server(Log(settings.log_url, read_only=True), settings)
 
     def answer(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterator[bytes]:
