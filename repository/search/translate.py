@@ -55,6 +55,15 @@ class Translator:
     def everything(self) -> Query:
         return self.value(schema.LIVE, "1")
 
+    def entries(self, seqs: Sequence[object]) -> Query:
+        """The records with these newest entries."""
+        return Query.boolean_query(
+            [
+                (Occur.Must, self.everything()),
+                (Occur.Must, Query.term_set_query(self.engine, schema.SEQ, list(seqs))),
+            ]
+        )
+
     def value(self, field: str, value: str | int) -> Query:
         return Query.const_score_query(Query.term_query(self.engine, field, value, "basic"), 0.0)
 

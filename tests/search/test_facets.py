@@ -1,9 +1,13 @@
 """What stands beside results: values with how many results have them."""
 
+import pytest
+
 from repository.model.lens import write_work
 from repository.model.records import Draft
 from repository.model.work import Text, Work
+from repository.search import Query, SearchIndex, parse, reading
 from tests.kit import draft
+from tests.search.conftest import BASE
 
 
 def test_under_a_jel_code_works_are_counted_and_series_are_not(shelf_of):
@@ -13,3 +17,31 @@ def test_under_a_jel_code_works_are_counted_and_series_are_not(shelf_of):
     found = shelf.find("ferries", facets=True)
     assert [(each.value, each.count) for each in found.facets["jel"]] == [("R41", 1)]
     assert shelf.names("ferries", chosen=(("jel", ("R41",)),)) == {"a"}
+
+
+@pytest.mark.parametrize(
+    "question", ["ferries on rivers", '"ferries on"', "ferries OR lakes", "ferries year:2001..2004"]
+)
+@pytest.mark.parametrize("few", [7, 200])
+@pytest.mark.parametrize("first", [0, 5])
+def test_facets_are_the_same_however_many_results_are_named_one_by_one(
+    shelf_of, monkeypatch, question, few, first
+):
+    drafts = [
+        draft(
+            n,
+            f"Ferries on {'rivers' if n % 3 else 'lakes'}",
+            issued=str(2000 + n % 5),
+            jel=("R41", "L92")[n % 2 :],
+        )
+        for n in range(12)
+    ]
+    shelf = shelf_of(drafts)
+    query = Query(parse(question), facets=True, first=first, count=5)
+    # Two of them, for each remembers what it was asked.
+    monkeypatch.setattr(reading, "_FEW", 0)
+    expected = SearchIndex(shelf.folder / "search", BASE).search(query)
+    monkeypatch.setattr(reading, "_FEW", few)
+    assert SearchIndex(shelf.folder / "search", BASE).search(query) == expected
+    assert expected.facets["year"]
+    assert len(expected.identifiers) == min(5, expected.total - first)
