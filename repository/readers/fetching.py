@@ -121,15 +121,16 @@ class Fetcher:
         self._runner.close()
 
     def let_go(self) -> None:
-        """Close it when nobody knows it any more: that may be found out while another's loop is running here."""
+        """Close it when nobody knows it any more: that may be found out while another's loop is running here.
+
+        Nobody waits for it then: who is collecting garbage may hold a lock that closing needs, such as that of imports.
+        """
         try:
             asyncio.get_running_loop()
         except RuntimeError:
             self.close()
             return
-        closing = threading.Thread(target=self.close)
-        closing.start()
-        closing.join()
+        threading.Thread(target=self.close, name="fetcher-closing").start()
 
     def get(self, arguments: Mapping[str, str]) -> bytes:
         """The XML that a request is answered with. Raises SourceError, which says what to do."""

@@ -1,5 +1,6 @@
 """The fetcher against real servers on loopback: bounded in time and bytes, and led to no address of the inside."""
 
+import _imp
 import asyncio
 import gzip
 import socket
@@ -473,8 +474,17 @@ def test_a_client_that_is_forgotten_while_another_asks_is_closed_all_the_same() 
         forgotten.get({})
 
         async def elsewhere() -> None:
-            forgotten.let_go()
+            # Garbage is collected anywhere: here, where a module is being imported.
+            _imp.acquire_lock()
+            try:
+                forgotten.let_go()
+            finally:
+                _imp.release_lock()
 
         asyncio.run(elsewhere())
+        for thread in threading.enumerate():
+            if thread.name == "fetcher-closing":
+                thread.join(30)
+        assert forgotten._client is None
         # Once more is no harm.
         forgotten.let_go()
