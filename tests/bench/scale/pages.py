@@ -113,7 +113,7 @@ def _machine(figures: Figures) -> Iterator[str]:
 
 
 def _states(size: Size) -> Iterator[tuple[str, ...]]:
-    for part, about in size.about.items():
+    for part, about in sorted(size.about.items()):
         python = f"{about['python']}, {about['cores']}"
         yield f"{size.records:,}", part, str(about["date"]), python, str(about["load"])
 
