@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
@@ -43,22 +44,19 @@ class Member:
         """Start the process. Raises OSError where there is none to be had."""
         complaints, complain = os.pipe()
         os.set_blocking(complaints, False)
-        # Not an argument, nor in the environment: there are passwords in them. They fit into a pipe.
-        settings, write = os.pipe()
-        os.write(write, dump_settings(self.settings))
-        os.close(write)
         command = [sys.executable, "-P", "-m", "repository.serve.child"]
-        ends = (os.getpid(), complain, settings)
         # Ctrl-C is for us alone, who then tell the children: they get a process group of their own, and where
         # someone signals every process, the mask, which is inherited, still keeps SIGINT from them.
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:
-            self.process = subprocess.Popen(  # noqa: S603
-                [*command, *map(str, ends), self.role.run, *self.role.arguments],
-                stdin=subprocess.DEVNULL,
-                pass_fds=(complain, settings, *self.role.heirlooms, *heirlooms),
-                process_group=0,
-            )
+            with _piped(dump_settings(self.settings)) as settings:
+                ends = map(str, (os.getpid(), complain, settings))
+                self.process = subprocess.Popen(  # noqa: S603
+                    [*command, *ends, self.role.run, *self.role.arguments],
+                    stdin=subprocess.DEVNULL,
+                    pass_fds=(complain, settings, *self.role.heirlooms, *heirlooms),
+                    process_group=0,
+                )
             self.complaints, self.said_so_far = complaints, b""
             self.until = None
         except OSError:
@@ -67,7 +65,6 @@ class Member:
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
             os.close(complain)
-            os.close(settings)
 
     def tell(self, number: signal.Signals, seconds: float | None = None) -> None:
         """Send a signal to the process, if there is one; it should be gone within so many seconds."""
@@ -94,6 +91,19 @@ class Member:
     def _listen(self) -> None:
         with contextlib.suppress(BlockingIOError):
             self.said_so_far = (self.said_so_far + os.read(self.complaints, _REASON_BYTES))[-_REASON_BYTES:]
+
+
+@contextmanager
+def _piped(settings: bytes) -> Iterator[int]:
+    """An open file to read settings from. They are no argument, nor in the environment, for there are passwords in
+    them; and they fit into a pipe."""
+    read, write = os.pipe()
+    try:
+        with open(write, "wb") as file:
+            file.write(settings)
+        yield read
+    finally:
+        os.close(read)
 
 
 @dataclass(frozen=True, slots=True)
