@@ -206,10 +206,12 @@ def standby_flag(settings: Settings) -> Path:
     return settings.index_folder / "standing-by"
 
 
-def open_broker(settings: Settings, folder: Path, limits: Limits) -> Broker:
+def open_broker(
+    settings: Settings, folder: Path, limits: Limits, stuck: Callable[[], object] = lambda: None
+) -> Broker:
     """A broker with workers of its own, which keeps results in `folder`."""
     opener = None if settings.sparql_url else open_snapshot
-    return Broker(folder, limits, settings.site.base, source(settings), opener)
+    return Broker(folder, limits, settings.site.base, source(settings), opener, stuck)
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -4,6 +4,7 @@
 """
 
 import _thread
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -145,7 +146,7 @@ def run_broker(settings: Settings) -> None:
     leaving = threading.Event()
     with _until_told() as stopped:
         signal.signal(signal.SIGHUP, lambda *_: _thread.start_new_thread(leaving.set, ()))
-        broker = open_broker(settings, settings.index_folder, limits_of(settings))
+        broker = open_broker(settings, settings.index_folder, limits_of(settings), _begin_anew)
         server = BrokerServer(broker_socket(settings), broker)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         tell_begun()
@@ -160,6 +161,12 @@ def run_broker(settings: Settings) -> None:
             server.shutdown()
             server.server_close()
             broker.close()
+
+
+def _begin_anew() -> None:
+    """End this process at once, whatever its threads wait for: the service starts another."""
+    say("the query workers are stuck; starting anew")
+    os._exit(1)
 
 
 def _asked(flag: Path) -> bool:

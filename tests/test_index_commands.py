@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -187,7 +188,15 @@ def test_the_follower_of_an_absent_log_says_what_to_do(tmp_path):
 
 def test_the_follower_ends_when_it_is_told(settings, monkeypatch):
     monkeypatch.setenv("SHEAF_DATA", str(settings.data))
-    timer = threading.Timer(1.0, lambda: os.kill(os.getpid(), 15))
+    before = signal.getsignal(signal.SIGTERM)
+
+    def tell() -> None:
+        # Earlier it would end the tests themselves.
+        while signal.getsignal(signal.SIGTERM) is before:
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    timer = threading.Timer(1.0, tell)
     timer.start()
     run_follower(settings)
     assert run(settings, "verify").exit_code == 0

@@ -35,7 +35,7 @@ from repository.workers import BrokenProcessPool, Workers
 _PATIENCE_SECONDS = 3.0
 # Right after the start there may be no snapshot yet.
 _FIRST_SECONDS = 5.0
-# A job that is not over so long after its deadline means that the pool itself is stuck: start anew.
+# A job that is not over so long after its deadline means that the pool itself is stuck.
 _STUCK_SECONDS = 10.0
 _TELL_SECONDS = 60.0
 # Functions that give another value each time (SPARQL 1.1, 17.4): such a result is not kept. The words inside a text
@@ -44,7 +44,10 @@ _VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
 
 class Broker:
-    """Answers questions in any thread. `current` gives the state of the index to run them on, None for none yet."""
+    """Answers questions in any thread. `current` gives the state of the index to run them on, None for none yet.
+
+    `stuck` is called, in another thread, when the pool of an open broker does not end a job that is long overdue.
+    """
 
     def __init__(
         self,
@@ -53,8 +56,10 @@ class Broker:
         base: str,
         current: Look,
         opener: Opener | None,
+        stuck: Callable[[], object] = lambda: None,
     ) -> None:
         self._limits, self._base, self._current = limits, base, current
+        self._stuck, self._closed = stuck, False
         self._folder = folder / SPOOL
         self._folder.mkdir(parents=True, exist_ok=True)
         self._sweep(_gone)
@@ -108,6 +113,8 @@ class Broker:
 
     def close(self) -> None:
         """Ends the workers, and looks at the index no more."""
+        # A closed pool ends no job any more, and nobody waits for one.
+        self._closed = True
         self._workers.close()
         self._current.close()
         self._sweep(os.getpid().__eq__)
@@ -163,6 +170,8 @@ class Broker:
         try:
             return self._worked(job, left)
         except BrokenProcessPool:
+            if self._closed:
+                raise _no_worker() from None
             # The pool was lost before the job began; the next one is whole.
             return self._worked(job, left)
         except ProcessExpired as error:
@@ -186,11 +195,20 @@ class Broker:
         try:
             done: worker.Done = future.result(timeout=seconds + 0.2)
         except (FutureTimeout, CancelledError):
-            threading.Thread(target=_watch, args=(future,), daemon=True).start()
+            threading.Thread(target=self._watch, args=(future,), daemon=True).start()
             if future.running():
                 self._count("killed")
             raise (self._time(job.question) if future.running() or future.done() else _no_worker()) from None
         return done
+
+    def _watch(self, future: Any) -> None:
+        try:
+            future.result(timeout=_STUCK_SECONDS)
+        except FutureTimeout:
+            if not (future.done() or self._closed):
+                self._stuck()
+        except (CancelledError, ProcessExpired, BrokenProcessPool):
+            pass
 
     def _time(self, question: Question) -> QueryError:
         return QueryError(
@@ -221,14 +239,3 @@ def _no_worker() -> QueryError:
     return QueryError(
         "busy", "no process was free for this query in time; try again in a moment", retry_after=2
     )
-
-
-def _watch(future: Any) -> None:
-    try:
-        future.result(timeout=_STUCK_SECONDS)
-    except FutureTimeout:
-        if not future.done():
-            say("the query workers are stuck; starting anew")
-            os._exit(1)
-    except (CancelledError, ProcessExpired, BrokenProcessPool):
-        pass

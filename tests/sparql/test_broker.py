@@ -12,6 +12,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyoxigraph as ox
 import pytest
@@ -472,6 +473,33 @@ def test_the_workers_outlive_the_thread_that_asked_first(indexed, tmp_path):
         server.shutdown()
         server.server_close()
         broker.close()
+
+
+@pytest.mark.parametrize("when", ["closed early", "closed late", "lost its pool"])
+def test_only_a_broker_that_is_open_says_that_its_workers_are_stuck(indexed, tmp_path, monkeypatch, when):
+    monkeypatch.setattr("repository.sparql.broker._STUCK_SECONDS", 0.5)
+    stuck = threading.Event()
+    broker = open_broker(indexed, tmp_path / "broker", LIMITS, stuck.set)
+    said: list[QueryError] = []
+
+    def ask() -> None:
+        said.append(refusal(broker.answer, Question(PRODUCT, JSON, seconds=5)))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    if when == "closed early":
+        # Its process is beginning, so the pool has the job and nobody works at it.
+        time.sleep(0.3)
+    else:
+        busy_worker(SimpleNamespace(broker=broker))
+    if when == "lost its pool":
+        broker._workers._pool.stop()
+    else:
+        broker.close()
+    asking.join()
+    assert [error.reason for error in said] in (["time"], ["busy"])
+    assert stuck.wait(2) is (when == "lost its pool")
+    broker.close()
 
 
 def test_only_this_user_may_ask(served):
