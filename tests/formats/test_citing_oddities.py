@@ -1,0 +1,163 @@
+"""Citations of works that real archives have: nobody signed them, titles end in points, names are written small."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from repository.formats.citeproc import initials, title_case
+from repository.formats.citing import STYLES, Style, by_style, cite
+from repository.model.work import Person, Text, Work
+from tests.formats.graphs import SITE
+from tests.formats.works import ARTICLE, BOOK, CHAPTER, PAPER, SOFTWARE, WORKS
+
+each_style = pytest.mark.parametrize("style", STYLES, ids=[style.name for style in STYLES])
+
+
+def said(style: str, work: Work = ARTICLE, **changes: object) -> str:
+    cited = cite(replace(work, **changes), SITE, by_style[style])  # type: ignore[arg-type]
+    assert cited.style.name == style
+    return cited.text
+
+
+@each_style
+@pytest.mark.parametrize(
+    "work", [each for each in WORKS.values() if each.is_item], ids=lambda work: work.type
+)
+def test_what_stands_in_the_place_of_authors_is_printed_once(style: Style, work: Work) -> None:
+    title = "Nobody signed this one"
+    text = said(style.name, work, creators=(), editors=(), title=Text(title, "en"), edition="7th ed.")
+    for once in filter(None, (title, "7th", work.host, *work.publishers)):
+        assert text.lower().count(once.lower()) <= 1
+    assert title.lower() in text.lower()
+    assert not re.search(r"[.,;] [.,;]|\(\)|\(ed\.\)|\(\s", text)
+
+
+@pytest.mark.parametrize(
+    ("style", "work", "printed"),
+    [
+        ("apa", ARTICLE, "T of it. (2025). Social Science & Medicine, 381(C). "),
+        ("chicago", ARTICLE, "“T of It.” 2025. Social Science & Medicine 381 (C). "),
+        ("mla", ARTICLE, "“T of It.” Social Science & Medicine, vol. 381, no. C, 2025, "),
+        ("elsevier", ARTICLE, "T of it, 2025. Social Science & Medicine 381. "),
+        ("apa", PAPER, "T of it (Working Paper 2021-07; Erewhon Working Papers). (2021). Bank of Erewhon. "),
+        ("apa", BOOK, "T of it (2nd ed., Vol. 2). (2019). Example Press. "),
+        ("harvard", BOOK, "T of it. 2nd edn (2019). Example Press (Invented Handbooks). "),
+        ("apa", CHAPTER, "T of it. (2019). In Handbook of Invented Economics (pp. 41–77). Example Press. "),
+        ("apa", SOFTWARE, "Bank of Erewhon. (2005). T of it (No. S0042) [Computer software]. "),
+    ],
+)
+def test_a_work_that_nobody_signed(style: str, work: Work, printed: str) -> None:
+    text = said(style, work, creators=(), editors=(), title=Text("T of it", "en"))
+    assert text.startswith(printed)
+
+
+@pytest.mark.parametrize(
+    ("title", "printed"),
+    [
+        (
+            "inflation in the U.S. and the U.K. vs. the euro area",
+            "Inflation in the U.S. and the U.K. vs. the Euro Area",
+        ),
+        ("2 p.m. in the city", "2 p.m. in the City"),
+        ("trade, Jr. and others", "Trade, Jr. and Others"),
+        ("on (the) state", "On (the) State"),
+        ("growth: the case of it. a reply", "Growth: The Case of It. a Reply"),
+        ("what to look for", "What to Look For"),
+        ("‘making a stand’ at eBay", "‘Making a Stand’ at eBay"),
+        ("why? an answer", "Why? An Answer"),
+        ("", ""),
+        ("…", "…"),
+    ],
+)
+def test_capitals_of_an_english_title(title: str, printed: str) -> None:
+    assert title_case(title) == printed
+
+
+@pytest.mark.parametrize(
+    ("given", "mark", "hyphens", "short"),
+    [
+        ("Lorelei", ". ", True, "L."),
+        ("Jean-Pierre", ". ", True, "J.-P."),
+        ("Jean-Pierre", "", False, "JP"),
+        ("Franz K.L.", ".", True, "F.K.L."),
+        ("Franz K.L.", "", True, "FKL"),
+        ("danah", ". ", True, "danah"),
+        ("bell Anne", ". ", True, "bell A."),
+        ("Charles de", ". ", True, "C. de"),
+        ("Maria de los Angeles", ".", True, "M. de los A."),
+        ("j", ". ", True, "j"),
+        ("-", ". ", True, "-"),
+        ("", ". ", True, ""),
+    ],
+)
+def test_initials_are_of_names_that_are_written_large(
+    given: str, mark: str, hyphens: bool, short: str
+) -> None:
+    assert initials(given, mark, hyphens=hyphens) == short
+
+
+@each_style
+def test_names_that_are_written_small_stay_whole(style: Style) -> None:
+    creators = tuple(
+        Person(f"{given} {family}", given, family)
+        for given, family in [("danah", "boyd"), ("Charles de", "Gaulle")]
+    )
+    text = said(style.name, creators=creators)
+    assert "danah" in text
+    assert not re.search(r"(^|\s)[.,]", text)
+
+
+@each_style
+@pytest.mark.parametrize(
+    ("title", "ends"),
+    [("A title that stops.", "stops"), ("A title that waits...", "waits..."), ("Of the U.S.", "U.S.")],
+)
+def test_a_point_at_the_end_of_a_title_is_not_doubled(style: Style, title: str, ends: str) -> None:
+    text = said(style.name, title=Text(title, "en"))
+    assert ends.lower() in text.lower()
+    assert not re.search(r"(?<!\.)\.\.(?!\.)|\.{4}|[.][”’]+[.]|stops\.,", text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("style", "title", "printed"),
+    [
+        ("chicago", '"Entirely quoted"', "“‘Entirely Quoted.’”"),
+        ("mla", 'Do "doctors" lead', "“Do ‘Doctors’ Lead.”"),
+        ("ieee", "Do “doctors” lead", "“Do ‘doctors’ lead,”"),
+        ("harvard", 'Do "doctors" lead', "‘Do “doctors” lead’"),
+        ("harvard", "Do ‘doctors’ lead", "‘Do “doctors” lead’"),
+        ("harvard", "The workers’ stand", "‘The workers’ stand’"),
+        ("apa", 'Do "doctors" lead', 'Do "doctors" lead.'),
+        ("chicago", 'A 12" disk', '“A 12" Disk.”'),
+    ],
+)
+def test_quotations_within_quotations_have_the_other_marks(style: str, title: str, printed: str) -> None:
+    assert f" {printed} " in said(style, title=Text(title, "en")).replace("’,", "’ ").replace(
+        "”,", "” "
+    ).replace(",”", ",” ")
+
+
+@each_style
+@pytest.mark.parametrize(
+    ("pages", "shown", "not_shown"),
+    [
+        ("12-", r"\b12\b", r"12[-–]"),
+        ("pp. 5-6", r"\b5[-–]6\b", r"pp?\. ?pp?\."),
+        ("p. 7", r"\b7\b", r"p\. p\."),
+        ("12--15", r"\b12[-–]1?5\b", "--"),
+        ("e12", r"\be12\b", "--"),
+    ],
+)
+def test_pages_are_said_once_and_none_is_made_up(
+    style: Style, pages: str, shown: str, not_shown: str
+) -> None:
+    text = said(style.name, pages=pages)
+    assert re.search(shown, text)
+    assert not re.search(not_shown, text)
+
+
+@pytest.mark.parametrize("creators", [(), SOFTWARE.creators])
+def test_software_of_a_year_says_no_day_of_release(creators: tuple[Person, ...]) -> None:
+    assert "eleased" not in said("chicago", SOFTWARE, creators=creators, created="2001", issued="2001")
+    assert "eleased January 17" in said("chicago", SOFTWARE, creators=creators)
