@@ -74,7 +74,8 @@ def _soak(running: Running, seconds: float, count: int, tell: Callable[[str], No
     watching.join()
     settled = _settle(writer, current)
     tell("comparing the index with the log")
-    verified = running.sheaf("verify")
+    # It reads all that was written meanwhile, beside the service.
+    verified = running.sheaf("verify", seconds=300 + 2 * seconds)
     orphans = running.stop()
     return Soak(
         seconds,

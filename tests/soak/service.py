@@ -65,11 +65,11 @@ class Running:
     def counted(self) -> Counter[str]:
         return Counter(self.roles().values())
 
-    def sheaf(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """A command beside the service, over the same data."""
+    def sheaf(self, *arguments: str, seconds: float = 300) -> subprocess.CompletedProcess[str]:
+        """A command beside the service, over the same data. Raises TimeoutExpired."""
         command = [sys.executable, *SHEAF, *arguments]
         return subprocess.run(
-            command, env=self.environ, cwd=self.folder, text=True, capture_output=True, timeout=300
+            command, env=self.environ, cwd=self.folder, text=True, capture_output=True, timeout=seconds
         )
 
     def stop(self) -> list[int]:
