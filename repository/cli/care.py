@@ -1,5 +1,7 @@
 """Commands that look after the house: verify, touch."""
 
+from collections.abc import Callable
+
 import click
 
 from repository.assembly import House, opened
@@ -8,11 +10,13 @@ from repository.dump import counts_place
 from repository.dump import differences as differences_of_dumps
 from repository.formats import OAI_FORMATS, by_name
 from repository.index.compare import differences
-from repository.index.opening import foreign_base, shown
-from repository.model.errors import ProjectionError
+from repository.index.opening import foreign_base, is_lost, shown
+from repository.model.errors import ProjectionError, SheafError
 from repository.model.records import Selection
 from repository.model.settings import load_settings
 from repository.oai.compare import differences as differences_of_chunks
+from repository.search import place
+from repository.search.checksums import damaged
 from repository.search.compare import compared
 
 _PREFIXES = [form.name for form in OAI_FORMATS]
@@ -42,9 +46,22 @@ def verify(context: click.Context) -> None:
             seq = house.log.newest()
             # The one that `sheaf backup` and `sheaf restore` print.
             click.echo(f"digest {house.log.digest(seq)} of all entries up to {seq}", err=True)
-            found = _verify_index(house) + _verify_search(house) + _verify_chunks(house)
-            found += _verify_counts(house)
+            for name, check in _PROJECTIONS.items():
+                found += _guarded(name, check, house)
     context.exit(1 if found else 0)
+
+
+def _guarded(name: str, check: Callable[[House], int], house: House) -> int:
+    """What a check finds; damage that keeps it from its end is one more, and the next check goes on."""
+    try:
+        return check(house)
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, SheafError):
+        raise
+    except BaseException as error:  # Tantivy and Oxigraph say "damaged" in many words, and with panics
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            click.echo(f"{name} cannot be read to the end: {error}; `sheaf rebuild` makes it anew")
+            return 1
+        raise
 
 
 def _verify_log(house: House) -> int:
@@ -66,6 +83,11 @@ def _verify_index(house: House) -> int:
         )
         return 1
     with shown(house.settings) as index, progress("verify the index", house.log.count()) as tell:
+        if index is None and is_lost(house.settings):
+            click.echo(
+                "index: which snapshot is the current one cannot be read; `sheaf rebuild` makes it anew"
+            )
+            return 1
         if index is None:
             click.echo(
                 "there is no SPARQL index yet: `sheaf follow --once` or `sheaf serve` makes it", err=True
@@ -85,10 +107,19 @@ def _verify_index(house: House) -> int:
 
 def _verify_search(house: House) -> int:
     found = 0
+    for name in damaged(house.settings.search_folder):
+        found += 1
+        click.echo(f"search: the file {name} is damaged")
+    if found:
+        click.echo(f"{found} damaged files of the search index; `sheaf rebuild` makes it anew", err=True)
+        return found
     try:
         index = compared(house.settings.search_folder)
     except ProjectionError as error:
         click.echo(f"search: {error}; `sheaf rebuild` makes it anew")
+        return 1
+    if index is None and place.is_lost(house.settings.search_folder):
+        click.echo("search: which index is the current one cannot be read; `sheaf rebuild` makes it anew")
         return 1
     if index is None:
         click.echo("there is no search index yet: `sheaf follow --once` or `sheaf serve` makes it", err=True)
@@ -133,6 +164,15 @@ def _verify_counts(house: House) -> int:
             found += 1
             click.echo(text)
     return found
+
+
+# Each by the name that it has in messages.
+_PROJECTIONS: dict[str, Callable[[House], int]] = {
+    "the SPARQL index": _verify_index,
+    "the search index": _verify_search,
+    "what was rendered for OAI-PMH": _verify_chunks,
+    "what was counted or dumped": _verify_counts,
+}
 
 
 @click.command()

@@ -38,6 +38,11 @@ def foreign_base(settings: Settings) -> str:
     return snapshot.position.base if snapshot and snapshot.position.base != settings.site.base else ""
 
 
+def is_lost(settings: Settings) -> bool:
+    """Whether there is an embedded index, and the file that names its snapshot cannot be read or names none."""
+    return not settings.sparql_url and snapshots.is_lost(settings.index_folder)
+
+
 @contextmanager
 def shown(settings: Settings) -> Iterator[Shown | None]:
     """The index as those who ask see it, to be compared with the log; None where there is none yet."""

@@ -48,6 +48,11 @@ def current(folder: Path) -> Snapshot | None:
     return snapshot if snapshot.folder.is_dir() else None
 
 
+def is_lost(folder: Path) -> bool:
+    """Whether something is named the current one, and cannot be read or is not there."""
+    return (folder / _CURRENT).exists() and current(folder) is None
+
+
 def publish(
     folder: Path, position: Position, made: float, copy: Callable[[Path], None], *, kept: int = KEPT
 ) -> Snapshot:

@@ -37,6 +37,11 @@ def current(place: Path) -> State | None:
     return State(folder, (found.st_ino, found.st_mtime_ns, found.st_size))
 
 
+def is_lost(place: Path) -> bool:
+    """Whether there is an index, and the file that names it cannot be read or names none."""
+    return (place / _CURRENT).exists() and current(place) is None
+
+
 def make(place: Path) -> Path:
     """A folder for another index; what an earlier making left is removed."""
     place.mkdir(parents=True, exist_ok=True)

@@ -41,6 +41,8 @@ _FEW = 200
 _SIMILAR_TERMS = 20
 _SIMILAR_LETTERS = 2000
 _MOST_BEGINNING = 1000
+# How Tantivy says that a file is not what it wrote.
+_DAMAGED = re.compile(r"^(?:An IO error|Data corrupted|Failed to (?:read|open))|corrupt", re.IGNORECASE)
 _COLUMNS = {
     "type": schema.TYPE,
     "year": schema.YEAR,
@@ -188,6 +190,10 @@ class SearchIndex:
             raise Busy("too many searches at once")
         try:
             yield
+        except (ValueError, OSError) as error:
+            if not _DAMAGED.search(str(error)):
+                raise
+            raise NoIndex(f"the search index is damaged ({error}); `sheaf rebuild` makes it anew") from None
         finally:
             self._turns.release()
 
