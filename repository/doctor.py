@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from repository.log import Log
+from repository.log import Log, is_full
 from repository.model.errors import SheafError
 from repository.model.settings import Settings, load_settings
 
@@ -102,7 +102,15 @@ def _log(name: str, url: str) -> Iterator[Finding]:
             yield Finding("ok", f"{name}: {kind}: {log.count()} live records")
             yield from (Finding("warn", f"{name}: {text}", fix) for text, fix in wrong)
     except SheafError as error:
-        yield Finding("FAIL", f"{name}: {error}", "see `sheaf verify`; restore a backup if it is damaged")
+        yield Finding("FAIL", f"{name}: {error}", _fix_of_log(url))
+
+
+def _fix_of_log(url: str) -> str:
+    if not url.startswith("sqlite:"):
+        return "see that the URL is right, the server runs, and the database is there, in UTF-8 (deploy/postgresql.md)"
+    if is_full(Path(url.removeprefix("sqlite:///"))):
+        return "free some space: a log that nobody has open cannot be opened on a full disk"
+    return "see `sheaf verify`; restore a backup if it is damaged"
 
 
 def _nearest(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What `sheaf verify` and a reader see where bytes of a projection were changed: its name and what to do, no traceback."""
+"""Where bytes of a projection were changed, `sheaf verify` names it and says what to do, and so do searches."""
 
 import shutil
 from pathlib import Path

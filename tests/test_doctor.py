@@ -119,3 +119,28 @@ def test_the_status_is_for_what_is_wrong_and_for_warnings_when_asked(data):
     status, found = examined(data)
     assert status == 1
     assert state_of(found, "record log: ") == "FAIL"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said", "state"),
+    [
+        ({"oai_warm": "oai_dc nope"}, "oai_warm names 'nope'", "FAIL"),
+        ({"sparql_url": "http://[::1"}, "sparql_url must be", "FAIL"),
+        ({"sparql_url": "http://127.0.0.1:1/s"}, "cannot be reached", "FAIL"),
+        ({"trusted_proxies": "127.0.0.1, 0.0.0.0/0"}, "0.0.0.0/0, which is everybody", "warn"),
+        ({"trusted_proxies": "::/0"}, "::/0, which is everybody", "warn"),
+        ({"database_url": "postgresql://[::1/x"}, "the database URL cannot be read", "FAIL"),
+        ({"database_url": "zzz"}, "the database URL cannot be read", "FAIL"),
+    ],
+)
+def test_what_a_service_would_not_start_with_is_told(data, settings, said, state):
+    status, found = examined(data, **settings)
+    assert state_of(found, said) == state
+    assert status == (1 if state == "FAIL" else 0)
+
+
+def test_nobody_is_told_to_restore_a_backup_of_a_database_that_cannot_be_reached(data):
+    environment = {"SHEAF_DATA": str(data), "SHEAF_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    done = CliRunner().invoke(sheaf, ["doctor"], env=environment)
+    assert "restore a backup" not in done.output
+    assert "the server runs" in done.output

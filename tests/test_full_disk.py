@@ -93,6 +93,23 @@ def test_ingest_says_that_the_disk_is_full_and_goes_on_where_it_was(disk: Path, 
         assert not list(house.log.verify())
 
 
+def test_a_log_that_nobody_has_open_says_that_the_disk_is_full(disk: Path) -> None:
+    data = disk / "data"
+    with opened(make_settings({"data": str(data)})) as house:
+        house.log.append([draft(1)])
+    fill(disk)
+    for command in ("get RePEc:xxx:joujou:1", "verify", "dump"):
+        told = sheaf(data, *command.split())
+        assert (told.returncode, told.stdout) == (1, "")
+        assert "the disk is full" in told.stderr
+        assert "Traceback" not in told.stderr
+    told = sheaf(data, "doctor")
+    assert "restore a backup" not in told.stdout
+    assert "cannot be opened on a full disk" in told.stdout
+    free(disk)
+    assert sheaf(data, "verify").returncode == 0
+
+
 def test_the_sparql_index_stays_as_it_was_and_comes_after_when_there_is_room(
     settings: Settings, log: Log, disk: Path
 ) -> None:

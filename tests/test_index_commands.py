@@ -97,7 +97,13 @@ def test_a_query_that_fails_says_why_and_ends_with_1(settings, arguments, said):
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), (COUNT, "--named", "classes"), ("--named", "no-such-query"), ("--named", "classes", "-w", "x=1")],
+    [
+        (),
+        (COUNT, "--seconds", "nan"),
+        (COUNT, "--named", "classes"),
+        ("--named", "no-such-query"),
+        ("--named", "classes", "-w", "x=1"),
+    ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(settings, arguments):
     assert run(settings, "query", *arguments).exit_code == 2

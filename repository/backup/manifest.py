@@ -57,25 +57,39 @@ def read_manifest(folder: Path) -> Manifest:
     except (OSError, ValueError, RecursionError) as error:
         raise BackupError(f"{path} cannot be read: {error}; choose another backup") from None
     form = said.get("form") if isinstance(said, dict) else None
-    if form != _FORM:
+    if type(form) is not int or form != _FORM:
         raise BackupError(
             f"{path} is of form {form!r}, but this Sheaf reads {_FORM}: use the one that made it"
         )
     try:
         return _manifest(said)
-    except (TypeError, KeyError, ValueError, AttributeError) as error:
+    except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
         raise BackupError(f"{path} is damaged ({error}); choose another backup") from None
 
 
 def _manifest(said: dict[str, Any]) -> Manifest:
-    files = {name: File(int(each["bytes"]), str(each["sha256"])) for name, each in said["files"].items()}
+    files = {
+        name: File(_number(each, "bytes"), _text(each, "sha256")) for name, each in said["files"].items()
+    }
     strange = [name for name in files if name not in (LOG, SETTINGS)]
     if strange or LOG not in files:
         raise ValueError(f"it must name {LOG} and at most {SETTINGS}, not {sorted(files)}")
     if not all(re.fullmatch(r"[0-9a-f]{64}", each.sha256) for each in files.values()):
         raise ValueError("a SHA-256 is none")
-    texts = {key: str(said[key]) for key in ("made", "version", "base_url", "oai_namespace", "digest")}
-    return Manifest(**texts, seq=int(said["seq"]), records=int(said["records"]), files=files)
+    texts = {key: _text(said, key) for key in ("made", "version", "base_url", "oai_namespace", "digest")}
+    return Manifest(**texts, seq=_number(said, "seq"), records=_number(said, "records"), files=files)
+
+
+def _text(said: dict[str, Any], key: str) -> str:
+    if not isinstance(said[key], str):
+        raise ValueError(f"{key} is no text")
+    return str(said[key])
+
+
+def _number(said: dict[str, Any], key: str) -> int:
+    if type(said[key]) is not int or not 0 <= said[key] < 1 << 63:
+        raise ValueError(f"{key} is no number of things")
+    return int(said[key])
 
 
 def hashed(path: Path, tell: Callable[[int], None]) -> File:

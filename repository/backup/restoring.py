@@ -105,6 +105,8 @@ def _try(copy: Path, made: Manifest) -> None:
     try:
         if (log.newest(), log.digest(made.seq)) != (made.seq, made.digest):
             raise BackupError(f"the log ends at entry {log.newest()}, which is not what the manifest says")
+        if log.count() != made.records:
+            raise BackupError(f"the log has {log.count()} live records, and the manifest says {made.records}")
     finally:
         log.close()
 

@@ -129,7 +129,10 @@ def check_oai(
 
 
 def _base(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts, _ = urlsplit(url), urlsplit(url).port
+    except ValueError as error:
+        raise click.BadParameter(f"{url!r} is no base URL: {error}", param_hint="URL") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
         raise click.BadParameter(
             f"{url!r} is no base URL; give one such as https://example.org/oai", param_hint="URL"

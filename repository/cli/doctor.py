@@ -1,11 +1,13 @@
 """`sheaf doctor`: what is wrong around the repository, and what to do about it."""
 
+import contextlib
 import os
 import resource
 import socket
 import stat
 import time
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,8 +16,9 @@ import click
 from repository.assembly import opened
 from repository.backup import last_made
 from repository.doctor import Finding, State, examine
-from repository.model.errors import SheafError
+from repository.model.errors import SettingsError, SheafError
 from repository.model.settings import Settings, load_settings
+from repository.oai.warming import formats_to_warm
 
 # Web workers hold a socket for each client, and files of the log, of indexes and of caches beside.
 _FILES = 4096
@@ -55,17 +58,38 @@ def _findings() -> Iterator[Finding]:
     except SheafError:
         # The first finding says so.
         return
+    yield from _refused(settings)
+    yield from _proxies(settings)
     yield from _secrets(settings)
     yield _files()
     yield from _migration()
     yield _port(settings)
+    yield from _server(settings)
     yield from _indexes(settings)
     yield _backup(settings)
 
 
+def _refused(settings: Settings) -> Iterator[Finding]:
+    """What a service would refuse to start with, though every value by itself is one."""
+    try:
+        formats_to_warm(settings)
+    except SettingsError as error:
+        yield Finding("FAIL", f"settings: {error}", "correct oai_warm in sheaf.toml, or SHEAF_OAI_WARM")
+
+
+def _proxies(settings: Settings) -> Iterator[Finding]:
+    for part in filter(None, map(str.strip, settings.trusted_proxies.split(","))):
+        if ip_network(part, strict=False).prefixlen == 0:
+            fix = "name the proxies' own addresses: whoever asks may else say where he is, and limits hold nobody"
+            yield Finding("warn", f"trusted_proxies has {part}, which is everybody", fix)
+
+
 def _secrets(settings: Settings) -> Iterator[Finding]:
     path = Path(os.environ.get("SHEAF_CONFIG") or "sheaf.toml")
-    secret = settings.sparql_password or urlsplit(settings.database_url).password
+    secret: str | None = settings.sparql_password
+    # Another finding says that the URL is none.
+    with contextlib.suppress(ValueError):
+        secret = secret or urlsplit(settings.database_url).password
     if secret and path.is_file() and stat.S_IMODE(path.stat().st_mode) & stat.S_IROTH:
         yield Finding("warn", f"{path} has a password and everybody may read it", f"chmod o-r {path}")
 
@@ -126,6 +150,20 @@ def _served(settings: Settings) -> str:
     except (OSError, ValueError):
         return ""
     return pid
+
+
+def _server(settings: Settings) -> Iterator[Finding]:
+    """Whether something listens at the addresses of the SPARQL server."""
+    for url in dict.fromkeys(filter(None, (settings.sparql_url, settings.sparql_update_url))):
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            socket.create_connection((parts.hostname, port), timeout=2).close()
+        except OSError as error:
+            text = f"the SPARQL server at {url} cannot be reached: {error.strerror or error}"
+            yield Finding("FAIL", text, "start it, or correct sparql_url and sparql_update_url")
+        else:
+            yield Finding("ok", f"something listens at the SPARQL server's address {url}")
 
 
 def _indexes(settings: Settings) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import re
 import shutil
 import sys
@@ -206,6 +207,8 @@ def query(
     """
     if sum(given is not None for given in (text, name, file)) != 1:
         raise click.UsageError("give one query: as an argument, with --file, or with --named")
+    if math.isnan(seconds):
+        raise click.BadParameter("nan is no number of seconds", param_hint="--seconds")
     settings = load_settings()
     asked = _named(settings, name, values) if name else str(file.read()) if file else text or ""
     try:

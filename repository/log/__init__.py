@@ -15,6 +15,7 @@ from repository.log.log import Log, Outcome
 from repository.log.looking import Look
 from repository.log.reading import Reading
 from repository.log.review import Derived
+from repository.log.sqlite import is_full
 from repository.log.steps import Step
 from repository.log.tokens import EVERYTHING, RIGHTS, Token, hashed_secret, is_secret, make_token
 from repository.log.tokens import NAME as TOKEN_NAME
@@ -47,6 +48,7 @@ __all__ = [
     "copy_log",
     "exclusive",
     "hashed_secret",
+    "is_full",
     "is_secret",
     "make_token",
     "transfer",

@@ -1,5 +1,6 @@
 """The log in a file of SQLite: WAL, every commit synced."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from repository.model.errors import LogError
 # the system's own cache stands behind them.
 _CACHE_KIB = {"ro": 2 * 1024, "rwc": 8 * 1024}
 _APART_KIB = 512
+# Bytes of what SQLite puts beside a log to share it, and some.
+_BESIDE = 1 << 20
 
 
 class SqliteDatabase(Database):
@@ -149,10 +152,24 @@ class SqliteDatabase(Database):
             raise self.unusable(error) from error
         return connection
 
+    def unusable(self, error: BaseException) -> LogError:
+        # SQLite makes a file of 32 KiB beside a log that nobody has open, even to read it, and says no more than this.
+        full = "disk I/O error" in str(error) and is_full(self.path)
+        advice = "; the disk is full, and nobody has the log open: free some space" if full else ""
+        return LogError(f"{super().unusable(error)}{advice}")
+
     def close(self) -> None:
         self._watch.close()
         self._looking.close()
         self.engine.dispose()
+
+
+def is_full(path: Path) -> bool:
+    """Whether the disk of a log has no room for what SQLite puts beside it; False where that cannot be told."""
+    try:
+        return shutil.disk_usage(path.parent).free < _BESIDE
+    except OSError:
+        return False
 
 
 def sqlite_driver(connection: Connection) -> sqlite3.Connection:

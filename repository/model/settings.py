@@ -166,6 +166,17 @@ def _convert(key: str, kind: Any, value: Any) -> Any:
     return Path(value) if kind is Path else value
 
 
+def _is_server(url: str) -> bool:
+    try:
+        return (
+            _SPARQL_URL.fullmatch(url) is not None
+            and bool(urlsplit(url).hostname)
+            and urlsplit(url).port != 0
+        )
+    except ValueError:
+        return False
+
+
 def _networks(text: str) -> bool:
     try:
         return all(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
@@ -235,7 +246,7 @@ def _checked(settings: Settings) -> Settings:
         (1 <= settings.dump_keep <= 1000, "dump_keep must be between 1 and 1000"),
         *(
             (
-                not getattr(settings, name) or _SPARQL_URL.fullmatch(getattr(settings, name)) is not None,
+                not getattr(settings, name) or _is_server(getattr(settings, name)),
                 f"{name} must be the http or https URL of a SPARQL server; who asks is said in sparql_user",
             )
             for name in ("sparql_url", "sparql_update_url")

@@ -17,6 +17,9 @@ def main(parent: str, complaints: str, told: str, run: str, *arguments: str) -> 
     """Do what `run` names until SIGTERM; a SheafError goes into the pipe `complaints`, and the status says so."""
     die_with(int(parent))
     keep_heaps_small()
+    # Python's tracker of semaphores, which outlives a process that is killed, tells of them in no format of ours. It
+    # gets the options that we have.
+    sys.warnoptions.append("ignore:resource_tracker:UserWarning")
     tell_begun_in(int(complaints))
     from repository.model.errors import GoneError, SheafError
     from repository.model.settings import read_settings

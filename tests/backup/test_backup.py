@@ -250,6 +250,13 @@ def _say(name: str, value: object) -> Callable[[Path], None]:
         (_say("files", None), "is damaged"),
         (_say("seq", "x"), "is damaged"),
         (_say("seq", 9), "which is not what the manifest says"),
+        (_say("seq", float("inf")), "is damaged"),
+        (_say("seq", 10**30), "is damaged"),
+        (_say("records", -1), "is damaged"),
+        (_say("records", True), "is damaged"),
+        (_say("records", 10**9), "and the manifest says 1000000000"),
+        (_say("form", True), "of form True"),
+        (_say("made", 5), "is damaged"),
     ],
 )
 def test_a_backup_that_is_not_as_it_was_made_is_not_restored(
