@@ -43,6 +43,16 @@ XSS = [
 ]
 
 
+LONG_TITLES = (
+    "Of " + " ".join(f"lengthy{n}" for n in range(60)),
+    "Ends with its word: " + "a" * 9 + " bb" * 90 + " c the three hundredth letter is a blank here",
+    "港の経済" * 100,
+    "Ports " + "港の経済" * 100,
+    "-".join(f"hyphen{n}" for n in range(60)),
+    " ".join(["re\u0301sume\u0301"] * 50),
+)
+
+
 @dataclass
 class Buffered:
     """A client that reads each answer to its end, as a server does: what is sent from the disk is closed then."""
@@ -69,6 +79,7 @@ def searched(open_at):
         )
         for n, text in enumerate(XSS)
     ]
+    house.log.append([draft(f"long{n}", title) for n, title in enumerate(LONG_TITLES)])
     house.log.append([*hostile, *(draft(f"many{n}", f"Many number{n}") for n in range(45))])
     with followed_search(house.settings) as follower:
         follower.catch_up()
@@ -192,6 +203,15 @@ def test_an_address_of_a_search_is_understood_whatever_a_text_has_in_it():
     node = parse(query)
     assert isinstance(node, Term)
     assert plain(node.text) == plain(text)
+
+
+@pytest.mark.parametrize("number", range(len(LONG_TITLES)))
+def test_a_title_longer_than_a_phrase_may_be_is_found_by_the_link_to_the_same_title(searched, number):
+    name = f"RePEc:xxx:joujou:long{number}"
+    page = html.fromstring(searched.get(f"/record/{name}.html").data)
+    (address,) = page.xpath("//a[@class='same-title']/@href")
+    found = searched.get(address.removeprefix(BASE.rstrip("/")), headers={"Accept": "application/json"}).json
+    assert name in [each["identifier"] for each in found["results"]]
 
 
 def test_deep_paging_gets_a_clear_answer(searched):
