@@ -5,6 +5,7 @@ All of it was counted before (`repository.dump.counts`); nothing is read here.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from repository.dump import Counts
 from repository.model import jel
@@ -34,10 +35,11 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`values`: (month or year, number), oldest first, as many as are plotted."""
+    """`values`: (month or year, number), oldest first, as many as are plotted. `outside`: what is not."""
 
     plot: Plot
     values: tuple[tuple[str, int], ...]
+    outside: tuple[Shelf, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Shelves:
 def shelves(site: Site, counts: Counts) -> Shelves:
     now = format_seconds(counts.datestamp)[:7]
     months = _months(counts.kept, now)
-    years = _years(counts.years)
+    years = _years(counts.years, int(now[:4]))
     return Shelves(
         _types(site, counts.types),
         tuple(
@@ -62,7 +64,13 @@ def shelves(site: Site, counts: Counts) -> Shelves:
             for code in sorted(counts.jel)
         ),
         Chart(plot(months, sum_up=True), _sums(months)) if months else None,
-        Chart(plot(years, sum_up=False), tuple((y.month, y.kept) for y in years)) if years else None,
+        Chart(
+            plot(years, sum_up=False),
+            tuple((y.month, y.kept) for y in years),
+            _outside(site, counts.years, years[0].month, years[-1].month),
+        )
+        if years
+        else None,
         min(counts.kept, default=""),
     )
 
@@ -114,10 +122,37 @@ def _sums(months: Sequence[Month]) -> tuple[tuple[str, int], ...]:
     return tuple(found)
 
 
-def _years(counted: Mapping[str, int]) -> list[Month]:
-    """The years of the works, without gaps, the last `_MOST_YEARS` up to the newest."""
+def _years(counted: Mapping[str, int], now: int) -> list[Month]:
+    """The years of the works, without gaps, `_MOST_YEARS` at most, up to the newest that can be one.
+
+    A year that is mistyped is not to drive all others away: what is to appear has next year's date, nothing a later
+    one. Where those years show less than half of the works, it is the years that show most of them.
+    """
     if not counted:
         return []
-    newest = int(max(counted))
-    oldest = max(int(min(counted)), newest - _MOST_YEARS + 1)
-    return [Month(f"{year:04}", counted.get(f"{year:04}", 0)) for year in range(oldest, newest + 1)]
+    known = {int(year): n for year, n in counted.items()}
+    known = {year: n for year, n in known.items() if year <= now + 1} or known
+    first, newest = min(known), max(known)
+    sums = [0, *accumulate(known.get(year, 0) for year in range(first, newest + 1))]
+
+    def shown(last: int) -> int:
+        end = last - first + 1
+        return sums[end] - sums[max(0, end - _MOST_YEARS)]
+
+    if 2 * shown(newest) < sums[-1]:
+        newest = max(known, key=lambda last: (shown(last), last))
+    oldest = max(first, newest - _MOST_YEARS + 1)
+    return [Month(f"{year:04}", known.get(year, 0)) for year in range(oldest, newest + 1)]
+
+
+def _outside(site: Site, counted: Mapping[str, int], first: str, last: str) -> tuple[Shelf, ...]:
+    """Works of years that are not plotted, and the search for them."""
+    before = sum(n for year, n in counted.items() if year < first)
+    behind = sum(n for year, n in counted.items() if year > last)
+    table = (
+        (f"before {first}", before, f"..{int(first) - 1:04}"),
+        (f"after {last}", behind, f"{int(last) + 1:04}.."),
+    )
+    return tuple(
+        Shelf(label, count, site.page(f"search?q=year:{span}")) for label, count, span in table if count
+    )

@@ -4,6 +4,7 @@ import re
 from dataclasses import astuple
 
 import pytest
+from lxml import html
 
 from repository.dump import counts
 from repository.dump.counts import Counts
@@ -92,6 +93,71 @@ def test_years_have_no_gaps_and_are_not_endless():
     assert published is not None
     assert published.values[-4:] == (("2019", 2), ("2020", 0), ("2021", 0), ("2022", 1))
     assert len(published.values) == 60
+
+
+# NOW is in 2026. (years of works, the first and last that are plotted, what is said to be outside)
+SPANS = {
+    "none is outside": ({"2019": 2, "2022": 1}, "2019", "2022", []),
+    "a year to come": ({"2019": 9, "2027": 1}, "2019", "2027", []),
+    "2999": (
+        {"2019": 9, "2020": 8, "2028": 1, "2999": 1},
+        "2019",
+        "2020",
+        [("after 2020", 2, f"{BASE}search?q=year:2021..")],
+    ),
+    "9999": ({"2020": 8, "9999": 1}, "2020", "2020", [("after 2020", 1, f"{BASE}search?q=year:2021..")]),
+    "year 1": ({"0001": 1, "2020": 8}, "1961", "2020", [("before 1961", 1, f"{BASE}search?q=year:..1960")]),
+    "both": (
+        {"0001": 3, "2020": 8, "2999": 1},
+        "1961",
+        "2020",
+        [
+            ("before 1961", 3, f"{BASE}search?q=year:..1960"),
+            ("after 2020", 1, f"{BASE}search?q=year:2021.."),
+        ],
+    ),
+    "old works and a new one": (
+        {"1850": 5, "1900": 6, "2026": 1},
+        "1850",
+        "1900",
+        [("after 1900", 1, f"{BASE}search?q=year:1901..")],
+    ),
+    "half of them is enough": (
+        {"1900": 4, "1901": 4, "2020": 8},
+        "1961",
+        "2020",
+        [("before 1961", 8, f"{BASE}search?q=year:..1960")],
+    ),
+    "none but later ones": ({"2998": 1, "2999": 1}, "2998", "2999", []),
+    "each there is": (
+        {f"{year:04}": 1 for year in range(10_000)},
+        "1968",
+        "2027",
+        [
+            ("before 1968", 1968, f"{BASE}search?q=year:..1967"),
+            ("after 2027", 7972, f"{BASE}search?q=year:2028.."),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPANS)
+def test_years_that_are_far_away_leave_the_plot_to_the_works(name):
+    years, first, last, outside = SPANS[name]
+    published = shelved(years=years).published
+    assert published is not None
+    assert (published.values[0][0], published.values[-1][0]) == (first, last)
+    assert [(each.label, each.count, each.address) for each in published.outside] == outside
+    assert sum(n for _, n in published.values) + sum(n for _, n, _ in outside) == sum(years.values())
+
+
+def test_works_outside_of_the_plot_are_told_in_words_with_the_search_for_them(fresh, house):
+    house.log.append([draft("typo", issued="2999"), draft("first", issued="0001")])
+    text = page(fresh, "/")
+    assert rows(text, "published")[0][0] == "2020"
+    told = html.fromstring(text).xpath("//p[contains(@class, 'outside')]")[0]
+    assert told.text_content() == "Not shown: 1 work dated before 1961 and 1 work dated after 2020."
+    assert told.xpath(".//a/@href") == [f"{BASE}search?q=year:..1960", f"{BASE}search?q=year:2021.."]
 
 
 @pytest.mark.parametrize("empty", [{}, {"kept": {}, "years": {}}])
