@@ -114,7 +114,7 @@ class View:
             yield Named(
                 part,
                 person.name,
-                self._to(person.identifier) or searches.search(self.site, "author", person.name),
+                self._to(person.identifier) or searches.author(self.site, person),
                 href(person.homepage),
                 tuple(self._organisations(person.workplaces, f"{part}-workplace")) if part else (),
             )

@@ -7,6 +7,8 @@ import re
 from urllib.parse import quote
 
 from repository.model.site import Site
+from repository.model.work import Person
+from repository.search.text import plain
 
 # A longer phrase finds nothing that its beginning does not.
 _LONGEST = 300
@@ -32,6 +34,22 @@ def _beginning(text: str) -> str:
     head = text[: _LONGEST + 1]
     found = _BLANK.match(head) or _POINT.match(head)
     return found[0] if found else head[:_LONGEST]
+
+
+def author(site: Site, person: Person) -> str:
+    """Works that somebody signed. Behind a family name and a comma the names are found in either order; which of them
+    is the family name, the record has to know: of other names no order but their own is the same person's."""
+    return search(site, "author", _family_first(person))
+
+
+def _family_first(person: Person) -> str:
+    name, family = " ".join(person.name.split()), " ".join(person.family.split())
+    if "," in name or not (family and person.given):
+        return name
+    if name.endswith(f" {family}"):
+        return f"{family}, {name.removesuffix(family).rstrip()}"
+    both = f"{family}, {person.given}"
+    return both if set(plain(both)) == set(plain(name)) else name
 
 
 def similar(site: Site, identifier: str) -> str:

@@ -101,7 +101,7 @@ LINKS = [
     (
         "an author leads to what carries the name",
         "ul.authors li#author-1 a",
-        search("author", "Lorelei Jones"),
+        search("author", "Jones, Lorelei"),
     ),
     ("the journal", "p.source span.host a", "id/RePEc:eee:socmed"),
     ("similar items", "dd a.similar", f"similar/{SEED}"),

@@ -23,7 +23,7 @@ from repository.search import MOST_PAGES, parse
 from repository.search.syntax import Term
 from repository.search.text import plain
 from repository.web.app import create_app
-from repository.web.searches import search
+from repository.web.searches import author, search
 from tests.kit import draft
 from tests.web.conftest import ARTICLE, BASE
 
@@ -50,6 +50,15 @@ LONG_TITLES = (
     "Ports " + "港の経済" * 100,
     "-".join(f"hyphen{n}" for n in range(60)),
     " ".join(["re\u0301sume\u0301"] * 50),
+)
+
+
+SIGNED = (
+    Person("Ann Quay Plain", "Ann Quay", "Plain"),
+    Person("Plain, Ann Quay", "Ann Quay", "Plain"),
+    Person("Plain Ann Quay", "Ann Quay", "Plain"),
+    Person("Ann Quay Plain", "Ann", "Plain"),
+    Person("Plain, Ann Quay"),
 )
 
 
@@ -80,6 +89,9 @@ def searched(open_at):
         for n, text in enumerate(XSS)
     ]
     house.log.append([draft(f"long{n}", title) for n, title in enumerate(LONG_TITLES)])
+    house.log.append([draft(f"signed{n}", creators=(person,)) for n, person in enumerate(SIGNED)])
+    # Of others who have the same names, and of whom nobody knows which is the family name.
+    house.log.append([draft("unknown", creators=(Person("Ann Quay Plain"), Person("Quincy Quay")))])
     house.log.append([*hostile, *(draft(f"many{n}", f"Many number{n}") for n in range(45))])
     with followed_search(house.settings) as follower:
         follower.catch_up()
@@ -207,11 +219,43 @@ def test_an_address_of_a_search_is_understood_whatever_a_text_has_in_it():
 
 @pytest.mark.parametrize("number", range(len(LONG_TITLES)))
 def test_a_title_longer_than_a_phrase_may_be_is_found_by_the_link_to_the_same_title(searched, number):
-    name = f"RePEc:xxx:joujou:long{number}"
-    page = html.fromstring(searched.get(f"/record/{name}.html").data)
-    (address,) = page.xpath("//a[@class='same-title']/@href")
+    assert f"long{number}" in followed(searched, f"long{number}", "//a[@class='same-title']")
+
+
+def followed(searched, name: str, place: str) -> set[str]:
+    """What the search finds to which a link of a record's page leads."""
+    page = html.fromstring(searched.get(f"/record/RePEc:xxx:joujou:{name}.html").data)
+    address = page.xpath(f"{place}/@href")[0]
     found = searched.get(address.removeprefix(BASE.rstrip("/")), headers={"Accept": "application/json"}).json
-    assert name in [each["identifier"] for each in found["results"]]
+    return {each["identifier"].rpartition(":")[2] for each in found["results"]}
+
+
+@pytest.mark.parametrize("number", range(len(SIGNED)))
+def test_an_author_leads_to_what_is_signed_in_either_order(searched, number):
+    all_of_them = {*(f"signed{n}" for n in range(len(SIGNED))), "unknown"}
+    assert followed(searched, f"signed{number}", "//*[@id='author-1']/a") == all_of_them
+
+
+def test_an_author_whose_family_name_nobody_told_leads_to_what_is_signed_so(searched):
+    assert followed(searched, "unknown", "//*[@id='author-1']/a") == {"signed0", "signed3", "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("person", "asked"),
+    [
+        (Person("Ann Plain", "Ann", "Plain"), "Plain, Ann"),
+        (Person("Ann  B.  Plain", "Ann", "Plain"), "Plain, Ann B."),
+        (Person("Ann van der Plain", "Ann", "van der Plain"), "van der Plain, Ann"),
+        (Person("Plain", "Ann", "Plain"), "Plain"),
+        (Person("A. Complain", "Ann", "plain"), "A. Complain"),
+        (Person("Anna P.", "Ann", "Plain"), "Anna P."),
+        (Person("Ann Plain", family="Plain"), "Ann Plain"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_name_is_searched_in_words_that_are_signed(person, asked):
+    query = unquote(author(Site(BASE, "papers.example.org"), person).partition("?q=")[2])
+    assert query == f'author:"{asked}"'
 
 
 def test_deep_paging_gets_a_clear_answer(searched):
