@@ -24,7 +24,7 @@ from repository.web.signposts import SHADOWS, Signposts, work_of
 # More of a text is on the page of no record; the other forms have it whole.
 LONGEST_TEXT = 8_000
 _MOST_TEXTS = 6
-_MOST = {"people": MOST_PEOPLE, "files": MOST_FILES}
+_MOST = {"people": MOST_PEOPLE, "files": MOST_FILES, "subjects": MOST_SUBJECTS}
 
 
 def render(

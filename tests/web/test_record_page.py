@@ -5,7 +5,7 @@ import re
 from lxml import html
 
 from repository.model.lens import write_work
-from repository.model.work import Organisation
+from repository.model.work import Organisation, Text
 from tests.kit import removal, work
 from tests.web.conftest import ARTICLE, FULL, GONE, MENTIONED, as_draft
 
@@ -67,3 +67,20 @@ def test_only_what_a_browser_may_follow_is_an_address_to_order_from(fresh, house
         assert "Price: 3 crowns" in text
         assert "script:" not in text
         assert ordering.xpath(".//a/@href") == (["https://example.org/order"] if named == "safe" else [])
+
+
+def test_keywords_and_codes_beyond_the_bound_are_counted(fresh, house) -> None:
+    keywords = tuple(Text(f"keyword {n:02}", "en") for n in range(63))
+    codes = tuple(f"{letter}{n}" for letter in "ABCDEFG" for n in range(10, 19))
+    house.log.append(
+        [
+            as_draft(work("many", keywords=keywords, jel=codes)),
+            as_draft(work("as-many", keywords=keywords[:60], jel=codes[:60])),
+        ]
+    )
+    for name, more in (("many", ["and 3 more, in the other forms of this record"]), ("as-many", [])):
+        page = html.fromstring(fresh.get(f"/record/RePEc:xxx:joujou:{name}.html").data)
+        for place in ("keywords", "jel"):
+            (line,) = page.xpath(f"//dd[@class='{place}']")
+            assert len(line.xpath("a")) == 60
+            assert line.xpath("span[@class='quiet']/text()") == more
