@@ -20,8 +20,11 @@ _MARKS = str.maketrans(dict.fromkeys('"\\*“”„«»', " "))
 
 
 def search(site: Site, field: str, text: str) -> str:
-    """`/search?q=keyword:"health care"`; marks that mean something in it become blanks."""
+    """`/search?q=keyword:"health care"`; marks that mean something in it become blanks. Empty for a text without
+    a word, as signs alone are: no search finds it."""
     phrase = " ".join(_beginning(text).translate(_MARKS).split())
+    if not plain(phrase):
+        return ""
     query = f'{field}:"{phrase}"'
     return f"{site.base}search?q={quote(query, safe='')}"
 

@@ -90,6 +90,16 @@ def searched(open_at):
     ]
     house.log.append([draft(f"long{n}", title) for n, title in enumerate(LONG_TITLES)])
     house.log.append([draft(f"signed{n}", creators=(person,)) for n, person in enumerate(SIGNED)])
+    house.log.append(
+        [
+            draft(
+                "signs",
+                "***",
+                creators=tuple(map(Person, SIGNS)),
+                keywords=tuple(Text(sign) for sign in SIGNS),
+            )
+        ]
+    )
     # Of others who have the same names, and of whom nobody knows which is the family name.
     house.log.append([draft("unknown", creators=(Person("Ann Quay Plain"), Person("Quincy Quay")))])
     house.log.append([*hostile, *(draft(f"many{n}", f"Many number{n}") for n in range(45))])
@@ -256,6 +266,20 @@ def test_an_author_whose_family_name_nobody_told_leads_to_what_is_signed_so(sear
 def test_a_name_is_searched_in_words_that_are_signed(person, asked):
     query = unquote(author(Site(BASE, "papers.example.org"), person).partition("?q=")[2])
     assert query == f'author:"{asked}"'
+
+
+SIGNS = ("***", "%", "&", "🚢", '"', "_", "\u200b", "a" * 400)
+
+
+def test_what_no_search_can_find_leads_to_none(searched):
+    page = html.fromstring(searched.get("/record/RePEc:xxx:joujou:signs.html").data)
+    assert not page.xpath("//dd[@class='keywords']//a | //ul[@id='authors']//a | //a[@class='same-title']")
+    shown = page.xpath("//dd[@class='keywords']/span[@class='keyword']/text()")
+    assert sorted(shown) == sorted(SIGNS)
+    names = page.xpath("//ul[@id='authors']/li/span/text()")
+    assert [name for name in names if name.strip()] == list(SIGNS)
+    listed = html.fromstring(searched.get("/browse/authors/other").data)
+    assert [row.find("a") is None for row in listed.xpath("//ul[@class='list']/li[span='***']")] == [True]
 
 
 def test_deep_paging_gets_a_clear_answer(searched):
