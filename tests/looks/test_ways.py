@@ -175,6 +175,16 @@ def test_paper_has_the_record_and_no_furniture(page: Page, service: Running, tmp
     assert printed.count(b"/Type /Page\n") <= 3
 
 
+@pytest.mark.parametrize(("name", "headed"), [(DEMO, True), (SEED, False)], ids=["related", "alone"])
+def test_on_paper_no_heading_stands_over_nothing(page: Page, service: Running, name: str, headed: bool):
+    page.goto(f"{service.base}record/{name}")
+    heading = page.get_by_role("heading", name="Related works", include_hidden=True)
+    expect(heading).to_be_visible()
+    page.emulate_media(media="print")
+    expect(heading).to_be_visible(visible=headed)
+    expect(page.locator(".elsewhere")).to_be_hidden()
+
+
 def test_colours_of_the_reader_and_rest_for_the_eyes_are_kept(browser: Browser, service: Running):
     with visit(browser, forced_colors="active", reduced_motion="reduce") as opened:
         page = opened.page

@@ -219,6 +219,13 @@ def test_related_works_are_headed_and_each_kind_of_relation_below(client) -> Non
             assert len(found(page, "div.related section h3")) == len(found(page, "div.related section"))
 
 
+def test_a_heading_over_ways_alone_is_none_on_paper(client, seed) -> None:
+    """Style sheets leave out on paper what leads elsewhere; tests/looks/test_ways.py looks at it."""
+    assert [each.get("class") for each in found(seed, "div.related h2")] == ["of-ways"]
+    related = page_of(client, "/record/RePEc:xde:jharbr:v:5:y:2024:i:3:p:233-260")
+    assert [each.get("class") for each in found(related, "div.related h2")] == [None]
+
+
 def test_provenance_names_the_archive_and_the_day(client) -> None:
     name = items(client)["article"][0]
     page = page_of(client, f"/record/{name}")
