@@ -20,6 +20,7 @@ from repository.web.html import href
 
 # So many lines of a kind that needs no list of its own.
 MOST_LINES = 20
+_MOST_PUBLISHERS = 10
 _MOST_FIELDS = 60
 _LONGEST_FIELD = 800
 _KINDS = {
@@ -118,6 +119,11 @@ class View:
                 href(person.homepage),
                 tuple(self._organisations(person.workplaces, f"{part}-workplace")) if part else (),
             )
+
+    def publishers(self) -> list[str]:
+        """Those that are not told as providers, who have their addresses besides."""
+        told = {_said(place.name or place.name_english) for place in self.work.providers[:MOST_PEOPLE]}
+        return [each for each in self.work.publishers if _said(each) not in told][:_MOST_PUBLISHERS]
 
     def providers(self) -> Iterator[Named]:
         return self._organisations(self.work.providers, "provider")
@@ -260,6 +266,10 @@ def to(site: Site, identifier: str) -> str:
     if "//" in identifier:
         return href(identifier)
     return site.thing(identifier) if is_identifier(identifier) else ""
+
+
+def _said(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def _is_date(text: str) -> bool:

@@ -47,7 +47,8 @@ def laden(kind: str, text: str, number: int = 1) -> Work:
         notes=(words,),
         creators=(person, replace(person, given="", family="", homepage=URLS[2])),
         editors=(person,),
-        providers=(place,),
+        # Of another name than the publisher: who is both is named once.
+        providers=(replace(place, name=f"{text} too"),),
         files=tuple(File(url, "application/pdf", text, words, text) for url in URLS),
         references=(text,),
         issued="2020-02-03",

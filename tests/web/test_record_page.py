@@ -84,3 +84,16 @@ def test_keywords_and_codes_beyond_the_bound_are_counted(fresh, house) -> None:
             (line,) = page.xpath(f"//dd[@class='{place}']")
             assert len(line.xpath("a")) == 60
             assert line.xpath("span[@class='quiet']/text()") == more
+
+
+def test_who_publishes_and_provides_is_named_once(fresh, house) -> None:
+    made = work(
+        "published",
+        publishers=("Quay  press", "Pier Press"),
+        providers=(Organisation("Quay Press", homepage="https://example.org/"), Organisation("Mole Press")),
+    )
+    house.log.append([as_draft(made)])
+    page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").data)
+    assert page.xpath("//dd[@class='publisher']/text()") == ["Pier Press"]
+    assert "Quay Press" in page.get_element_by_id("provider-1").text_content()
+    assert page.get_element_by_id("provider-2") is not None
