@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from repository.search.refusing import (
+    FIELD,
+    refuse_doubled,
+    refuse_fuzzy,
+    refuse_parted,
+    refuse_stray,
+)
 from repository.search.syntax import (
     DEEPEST,
     LONGEST,
@@ -27,19 +34,17 @@ from repository.search.values import FIELDS, is_name, named, refuse_star, words
 # What takes no room, or is no letter: a blank. Lone surrogates too, which cannot be sent back.
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
-_FIELD = re.compile(r"([A-Za-z_]+):(?!//)")
-_FUZZY = re.compile(r"[^\W_]~[0-9.]*$")
-_WEIGHT = re.compile(r"[^\W_]\^[0-9.]+$")
-# Behind a quotation mark or a bracket.
-_MODIFIER = re.compile(r"([~^])[0-9.]*")
-_WORD = re.compile(r'[^\s()"]+')
+# Two signs together are a word of the language wherever they stand.
+_PAIRS = {"&&": "AND", "||": "OR"}
+_WORD = re.compile(r'(?:[^\s()"&|]|&(?!&)|\|(?!\|))+')
+# French has a blank before the mark, and then it is none of the language.
+_EXCLAIMED = re.compile(r'![\w"(]')
 _EXACT = re.compile(r"\S+")
-_NAME = re.compile(r"([A-Za-z_]+) +$")
-_NO_WEIGHT = "Words cannot be given a weight (^)."
 
 
 class _Token(NamedTuple):
-    """`kind` is one of ( ) AND OR NOT leaf group; `group` opens a bracket behind a field, whose name is `text`."""
+    """`kind` is one of ( ) AND OR NOT + leaf group. `text`: the field of a `group`, which opens a bracket behind it; of
+    others how a fault calls them, where that is not their kind."""
 
     kind: str
     at: int
@@ -61,6 +66,9 @@ def parse(query: str) -> Node:
         raise QueryFault(f"The query is longer than {LONGEST} letters.", LONGEST, len(query) - LONGEST)
     text = tidied(query)
     if not text.strip():
+        if query.strip():
+            # To answer every record would be to answer another question.
+            raise QueryFault("There is no letter in this query that could be searched.", 0, len(query))
         return Everything()
     whole = named(text.strip())
     if whole:
@@ -104,10 +112,15 @@ def _next(text: str, at: int) -> _Token:
         return _Token(letter, at, 1)
     if letter == '"':
         return _phrase(text, at, at, "")
+    if pair := _PAIRS.get(text[at : at + 2]):
+        return _Token(pair, at, 2, f"{text[at : at + 2]} ({pair})")
     after = text[at + 1] if at + 1 < len(text) else " "
     if letter in "-+" and after not in " -+":
-        return _Token("NOT" if letter == "-" else "+", at, 1)
-    field = _FIELD.match(text, at)
+        return _Token("NOT", at, 1, "A minus") if letter == "-" else _Token("+", at, 1)
+    if _EXCLAIMED.match(text, at):
+        return _Token("NOT", at, 1, "An exclamation mark")
+    refuse_parted(text, at)
+    field = FIELD.match(text, at)
     if field:
         return _fielded(text, at, field)
     word = _match(_WORD, text, at)
@@ -124,49 +137,14 @@ def _leaf(text: str, at: int, word: str) -> _Token:
         return _Token("leaf", at, 1, node=Everything())
     if is_name(longest):
         refuse_star(longest, at)
-    _refuse_fuzzy(word, at)
-    _refuse_stray(text, at, word)
+    refuse_fuzzy(word, at)
+    refuse_stray(text, at, word)
     return _Token("leaf", at, len(word), node=words("", word, at, False))
 
 
 def _match(pattern: re.Pattern[str], text: str, at: int) -> str:
     found = pattern.match(text, at)
     return found[0] if found else ""
-
-
-def _refuse_fuzzy(word: str, at: int) -> None:
-    fuzzy = _FUZZY.search(word)
-    if fuzzy:
-        problem = "Words that are only alike (~) cannot be searched; a star finds all that begin so: econom*."
-        raise QueryFault(problem, at + fuzzy.start() + 1, len(fuzzy[0]) - 1)
-    weight = _WEIGHT.search(word)
-    if weight:
-        raise QueryFault(_NO_WEIGHT, at + weight.start() + 1, len(weight[0]) - 1)
-
-
-def _refuse_stray(text: str, at: int, word: str) -> None:
-    """What other languages write behind a phrase or bracket, and a field that a blank parts from its colon."""
-    before = text[:at]
-    modifier = _MODIFIER.fullmatch(word)
-    if modifier and before.endswith(('"', ")")):
-        near = "Words near each other (~) cannot be searched; a phrase has them side by side."
-        raise QueryFault(_NO_WEIGHT if modifier[1] == "^" else near, at, len(word))
-    if word.startswith(":"):
-        name = _NAME.search(before)
-        if name and name[1].lower() in FIELDS:
-            problem = f"A blank parts {name[1]} from its colon; write {FIELDS[name[1].lower()].example}."
-            raise QueryFault(problem, at)
-
-
-def _refuse_doubled(name: str, value: str, at: int) -> None:
-    """A value that begins as something else does."""
-    if value.startswith("-") and len(value) > 1:
-        raise QueryFault(f"A minus stands before the field: -{name}:{value[1:]}.", at)
-    second = _FIELD.match(value)
-    if second and second[1].lower() in FIELDS:
-        raise QueryFault(
-            f"Behind {name}: stands another field; write a blank between them.", at, len(second[0])
-        )
 
 
 def _phrase(text: str, begins: int, at: int, field: str) -> _Token:
@@ -211,9 +189,9 @@ def _fielded(text: str, at: int, found: re.Match[str]) -> _Token:
     if not word:
         raise QueryFault(f"Nothing stands behind {name}:; write it as in {field.example}.", at, begins - at)
     if name != "handle":
-        _refuse_doubled(name, word, begins)
+        refuse_doubled(name, word, begins)
     if not field.exact:
-        _refuse_fuzzy(word, begins)
+        refuse_fuzzy(word, begins)
     return _Token("leaf", at, begins + len(word) - at, node=field.read(name, word.rstrip('"'), begins, False))
 
 
@@ -302,13 +280,14 @@ class _Parser:
     def _needs_before(self, token: _Token) -> None:
         before = self.tokens[self.place - 1] if self.place else None
         if before is None or before.kind in ("(", "group", "AND", "OR", "NOT"):
-            raise QueryFault(f"{token.kind} needs something before it.", token.at, token.length)
+            problem = f"{token.text or token.kind} needs something before it."
+            raise QueryFault(problem, token.at, token.length)
 
     def _needs_after(self, token: _Token) -> None:
         after = self._peek()
         if after is None or after.kind in (")", "AND", "OR"):
-            name = "A minus" if token.kind == "NOT" and token.length == 1 else token.kind
-            raise QueryFault(f"{name} needs something behind it.", token.at, token.length)
+            problem = f"{token.text or token.kind} needs something behind it."
+            raise QueryFault(problem, token.at, token.length)
 
 
 _WORDY = ("title", "author", "keyword", "series")

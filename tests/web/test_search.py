@@ -219,6 +219,14 @@ def test_a_chosen_value_is_that_of_the_list_and_has_its_count(searched, facet, t
     assert [each["count"] for each in nothing["facets"][facet]] == [0]
 
 
+@pytest.mark.parametrize("query", ["%00", "%01%7F", "%EF%BB%BF"], ids=lambda each: each)
+def test_letters_that_nobody_sees_are_no_question_for_everything(searched, query):
+    for door in ("search.json", "search.html", "search.atom", "search.bib"):
+        reply = searched.get(f"/{door}?q={query}")
+        assert reply.status_code == 400, door
+    assert searched.get("/search.json?q=%20%09").json["total"] == searched.get("/search.json").json["total"]
+
+
 def test_an_address_of_a_search_is_understood_whatever_a_text_has_in_it():
     text = 'A "star*" of econ* “growth” (a: b) -c ~2 \\'
     query = unquote(search(Site(BASE, "papers.example.org"), "title", text).partition("?q=")[2])
