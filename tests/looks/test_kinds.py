@@ -1,6 +1,7 @@
 """What every kind of page keeps in a real browser: sizes, targets, contrasts, policy, and that nobody else is asked."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
@@ -57,3 +58,10 @@ def test_without_scripts_a_page_is_whole_small_and_breaks_no_policy(
         assert came <= ON_THE_WIRE
         if not kind.long:
             assert whole <= BUDGET
+
+
+def test_the_manual_says_what_pages_are_held_to():
+    manual = (Path(__file__).parents[2] / "docs" / "pages.md").read_text("utf-8")
+    assert BUDGET == ON_THE_WIRE
+    assert f"has {BUDGET // 1000} kB at most, unpacked" in manual
+    assert f"(gzip) are held to {ON_THE_WIRE // 1000} kB" in manual
