@@ -6,7 +6,7 @@ as missing, and only what was missing in `vanish_after` of them is deleted.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from repository import crash
@@ -119,7 +119,7 @@ class Mirror:
             known = self._known[path]
             data = self.store.copy(path) if self._freed.intersection(known.items) else None
             if data is not None:
-                self._ingest(known, list(self._items(path, data)), known)
+                self._ingest(known, self._read(path, data)[0], known)
                 self._keep(known)
 
     # -- one file --------------------------------------------------------------------------------------------
@@ -160,8 +160,8 @@ class Mirror:
     def _take(self, path: str, data: bytes, mark: str, known: Known | None) -> None:
         """Bring a file in, if it is one: what is none leaves the last good copy as it is."""
         try:
-            items = list(self._items(path, data))
-            if not items:
+            items, derived = self._read(path, data)
+            if not items and not derived:
                 raise SourceError("it holds no template")
             if known:
                 check_whole(data, self.store.copy(path) or b"")
@@ -198,15 +198,20 @@ class Mirror:
         more = "; ..." if known.refused > len(known.reasons) else ""
         self._note(known.path, Finding("error", "still-refused", 0, text + more, "records refused"))
 
-    def _items(self, path: str, data: bytes) -> Iterator[Item]:
+    def _read(self, path: str, data: bytes) -> tuple[list[Item], int]:
+        """The items of a file, and how many templates beside them an export made up. These are no records, but a file
+        of nothing else is whole: what it held before is gone."""
         reader = reader_for(path, data)
         if reader is None or reader.name != "redif":
             raise SourceError("it is no ReDIF")
+        items, derived = list[Item](), 0
         for found in reader.read(Source(path, data, self.site, self.strict)):
             if isinstance(found, Item):
-                yield found
+                items.append(found)
             else:
+                derived += found.code == "derived-template"
                 self._note(path, found)
+        return items, derived
 
     def _ingest(self, known: Known, items: list[Item], before: Known | None) -> None:
         """Append what can be kept, and note in `known` what stands in the file and what of it is refused."""
