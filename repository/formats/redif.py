@@ -14,7 +14,7 @@ from repository.formats.graph import body_of
 from repository.formats.redif_clusters import files, organisations, people, providers
 from repository.formats.redif_exact import EARLY, unsaid
 from repository.formats.redif_lines import as_it_came, field, handle, limited, text, without_markup
-from repository.formats.redif_plain import is_doi, is_jel, is_own_field, is_private, is_series_type, is_status
+from repository.formats.redif_plain import is_doi, is_jel, is_own_line, is_private, is_status
 from repository.formats.redif_things import THINGS, UNTITLED
 from repository.formats.xmltext import escaped
 from repository.model.identifiers import series_of
@@ -69,14 +69,6 @@ _MONTHS = (
 )
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _SOURCE_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9#\-]{0,99}):(.*)", re.DOTALL)
-# These would end the template.
-_NOT_GIVEN = re.compile(r"template-type|handle", re.IGNORECASE)
-_ORGANISATION = r"(?:Name|Name-English|Homepage|Postal|Location|Share|Institution)"
-_OF_CLUSTER = re.compile(
-    rf"(?:Author|Editor)-(?:Name|Name-First|Name-Last|Homepage|Person|Workplace-{_ORGANISATION})"
-    rf"|(?:Provider|Publisher|Sponsor)-{_ORGANISATION}|File-(?:URL|Format|Function|Size|Restriction)",
-    re.IGNORECASE,
-)
 
 
 def write(record: Record, site: Site) -> bytes:
@@ -104,8 +96,7 @@ def redif_text(
     else take from the series. `contacts` are private facts that their owner wants published.
     """
     kind = _kind(work)
-    of_clusters, others = _source_fields(work, kind)
-    lines = [field("Template-Type", f"ReDIF-{kind.capitalize()} 1.0"), *of_clusters]
+    lines = [field("Template-Type", f"ReDIF-{kind.capitalize()} 1.0")]
     lines += [field(name, limited(name, value)) for name, value in _pairs(work, kind, whole)]
     for name, found in sorted((contacts or {}).items()):
         if name in CONTACTS.get(kind, CONTACTS["work"]):
@@ -113,7 +104,7 @@ def redif_text(
     lines += [field("X-Reference", value) for value in (_references(work) if kind in _KNOWN else ())]
     lines += [field(name, value) for name, value in unsaid(work, kind, filled=whole)]
     lines.append(field("Handle", text(work.identifier)))
-    return "".join((*lines, *others))
+    return "".join((*lines, *_source_fields(work, kind)))
 
 
 def _kind(work: Work) -> str:
@@ -227,22 +218,14 @@ def _references(work: Work) -> Iterator[str]:
     yield from map(_text, work.references)
 
 
-def _source_fields(work: Work, kind: str) -> tuple[list[str], list[str]]:
-    """Fields that came without a place: parts of clusters, local and before any cluster that they could join, and
-    the others. What RePEc would refuse under its own name is local, too."""
-    of_clusters, others = list[str](), list[str]()
+def _source_fields(work: Work, kind: str) -> Iterator[str]:
+    """Fields that came without a place and may stand under their own names: RePEc takes them, and readers take them
+    for nothing else. All others stand in `X-Sheaf-Source-Fields` alone: behind `X-` they would be the fields that they
+    are named as."""
     for line in work.source_fields:
         match = _SOURCE_FIELD.fullmatch(line.strip())
-        if match and not _NOT_GIVEN.fullmatch(match[1]) and not is_private(line.strip()):
-            name, value = match[1], as_it_came(match[2])
-            if _OF_CLUSTER.fullmatch(name):
-                of_clusters.append(field(f"X-{name}", value))
-            elif name == "Type" and kind == "series" and is_series_type(line):
-                others.append(field(name, value))
-            else:
-                own = is_own_field(kind, name) or name[:2].lower() == "x-"
-                others.append(field(name if own else f"X-{name}", limited(name, value) if own else value))
-    return of_clusters, others
+        if match and not is_private(line.strip()) and is_own_line(work, kind, match[1], line):
+            yield field(match[1], limited(match[1], as_it_came(match[2])))
 
 
 REDIF = Format(
@@ -250,7 +233,7 @@ REDIF = Format(
     label="ReDIF",
     media_type="text/plain",
     extension="redif",
-    version=2,
+    version=3,
     applies=always,
     write=write,
     listed_as="rdf",
@@ -260,7 +243,7 @@ OAI_REDIF = Format(
     label="ReDIF (OAI-PMH)",
     media_type="application/xml",
     extension="redif.xml",
-    version=2,
+    version=3,
     applies=works_only,
     write=write_element,
     namespace=NAMESPACE,

@@ -196,7 +196,7 @@ def _source_fields(said: Said) -> bool:
 
 
 def _is_read_back(said: Said, name: str, mark: str, value: str) -> bool:
-    if said.kind == "series" and said.work.type == "series" and is_series_type(name + mark + value):
+    if said.work.type == "series" and is_series_type(name + mark + value):
         return True
     return bool(mark) and is_own_field(said.kind, name) and plain(value)
 

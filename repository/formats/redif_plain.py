@@ -21,8 +21,8 @@ _PLAIN_NAMES = {
 _LOCAL = re.compile(r"X-(?!Sheaf-|Reference$)[A-Za-z0-9\-]{1,60}", re.IGNORECASE)
 # What stands behind `X-` of these is read as the field of another type, or hidden as somebody's address.
 _TAKEN = re.compile(
-    r"x-(?:(?:author|editor|file|provider|publisher|sponsor)-.*|.*(?:mail|phone|tel|mobile|cell|fax).*|x-.*|title|handle"
-    r"|language|abstract|classification-jel|keywords.*|number|[a-z]+-date|publication-.*|order-url|[a-z]+-handle"
+    r"x-(?:(?:author|editor|file|provider|publisher|sponsor|workplace|primary|secondary|tertiary|quaternary)-.*"
+    r"|.*(?:mail|phone|tel|mobile|cell|fax).*|x-.*|title|handle|language|abstract|classification-jel|keywords.*|number|[a-z]+-date|publication-.*|order-url|[a-z]+-handle"
     r"|restriction|price|notification|note|length|series|availability|journal|volume|year|issue|month|pages|doi"
     r"|programming-language|version|size|requires|isbn|issn|haschapter|edition|book-title|chapter|in-book)",
     re.IGNORECASE,
@@ -68,6 +68,14 @@ def is_own_field(kind: str, name: str) -> bool:
     return name in _PLAIN_NAMES.get(kind, "").split() or (
         _LOCAL.fullmatch(name) is not None and _TAKEN.fullmatch(name) is None
     )
+
+
+def is_own_line(work: Work, kind: str, name: str, line: str) -> bool:
+    """Whether a source field is written under its own name. One that names a list of references, which CitEc reads, is
+    read as a link, too: only beside `X-Sheaf-See-Also`, which says what links there are."""
+    if name.lower() == "x-file-ref":
+        return kind in WORKS and bool(work.see_also)
+    return is_own_field(kind, name) or (work.type == "series" and is_series_type(line))
 
 
 def is_private(line: str) -> bool:

@@ -101,7 +101,7 @@ def _item(template: Template, gathered: Gathered, source: Source) -> Item:
     private = {name: tuple(found) for name, found in gathered.private.items()}
     if notes:
         refused = refuses(notes, strict)
-        told = findings(notes, identifier, strict)
+        told = findings(gathered.settled(), identifier, strict)
         return Item(identifier, template.line, None if refused else _made(content, gathered), told, private)
     return Item(identifier, template.line, _made(content, gathered), (), private)
 

@@ -16,7 +16,7 @@ from repository.readers.redif_fields import (
     nearest_field,
     ways,
 )
-from repository.readers.redif_findings import Note, shown
+from repository.readers.redif_findings import KEPT, Note, shown
 from repository.readers.redif_text import Field, Template
 from repository.readers.redif_values import folded
 
@@ -45,7 +45,7 @@ class Gathered:
     """`found`: lower-case field name -> its values; `clusters`: lower-case prefix -> clusters in order.
 
     `ours`: which fields of our own ReDIF stand in the template, be it without a value. `opened`: by prefix, the
-    cluster that takes the parts that come.
+    cluster that takes the parts that come. `done`: by line, what became of a field that was not simply read.
     """
 
     kind: str
@@ -56,6 +56,7 @@ class Gathered:
     source_fields: list[str] = field(default_factory=list)
     ours: set[str] = field(default_factory=set)
     opened: dict[str, Cluster] = field(default_factory=dict)
+    done: dict[int, str] = field(default_factory=dict)
 
     def note(self, code: str, entry: Field, why: str, done: str = "") -> None:
         """A finding about a field, which quotes its value."""
@@ -65,6 +66,16 @@ class Gathered:
     def keep(self, entry: Field, name: str = "") -> None:
         """Keep a value for which the profile has no property."""
         self.source_fields.append(f"{name or entry.name}: {folded(entry.value)}")
+        self.done.setdefault(entry.line, KEPT)
+
+    def settled(self) -> list[Note]:
+        """The notes; those of fields of other types say what became of each."""
+        return [
+            note._replace(done=self.done[note.line])
+            if note.code == "misplaced-field" and note.line in self.done
+            else note
+            for note in self.notes
+        ]
 
     def hide(self, name: str, entry: Field) -> None:
         if name.endswith("-Email") or name == "Email":

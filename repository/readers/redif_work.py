@@ -12,6 +12,7 @@ from repository.readers import redif_exact
 from repository.readers import redif_values as values
 from repository.readers.redif_draft import Draft
 from repository.readers.redif_fields import LEVELS, PROVIDERS, WORKS
+from repository.readers.redif_findings import KEPT
 from repository.readers.redif_gather import Gathered
 from repository.readers.redif_people import files, landing_pages, organisations, people
 from repository.readers.redif_text import Field
@@ -240,22 +241,31 @@ def _series_type(draft: Draft) -> str:
     return "series"
 
 
+_HOSTS = ("journal", "book-title", "series")
+
+
 def _host(draft: Draft) -> None:
     """The journal, the book of a chapter, or the series of others, by its name."""
-    entries = draft.take("journal") or draft.take("book-title") or draft.take("series")
-    if entries:
-        draft.attributes["host"] = draft.first(entries, draft.text)
+    names = [name for name in _HOSTS if name in draft.gathered.found]
+    if not names:
+        return
+    entries = draft.take(names[0])
+    draft.attributes["host"] = draft.first(entries, draft.text)
+    if len(names) > 1:
+        left = ", ".join(draft.gathered.found[name][0].name for name in names[1:])
+        draft.gathered.done[entries[0].line] = f"read; {KEPT}: {left}"
 
 
 def _dates(draft: Draft) -> None:
     """`issued` is Year and Month, else Publication-Date, else Creation-Date; what is left of them is kept."""
     issued = _year_and_month(draft)
-    published = draft.first(draft.take("publication-date"), draft.date)
+    publications = draft.take("publication-date")
+    published = draft.first(publications, draft.date)
     created = draft.first(draft.take("creation-date"), draft.date)
     if published and published.startswith(issued):
         issued = published
     elif published and published != issued:
-        draft.gathered.source_fields.append(f"Publication-Date: {published}")
+        draft.gathered.keep(publications[0]._replace(name="Publication-Date", value=published))
     if issued and created:
         draft.attributes["created"] = created
     if issued or created:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from repository.readers import redif_findings
-from repository.readers.redif_findings import CODES
+from repository.readers.redif_findings import CODES, KEPT
 from tests.readers.sources import (
     ARCHIVE,
     ARTICLE,
@@ -156,6 +156,35 @@ def test_case_and_blanks_of_template_type_do_not_matter(text: str) -> None:
 def test_a_near_miss_names_the_field_that_was_meant(written: str, meant: str) -> None:
     texts = [f.text for f in redif(PAPER + f"{written}: x\n").findings]
     assert ("did you mean " + meant in " ".join(texts)) == bool(meant)
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "done"),
+    [
+        ("Paper", "Year: 2018\nPublication-Date: 2019\n", {"Year": "", "Publication-Date": KEPT}),
+        ("Paper", "Year: 2018\nPublication-Date: 2018-02\n", {"Year": "", "Publication-Date": ""}),
+        (
+            "Paper",
+            "Month: May\nLength: 3\nProgramming-Language: C\n",
+            dict.fromkeys(("Month", "Programming-Language"), KEPT),
+        ),
+        (
+            "Paper",
+            "Series: S\nJournal: J\nBook-Title: B\n",
+            {"Journal": f"read; {KEPT}: Book-Title, Series", "Book-Title": KEPT},
+        ),
+        ("Book", "Series: S\nJournal: J\n", {"Journal": f"read; {KEPT}: Series"}),
+        ("Chapter", "Book-Title: B\nJournal: J\n", {"Journal": f"read; {KEPT}: Book-Title"}),
+        ("Article", "Series: S\nJournal: J\n", {"Series": KEPT}),
+        ("Paper", "Journal: J\nJournal: K\n", {"Journal": KEPT}),
+    ],
+)
+def test_of_a_field_of_other_types_it_is_said_what_became_of_it(
+    kind: str, lines: str, done: dict[str, str]
+) -> None:
+    found = redif(PAPER.replace("Paper", kind) + lines).findings
+    told = {f.field: f.done for f in found if f.code == "misplaced-field"}
+    assert told == {name: words or "read all the same" for name, words in done.items()}
 
 
 def test_a_second_handle_alone_loses_nothing() -> None:
