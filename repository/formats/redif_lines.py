@@ -12,6 +12,8 @@ _WIDTH = 100
 # Readers of ReDIF decode entities and take tags out; these are what they would take for one.
 _ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]{1,32};)")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
+# A line that goes on, and looks like the first of a template.
+_BEGINS = re.compile(r" +Template-Type[ \t]*:", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")
 # Characters that ReDIF-perl takes in a value; a longer one has the whole template refused.
 LIMITS = {"title": 1000, "name": 400, "abstract": 4200, "keywords": 1500}
@@ -61,7 +63,10 @@ def limited(name: str, value: str) -> str:
 
 
 def field(name: str, value: str) -> str:
-    """One field with its line end, empty for an empty value. A line that goes on is indented: no name begins there."""
+    """One field with its line end, empty for an empty value. A line that goes on is indented: no name begins there.
+
+    Readers that mend templates of which every line is indented know one by two lines of the same indent.
+    """
     if not value:
         return ""
     line = f"{name}: {value}"
@@ -75,5 +80,6 @@ def field(name: str, value: str) -> str:
         if cut < 0:
             break
         lines.append(line[:cut])
-        line, first = " " + line[cut + 1 :], 1
+        first = 3 - first if _BEGINS.match(line) else 1
+        line = " " * first + line[cut + 1 :]
     return "\n".join((*lines, line)) + "\n"

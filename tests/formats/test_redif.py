@@ -91,6 +91,21 @@ def test_long_values_go_on_in_lines_that_begin_no_field() -> None:
     assert found.abstracts == (Text(words),)
 
 
+@pytest.mark.parametrize("attribute", ["abstracts", "source_fields"])
+def test_no_text_is_folded_into_a_template_of_its_own(attribute: str) -> None:
+    """A reader that mends indented templates would take two lines of the same indent for one."""
+    for n in range(60, 110):
+        lines = ("Template-Type: ReDIF-Paper 1.0", "Title: Smuggled", "Handle: RePEc:bbb:wpaper:9") * 2
+        words = " ".join(("X-Shelf:", "a" * n, *(f"{line} {'b' * (98 - len(line))}" for line in lines)))
+        words = words.replace("Title: Smuggled", "Template-Type: ReDIF-Book 1.0", n % 2)
+        value = (Text(words),) if attribute == "abstracts" else (words,)
+        work = replace(Work("RePEc:aaa:wpaper:1", "paper", title=Text("A title")), **{attribute: value})
+        item = read(redif_text(work))
+        assert isinstance(item.content, Work)
+        assert (item.identifier, getattr(item.content, attribute)) == ("RePEc:aaa:wpaper:1", value)
+        assert "indented-template" not in [finding.code for finding in item.findings]
+
+
 def test_one_long_keyword_with_a_comma_stays_one() -> None:
     keyword = "growth, convergence and all that is said of them by those who never measured either of the two"
     work = Work("RePEc:aaa:wpaper:1", "paper", title=Text("A title"), keywords=(Text(keyword),))
