@@ -71,7 +71,17 @@ def test_a_warning_alone_is_status_0(sheaf: Proxy) -> None:
         ["http://example.org:99999/oai"],
         ["http://[::1/oai"],
     ],
-    ids=["no URL", "ftp", "no scheme", "a request", "header", "no catalog", "no such row", "port", "brackets"],
+    ids=[
+        "no URL",
+        "ftp",
+        "no scheme",
+        "a request",
+        "header",
+        "no catalog",
+        "no such row",
+        "port",
+        "brackets",
+    ],
 )
 def test_wrong_usage_is_status_2(arguments: list[str]) -> None:
     assert run(*arguments).exit_code == 2
