@@ -57,6 +57,8 @@ _ZERO = re.compile(r"https?://creativecommons\.org/publicdomain/zero/1\.0/?$")
 _COMMONS = re.compile(r"https?://creativecommons\.org/licenses/([a-z-]+)/([0-9.]+)/?$")
 _LONGEST_URL = 72
 
+_CONTROLS = bytes({*range(32), 127} - set(b"\t\n\f\r"))
+
 
 class Html:
     """Renders templates for one site."""
@@ -97,7 +99,8 @@ class Html:
         )
 
     def render(self, template: str, **values: object) -> bytes:
-        return self._environment.get_template(template).render(values).encode()
+        # No page of HTML can hold these, escaped or not (HTML, 13.2.3.5); who asked for them sees all else.
+        return self._environment.get_template(template).render(values).encode().translate(None, _CONTROLS)
 
     def prepare(self) -> None:
         """Make beforehand what a crowd that asks a new worker for searches would make several times at once."""
