@@ -58,6 +58,7 @@ repaired-format | A File-Format with capitals was read in lower case. | Write ap
 no-encoding-mark | A .rdf file is UTF-8 without a byte order mark; RePEc reads it as Windows-1252, so that accents break there. | Save it with a byte order mark, or name it .redif.
 invalid-share | The Share of a workplace is no number from 0 to 99; kept as a source field. | Write a number of at most two digits.
 invalid-email | What stands in a field for an e-mail address is none. It was kept among the private facts and is not told. | Write name@example.org alone.
+words-in-url | Words stand beside an address; it was used up to the blank, and the whole kept as a source field. | Write the address alone.
 blank-in-url | A blank stands within an address, which may belong to it, end it, or be one too much; kept as a source field. | Write %20 for a blank, and words elsewhere.
 comment | A line of a value begins with #, so it is a comment and was left out. | Put a blank before the # if it is meant.
 indented-template | All lines of a template are indented; RePEc reads it as text of the template above. | Remove the blanks before its lines.

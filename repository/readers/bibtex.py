@@ -23,7 +23,7 @@ from repository.model.errors import SourceError
 from repository.model.work import File, Person
 from repository.readers import bibtex_latex, bibtex_text
 from repository.readers import redif_values as values
-from repository.readers.bibtex_links import LINKS, link_of
+from repository.readers.bibtex_links import LINKS, link_of, without_commands
 from repository.readers.bibtex_names import split_names
 from repository.readers.bibtex_text import Found
 from repository.readers.left_out import KEYS, LeftOut
@@ -117,7 +117,7 @@ class _Entry:
     def _raw(self, name: str) -> str:
         """A field that is no LaTeX: an address, a DOI, a key."""
         value, _ = self._said.pop(name, ("", 0))
-        return bibtex_latex.verbatim(value)
+        return bibtex_latex.verbatim(without_commands(value) if name == "url" else value)
 
     def _take(self, name: str) -> str:
         value, line = self._said.pop(name, ("", 0))
@@ -200,9 +200,8 @@ class _Entry:
         host, publishers = made.attributes.get("host", ""), made.attributes.get("publishers", ())
         if not how or how == ", ".join(filter(None, (host, *publishers))):
             return
-        address = values.url(how)
-        if address:
-            made.addresses.append(address)
+        if values.url(how):
+            made.address("howpublished", how)
         elif not host and not publishers and values.handle(made.key):
             host, comma, publisher = how.rpartition(", ")
             made.attributes["host"] = host if comma else how
@@ -235,8 +234,7 @@ class _Entry:
             parts = [part for part in re.split(r"(?<!\\);", value) if part.strip()]
             links = [link for part in parts if (link := link_of(part))[0]]
             for address, kind in links:
-                if url := self._made.url(name, address):
-                    self._made.add("files", [File(url, kind)])
+                self._made.add("files", (File(url, kind) for url in self._made.urls(name, address)))
             if len(links) < len(parts):
                 self._made.leave_local(name)
 

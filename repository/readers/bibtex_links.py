@@ -7,6 +7,20 @@ from repository.readers.bibtex_latex import verbatim
 
 LINKS = re.compile(r"file|pdf|localfile|local-url|attachments?|bdsk-file-\d+")
 
+_COMMAND = re.compile(
+    r"\\href\s*\{([^{}]*)\}\s*\{((?:[^{}]|\{[^{}]*\})*+)\}|\\(?:url|nolinkurl|path)\s*\{([^{}]*)\}"
+)
+
+
+def without_commands(value: str) -> str:
+    """`\\url{a} and \\href{b}{here}` as `a and b (here)`: an address ends where its command does."""
+    return _COMMAND.sub(_plain, value)
+
+
+def _plain(match: re.Match[str]) -> str:
+    address, words = match[1] or match[3] or "", (match[2] or "").strip()
+    return f"{address} ({words})" if words and words != address else address
+
 
 def link_of(part: str) -> tuple[str, str]:
     """(address, MIME type) of `description:address:type`, empty for what is not on the web."""

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from repository.model.work import Organisation, Person, Work
-from repository.readers import redif_values as values
+from repository.readers.addresses import exact
 from repository.readers.redif_contacts import without_contacts
 
 Private = Mapping[str, tuple[str, ...]]
@@ -88,9 +88,10 @@ def _text(name: str, value: str, taken: list[str]) -> str:
 def _source_field(line: str, taken: list[str]) -> str:
     """`X-RIS-AD: somewhere, somebody@example.org` without what stands behind the comma."""
     name, _, value = line.partition(": ")
-    if values.url(value):
+    if exact(value):
         return line
-    text, found = without_contacts(f"address-{name.lower()}", value)
+    # What is no address, although a field for one held it, may have somebody's beside it.
+    text, found = without_contacts(f"address-{name.lower().removesuffix('url')}", value)
     taken += found
     return f"{name}: {text}" if found and text else "" if found else line
 

@@ -12,6 +12,7 @@ from repository.model.site import doi_iri
 from repository.model.work import File, Text
 from repository.readers import csl
 from repository.readers import redif_values as values
+from repository.readers.addresses import exact
 from repository.readers.crossref_people import organisation, people
 from repository.readers.json_items import items, listed, shown, text
 from repository.readers.left_out import LeftOut
@@ -192,7 +193,7 @@ def _licences(made: Making, name: str, value: Any) -> None:
     Publishers name a licence for text mining besides, mostly first.
     """
     for one in sorted(listed(value), key=_version):
-        url = values.url(text(one.get("URL"))) if isinstance(one, dict) else None
+        url = exact(text(one.get("URL"))) if isinstance(one, dict) else None
         if url and made.attributes.get("restriction") is None:
             made.attributes["restriction"] = Text(url)
             if one.get("delay-in-days"):
@@ -204,7 +205,7 @@ def _licences(made: Making, name: str, value: Any) -> None:
 def _files(made: Making, name: str, value: Any) -> None:
     """What a file is for (text mining, checks of similarity) and which version it is are its function."""
     for one in listed(value):
-        url = values.url(text(one.get("URL"))) if isinstance(one, dict) else None
+        url = exact(text(one.get("URL"))) if isinstance(one, dict) else None
         if url is None:
             made.leave(name, shown(one), "invalid-url", "no address")
             continue

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from repository.model.work import Organisation, Person
-from repository.readers import redif_values as values
+from repository.readers.addresses import exact
 from repository.readers.json_items import listed, shown, text
 from repository.readers.reference import Making, person
 
@@ -48,7 +48,7 @@ _PLACE = ("name", "id", "place", "department", "acronym")
 
 
 def _with_links(signed: Person, made: Making, name: str, said: dict[str, Any]) -> Person:
-    orcid = values.url(text(said.get("ORCID")).replace("http://orcid.org", "https://orcid.org")) or ""
+    orcid = exact(text(said.get("ORCID")).replace("http://orcid.org", "https://orcid.org")) or ""
     workplaces = filter(None, (organisation(made, name, one) for one in listed(said.get("affiliation"))))
     return replace(signed, identifier=orcid, workplaces=tuple(workplaces))
 
@@ -59,14 +59,14 @@ def organisation(made: Making, name: str, said: Any) -> Organisation | None:
         said = {"name": text(said)}
     words = [made.clean(name, text(one)) for key in ("department", "name") for one in listed(said.get(key))]
     links = [text(one.get("id")) for one in listed(said.get("id")) if isinstance(one, dict)]
-    addresses = [address for one in links if (address := values.url(one))]
+    addresses = [address for one in links if (address := exact(one))]
     place = ", ".join(filter(None, (made.clean(name, text(one)) for one in listed(said.get("place")))))
     acronym = ", ".join(filter(None, map(text, listed(said.get("acronym")))))
     called = ", ".join(filter(None, words)) or acronym
     for key, other in said.items():
         if key not in _PLACE:
             made.leave(f"{name}-{key}", shown(other))
-    for other in (*(one for one in links if values.url(one) is None), *addresses[1:]):
+    for other in (*(one for one in links if exact(one) is None), *addresses[1:]):
         made.leave(f"{name}-affiliation-id", other)
     if acronym and acronym != called:
         made.leave(f"{name}-acronym", acronym)

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from repository.readers import redif_values as values
+from repository.readers.addresses import exact
 from repository.readers.reader import Finding
 from repository.readers.reference_findings import CODES
 
@@ -24,7 +24,7 @@ _LOCAL = re.compile(
 
 def names_local_file(value: str) -> bool:
     """Whether a value names a file on somebody's computer: `file:///home/...`, `C:\\Users\\...`, `storage:...`."""
-    return _LOCAL.search(value) is not None and values.url(value) is None
+    return _LOCAL.search(value) is not None and exact(value) is None
 
 
 KEYS = "keys of entries that are known by a DOI or handle"

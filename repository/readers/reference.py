@@ -14,6 +14,7 @@ from repository.model.vocabulary import work_types
 from repository.model.work import Person, Text, Work
 from repository.readers import redif_names as names
 from repository.readers import redif_values as values
+from repository.readers.addresses import Found, found_in
 from repository.readers.contacts import masked, withheld
 from repository.readers.doubts import about_work
 from repository.readers.language_names import LANGUAGES
@@ -26,7 +27,6 @@ from repository.readers.reference_identifiers import identify, says_no_more
 
 _ISSN = re.compile(r"(\d{4})-?(\d{3}[\dXx])", re.ASCII)
 _ISBN = re.compile(r"(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx]", re.ASCII)
-_BETWEEN_URLS = re.compile(r"(?<=[^;,\s])[;,\s]{1,9}(?=(?:https?|ftp)://)", re.I)
 # A field's name as a source field shows it.
 _ODD = re.compile(r"[^A-Za-z0-9\-]+")
 _SIGNS = re.compile(r"~[0-9A-F]{2}|[^A-Za-z0-9]")
@@ -147,19 +147,21 @@ class Making:
         elif value.strip():
             self.leave(name, value, "invalid-doi", "a DOI begins with 10. and a number")
 
-    def url(self, name: str, value: str) -> str:
-        """An address, or empty."""
-        found = values.url(value) if len(value) < _LONGEST else None
-        if found is None and value.strip():
-            self.leave(name, value, "invalid-url", "not an absolute http, https or ftp address")
-        return found or ""
+    def urls(self, name: str, value: str) -> tuple[str, ...]:
+        """The addresses of a field. What else it holds, or a blank that makes one doubtful, keeps the whole."""
+        if len(value) >= _LONGEST:
+            self.leave(name, value, "invalid-url", "too long")
+            return ()
+        found = found_in(value) if value.strip() else Found(())
+        if len(found.addresses) > 1:
+            self.note("several-values", f"{name} has {len(found.addresses)} addresses")
+        if found.code:
+            self.leave(name, value, found.code, found.why)
+        return found.addresses
 
     def address(self, name: str, value: str) -> None:
         """An address that may tell the identifier; a DOI's resolver tells the DOI, others lead to a page."""
-        parts = _BETWEEN_URLS.split(value)
-        if len(parts) > 1:
-            self.note("several-values", f"{name} has {len(parts)} addresses")
-        for found in filter(None, (self.url(name, part) for part in parts)):
+        for found in self.urls(name, value):
             if re.match(r"https?://(?:dx\.|www\.)?doi\.org/", found, re.I) and values.doi(found):
                 self.doi(name, found)
             else:

@@ -36,6 +36,9 @@
 | invalid-issn | no ISSN | warning | warning |
 | contact | an e-mail address or telephone number within a text | info | info |
 | invalid-url | no absolute http, https or ftp address | warning | refused |
+| blank-in-url | a blank that may belong to an address, or end it | warning | warning |
+| words-in-url | words beside an address: it is used | info | info |
+| repaired-url | an address that was broken into pieces | info | info |
 | invalid-jel | no JEL code | warning | warning |
 | invalid-language | no language that we know | warning | warning |
 | invalid-value | a value of a kind that this field cannot have | warning | refused |
@@ -90,6 +93,9 @@ CODES = {
     "invalid-issn": Code("warning", False, KEPT),
     "contact": Code("info", False, "taken out, kept among the private facts"),
     "invalid-url": Code("warning", True, KEPT),
+    "blank-in-url": Code("warning", False, KEPT),
+    "words-in-url": Code("info", False, f"used up to the blank, the whole {KEPT}"),
+    "repaired-url": Code("info", False, f"used as joined, the whole {KEPT}"),
     "invalid-jel": Code("warning", False, KEPT),
     "invalid-language": Code("warning", False, KEPT),
     "invalid-value": Code("warning", True, KEPT),

@@ -144,8 +144,7 @@ class _Entry:
             made.doi(tag, value)
         for tag, value in self._files:
             if re.match(r"(?:https?|ftp):", value, re.I):
-                address = made.url(tag, value)
-                made.add("files", [File(address, _FILES[tag])] if address else [])
+                made.add("files", (File(address, _FILES[tag]) for address in made.urls(tag, value)))
             else:
                 made.leave_local(tag)
         for tag, found in self._said.items():
