@@ -21,7 +21,7 @@ from repository.model.sets import sets_of
 from repository.model.site import Site
 from repository.model.terms import OWL, RDF
 from repository.model.work import Work
-from repository.readers import oai_dc
+from repository.readers import oai_dc, oai_dc_elements
 from repository.readers.contacts import withheld
 from repository.readers.doubts import DOUBTS
 from repository.readers.pages import Found
@@ -66,7 +66,7 @@ def draft_of(
     """
     if found.metadata is None:
         raise SourceError("it is neither deleted nor has it metadata")
-    read = {_RDF: _from_rdf, oai_dc.ROOT: _from_dublin_core}.get(found.metadata.tag)
+    read = {_RDF: _from_rdf, oai_dc_elements.ROOT: _from_dublin_core}.get(found.metadata.tag)
     if read is None:
         raise SourceError(f"its metadata is {str(found.metadata.tag)[:200]}, which Sheaf cannot read")
     made = read(found, site)
@@ -232,7 +232,7 @@ def _from_dublin_core(found: Found, site: Site) -> Made:
 
 def _sheaf_in(found: Found) -> tuple[str, str] | None:
     """(identifier, base URL) of a record that names itself and `<base>id/<identifier>`, as another Sheaf's does."""
-    said = oai_dc.identifiers_of(found.metadata)
+    said = oai_dc_elements.identifiers_of(found.metadata)
     for name in names.local_names(found.identifier):
         if name in said:
             for address in said:

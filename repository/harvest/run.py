@@ -30,7 +30,7 @@ from repository.model.records import Held
 from repository.model.site import Site
 from repository.model.terms import RDF
 from repository.readers.harvest import ProtocolError, Upstream
-from repository.readers.oai_dc import ROOT
+from repository.readers.oai_dc_elements import ROOT
 from repository.readers.pages import ListPage
 from repository.readers.reader import Finding
 

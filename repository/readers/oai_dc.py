@@ -15,11 +15,13 @@ nothing is looked up.
 | source | host, volume, issue and pages where it is written as we write it, else the host |
 | relation | series; ISSNs; other things that have a name here, and addresses, as see-also: no word says more |
 | rights | restriction of the work; further ones of its files |
+
+Elements of other names or namespaces, and text between elements, are source fields too (`X-DCTerms-Issued: ...`).
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -28,14 +30,18 @@ from repository.model.datestamps import is_partial_date
 from repository.model.errors import IdentifierError, SourceError
 from repository.model.identifiers import normalise, series_of
 from repository.model.site import internal_thing
-from repository.model.terms import DC
 from repository.model.vocabulary import work_types
 from repository.model.work import File, Person, Text, Work
 from repository.readers import redif_values as values
+from repository.readers.addresses import exact, found_in
+from repository.readers.oai_dc_elements import ROOT, elements, others
 
-ROOT = "{http://www.openarchives.org/OAI/2.0/oai_dc/}dc"
-_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*")
+# Elements of words, which may have markup in them; and all that a Work has a place or a rule for.
+_WORDS = frozenset(
+    ("title", "creator", "contributor", "subject", "description", "publisher", "source", "rights", "coverage")
+)
+_KNOWN = _WORDS | {"date", "type", "format", "identifier", "language", "relation"}
+_ODD = re.compile(r"[^A-Za-z0-9\-]+")
 
 # How others call our types, lower case and without what the word ends on in an IRI.
 _TYPES = {
@@ -62,31 +68,27 @@ _LANGUAGES = {
 }  # fmt: skip
 
 
-def work_of(element: Any, identifier: str, base: str = "") -> Work:
+def work_of(
+    element: Any, identifier: str, base: str = "", clean: Callable[[str, str], str] | None = None
+) -> Work:
     """The work that an `oai_dc:dc` element describes, under the identifier that it is to have here.
 
-    `base` is the upstream's base URL where it is a Sheaf: addresses under `<base>id/` are identifiers then.
-    Raises SourceError where there is no title.
+    `base` is the upstream's base URL where it is a Sheaf: addresses under `<base>id/` are identifiers then. `clean`
+    makes of an element's name and words the words that are kept. Raises SourceError where there is no title.
     """
     if element.tag != ROOT:
         raise SourceError(f"its metadata is {str(element.tag)[:200]}, not oai_dc")
     said = _Said(identifier, base)
-    for name, text in _elements(element):
-        said.texts[name].append(text)
+    for name, text in elements(element):
+        if name not in _KNOWN:
+            said.leave(name, text.value)
+        elif clean and name in _WORDS:
+            said.texts[name].append(replace(text, value=clean(name, text.value)))
+        else:
+            said.texts[name].append(text)
+    for name, value in others(element):
+        said.leave(name, value)
     return said.work()
-
-
-def identifiers_of(element: Any) -> list[str]:
-    """Every dc:identifier, in order."""
-    return [text.value for name, text in _elements(element) if name == "identifier"]
-
-
-def _elements(element: Any) -> Iterator[tuple[str, Text]]:
-    for child in element.iterchildren(f"{{{DC}}}*"):
-        value = "".join(child.itertext()).strip()
-        language = child.get(_LANGUAGE, "").lower()
-        if value:
-            yield child.tag.rpartition("}")[2], Text(value, language if _TAG.fullmatch(language) else "")
 
 
 @dataclass(slots=True)
@@ -102,7 +104,9 @@ class _Said:
         return list(dict.fromkeys(text.value for text in self.texts[name]))
 
     def leave(self, name: str, value: str) -> None:
-        self.left.append(f"X-DC-{name}: {values.folded(value)}")
+        name = _ODD.sub("-", name[:1].upper() + name[1:]).strip("-") or "Field"
+        prefix = "" if name.startswith(("DCTerms-", "XML-")) else "DC-"
+        self.left.append(f"X-{prefix}{name}: {values.folded(value)}")
 
     def work(self) -> Work:
         titles = self.texts["title"]
@@ -158,7 +162,7 @@ class _Said:
             kind = _types().get(name)
             if kind and found == "document":
                 found = kind
-            elif kind is None:
+            elif kind not in (found, "document"):
                 self.leave("Type", value)
         return found
 
@@ -195,17 +199,17 @@ class _Said:
         dois, isbns, addresses = list[str](), list[str](), list[str]()
         for value in self.plain("identifier"):
             isbn = _ISBN.fullmatch(value)
-            bare, address = values.doi(value), values.url(value)
+            bare, address = values.doi(value), found_in(value)
             if self._is_own(value):
                 continue
             if bare:
                 dois.append(bare)
             elif isbn:
                 isbns.append(isbn[1])
-            elif address:
-                addresses.append(address)
             else:
-                self.leave("Identifier", value)
+                addresses += address.addresses
+                if address.code:
+                    self.leave("Identifier", value)
         return tuple(dict.fromkeys(dois)), tuple(dict.fromkeys(isbns)), list(dict.fromkeys(addresses))
 
     def _is_own(self, value: str) -> bool:
@@ -248,13 +252,14 @@ class _Said:
         return host, volume, issue[1:-1], "", pages
 
     def _languages(self) -> tuple[str, ...]:
-        found = []
+        found = list[str]()
         for value in self.plain("language"):
-            code = value.lower().replace("_", "-").partition("-")[0]
+            code, region, _ = value.lower().replace("_", "-").partition("-")
             code = _LANGUAGES.get(code, code)
-            if len(code) == 2 and code.isascii() and code.isalpha():
-                found.append(code)
-            else:
+            is_code = len(code) == 2 and code.isascii() and code.isalpha()
+            found += [code] if is_code else []
+            # A work has no region.
+            if region or not is_code:
                 self.leave("Language", value)
         return tuple(dict.fromkeys(found))
 
@@ -267,7 +272,7 @@ class _Said:
         for value in self.plain("relation"):
             issn = _ISSN.fullmatch(value)
             thing = self._thing(value) or values.handle(value)
-            address = values.url(value)
+            address = exact(value)
             if issn:
                 issns.append(issn[1])
             elif thing and thing == series_of(thing):

@@ -5,14 +5,19 @@ its OAI identifier, else by the whole of it; an element alone by its own address
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from repository.model.errors import IdentifierError, SourceError
 from repository.model.identifiers import normalise, spelled
 from repository.readers import redif_values as values
-from repository.readers.oai_dc import ROOT, identifiers_of, work_of
+from repository.readers.addresses import exact
+from repository.readers.left_out import names_local_file
+from repository.readers.oai_dc import work_of
+from repository.readers.oai_dc_elements import ROOT, identifiers_of
 from repository.readers.pages import DoctypeError, parsed
 from repository.readers.reader import Finding, Item, Reader, Source
+from repository.readers.redif_findings import shown
 from repository.readers.reference import Making, about_file
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -65,11 +70,20 @@ def _item(dc: Any, name: str, made: Making) -> Item:
         return Item("", made.line, None, made.findings(""))
     identifier = _identifier(dc, name, made)
     try:
-        work = work_of(dc, identifier, made.source.site.base)
+        work = work_of(dc, identifier, made.source.site.base, made.plain)
     except SourceError as error:
         made.note("missing-title", str(error))
         return Item(identifier, made.line, None, made.findings(identifier))
-    return made.finished(work) if identifier else Item("", made.line, None, made.findings(""))
+    if not identifier:
+        return Item("", made.line, None, made.findings(""))
+    for line in work.source_fields:
+        name, _, value = line.removeprefix("X-").partition(": ")
+        if names_local_file(value):
+            made.leave_local(name)
+        else:
+            made.note("unknown-field", f"{name} {shown(value)} has no place in a work")
+    public = (line for line in work.source_fields if not names_local_file(line.partition(": ")[2]))
+    return made.finished(replace(work, source_fields=tuple(public)))
 
 
 def _identifier(dc: Any, name: str, made: Making) -> str:
@@ -82,7 +96,7 @@ def _identifier(dc: Any, name: str, made: Making) -> str:
             made.note("invalid-identifier", str(error))
             return ""
     for value in identifiers_of(dc):
-        address, doi = values.url(value), values.doi(value)
+        address, doi = exact(value), values.doi(value)
         if doi:
             made.add("dois", [doi])
         elif address:

@@ -97,15 +97,19 @@ class Making:
             self.note("control-characters", f"{name} has characters that XML cannot hold")
         return found
 
-    def clean(self, name: str, value: str) -> str:
-        """On one line, without markup and what XML cannot hold."""
+    def plain(self, name: str, value: str) -> str:
+        """Without markup and what XML cannot hold."""
         found = self.legal(name, value)
         if "<" in found or "&" in found:
             plain = values.without_markup(found)
             if plain != found and plain.strip():
                 self.note("markup", f"{name} has HTML tags or entities")
-                found = plain
-        return " ".join(found.split())
+                return plain
+        return found
+
+    def clean(self, name: str, value: str) -> str:
+        """On one line, and plain."""
+        return " ".join(self.plain(name, value).split())
 
     def is_many(self, role: str, name: str) -> bool:
         """Whether a name is surely that of several people; this, and what it may be else, is told."""

@@ -109,7 +109,24 @@ TABLE = {
     "a host with commas": (("source=Cities, Towns and Us",), {"host": "Cities, Towns and Us", "volume": ""}),
     "languages": (
         ("language=eng", "language=de-AT", "language=Klingon"),
-        {"languages": ("en", "de"), "source_fields": ("X-DC-Language: Klingon",)},
+        {"languages": ("en", "de"), "source_fields": ("X-DC-Language: Klingon", "X-DC-Language: de-AT")},
+    ),
+    "types that are both ours": (
+        ("type=article", "type=book", "type=Text"),
+        {"type": "article", "source_fields": ("X-DC-Type: book",)},
+    ),
+    "an element of no Dublin Core": (("foo=bar",), {"source_fields": ("X-DC-Foo: bar",)}),
+    "an address with a remark": (
+        ("identifier=http://a.b/x (PDF)",),
+        {"landing_pages": ("http://a.b/x",), "source_fields": ("X-DC-Identifier: http://a.b/x (PDF)",)},
+    ),
+    "an address with a blank": (
+        ("identifier=http://a.b/my x.pdf", "relation=http://a.b/x (PDF)"),
+        {
+            "landing_pages": (),
+            "see_also": (),
+            "source_fields": ("X-DC-Identifier: http://a.b/my x.pdf", "X-DC-Relation: http://a.b/x (PDF)"),
+        },
     ),
     "an issn": (("relation=ISSN 1234-567X", "relation=urn:issn:0000-0000"), {"issns": ("1234-567X", "0000-0000")}),
     "a related page": (("relation=https://e.example/other",), {"see_also": ("https://e.example/other",)}),
@@ -135,6 +152,18 @@ def test_habits_of_other_repositories_are_understood_or_kept(
 ) -> None:
     work = read(*elements)
     assert {name: getattr(work, name) for name in expected} == expected
+
+
+def test_elements_of_others_and_text_between_elements_are_kept() -> None:
+    inner = (
+        "stray<dc:title>T</dc:title> text<t:issued xmlns:t='http://purl.org/dc/terms/'>2011</t:issued>"
+        "<x:a_b xmlns:x='http://x.example/'>one <x:c>two</x:c></x:a_b><!-- a comment -->"
+    )
+    assert work_of(etree.fromstring(DC.format(inner)), "oai:e:1").source_fields == (
+        "X-DCTerms-Issued: 2011",
+        "X-XML-A-b: one two",
+        "X-XML-Text: stray text",
+    )
 
 
 def test_a_series_of_a_handle_is_what_the_work_is_part_of() -> None:

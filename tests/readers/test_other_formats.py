@@ -629,6 +629,18 @@ def test_records_of_pages_are_known_as_harvest_knows_them() -> None:
     assert codes(found) == ["deleted-record", "damaged-entry"]
 
 
+def test_what_dublin_core_says_without_a_place_is_kept_and_told() -> None:
+    more = (
+        "<dc:description>D &lt;b&gt;x&lt;/b&gt; &amp;amp; y</dc:description><dc:foo>bar</dc:foo>"
+        "<dc:relation>file:///home/ann/x.pdf</dc:relation>stray</oai_dc:dc>"
+    )
+    (item,) = items("oai_dc", DC.replace("</oai_dc:dc>", more))
+    assert isinstance(item.content, Work)
+    assert item.content.abstracts == (Text("D x & y"),)
+    assert item.content.source_fields == ("X-DC-Foo: bar", "X-XML-Text: stray")
+    assert codes(item) == ["markup", "unknown-field", "local-path", "unknown-field"]
+
+
 @pytest.mark.parametrize("data", ["<a", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "no xml"])
 def test_what_is_no_xml_and_what_is_an_attack_is_refused(data: str) -> None:
     with pytest.raises(SourceError):
