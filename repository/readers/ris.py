@@ -2,8 +2,8 @@
 
 | tags | become |
 |---|---|
-| TI, T1, CT (BT of a book without these); TT, ST, OP | title; alternatives |
-| AU, A1; ED, A2, A3 | authors; editors (A2 and A3 of a thesis are source fields) |
+| TI, T1, CT (BT of a book without these); TT, ST | title; alternatives |
+| AU, A1; ED, A2, A3 | authors; editors, in their order (A2 and A3 of a thesis are source fields) |
 | PY, Y1, DA | the most exact of them, as issued |
 | JF, JO, JA, J1, J2, T2, BT, T3 | host: the first in this order that is there |
 | VL, IS, M1, SP, EP, CP, ET, PB, SN, DO, KW, LA | as their names say; M1 is the number of an article |
@@ -102,6 +102,7 @@ class _Entry:
         self._said: dict[str, list[str]] = {}
         self._files: list[tuple[str, str]] = []
         self._elsewhere: list[tuple[str, str]] = []
+        self._in_order: list[tuple[str, str]] = []
         for tag, parts, _ in reference.values:
             value = "\n".join(parts).strip()
             if tag in _MAY_BE_DOI and values.doi(value):
@@ -110,6 +111,7 @@ class _Entry:
                 self._files.append((tag, value))
             elif value:
                 self._said.setdefault(tag, []).append(value)
+                self._in_order.append((tag, value))
 
     def item(self) -> Item:
         made = self.made
@@ -123,7 +125,7 @@ class _Entry:
         if kind == "book" and not made.attributes.get("title"):
             made.title("BT", self._take("BT"))
         title = made.attributes.get("title")
-        for tag in ("TT", "ST", "OP"):
+        for tag in ("TT", "ST"):
             found = self._take(tag)
             # Zotero gives a short title that is the title itself.
             made.texts(
@@ -176,7 +178,10 @@ class _Entry:
         return keys[0]
 
     def _people(self, *tags: str) -> tuple[Person, ...]:
-        said = [(tag, self.made.clean(tag, value)) for tag in tags for value in self._take(tag)]
+        """In the order of the file, whatever their tags."""
+        for tag in tags:
+            self._take(tag)
+        said = [(tag, self.made.clean(tag, value)) for tag, value in self._in_order if tag in tags]
         return tuple(self._person(tag, name) for tag, name in said if name.strip(", {}"))
 
     def _person(self, tag: str, name: str) -> Person:

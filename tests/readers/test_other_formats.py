@@ -110,6 +110,19 @@ def test_tags_of_endnote_zotero_and_scopus_are_read() -> None:
     assert found.source_fields == ("X-RIS-J2: J. Hedg.", "X-RIS-XX: odd")
 
 
+def test_people_keep_the_order_of_the_file_whatever_their_tags() -> None:
+    found = ris(
+        "A1  - First, Fanny", "A3  - Third, Tim", "AU  - Second, Sam", "ED  - Fourth, Fred", "A1  - ,"
+    )
+    assert [person.family for person in found.creators] == ["First", "Second"]
+    assert [person.family for person in found.editors] == ["Third", "Fourth"]
+
+
+def test_the_publication_that_a_work_first_stood_in_is_none_of_its_titles() -> None:
+    found = ris("OP  - Journal of Hedges, 1999")
+    assert (found.alternatives, found.source_fields) == ((), ("X-RIS-OP: Journal of Hedges, 1999",))
+
+
 def test_several_addresses_in_one_tag_are_each_read_and_told() -> None:
     (item,) = items(
         "ris",
