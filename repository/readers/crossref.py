@@ -14,7 +14,7 @@ from repository.readers import csl
 from repository.readers import redif_values as values
 from repository.readers.addresses import exact
 from repository.readers.crossref_people import organisation, people
-from repository.readers.json_items import items, listed, shown, text
+from repository.readers.json_items import around, items, listed, shown, text, within
 from repository.readers.left_out import LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_findings import shown as quoted
@@ -58,17 +58,26 @@ def read(source: Source) -> Iterator[Item | Finding]:
     empty = True
     for found in items(decoded):
         fault = found.fault
-        for one in _unwrapped(found.value, left, found.line) if not fault else [None]:
+        works = _unwrapped(found.value, left, found.line) if not fault else [None]
+        if doubled := around(works, found.repeated):
+            yield _damaged(source, found.line, doubled)
+        for one in works:
             empty = False
             made = Making(source, "Crossref", found.line)
+            made.leave_repeated(within(one, found.repeated))
             if isinstance(one, dict):
                 yield _item(one, made, left)
             else:
-                made.note("damaged-entry", fault or "the item is no JSON object")
-                yield Item("", found.line, None, made.findings(""))
+                yield _damaged(source, found.line, fault or "the item is no JSON object")
     yield from left.findings()
     if empty:
         yield about_file("empty-file", 1, "the file has no work")
+
+
+def _damaged(source: Source, line: int, fault: str) -> Item:
+    made = Making(source, "Crossref", line)
+    made.note("damaged-entry", fault)
+    return Item("", line, None, made.findings(""))
 
 
 CROSSREF = Reader("crossref", (), read)

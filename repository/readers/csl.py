@@ -9,7 +9,7 @@ from typing import Any
 
 from repository.model.datestamps import is_partial_date
 from repository.model.work import Person
-from repository.readers.json_items import items, listed, shown, text
+from repository.readers.json_items import around, items, listed, shown, text, within
 from repository.readers.left_out import KEYS, LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_findings import shown as quoted
@@ -35,8 +35,16 @@ def read(source: Source) -> Iterator[Item | Finding]:
         # Pandoc and some exports wrap the list: {"items": [...]}.
         wrapped = found.value.get("items") or found.value.get("references")
         inner = wrapped if isinstance(wrapped, list) and "type" not in found.value else [found.value]
+        if inner is wrapped:
+            for name in found.value:
+                if found.value[name] is not wrapped:
+                    left.note(name, found.line)
+        if fault := around(inner, found.repeated):
+            made.note("damaged-entry", fault)
+            yield Item("", found.line, None, made.findings(""))
         for one in inner:
             made = Making(source, "CSL", found.line)
+            made.leave_repeated(within(one, found.repeated))
             item = _item(one, made, keys)
             if made.has_lost_key(item):
                 left.note(KEYS, made.line)

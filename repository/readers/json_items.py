@@ -15,19 +15,51 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.S)
 _BLANK = re.compile(r"[ \t\n\r]*")
 
 
+EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+class Repeated(NamedTuple):
+    """A value under a name that `within`, the object that it stands in, has already."""
+
+    within: dict[str, Any]
+    name: str
+    value: Any
+
+
 class Found(NamedTuple):
     """An item; or, with `fault`, why there is none at this line."""
 
     line: int
     value: Any
     fault: str = ""
+    repeated: tuple[Repeated, ...] = ()
 
 
 def _constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_constant)
+class _Objects:
+    """Makes objects of their members. Of a name that stands twice the first value is kept, and the others told."""
+
+    def __init__(self) -> None:
+        self._repeated: list[Repeated] = []
+
+    def made(self, members: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(members)
+        if len(found) == len(members):
+            return found
+        found = {}
+        for name, value in members:
+            if found.get(name) in EMPTY:
+                found[name] = value
+            elif value not in EMPTY and value != found[name]:
+                self._repeated.append(Repeated(found, name, value))
+        return found
+
+    def taken(self) -> tuple[Repeated, ...]:
+        told, self._repeated = tuple(self._repeated), []
+        return told
 
 
 def items(text: str) -> Iterator[Found]:
@@ -66,6 +98,8 @@ def _skip(text: str, at: int) -> int:
 def _array(text: str, at: int) -> Iterator[Found]:
     """Each element. Behind a fault nothing can be told apart any more, and it says so."""
     counted, line = 0, 1
+    objects = _Objects()
+    decoder = json.JSONDecoder(parse_constant=_constant, object_pairs_hook=objects.made)
     at = _skip(text, at)
     if text[at : at + 1] == "]":
         at += 1
@@ -73,11 +107,11 @@ def _array(text: str, at: int) -> Iterator[Found]:
         while True:
             line += text.count("\n", counted, at)
             counted = at
-            value, end, fault = _decode(text, at)
+            value, end, fault = _decode(decoder, text, at)
             if fault:
                 yield Found(line, None, f"{fault}; neither this item nor what stands behind it can be read")
                 return
-            yield Found(line, value)
+            yield Found(line, value, repeated=objects.taken())
             at = _skip(text, end)
             if text[at : at + 1] == "]":
                 at += 1
@@ -95,28 +129,52 @@ def _array(text: str, at: int) -> Iterator[Found]:
 def _lines(text: str, at: int) -> Iterator[Found]:
     """Objects one after the other, as JSON lines have them; a damaged one ends with its line."""
     counted, line = 0, 1
+    objects = _Objects()
+    decoder = json.JSONDecoder(parse_constant=_constant, object_pairs_hook=objects.made)
     while at < len(text):
         line += text.count("\n", counted, at)
         counted = at
-        value, end, fault = _decode(text, at)
+        value, end, fault = _decode(decoder, text, at)
         if fault:
+            objects.taken()
             yield Found(line, None, fault)
             end = text.find("\n", at)
             end = len(text) if end < 0 else end
         else:
-            yield Found(line, value)
+            yield Found(line, value, repeated=objects.taken())
         at = _skip(text, end)
 
 
-def _decode(text: str, at: int) -> tuple[Any, int, str]:
+def _decode(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int, str]:
     try:
-        value, end = _DECODER.raw_decode(text, at)
+        value, end = decoder.raw_decode(text, at)
     except json.JSONDecodeError as error:
         return None, at, f"no JSON: {error.msg} at column {error.colno}"
     except (ValueError, RecursionError) as error:
         # A number of thousands of digits, for instance.
         return None, at, f"no JSON: {str(error)[:200]}"
     return value, end, ""
+
+
+def within(value: Any, repeated: tuple[Repeated, ...]) -> tuple[Repeated, ...]:
+    """Those of an item of several that were decoded together."""
+    if not repeated:
+        return ()
+    objects, waiting = set[int](), [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            objects.add(id(one))
+        waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+    return tuple(each for each in repeated if id(each.within) in objects)
+
+
+def around(values: list[Any], repeated: tuple[Repeated, ...]) -> str:
+    """What is wrong with a document whose own members, around these items, stand twice; else empty."""
+    inside = {id(each) for each in within(values, repeated)}
+    names = sorted({each.name for each in repeated if id(each) not in inside})
+    told = ", ".join(names)[:200]
+    return f"{told} stands twice around the items, and what the second holds is not read" if names else ""
 
 
 def text(value: Any) -> str:

@@ -17,6 +17,8 @@ from repository.readers import redif_values as values
 from repository.readers.addresses import Found, found_in
 from repository.readers.contacts import masked, withheld
 from repository.readers.doubts import about_work
+from repository.readers.json_items import Repeated
+from repository.readers.json_items import shown as json_shown
 from repository.readers.language_names import LANGUAGES
 from repository.readers.left_out import names_local_file
 from repository.readers.reader import Finding, Item, Source
@@ -74,6 +76,11 @@ class Making:
             text = f"{name} {shown(value)}" + (f": {why}" if why else " has no place in a work")
             self.note(code, text)
             self._left.append(f"X-{self.form}-{_ODD.sub('-', name).strip('-') or 'Field'}: {value}")
+
+    def leave_repeated(self, repeated: Iterable[Repeated]) -> None:
+        """Values of JSON under a name that stands twice in one object."""
+        for each in repeated:
+            self.leave(each.name, json_shown(each.value), "repeated-field", "the name stands twice")
 
     def leave_local(self, name: str) -> None:
         self.note("local-path", f"{name} names a file on somebody's computer")

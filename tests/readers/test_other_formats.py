@@ -293,6 +293,36 @@ def test_the_region_of_a_language_is_kept_aside() -> None:
     assert codes(item) == []
 
 
+def test_a_name_that_stands_twice_in_json_loses_nothing() -> None:
+    author = '{"family": "A", "given": "B", "family": "C"}'
+    data = f"""[{{"id": "k", "DOI": "10.1234/k", "type": "book", "title": "", "title": "one", "title": "two",
+        "type": "book", "author": [{author}]}}, {{"DOI": "10.1234/l", "type": "book", "title": "other"}}]"""
+    first, second = items("csl", data)
+    assert isinstance(first.content, Work)
+    assert first.content.title.value == "one"
+    assert [person.family for person in first.content.creators] == ["A"]
+    assert first.content.source_fields == ("X-CSL-family: C", "X-CSL-title: two")
+    assert (codes(first), codes(second)) == (["repeated-field", "repeated-field"], [])
+    assert items("csl", data, strict=True)[0].content is None
+
+
+def test_of_items_in_one_document_each_is_told_of_its_own_names() -> None:
+    one = '{"DOI": "10.1234/a", "type": "book", "title": ["T"], "title": ["U"]}'
+    other = '{"DOI": "10.1234/b", "type": "book", "title": ["T"]}'
+    first, second = items("crossref", f'{{"message": {{"items": [{one}, {other}]}}}}')
+    assert (codes(first), codes(second)) == (["repeated-field"], [])
+    refused, first = items("crossref", f'{{"message": {one}, "message": {other}}}')
+    assert (codes(refused), codes(first)) == (["damaged-entry"], ["repeated-field"])
+    assert "message stands twice" in refused.findings[0].text
+
+
+def test_what_stands_around_a_list_of_items_is_left_out_with_one_word() -> None:
+    found = results(
+        "csl", '{"items": [{"id": "10.1234/k", "DOI": "10.1234/k", "title": "T"}], "references": [], "by": 1}'
+    )
+    assert codes(found) == ["unknown-type", "left-out"]
+
+
 def test_authors_in_one_text_are_told() -> None:
     book = {"type": "book", "title": "T", "DOI": "10.1234/k", "author": "Thorn, A.; Ro, M."}
     (item,) = items("csl", json.dumps([book]))
