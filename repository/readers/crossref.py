@@ -14,6 +14,7 @@ from repository.readers import csl
 from repository.readers import redif_values as values
 from repository.readers.addresses import exact
 from repository.readers.crossref_people import organisation, people
+from repository.readers.crossref_references import references
 from repository.readers.json_items import around, items, listed, shown, text, within
 from repository.readers.left_out import LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
@@ -108,6 +109,7 @@ def _item(said: dict[str, Any], made: Making, left: LeftOut) -> Item:
     if subtype:
         made.keep("Subtype", subtype)
     _dates(made, said)
+    _numbers(made, said)
     for name, put in _MEMBERS.items():
         if name in said:
             put(made, name, said.pop(name))
@@ -122,6 +124,19 @@ def _item(said: dict[str, Any], made: Making, left: LeftOut) -> Item:
 
 def _kinds() -> dict[str, str]:
     return kinds("crossref")
+
+
+def _numbers(made: Making, said: dict[str, Any]) -> None:
+    """ISSNs and ISBNs that only the lists of their types have; the types themselves are left out."""
+    for kind in ("ISSN", "ISBN"):
+        name = f"{kind.lower()}-type"
+        known = set(map(text, listed(said.get(kind))))
+        for one in listed(said.get(name)):
+            value = text(one.get("value")) if isinstance(one, dict) else ""
+            if not value:
+                made.leave(name, shown(one), "invalid-value", "no number")
+            elif value not in known:
+                made.numbers(name, value)
 
 
 def _title(made: Making, said: dict[str, Any]) -> None:
@@ -157,26 +172,6 @@ def _dates(made: Making, said: dict[str, Any]) -> None:
             del said[name]
         elif "null" in shown(said.get(name)):
             said.pop(name, None)
-
-
-def _references(made: Making, name: str, value: Any) -> None:
-    """Each as words, in order; those with a DOI as links besides."""
-    words, cites = [], []
-    for one in listed(value):
-        if not isinstance(one, dict):
-            made.leave(name, shown(one), "invalid-value", "no reference")
-            continue
-        doi = values.doi(text(one.get("DOI")))
-        if doi:
-            cites.append(doi_iri(doi))
-        parts = [text(one.get(key)) for key in ("author", "year", "article-title", "volume-title", "journal-title",
-                                                "series-title", "edition", "volume", "issue", "first-page",
-                                                "standards-body", "standard-designator")]  # fmt: skip
-        said = text(one.get("unstructured")) or ", ".join(filter(None, parts)) or (doi and f"doi:{doi}") or ""
-        if said:
-            words.append(made.clean(name, said))
-    made.attributes["references"] = tuple(filter(None, words))
-    made.add("cites", cites)
 
 
 def _relation(made: Making, name: str, value: Any) -> None:
@@ -297,7 +292,7 @@ _MEMBERS: dict[str, Callable[[Making, str, Any], None]] = {
     "article-number": _article_number,
     "edition-number": csl.VARIABLES["edition"],
     "subject": lambda made, name, value: made.texts("keywords", name, csl.words(made, name, value)),
-    "reference": _references,
+    "reference": references,
     "relation": _relation,
     "license": _licences,
     "link": _files,

@@ -48,7 +48,10 @@ _PLACE = ("name", "id", "place", "department", "acronym")
 
 
 def _with_links(signed: Person, made: Making, name: str, said: dict[str, Any]) -> Person:
-    orcid = exact(text(said.get("ORCID")).replace("http://orcid.org", "https://orcid.org")) or ""
+    given = text(said.get("ORCID"))
+    orcid = exact(given.replace("http://orcid.org", "https://orcid.org")) or ""
+    if given and not orcid:
+        made.leave(f"{name}-ORCID", f"{given} ({signed.name})", "invalid-url", "an ORCID iD is an address")
     workplaces = filter(None, (organisation(made, name, one) for one in listed(said.get("affiliation"))))
     return replace(signed, identifier=orcid, workplaces=tuple(workplaces))
 

@@ -562,6 +562,25 @@ CROSSREF: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
         [],
     ),
     ({"subtitle": ["One", "Two"]}, {"title": Text("T: One")}, ["subtitle: Two"]),
+    (
+        {
+            "ISSN": ["0277-9536"],
+            "issn-type": [{"value": "0277-9536"}, {"value": "2049-3630", "type": "electronic"}],
+            "isbn-type": [{"value": "9783161484100", "type": "print"}],
+        },
+        {"issns": ("0277-9536", "2049-3630"), "isbns": ("9783161484100",)},
+        [],
+    ),
+    (
+        {
+            "reference": [
+                {"key": "r1"},
+                {"key": "r2", "volume-title": "V", "isbn": "9783161484100", "colour": "red"},
+            ]
+        },
+        {"references": ("V, 9783161484100",)},
+        ["reference-colour: red (V, 9783161484100)", 'reference: {"key": "r1"}'],
+    ),
 ]
 
 
@@ -576,6 +595,25 @@ def test_no_member_of_a_work_of_crossref_goes_without_a_word(
     assert {name: getattr(item.content, name) for name in attributes} == attributes
     assert list(item.content.source_fields) == [f"X-Crossref-{line}" for line in left]
     assert codes(item) == ["unknown-field"] * len(left)
+
+
+def test_what_should_be_a_doi_an_orcid_or_a_number_and_is_none_is_kept_and_told() -> None:
+    said = {
+        "author": [{"name": "Ada", "ORCID": "0000-0002-1825-0097"}],
+        "issn-type": [{"value": "bad"}, {"type": "print"}],
+        "reference": [{"key": "r1", "DOI": "10.1/a"}, {"DOI": "10.1/b", "unstructured": "Marx (1867)."}],
+    }
+    (item,) = items("crossref", json.dumps({"DOI": "10.1234/k", "title": ["T"], "type": "book", **said}))
+    assert isinstance(item.content, Work)
+    assert item.content.references == ("Marx (1867).",)
+    assert item.content.source_fields == (
+        "X-Crossref-author-ORCID: 0000-0002-1825-0097 (Ada)",
+        "X-Crossref-issn-type: bad",
+        'X-Crossref-issn-type: {"type": "print"}',
+        'X-Crossref-reference: {"DOI": "10.1/a", "key": "r1"}',
+        'X-Crossref-reference: {"DOI": "10.1/b", "unstructured": "Marx (1867)."}',
+    )
+    assert codes(item) == ["invalid-value", "invalid-value", "invalid-url", "invalid-doi", "invalid-doi"]
 
 
 def test_the_date_of_crossrefs_own_record_is_used_only_with_a_word() -> None:
