@@ -5,6 +5,7 @@ Entries and fields never enter here.
 
 import re
 
+from repository.formats.cataloguing import name_kind
 from repository.model.work import Person, Text
 
 # Braces as commands, not `\{`: BibTeX counts every brace of a field, escaped or not.
@@ -74,7 +75,7 @@ def _name(person: Person) -> str:
     if person.family.strip() and person.given.strip():
         return f"{_part(person.family)}, {_part(person.given)}"
     name = " ".join((person.name or person.family or person.given).split())
-    corporate = person.identifier.lower().startswith("repec:edi:")
+    corporate = person.identifier.lower().startswith("repec:edi:") or name_kind(Person(name)) == "corporate"
     return _braced(name) if corporate or _misread(name) else text(name)
 
 
@@ -85,8 +86,8 @@ def _part(part: str) -> str:
 
 
 def _misread(name: str) -> bool:
-    """Whether BibTeX would take one name for several, or for "et al.", or refuse it for its commas."""
-    return bool(_AND.search(name)) or name.lower() == "others" or name.count(",") > 1 or name[-1:] == ","
+    """Whether BibTeX would take one name for several, or for "et al.", or part at a comma what stands whole."""
+    return bool(_AND.search(name)) or name.lower() == "others" or "," in name
 
 
 def _braced(name: str) -> str:

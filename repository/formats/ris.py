@@ -86,10 +86,11 @@ def _pages(work: Work) -> Iterator[tuple[str, str]]:
 
 
 def _name(person: Person) -> str:
-    """`Last, First`; a comma within a name would part it, so such a name stands without."""
+    """`Last, First`; another name with a comma ends with one, as EndNote has it, so that nothing is parted."""
     if person.family.strip() and person.given.strip() and "," not in person.family + person.given:
         return inverted(person)
-    return person.name or inverted(person)
+    name = (person.name or inverted(person)).strip()
+    return f"{name}," if "," in name else name
 
 
 RIS = Format(
@@ -97,7 +98,7 @@ RIS = Format(
     label="RIS",
     media_type="application/x-research-info-systems",
     extension="ris",
-    version=3,
+    version=4,
     applies=works_only,
     write=write,
     listed_as="oai_dc",

@@ -188,8 +188,9 @@ class _Entry:
         """`Last, First`; in braces, or with a comma at its end, a name that is not to be parted."""
         if name[:1] == "{" and name[-1:] == "}":
             return person(name.strip("{} "))
+        whole = name.endswith(",")
         name = name.rstrip(", ")
-        return person(name) if self.made.is_many(tag, name) else inverted_person(name)
+        return person(name) if whole or self.made.is_many(tag, name) else inverted_person(name)
 
     def _host(self, tag: str, value: str) -> None:
         value = self.made.clean(tag, value)

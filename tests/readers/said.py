@@ -222,7 +222,7 @@ def _people() -> st.SearchStrategy[tuple[Person, ...]]:
     given_ = st.sampled_from(("Ada", "José María", "J. R.", "Søren", "小龍"))
     told = st.builds(lambda f, g: Person(f"signed {g} {f}", g, f, identifier="pka1"), family, given_)
     whole = st.sampled_from(
-        ("World Bank", "Ministry of Food and Agriculture", "山田太郎", "others", "R&D Team")
+        ("World Bank", "Ministry of Food and Agriculture", "山田太郎", "others", "R&D Team", "Group, The")
     )
     return st.lists(st.one_of(told, whole.map(Person)), max_size=3).map(tuple)
 

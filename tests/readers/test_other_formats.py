@@ -135,7 +135,9 @@ def test_several_addresses_in_one_tag_are_each_read_and_told() -> None:
     assert kept.landing_pages == ("https://web.example.org/2020/http://x.org/a;b?c=1,2",)
 
 
-@pytest.mark.parametrize("name", ["{World Bank}", "{Bank, World}", "World Bank,", "World Bank"])
+@pytest.mark.parametrize(
+    "name", ["{World Bank}", "{Bank, World}", "World Bank,", "Group, The,", "World Bank"]
+)
 def test_a_name_in_braces_or_before_a_comma_is_not_parted(name: str) -> None:
     (found,) = ris(f"AU  - {name}").creators
     assert (found.given, found.family) == ("", "")
