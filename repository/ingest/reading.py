@@ -9,7 +9,7 @@ from repository.model.errors import SheafError, SourceError
 from repository.model.records import Draft
 from repository.model.work import Work
 from repository.readers import reader_named
-from repository.readers.reader import Finding, Item, Source
+from repository.readers.reader import Finding, Item, Source, of_refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def made(item: Item, task: Task, drafting: Drafting) -> Made:
 
 def _faulty(item: Item, code: str, text: str) -> Made:
     fault = Finding("error", code, item.line, text, "record refused", item.identifier)
-    return Made(item.identifier, item.line, item.findings, fault=fault)
+    return Made(item.identifier, item.line, of_refused(item.findings), fault=fault)
 
 
 def _is_host(item: Item) -> bool:

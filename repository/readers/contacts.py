@@ -85,6 +85,11 @@ def _text(name: str, value: str, taken: list[str]) -> str:
     return text if found else value
 
 
+def is_private(line: str) -> bool:
+    """Whether nothing is left of a source field without its contacts."""
+    return not _source_field(line, [])
+
+
 def _source_field(line: str, taken: list[str]) -> str:
     """`X-RIS-AD: somewhere, somebody@example.org` without what stands behind the comma."""
     name, _, value = line.partition(": ")

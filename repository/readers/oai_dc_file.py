@@ -17,7 +17,6 @@ from repository.readers.oai_dc import work_of
 from repository.readers.oai_dc_elements import ROOT, identifiers_of
 from repository.readers.pages import DoctypeError, parsed
 from repository.readers.reader import Finding, Item, Reader, Source
-from repository.readers.redif_findings import shown
 from repository.readers.reference import Making, about_file
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -81,7 +80,7 @@ def _item(dc: Any, name: str, made: Making) -> Item:
         if names_local_file(value):
             made.leave_local(name)
         else:
-            made.note("unknown-field", f"{name} {shown(value)} has no place in a work")
+            made.note_left(name, line)
     public = (line for line in work.source_fields if not names_local_file(line.partition(": ")[2]))
     return made.finished(replace(work, source_fields=tuple(public)))
 

@@ -3,8 +3,8 @@
 No reader keeps anything, asks a network or writes a file: that is for those who call it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Literal
 
 from repository.model.site import Site
@@ -33,11 +33,20 @@ class Finding:
     value: str = ""
 
 
+def of_refused(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What is told of a record that is not kept, although what is no error would have been."""
+    return tuple(
+        each if each.severity == "error" else replace(each, done="not kept, since the record is refused")
+        for each in findings
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One record as found, or one that is refused (`content` None; a finding of severity error says why).
 
-    `content` is a Work, or a body (bytes) where the source was RDF. `private` holds facts for the sidecar.
+    `content` is a Work, or a body (bytes) where the source was RDF. `private` holds facts for the sidecar. Of a refused
+    record no finding says that something was kept.
     """
 
     identifier: str
@@ -45,6 +54,10 @@ class Item:
     content: Work | bytes | None
     findings: tuple[Finding, ...] = ()
     private: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.content is None:
+            object.__setattr__(self, "findings", of_refused(self.findings))
 
 
 @dataclass(frozen=True, slots=True)

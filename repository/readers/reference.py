@@ -15,7 +15,7 @@ from repository.model.work import Person, Text, Work
 from repository.readers import redif_names as names
 from repository.readers import redif_values as values
 from repository.readers.addresses import Found, found_in
-from repository.readers.contacts import masked, withheld
+from repository.readers.contacts import is_private, masked, withheld
 from repository.readers.doubts import about_work
 from repository.readers.json_items import Repeated
 from repository.readers.json_items import shown as json_shown
@@ -73,9 +73,17 @@ class Making:
         if names_local_file(value):
             self.leave_local(name)
         elif value:
-            text = f"{name} {shown(value)}" + (f": {why}" if why else " has no place in a work")
-            self.note(code, text)
-            self._left.append(f"X-{self.form}-{_ODD.sub('-', name).strip('-') or 'Field'}: {value}")
+            line = f"X-{self.form}-{_ODD.sub('-', name).strip('-') or 'Field'}: {value}"
+            self.note_left(name, line, code, why)
+            self._left.append(line)
+
+    def note_left(self, name: str, line: str, code: str = "unknown-field", why: str = "") -> None:
+        """Say what becomes of a source field; of some all is private."""
+        reason = f": {why}" if why else " has no place in a work"
+        if is_private(line):
+            self.note(code, name + reason, "kept among the private facts")
+        else:
+            self.note(code, f"{name} {shown(line.partition(': ')[2])}{reason}")
 
     def leave_repeated(self, repeated: Iterable[Repeated]) -> None:
         """Values of JSON under a name that stands twice in one object."""

@@ -379,3 +379,18 @@ def test_keywords_and_article_numbers_of_scopus_are_read() -> None:
 def test_languages_and_numbers_of_other_names_are_read() -> None:
     found = work("language = {german and english}, hyphenation = {french}, eissn = {1873-5347}")
     assert (found.languages, found.issns, found.source_fields) == (("de", "en", "fr"), ("1873-5347",), ())
+
+
+def test_a_field_that_is_all_private_is_not_said_to_be_a_source_field() -> None:
+    entry = (
+        "@misc{k, title={T}, doi={10.1234/k}, annotation={ann@hedge.example}, owner={Ann, ann@hedge.example}}"
+    )
+    (item,) = items("bibtex", entry)
+    assert isinstance(item.content, Work)
+    assert item.content.source_fields == ("X-BibTeX-owner: Ann",)
+    annotation, owner, contact = item.findings
+    assert (annotation.text, annotation.done) == (
+        "annotation has no place in a work",
+        "kept among the private facts",
+    )
+    assert (owner.done, contact.code) == ("kept as a source field", "contact")

@@ -1,13 +1,14 @@
 """Which reader a file goes to: by its extension, and for `.rdf`, which two formats share, by what it holds."""
 
 import codecs
+from dataclasses import replace
 
 import pytest
 
 from repository.model.errors import SourceError
 from repository.readers import READERS, reader_for, reader_named
-from repository.readers.reader import Source
-from tests.readers.sources import PAPER, SITE
+from repository.readers.reader import Finding, Item, Source
+from tests.readers.sources import PAPER, SITE, items
 
 RDF_XML = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
 DECLARED = '<?xml version="1.0"?>\n' + RDF_XML
@@ -57,6 +58,30 @@ def test_a_web_page_saved_as_rdf_is_called_by_its_name() -> None:
     assert reader is not None
     with pytest.raises(SourceError, match=r"HTML page, not ReDIF .its title: 'Gone'\.?"):
         list(reader.read(Source("a.rdf", page, SITE)))
+
+
+@pytest.mark.parametrize("form", ["redif", "bibtex", "turtle"])
+def test_of_a_refused_record_nothing_is_said_to_be_kept(form: str) -> None:
+    refused = {
+        "redif": "Template-Type: ReDIF-Paper 1.0\nHandle: RePEc:xyz:wpaper:1\nFoo: bar\n",
+        "bibtex": "@misc{k, owner={me}, journal={Hedges}}",
+        "turtle": "<https://sheaf.example.org/id/x> <http://purl.org/dc/terms/issued> 'soon' .",
+    }
+    found = [item for item in items(form, refused[form]) if item.content is None]
+    assert found
+    assert not [finding for item in found for finding in item.findings if finding.done.startswith("kept")]
+    assert [finding for item in found for finding in item.findings if finding.severity == "error"]
+
+
+def test_what_is_told_of_a_record_follows_its_refusal() -> None:
+    told = Finding("warning", "missing-field", 1, "Name is missing", "record kept without it")
+    refused = Finding("error", "missing-title", 1, "Title is missing", "record refused")
+    item = Item("x", 1, None, (told, refused))
+    assert [finding.done for finding in item.findings] == [
+        "not kept, since the record is refused",
+        "record refused",
+    ]
+    assert replace(Item("x", 1, b"body", (told,)), content=None).findings == item.findings[:1]
 
 
 def test_names_and_extensions_are_each_somebodys_own() -> None:
