@@ -7,6 +7,7 @@ compresses, `"<hash>-gzip"` from Apache. We never give a weak tag, so a weak one
 
 import re
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 _GZIPPED = ".gz"
@@ -15,6 +16,14 @@ _MOST = 100
 _TAG = re.compile(r'(W/)?"([^"]*)"')
 # What compressing proxies append within the quotes: Apache and Jetty, for gzip and their other codings.
 _SUFFIX = re.compile(r"(?:--?|;|\+)(?:gzip|br|zstd|deflate)$")
+# The three forms of an HTTP-date (RFC 9110, 5.6.7): IMF-fixdate, RFC 850, asctime.
+_TIME, _MONTH = r"\d\d:\d\d:\d\d", r"[A-Za-z]{3}"
+_HTTP_DATE = re.compile(
+    rf"[A-Za-z]{{3}}, \d\d {_MONTH} [1-9]\d{{3}} {_TIME} GMT"
+    rf"|[A-Za-z]{{6,9}}, \d\d-{_MONTH}-\d\d {_TIME} GMT"
+    rf"|[A-Za-z]{{3}} {_MONTH} [ \d]\d {_TIME} [1-9]\d{{3}}",
+    re.ASCII,
+)
 
 
 def etag(hashed: str, coding: str) -> str:
@@ -61,9 +70,21 @@ def _matches(tag: str, given: str, *, any_coding: bool) -> bool:
     return False
 
 
+def is_date(text: str) -> bool:
+    """Whether it is an HTTP-date to the letter, of a day that there is."""
+    return _HTTP_DATE.fullmatch(text.strip()) is not None and _seconds(text) is not None
+
+
 def _date(text: str, *, later_than: int) -> bool | None:
     """Whether a date is this second or later; None for what is no date, which counts for nothing (RFC 9110, 13.1.3)."""
+    seconds = _seconds(text)
+    return None if seconds is None else seconds >= later_than
+
+
+def _seconds(text: str) -> float | None:
     try:
-        return parsedate_to_datetime(text).timestamp() >= later_than
+        found = parsedate_to_datetime(text)
+        # The form of asctime names no zone, and is in GMT wherever this machine stands.
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError, IndexError):
         return None

@@ -114,7 +114,10 @@ _CONDITIONS = [
     for name, text in (
         ("If-Match", "An ETag of the record, of any of its forms: else 412."),
         ("If-None-Match", "`*`: only if there is no such record; else 412."),
-        ("If-Unmodified-Since", "A date: 412 where the record changed after it."),
+        (
+            "If-Unmodified-Since",
+            "An HTTP-date: 412 where the record changed after it; 400 for any other text.",
+        ),
     )
 ]
 

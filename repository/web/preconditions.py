@@ -31,6 +31,14 @@ def check(environ: Mapping[str, Any]) -> None:
             raise Problem(
                 "bad-request", f"{name} is `*` alone, or ETags in quotation marks, parted by commas."
             )
+    # RFC 9110, 13.1.4 has one that is no date passed over. Who reads loses nothing by that; who writes would replace
+    # or delete what he meant to guard. Beside If-Match, which guards better, any is passed over.
+    since = environ.get(_key(_CONDITIONS[2]))
+    if since is not None and _key(_CONDITIONS[0]) not in environ and not conditions.is_date(since):
+        raise Problem(
+            "bad-request",
+            f"{_CONDITIONS[2]} is a date such as `Sun, 06 Nov 1994 08:49:37 GMT`, as Last-Modified has it.",
+        )
 
 
 def refuse(environ: Mapping[str, Any]) -> None:

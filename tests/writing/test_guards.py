@@ -1,0 +1,90 @@
+"""What guards a write, and cannot be understood or is not so, lets nothing be written."""
+
+import time
+from email.utils import formatdate
+
+import pytest
+
+from tests.writing.conftest import redif
+
+PLACE, ONE = "/record/RePEc:xde:guard:one", "RePEc:xde:guard:one"
+
+
+@pytest.fixture
+def kept(door, headers) -> bytes:
+    """The record as it was before anybody tried to change it."""
+    door.put(PLACE, data=redif(ONE), headers=headers)
+    return door.get(f"{PLACE}.ttl").data
+
+
+NO_DATES = [
+    "yesterday",
+    "",
+    "2000-01-01T00:00:00Z",
+    "2100-01-01",
+    "Fri, 01 Jan 2100 00:00:00",
+    "Fri, 01 Jan 2100 00:00:00 +0000",
+    "Fri, 01 Jan 2100 00:00:00 EST",
+    "Tue, 30 Feb 2100 00:00:00 GMT",
+    "Fri, 01 Jan 2100 25:00:00 GMT",
+    "Fri, 01 Jan 0100 00:00:00 GMT",
+    "Fri, 01 Jän 2100 00:00:00 GMT",
+    "Fri, 01 Jan 2100 00:00:00 GMT, Fri, 01 Jan 2100 00:00:00 GMT",
+    '"Fri, 01 Jan 2100 00:00:00 GMT"',
+    "4102444800",
+    "*",
+]
+
+
+@pytest.mark.parametrize("given", NO_DATES)
+def test_a_date_that_cannot_be_read_lets_nothing_be_written_or_deleted(door, headers, kept, given):
+    wish = {**headers, "If-Unmodified-Since": given}
+    for reply in (
+        door.put(PLACE, data=redif(ONE, "Another"), headers=wish),
+        door.delete(PLACE, headers=wish),
+    ):
+        assert (reply.status_code, reply.json["type"].rpartition("#")[2]) == (400, "bad-request"), reply.text
+        assert "If-Unmodified-Since" in reply.json["detail"]
+    new = "RePEc:xde:guard:never"
+    assert door.put(f"/record/{new}", data=redif(new), headers=wish).status_code == 400
+    assert door.get(f"{PLACE}.ttl", headers={"If-Unmodified-Since": given}).data == kept
+    assert door.get(f"/record/{new}").status_code == 404
+
+
+LATER = ["Fri, 01 Jan 2100 00:00:00 GMT", "Friday, 01-Jan-60 00:00:00 GMT", "Fri Jan  1 00:00:00 2100"]
+BEFORE = ["Thu, 01 Jan 2015 00:00:00 GMT", "Thursday, 01-Jan-15 00:00:00 GMT", "Thu Jan  1 00:00:00 2015"]
+
+
+@pytest.mark.parametrize("given", LATER + BEFORE)
+def test_each_form_of_an_http_date_is_judged(door, headers, kept, given):
+    wish = {**headers, "If-Unmodified-Since": given}
+    status = 200 if given in LATER else 412
+    assert door.put(PLACE, data=redif(ONE, "Judged"), headers=wish).status_code == status
+    assert (b"Judged" in door.get(f"{PLACE}.ttl").data) == (status == 200)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_a_date_without_zone_is_in_gmt_wherever_the_machine_stands(door, headers, kept, monkeypatch, zone):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        hour = 3600
+        for seconds, status in ((time.time() - hour, 412), (time.time() + hour, 200)):
+            given = time.strftime("%a %b %e %H:%M:%S %Y", time.gmtime(seconds))
+            wish = {**headers, "If-Unmodified-Since": given}
+            assert door.put(PLACE, data=redif(ONE, f"In {zone}"), headers=wish).status_code == status
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_the_date_that_a_record_was_read_with_is_understood(door, headers, kept):
+    wish = {**headers, "If-Unmodified-Since": formatdate(time.time() + 5, usegmt=True)}
+    assert door.put(PLACE, data=redif(ONE, "As read"), headers=wish).json["outcome"] == "replaced"
+
+
+def test_beside_if_match_a_date_counts_for_nothing(door, headers, kept):
+    tag = door.get(f"{PLACE}.ttl").headers["ETag"]
+    wish = {**headers, "If-Unmodified-Since": "yesterday", "If-Match": tag}
+    assert door.put(PLACE, data=redif(ONE, "Matched"), headers=wish).status_code == 200
+    assert door.put(PLACE, data=redif(ONE, "Again"), headers=wish).status_code == 412
