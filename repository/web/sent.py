@@ -13,7 +13,9 @@ from repository.web.problems import Problem
 _RATIO = 100
 _RATIO_FROM = 1 << 20
 _STEP = 1 << 16
-_DIGEST = re.compile(r"\s*(sha-256|sha-512)=:([A-Za-z0-9+/=]{40,100}):\s*", re.IGNORECASE)
+# A member of RFC 9530's dictionaries, with parameters (RFC 8941, 3.2), which say nothing here.
+_DIGEST = re.compile(r"([a-z*][a-z0-9_\-.*]*)=:([A-Za-z0-9+/]*={0,2}):(?:;[^,:]*)?", re.IGNORECASE)
+_KNOWN = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
 
 
 def content(most: int) -> bytes:
@@ -69,14 +71,38 @@ def _inflated(sent: bytes, most: int) -> bytes:
 
 
 def _check(content: bytes, name: str) -> None:
-    """RFC 9530; algorithms that are not known here are passed over, as it asks."""
-    for part in request.headers.get(name, "").split(","):
-        match = _DIGEST.fullmatch(part)
+    """RFC 9530; algorithms that are not known here are passed over, as it asks, but nothing that is no digest."""
+    given = request.headers.get(name, "").strip()
+    for part in given.split(",") if given else ():
+        match = _DIGEST.fullmatch(part.strip())
         if not match:
+            raise _no_digest(name, part)
+        algorithm = _KNOWN.get(match[1].lower())
+        if algorithm is None:
             continue
-        made = hashlib.new(match[1].lower().replace("-", ""), content).digest()
-        if binascii.b2a_base64(made, newline=False) != match[2].encode():
+        made = algorithm(content).digest()
+        said = _bytes(match[2])
+        if len(said) != len(made):
+            raise _no_digest(name, part)
+        if said != made:
             raise Problem("digest-mismatch", f"The {name} header says otherwise; send it again.")
+
+
+def _bytes(text: str) -> bytes:
+    """What base64 says, be it without its `=` (RFC 8941, 4.2.7); nothing where it is none."""
+    text = text.rstrip("=")
+    try:
+        return binascii.a2b_base64(text + "=" * (-len(text) % 4), strict_mode=True)
+    except binascii.Error:
+        return b""
+
+
+def _no_digest(name: str, part: str) -> Problem:
+    return Problem(
+        "bad-request",
+        f"{name} is like `sha-256=:<base64>:`, with as many bytes as the algorithm makes; "
+        f"{part.strip()[:80]!r} is not.",
+    )
 
 
 def _too_large(most: int) -> Problem:

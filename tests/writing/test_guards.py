@@ -1,5 +1,7 @@
 """What guards a write, and cannot be understood or is not so, lets nothing be written."""
 
+import base64
+import hashlib
 import time
 from email.utils import formatdate
 
@@ -88,3 +90,57 @@ def test_beside_if_match_a_date_counts_for_nothing(door, headers, kept):
     wish = {**headers, "If-Unmodified-Since": "yesterday", "If-Match": tag}
     assert door.put(PLACE, data=redif(ONE, "Matched"), headers=wish).status_code == 200
     assert door.put(PLACE, data=redif(ONE, "Again"), headers=wish).status_code == 412
+
+
+SENT = redif(ONE, "Digested")
+
+
+def digest(algorithm: str, content: bytes = SENT) -> str:
+    return base64.b64encode(hashlib.new(algorithm.replace("-", ""), content).digest()).decode()
+
+
+NO_DIGESTS = {
+    "too short": "sha-256=:AAAA:",
+    "empty": "sha-256=::",
+    "too long": f"sha-256=:{digest('sha-512')}:",
+    "of the other length": f"sha-512=:{digest('sha-256')}:",
+    "no byte sequence": f"sha-256={digest('sha-256')}",
+    "a word": "sha-256=garbage",
+    "a name alone": "sha-256",
+    "quoted": f'sha-256="{digest("sha-256")}"',
+    "as RFC 3230 wrote it": f"SHA-256={digest('sha-256')}",
+    "hexadecimal": f"sha-256=:{hashlib.sha256(SENT).hexdigest()}:",
+    "base64 for addresses": f"sha-256=:{'-_' * 21}A:",
+    "padded within": f"sha-256=:{digest('sha-256')[:20]}=={digest('sha-256')[20:]}:",
+    "cut off": f"sha-256=:{digest('sha-256')}",
+    "behind a right one": f"sha-512=:{digest('sha-512')}:, sha-256=:AAAA:",
+    "a comma too much": f"sha-256=:{digest('sha-256')}:,",
+}
+
+
+@pytest.mark.parametrize("field", ["Content-Digest", "Repr-Digest"])
+@pytest.mark.parametrize("which", NO_DIGESTS)
+def test_a_digest_that_is_none_lets_nothing_be_written(door, headers, kept, field, which):
+    wish = {**headers, field: NO_DIGESTS[which]}
+    reply = door.put(PLACE, data=SENT, headers=wish)
+    assert (reply.status_code, reply.json["type"].rpartition("#")[2]) == (400, "bad-request"), reply.text
+    assert field in reply.json["detail"]
+    assert door.post("/records", data=SENT, headers=wish).status_code == 400
+    assert door.get(f"{PLACE}.ttl").data == kept
+
+
+DIGESTS = {
+    "one": f"sha-256=:{digest('sha-256')}:",
+    "both": f"sha-256=:{digest('sha-256')}:, sha-512=:{digest('sha-512')}:",
+    "without padding": f"sha-256=:{digest('sha-256').rstrip('=')}:",
+    "in capitals": f"SHA-256=:{digest('sha-256')}:",
+    "with a parameter": f"sha-256=:{digest('sha-256')}:;made=today",
+    "of an algorithm that nobody knows": "sha3-512=:AAAA:, crc32c=:AAAAAA==:",
+    "none": "",
+}
+
+
+@pytest.mark.parametrize("which", DIGESTS)
+def test_a_right_digest_and_one_of_another_algorithm_let_a_write_pass(door, headers, which):
+    reply = door.put(PLACE, data=SENT, headers={**headers, "Content-Digest": DIGESTS[which]})
+    assert reply.status_code in (200, 201), reply.text
