@@ -20,7 +20,10 @@ _KNOWN = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
 
 def content(most: int) -> bytes:
     """The content, decoded. Raises Problem: 413 before anything is read where the length says so, 400 for a damaged
-    one, 415 for a coding other than gzip."""
+    one or a part, 415 for a coding other than gzip."""
+    if "Content-Range" in request.headers:
+        # RFC 9110, 14.5: who sends a part must not have it taken for the whole.
+        raise Problem("bad-request", "Content-Range says that this is a part: send the whole content.")
     coding = request.headers.get("Content-Encoding", "").strip().lower()
     if coding not in ("", "identity", "gzip", "x-gzip"):
         raise Problem(

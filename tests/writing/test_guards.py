@@ -144,3 +144,15 @@ DIGESTS = {
 def test_a_right_digest_and_one_of_another_algorithm_let_a_write_pass(door, headers, which):
     reply = door.put(PLACE, data=SENT, headers={**headers, "Content-Digest": DIGESTS[which]})
     assert reply.status_code in (200, 201), reply.text
+
+
+@pytest.mark.parametrize("given", ["bytes 0-130/1000", "bytes 0-130/*", "bytes */1000", "lines 1-2/3", ""])
+def test_a_part_is_never_kept_as_the_whole_record(door, headers, kept, given):
+    wish = {**headers, "Content-Range": given}
+    for reply in (
+        door.put(PLACE, data=redif(ONE, "In part"), headers=wish),
+        door.post("/records", data=redif(ONE, "In part"), headers=wish),
+    ):
+        assert (reply.status_code, reply.json["type"].rpartition("#")[2]) == (400, "bad-request"), reply.text
+        assert "Content-Range" in reply.json["detail"]
+    assert door.get(f"{PLACE}.ttl").data == kept
