@@ -226,7 +226,9 @@ def _options() -> Reply:
     rules = current_app.url_map.iter_rules()
     own = request.url_rule.rule if request.url_rule else ""
     allow = ", ".join(sorted({method for rule in rules if rule.rule == own for method in rule.methods or ()}))
-    return Reply(bytes, "text/plain", status=204, cache=LONG, allow=allow)
+    varies = "Access-Control-Request-Method"
+    posted = own in _POSTED
+    return Reply(bytes, "text/plain", status=204, cache=LONG, allow=allow, varies=varies, posted=posted)
 
 
 class _App(Flask):

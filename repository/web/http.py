@@ -58,8 +58,9 @@ _CSP_SCRIPTS = (
 )
 # All of them: nobody sends credentials here. Names would take the room of Links.
 _EXPOSED = "*"
+_READING = ("GET", "HEAD", "OPTIONS")
+# Never Authorization, without which nothing is written.
 _PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": (
         "Accept, Accept-Datetime, Accept-Language, Content-Type, If-Match, If-Modified-Since, If-None-Match, "
         "If-Range, If-Unmodified-Since, Range"
@@ -114,7 +115,8 @@ class Reply:
     has them. `link_header` gives that header ready-made, in at most so many characters. `scripts`: the page loads
     scripts of our own. `gzip`: gives the same body gzipped, where that costs less than to gzip it. `download`: the body
     is this file, `tag` is given as it is, and `write` is not called. `memento`: the second in which the record was as
-    this reply shows it (RFC 7089). `unlisted`: search engines show another address instead.
+    this reply shows it (RFC 7089). `unlisted`: search engines show another address instead. `posted`: POST
+    reads here, too.
     """
 
     write: Callable[[], bytes]
@@ -138,6 +140,7 @@ class Reply:
     download: Download | None = None
     memento: int | None = None
     unlisted: bool = False
+    posted: bool = False
 
 
 class Answer(NamedTuple):
@@ -175,7 +178,7 @@ def _answered(reply: Reply, environ: Mapping[str, Any]) -> Answer:
     coding = "gzip" if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")) else ""
     headers = _headers(reply)
     if environ.get("REQUEST_METHOD") == "OPTIONS":
-        headers.update(_PREFLIGHT)
+        headers = _preflight(headers, reply.posted, environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD", "GET"))
     can_match = reply.tagged and reply.status == 200
     body = None if reply.gzip or (can_match and reply.tag) else reply.write()
     if can_match:
@@ -234,6 +237,15 @@ def _failed(headers: Mapping[str, str]) -> Answer:
     }
     kept |= {"Cache-Control": NEVER_KEEP, "Content-Type": "text/plain; charset=utf-8"}
     return Answer(412, kept, _FAILED)
+
+
+def _preflight(headers: dict[str, str], posted: bool, method: str) -> dict[str, str]:
+    """What pages of other origins may do: read. Of what writes nothing is said to them, for where anything is, browsers
+    take POST for allowed whatever methods are named (Fetch, 4.8)."""
+    methods = (*_READING, "POST") if posted else _READING
+    if method not in methods:
+        return {name: value for name, value in headers.items() if not name.startswith("Access-")}
+    return {**headers, **_PREFLIGHT, "Access-Control-Allow-Methods": ", ".join(methods)}
 
 
 def _headers(reply: Reply) -> dict[str, str]:

@@ -156,3 +156,48 @@ def test_a_part_is_never_kept_as_the_whole_record(door, headers, kept, given):
         assert (reply.status_code, reply.json["type"].rpartition("#")[2]) == (400, "bad-request"), reply.text
         assert "Content-Range" in reply.json["detail"]
     assert door.get(f"{PLACE}.ttl").data == kept
+
+
+ELSEWHERE = {"Origin": "https://evil.example"}
+# Paths, and the methods that read there: others are only what writes, or nothing.
+DOORS = {
+    PLACE: {"GET", "HEAD", "OPTIONS"},
+    f"{PLACE}.ttl": {"GET", "HEAD", "OPTIONS"},
+    "/records": {"GET", "HEAD", "OPTIONS"},
+    "/sparql": {"GET", "HEAD", "OPTIONS", "POST"},
+    "/oai": {"GET", "HEAD", "OPTIONS", "POST"},
+}
+
+
+@pytest.mark.parametrize("path", DOORS)
+def test_a_preflight_lets_other_origins_read_and_never_write(door, path):
+    for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "put", "*", ""):
+        wish = {**ELSEWHERE, "Access-Control-Request-Method": method}
+        reply = door.options(path, headers=wish)
+        cors = {each: value for each, value in reply.headers if each.startswith("Access-Control")}
+        assert reply.status_code == 204
+        assert "Access-Control-Request-Method" in reply.headers["Vary"]
+        if method not in DOORS[path]:
+            assert not cors
+            continue
+        assert cors["Access-Control-Allow-Origin"] == "*"
+        assert set(cors["Access-Control-Allow-Methods"].split(", ")) == DOORS[path]
+        assert "authorization" not in cors["Access-Control-Allow-Headers"].lower()
+        assert "*" not in cors["Access-Control-Allow-Headers"]
+        assert "Access-Control-Allow-Credentials" not in cors
+    plain = door.options(path)
+    assert set(plain.headers["Access-Control-Allow-Methods"].split(", ")) == DOORS[path]
+
+
+def test_what_writes_is_answered_to_no_page_of_another_origin(door, headers, kept):
+    for sent in (headers, {"Content-Type": headers["Content-Type"]}):
+        wish = {**sent, **ELSEWHERE}
+        for reply in (
+            door.post("/records", data=redif(ONE), headers=wish),
+            door.put(PLACE, data=redif(ONE), headers=wish),
+            door.patch(PLACE, data=redif(ONE), headers=wish),
+            door.delete("/record/RePEc:xde:guard:nobody", headers=wish),
+        ):
+            assert not [each for each, _ in reply.headers if each.startswith("Access-Control")]
+            assert "Set-Cookie" not in reply.headers
+    assert door.get(PLACE, headers=ELSEWHERE).headers["Access-Control-Allow-Origin"] == "*"
