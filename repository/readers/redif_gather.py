@@ -12,7 +12,6 @@ from repository.readers.redif_fields import (
     alone,
     is_local,
     is_open_ended,
-    is_private,
     nearest_field,
     ways,
 )
@@ -126,29 +125,32 @@ def gather(template: Template, kind: str) -> Gathered:
             # JSON, which `redif_exact` reads; contacts are taken out of its values there.
             found.setdefault(key, []).append(entry)
             continue
-        if not private and ("@" in value or (reached and HOLDS_DIGIT.search(value))):
-            entry = _withheld(gathered, key, entry)
-            if not entry.value:
-                continue
         if rule is None:
-            _unknown(gathered, key, entry)
-        else:
-            if rule.misplaced or len(value) > _SHORTEST_LIMIT:
-                _doubt(gathered, rule, entry)
-            if rule.cluster:
-                cluster = None if rule.opens or private else opened.get(rule.cluster)
-                if cluster is None:
-                    _part(gathered, rule, entry)
-                elif rule.part in cluster.parts:
-                    cluster.parts[rule.part].append(entry)
-                else:
-                    cluster.parts[rule.part] = [entry]
-            elif private:
-                gathered.hide(rule.name, entry)
-            elif rule.key in found:
-                found[rule.key].append(entry)
+            _unknown(gathered, key, private, entry)
+            continue
+        if not private and ("@" in value or (reached and HOLDS_DIGIT.search(value))):
+            clean = _withheld(gathered, key, entry)
+            if not clean.value:
+                if rule.misplaced:
+                    _doubt(gathered, rule, entry)
+                continue
+            entry = clean
+        if rule.misplaced or len(value) > _SHORTEST_LIMIT:
+            _doubt(gathered, rule, entry)
+        if rule.cluster:
+            cluster = None if rule.opens or private else opened.get(rule.cluster)
+            if cluster is None:
+                _part(gathered, rule, entry)
+            elif rule.part in cluster.parts:
+                cluster.parts[rule.part].append(entry)
             else:
-                found[rule.key] = [entry]
+                cluster.parts[rule.part] = [entry]
+        elif private:
+            gathered.hide(rule.name, entry)
+        elif rule.key in found:
+            found[rule.key].append(entry)
+        else:
+            found[rule.key] = [entry]
     return gathered
 
 
@@ -174,24 +176,27 @@ def _doubt(gathered: Gathered, rule: FieldRule, entry: Field) -> None:
         gathered.notes.append(Note("too-long", entry.line, text, field=entry.name))
 
 
-def _unknown(gathered: Gathered, key: str, entry: Field) -> None:
+def _unknown(gathered: Gathered, key: str, private: bool, entry: Field) -> None:
+    """A field that the type has not: told by its name, be its value nothing but what nobody may see."""
+    clean = entry if private else _withheld(gathered, key, entry)
     if key in ("x-reference", "x-file-ref"):
-        gathered.found.setdefault(key, []).append(entry)
+        if clean.value:
+            gathered.found.setdefault(key, []).append(clean)
         return
-    private = is_private(key)
     if not is_local(key) and not is_open_ended(key):
         near = _nearest(gathered, key, entry)
         # A misspelt e-mail field is one all the same.
-        private = private or (near is not None and near.private and "@" in entry.value)
+        private = private or (near is not None and near.private and "@" in clean.value)
         hint = f"; did you mean {near.name}?" if near else ""
         text = f"ReDIF-{gathered.kind.capitalize()} has no field {entry.name}{hint}"
-        value = "" if private else shown(entry.value)
-        done = _HIDDEN if private else ""
-        gathered.notes.append(Note("unknown-field", entry.line, text, done, entry.name, value))
+        value = "" if private or not clean.value else shown(clean.value)
+        gathered.notes.append(
+            Note("unknown-field", entry.line, text, "" if value else _HIDDEN, entry.name, value)
+        )
     if private:
-        gathered.hide(entry.name, entry)
-    else:
-        gathered.keep(entry, alone(gathered.kind, entry.name))
+        gathered.hide(entry.name, clean)
+    elif clean.value:
+        gathered.keep(clean, alone(gathered.kind, entry.name))
 
 
 def _nearest(gathered: Gathered, key: str, entry: Field) -> FieldRule | None:

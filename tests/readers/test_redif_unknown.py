@@ -1,0 +1,57 @@
+"""Fields that a type has not are told by their names, whatever their values are, and no address is told with them."""
+
+import json
+
+import pytest
+
+from repository.model.lens import write_work
+from repository.model.work import Work
+from tests.readers.sources import PAPER, codes, redif
+
+MAIL = "joe4@ex.org"
+# line, what the finding says of the name that was meant
+ADDRESSED = [
+    (f"Contact: {MAIL}", "did you mean Contact-Email?"),
+    (f"Author-Emial: {MAIL}", "did you mean Author-Email?"),
+    (f"Author-Emial: Joe <{MAIL}>", "did you mean Author-Email?"),
+    (f"Author-Emial: mailto:{MAIL}", "did you mean Author-Email?"),
+    (f"Kontact: {MAIL}", "has no field Kontact"),
+    (f"Kontact: Joe, {MAIL}", "has no field Kontact"),
+    (f"Kontact: {MAIL}, also@ex.org", "has no field Kontact"),
+    (f"Zebra:\n  {MAIL}", "has no field Zebra"),
+    (f"Descriptoin-Address: phone: 555-12345, {MAIL}", "has no field"),
+]
+
+
+@pytest.mark.parametrize(("line", "says"), ADDRESSED, ids=[row[0] for row in ADDRESSED])
+def test_an_unknown_field_that_holds_an_address_is_told_and_refused_when_strict(line: str, says: str) -> None:
+    item, strict = redif(f"{PAPER}{line}\n"), redif(f"{PAPER}{line}\n", strict=True)
+    (found,) = (one for one in item.findings if one.code == "unknown-field")
+    assert (found.severity, found.field) == ("warning", line.partition(":")[0])
+    assert says in found.text
+    assert (strict.content, codes(strict).count("unknown-field")) == (None, 1)
+    assert isinstance(item.content, Work)
+    for hidden in (MAIL, "also@ex.org", "12345"):
+        assert hidden.encode() not in write_work(item.content)
+        for one in (*item.findings, *strict.findings):
+            assert hidden not in one.text + one.value
+    assert MAIL in json.dumps(dict(item.private))
+
+
+def test_what_is_left_of_an_unknown_field_stays_a_source_field() -> None:
+    item = redif(f"{PAPER}Kontact: Joe, {MAIL}\n")
+    assert item.content.source_fields == ("Kontact: Joe",)  # type: ignore[union-attr]
+    assert item.private == {"Kontact": (MAIL,)}
+    assert codes(item) == ["contact", "unknown-field"]
+
+
+def test_a_local_field_that_holds_an_address_is_not_unknown() -> None:
+    item = redif(f"{PAPER}X-Contact: {MAIL}\nClassification-Own: {MAIL}\n", strict=True)
+    assert item.content is not None
+    assert codes(item) == ["contact", "contact"]
+
+
+def test_a_misplaced_field_that_holds_an_address_is_told_and_refused_when_strict() -> None:
+    text = f"{PAPER}Journal: {MAIL}\n"
+    assert set(codes(redif(text))) == {"contact", "misplaced-field"}
+    assert redif(text, strict=True).content is None
