@@ -19,7 +19,7 @@ template-type | The type was understood, but is not written as documented. | Wri
 unknown-template-type | There is no such template type, so the record was refused. | Correct the spelling.
 missing-handle | Without a Handle there is no record. | Give it the Handle that is to be its name for ever.
 invalid-handle | The Handle cannot be one of this type. | Write RePEc:aaa:ssssss:item for a work, RePEc:aaa:ssssss for a series, RePEc:aaa for an archive.
-odd-handle | The Handle can be used, but is not of the documented shape. | Keep it if it is in use; write new ones as documented.
+odd-handle | The Handle can be used, but is not of the documented shape, or RePEc takes a field that is indented below it for a part of it. | Keep it if it is in use; write new ones as documented, and no blanks before a field.
 spelled-handle | The Handle has capitals, blanks or another prefix; RePEc compares handles in lower case. | Write it as it was read.
 second-handle | Two records ran together. | Put a Template-Type line between them.
 repeated-handle | A record has two Handles. | Keep one; if there are two records, put a Template-Type line between them.
@@ -34,7 +34,7 @@ repeated-field | A field with room for one value stands more than once. | Keep o
 empty-field | A field without value. | Remove the line.
 cluster-not-started | A part of an author, editor, file or organisation stands before the field that begins it. | Put the Name, or the URL of a file, first.
 blank-before-colon | RePEc reads `Title :` as text of the field above. | Remove the blank.
-indented-field | An indented line looks like a field and was read as text. | Remove the blanks before it if it is a field.
+indented-field | An indented line looks like a field and was read as text, below a Handle as the field. | Remove the blanks before it if it is a field.
 control-characters | Characters that no XML can hold were removed. | Remove them.
 mojibake | UTF-8 was read as Windows-1252 at some time, as in `GonzÃ¡lez`. It was kept as it came. | Write the letters anew and save the file as UTF-8.
 markup | HTML tags were taken out and entities decoded. | Write plain text.

@@ -14,7 +14,7 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | unknown-template-type | no such template type | refused | refused |
 | missing-handle | no Handle, or an empty one | refused | refused |
 | invalid-handle | the Handle cannot be one, or not one of this template type | refused | refused |
-| odd-handle | usable, but not of the documented shape | warning | refused |
+| odd-handle | usable, but not of the documented shape, or an indented field stands below it | warning | refused |
 | second-handle | several templates run together: another Handle and another title | refused | refused |
 | repeated-handle | Handle stands more than once | warning | refused |
 | derived-handle | a Mirror has no handle of its own; one is made of its archive's | info | info |
@@ -26,7 +26,7 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | empty-field | a field without value | info | info |
 | cluster-not-started | a part of an author, editor, file ... before the field that begins it | warning | refused |
 | blank-before-colon | `Title :`, read as a field; strict reads it as text, as ReDIF-perl does | warning | |
-| indented-field | an indented line that looks like a field, read as text going on | info | info |
+| indented-field | an indented line like a field, read as text going on; below a Handle, as the field | info | info |
 | indented-template | a template whose lines are all indented; strict reads it as text, as ReDIF-perl does | warning | |
 | comment | a line that begins with # within a value | info | info |
 | control-characters | characters that XML cannot hold | warning | warning |

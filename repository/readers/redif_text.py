@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from repository.model.errors import SourceError
 from repository.model.ntriples import ILLEGAL_XML
-from repository.readers.redif_fields import EVERY_NAME, is_private
+from repository.readers.redif_fields import EVERY_NAME, is_local, is_private
 from repository.readers.redif_findings import Note, shown
 
 # A field begins a line, or stands behind a byte order mark that joining files left within one (as UTF-8, or read
@@ -128,9 +128,15 @@ def templates(text: str, accepts: Callable[[str], bool], first: int = 1) -> Iter
                 yield before
             continue
         else:
+            below = None
+            if "\n" in raw and name.lower() in _NAMING:
+                raw, below = _parted(name, raw, line, current.notes)
             plain = not odd and "\n" not in raw
             value = raw.strip(_BLANKS) if plain else values.clean(name, raw, line, current.notes)
             current.fields.append(_field(Field, (name, value, line)))
+            if below:
+                value = values.clean(below.name, below.value, below.line, current.notes)
+                current.fields.append(below._replace(value=value))
         if spaced:
             current.notes.append(Note("blank-before-colon", line, f"{name} has a blank before its colon"))
     if current is not None:
@@ -167,6 +173,40 @@ def _raw_fields(
         line += ended + 1
         name, spaced, raw, ended = called, bool(blanks), behind, behind.count("\n")
     yield name, spaced, line, raw
+
+
+# What gives a record its name for ever.
+_NAMING = ("handle", "archive-handle")
+_LONGEST_NAME = 100
+
+
+def _parted(name: str, raw: str, line: int, notes: list[Note]) -> tuple[str, Field | None]:
+    """A handle's text, and the field that is indented below it, with the text that it has in its source.
+
+    A handle may be broken over lines, so an unknown name is a field's only behind a blank line, and no name is one
+    where the line above ends with a colon.
+    """
+    lines = raw.split("\n")
+    above, blank = "", False
+    for n, part in enumerate(lines):
+        text = part.strip(_BLANKS)
+        match = _INDENTED.match(text) if above and above[-1] != ":" and part[:1] != "#" else None
+        if match and len(match[1]) <= _LONGEST_NAME and (blank or _is_field(match[1].lower())):
+            called, at = match[1], line + n
+            why = f"{called} is indented below {name}"
+            notes.append(Note("indented-field", at, why, "read as a field", called))
+            why = f"RePEc takes the indented line {called} for a part of {name}"
+            notes.append(Note("odd-handle", at, why, "read without it", name))
+            rest = "\n".join((text[match.end() :], *lines[n + 1 :]))
+            return "\n".join(lines[:n]), Field(called, rest, at)
+        blank = not text or text == "\x1a"
+        if not blank and part[:1] != "#":
+            above = text
+    return raw, None
+
+
+def _is_field(key: str) -> bool:
+    return key in EVERY_NAME or key == _TYPE or is_local(key) or is_private(key)
 
 
 class _Values:
