@@ -35,6 +35,8 @@ _ORGANISED = re.compile(
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,3}")
 _MOST_UNDOTTED, _MOST_FIRST, _LONGEST = 3, 4, 2000
 _WORD = re.compile(r"\(?[^\W\d_][^\d_]*")
+_BRACKET = re.compile(r"\(([^()]*)(\)?)")
+_LETTERS = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?")
 # They stand before a last name with a capital or without, and make no second word of it.
 _PARTICLES = frozenset(
     "van von vom de der den di da del della la le les du dos das el bin ibn ben ter ten zu zur af st. mac".split()  # noqa: SIM905
@@ -72,6 +74,10 @@ def doubt(name: str) -> tuple[str, str] | None:
             if behind
             else None
         )
+    if "," in name and not all(
+        closed and _is_called(word.strip()) for word, closed in _BRACKET.findall(name)
+    ):
+        return MERGED, "what stands in brackets may be an affiliation; use Name-First and Name-Last"
     parts = [part.strip(" ,") for part in _JOINT.split(name) if part.strip(" ,")]
     if len(parts) > 1 and all(map(_is_full, parts)):
         return MERGED, "these may be several people; give each a Name of their own"
@@ -81,6 +87,16 @@ def doubt(name: str) -> tuple[str, str] | None:
     if len(commas) > 2 or (len(commas) == 2 and not _is_inverted(*commas)):
         return MERGED, "whether this is Last, First cannot be told; use Name-First and Name-Last"
     return None
+
+
+def _is_called(word: str) -> bool:
+    """Whether people may go by what stands in brackets, as in `Ada (Addie)`: one word with no capital but its first, or
+    an initial. `MIT` is none, nor are several words."""
+    return (
+        _LETTERS.fullmatch(word) is not None
+        and not _SUFFIX.fullmatch(word)
+        and all(part == part[:1].upper() + part[1:].lower() for part in re.split("[-'’]", word))
+    )
 
 
 def _is_full(name: str) -> bool:

@@ -30,6 +30,20 @@ TOLD = [
             "Jo Smith, University of Hedges",
             "Jo Smith (University of Hedges)",
             "Smith, University of Hedges",
+            "Smith, Jo (MIT)",
+            "Smith, Jo (M.I.T.)",
+            "SMITH, JO (MIT)",
+            "Smith, J. (ETHZ)",
+            "Smith, Jo (UCLouvain)",
+            "Smith (MIT), Jo",
+            "Smith, Jo (New York)",
+            "Smith, Jo (Hedges, Thornham)",
+            "Smith, Jo (MIT",
+            "Smith, Jo (1)",
+            "Smith, Jo ()",
+            "Smith, Jo (Jo) (MIT)",
+            "Smith, Jo (emeritus)",
+            "Smith, Jo (PhD)",
             "International Hedge Fund, Research Dept.",
             "Jo Smith and Pat Doe",
             "Jo Smith & Pat Doe",
@@ -176,6 +190,10 @@ def test_a_work_without_date_is_told() -> None:
         ("St. Thorn, Ada", "Ada", "St. Thorn"),
         ("O'Thorn-Quick, Ada-Maria", "Ada-Maria", "O'Thorn-Quick"),
         ("Thorn, Ada (Addie)", "Ada (Addie)", "Thorn"),
+        ("Thorn, Ada (Jean-Anne)", "Ada (Jean-Anne)", "Thorn"),
+        ("Thorn, A. (Ása)", "A. (Ása)", "Thorn"),
+        ("Thorn, Ada (A.)", "Ada (A.)", "Thorn"),
+        ("Thorn (Quick), Ada", "Ada", "Thorn (Quick)"),
         ("Thorn,\n Ada", "Ada", "Thorn"),
         ("Þorn, Ása", "Ása", "Þorn"),
         ("Thorn, Ada, Jr.", "", ""),
@@ -208,6 +226,13 @@ def test_hostile_values_are_read_in_time_that_grows_with_them_alone(line: str) -
     start = time.process_time()
     redif(f"{BASE}{line}\n")
     assert time.process_time() - start < 2
+
+
+def test_an_affiliation_in_brackets_is_in_no_doubt_where_the_parts_are_said() -> None:
+    text = BASE.replace("Ada Thorn", "Thorn, Ada (MIT)\nAuthor-Name-First: Ada\nAuthor-Name-Last: Thorn")
+    (person,) = work(text).creators
+    assert (person.name, person.given, person.family) == ("Thorn, Ada (MIT)", "Ada", "Thorn")
+    assert codes(redif(text)) == []
 
 
 def test_a_name_whose_parts_are_said_is_in_no_doubt() -> None:
