@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from repository.model.work import Person
-from repository.readers.reference import person
+from repository.readers.reference_words import person
 
 _LABELLED = re.compile(r"[\s\"]*([A-Za-z][A-Za-z-]{0,40})\s*=(.*)", re.S)
 _PARTS = ("prefix", "family", "suffix", "given")

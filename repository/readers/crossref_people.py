@@ -7,7 +7,8 @@ from typing import Any
 from repository.model.work import Organisation, Person
 from repository.readers.addresses import exact
 from repository.readers.json_items import listed, shown, text
-from repository.readers.reference import Making, person
+from repository.readers.reference import Making
+from repository.readers.reference_words import person
 
 
 def people(attribute: str) -> Callable[[Making, str, Any], None]:

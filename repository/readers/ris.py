@@ -28,7 +28,8 @@ from repository.readers import redif_values as values
 from repository.readers.left_out import KEYS, LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_findings import shown
-from repository.readers.reference import Making, about_file, inverted_person, kinds, person, text_of
+from repository.readers.reference import Making, about_file, text_of
+from repository.readers.reference_words import inverted_person, kinds, person
 
 # A few writers give one blank or none, and some no blank behind the hyphen.
 _TAG = re.compile(r"[\ufeff ]{0,3}([A-Z][A-Z0-9])[ \t]{0,3}-(?:[ \t]|$)(.*)", re.S)
