@@ -11,7 +11,7 @@ from repository.ingest.hosts import is_series
 from repository.log import Reading, Token
 from repository.model.records import Draft
 from repository.model.work import Work
-from repository.readers.reader import Item, Reader
+from repository.readers.reader import Item, Reader, of_refused
 from repository.web import preconditions, sent
 from repository.web.problems import Problem, answer, errors_of
 from repository.web.writing import OUTCOMES, Writing
@@ -32,13 +32,15 @@ class _Line:
     draft: Draft | None = None
 
     def refuse(self, rule: str, value: str) -> None:
-        self.errors.append({"rule": rule, "severity": "error", "value": value, "done": "record refused"})
+        found = {"rule": rule, "severity": "error", "value": value, "done": "record refused"}
+        self.errors.append({**found, "line": self.item.line} if self.item.line else found)
 
     def shown(self) -> dict[str, Any]:
         found: dict[str, Any] = {"identifier": self.item.identifier, "outcome": self.outcome}
         if self.item.line:
             found["line"] = self.item.line
-        return {**found, "findings": [*errors_of(self.item.findings), *self.errors]}
+        findings = of_refused(self.item.findings) if self.errors else self.item.findings
+        return {**found, "findings": [*errors_of(findings), *self.errors]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,16 @@ def test_lenient_keeps_the_good_and_names_the_bad(door, headers):
     assert all(any(each["severity"] == "error" for each in item["findings"]) for item in refused)
 
 
+def test_what_is_refused_says_on_which_line_and_of_nothing_that_it_was_kept(door, headers):
+    spelt = redif(name("g"), "Title").replace(b"Title: ", b"Tittle: x\nTitle: ")
+    reply = door.post("/records", data=batch("g") + b"\n" + spelt, headers=headers)
+    (refused,) = [item for item in reply.json["items"] if item["outcome"] == "refused"]
+    again = refused["findings"][-1]
+    assert (again["rule"], again["line"]) == ("reused-handle", refused["line"])
+    assert {"unknown-field", "reused-handle"} <= {each["rule"] for each in refused["findings"]}
+    assert all("kept as" not in each["done"] for each in refused["findings"])
+
+
 def test_strict_keeps_all_or_none(door, headers, written):
     wish = {**headers, "Prefer": "respond-async, handling=strict"}
     seq = written.log.newest()
