@@ -1,7 +1,7 @@
 """The files of an index against the checksums that Tantivy put into them; what it reads of a damaged one is anything.
 
 Each file but the lists of files ends with a footer: JSON with the CRC-32 of what stands before, its length and a magic
-number (tantivy 0.22, `directory/footer.rs`). Tantivy compares them only when it is asked to, which Python cannot do.
+number (Tantivy's `directory/footer.rs`). Tantivy compares them only when it is asked to, which Python cannot do.
 """
 
 import json
