@@ -20,6 +20,7 @@ from repository.report.result import ReportError
 LOOK_SECONDS = 5.0
 # A report takes seconds at 10,000 records and minutes at 1,000,000; this is the rest between two.
 REST_SECONDS = 300
+_GRACE_SECONDS = 1.0
 
 
 @dataclass
@@ -64,6 +65,9 @@ class Keeper:
                 pause = LOOK_SECONDS
             except (SheafError, OSError) as error:
                 if str(error) != said:
+                    # A service that ends takes away what we asked, and tells us a moment later.
+                    if stopped(_GRACE_SECONDS):
+                        return
                     said = str(error)
                     say(f"the quality report could not be made: {said}")
                 pause = REST_SECONDS
