@@ -91,12 +91,22 @@ def test_a_missing_file_of_the_search_index_is_named(settings: Settings) -> None
     assert ".* is damaged" in result.output
 
 
-def test_a_search_in_a_damaged_index_is_told_to_come_again_and_what_to_do(settings: Settings) -> None:
+def test_a_search_in_a_damaged_index_is_told_to_come_again_and_the_maintainer_why(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
     harm(settings, "search/index-*/*.term", "zeros")
     with opened(settings, read_only=True) as house:
-        reply = create_app(house).test_client().get("/search?q=words", headers={"Accept": "application/json"})
-    assert reply.status_code == 503
-    assert REBUILD in reply.text
+        client = create_app(house).test_client()
+        replies = [
+            client.get(f"/search?q={word}", headers={"Accept": "application/json"})
+            for word in ("words", "many")
+        ]
+    assert [reply.status_code for reply in replies] == [503, 503]
+    assert all("`sheaf verify` says why" in reply.text for reply in replies)
+    assert "error occurred" not in "".join(reply.text for reply in replies)
+    said = capsys.readouterr().err
+    assert said.count(REBUILD) == 1
+    assert "error occurred" in said
 
 
 def test_a_damaged_search_index_is_made_anew(settings: Settings) -> None:

@@ -11,7 +11,7 @@ from repository.dump import differences as differences_of_dumps
 from repository.formats import OAI_FORMATS, by_name
 from repository.index.compare import differences
 from repository.index.opening import foreign_base, is_lost, shown
-from repository.model.errors import ProjectionError, SheafError
+from repository.model.errors import ProjectionError
 from repository.model.records import Selection
 from repository.model.settings import load_settings
 from repository.oai.compare import differences as differences_of_chunks
@@ -55,13 +55,15 @@ def _guarded(name: str, check: Callable[[House], int], house: House) -> int:
     """What a check finds; damage that keeps it from its end is one more, and the next check goes on."""
     try:
         return check(house)
-    except (KeyboardInterrupt, SystemExit, GeneratorExit, SheafError):
-        raise
-    except BaseException as error:  # Tantivy and Oxigraph say "damaged" in many words, and with panics
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            click.echo(f"{name} cannot be read to the end: {error}; `sheaf rebuild` makes it anew")
-            return 1
-        raise
+    except BaseException as error:
+        # Tantivy and Oxigraph say "damaged" with these, and with panics, which are no Exception and have no name here.
+        if (
+            not isinstance(error, (ValueError, RuntimeError, OSError))
+            and type(error).__name__ != "PanicException"
+        ):
+            raise
+        click.echo(f"{name} cannot be read to the end: {error}; `sheaf rebuild` makes it anew")
+        return 1
 
 
 def _verify_log(house: House) -> int:

@@ -38,12 +38,13 @@ def _damaged(index: Path) -> Iterator[str]:
             str(segment["segment_id"]).replace("-", "")
             for segment in json.loads((index / "meta.json").read_text("utf-8"))["segments"]
         ]
+        paths = list(index.iterdir())
     except (OSError, ValueError, KeyError, TypeError):
         yield "meta.json"
         return
-    there = {path.name.partition(".")[0] for path in index.iterdir()}
+    there = {path.name.partition(".")[0] for path in paths}
     yield from (f"{part}.*" for part in parts if part not in there)
-    for path in index.iterdir():
+    for path in paths:
         if path.name.partition(".")[0] in parts and not _is_whole(path):
             yield path.name
 

@@ -27,6 +27,7 @@ from repository.search.text import folded, plain
 from repository.search.translate import Translator
 from repository.search.values import FIELDS, named
 from repository.search.writing import Position, position_of
+from repository.telling import say
 
 # Queries that one process answers at once, and how long others wait for their turn.
 _AT_ONCE = 4
@@ -81,6 +82,7 @@ class SearchIndex:
         self._open: _Open | None = None
         self._index: tantivy.Index | None = None
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
+        self._told = ""
         self._kept: LRUCache[tuple[object, Query], Results] = LRUCache(_KEPT_RESULTS)
 
     def position(self) -> Position | None:
@@ -184,6 +186,12 @@ class SearchIndex:
         words = lru_cache(256)(lambda text: [word for word, _ in _beginning(searcher, _MOST_BEGINNING, text)])
         return _Open(state, searcher, position, Translator(engine, known, words))
 
+    def _tell(self, problem: str) -> None:
+        """Once for each, though everybody's search meets it."""
+        if problem != self._told:
+            self._told = problem
+            say(f"the search index cannot be read: {problem}; `sheaf rebuild` makes it anew")
+
     @contextmanager
     def _turn(self) -> Iterator[None]:
         if not self._turns.acquire(timeout=_PATIENCE_SECONDS):
@@ -193,7 +201,9 @@ class SearchIndex:
         except (ValueError, OSError) as error:
             if not _DAMAGED.search(str(error)):
                 raise
-            raise NoIndex(f"the search index is damaged ({error}); `sheaf rebuild` makes it anew") from None
+            # What Tantivy says may name places of this machine, and is the maintainer's.
+            self._tell(str(error))
+            raise NoIndex("the search index cannot be read; `sheaf verify` says why") from None
         finally:
             self._turns.release()
 
