@@ -44,12 +44,14 @@ class Item(NamedTuple):
 
 
 class Name(NamedTuple):
-    """A name as it was signed, whom it names if that is known, and how many works have it."""
+    """A name as most works are signed with it, whom it names if that is known, and how many works have it in any
+    spelling. `family_first`, where there are several: the family name, a comma and the rest."""
 
     name: str
     person: str
     n: int
     key: str
+    family_first: str = ""
 
 
 class Slice(NamedTuple, Generic[T]):
@@ -199,24 +201,22 @@ class Catalogue:
         return self._ask(read)
 
     def names(self, *, after: str = "", limit: int, bucket: str) -> Slice[Name]:
-        """A page of the names that works are signed with, under a letter."""
-        edge = tuple(after.split("\t", 2)) if after else (bucket, "", "")
-        edge = edge if len(edge) == 3 else (bucket, "", "")
+        """A page of the names that works are signed with, under a letter: one for all spellings of a key."""
+        key, _, person = after.partition("\t")
+        edge = (key, person) if after else (bucket, "")
 
         def read(connection: sqlite3.Connection) -> Slice[Name]:
             found = connection.execute(
-                "SELECT name, person, n, key FROM name WHERE (key, name, person) > (?, ?, ?) AND key >= ? AND key < ?"
-                " ORDER BY key, name, person LIMIT ?",
+                "SELECT DISTINCT key, person FROM name WHERE (key, person) > (?, ?) AND key >= ? AND key < ?"
+                " ORDER BY key, person LIMIT ?",
                 (*edge, bucket, _behind(bucket), limit + 1),
             ).fetchall()
-            items = tuple(
-                Name(name, person, n, f"{key}\t{name}\t{person}") for name, person, n, key in found[:limit]
-            )
+            items = tuple(_spelled(connection, *each) for each in found[:limit])
             before = None
             if after:
                 back = connection.execute(
-                    "SELECT key, name, person FROM name WHERE (key, name, person) <= (?, ?, ?) AND key >= ?"
-                    " ORDER BY key DESC, name DESC, person DESC LIMIT ?",
+                    "SELECT DISTINCT key, person FROM name WHERE (key, person) <= (?, ?) AND key >= ?"
+                    " ORDER BY key DESC, person DESC LIMIT ?",
                     (*edge, bucket, limit + 1),
                 ).fetchall()
                 before = "\t".join(back[limit]) if len(back) > limit else ""
@@ -253,6 +253,15 @@ class Catalogue:
 def _behind(prefix: str) -> str:
     """What stands first behind all that begins so."""
     return prefix[:-1] + chr(ord(prefix[-1]) + 1)
+
+
+def _spelled(connection: sqlite3.Connection, key: str, person: str) -> Name:
+    spellings = connection.execute(
+        "SELECT name, n FROM name WHERE key = ? AND person = ?", (key, person)
+    ).fetchall()
+    spellings.sort(key=lambda each: (-each[1], each[0]))
+    family_first = next((name for name, _ in spellings if "," in name), key[1:]) if len(spellings) > 1 else ""
+    return Name(spellings[0][0], person, sum(n for _, n in spellings), f"{key}\t{person}", family_first)
 
 
 def _rows(

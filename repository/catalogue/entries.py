@@ -6,7 +6,7 @@ the letter under which an index from A to Z has it.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from repository.model.identifiers import archive_of
@@ -74,7 +74,7 @@ def entry_of(work: Work) -> Entry:
         work.part_of[:_MOST_HOSTS],
         archive_of(work.identifier) or "",
         work.jel,
-        tuple(dict.fromkeys(_name(person) for person in work.creators[:_MOST_NAMES] if person.name.strip())),
+        _names(work.creators[:_MOST_NAMES]),
     )
 
 
@@ -126,24 +126,33 @@ def bucket_of(folded: str) -> str:
     return DIGITS if first.isdecimal() else OTHER
 
 
-def key_of(text: str) -> str:
-    folded = fold(text)[:_LONGEST_KEY]
+def key_of(text: str, longest: int = _LONGEST_KEY) -> str:
+    folded = fold(text)[:longest]
     return bucket_of(folded) + folded
 
 
 def person_key(name: str, given: str = "", family: str = "") -> str:
-    """By family name: told apart by the source, or by a comma, else the last word."""
+    """By family name: told apart by the source, or by a comma, else the last word. Names that have the same key are one
+    name, however they are spelled; so it is as long as a name, and signs alone are their own key."""
     if family:
-        return key_of(f"{family}, {given}")
-    if "," in name or " " not in name.strip():
-        return key_of(name)
-    first, _, last = name.strip().rpartition(" ")
-    return key_of(f"{last}, {first}")
+        text = f"{family}, {given}"
+    elif "," in name or " " not in name.strip():
+        text = name
+    else:
+        first, _, last = name.strip().rpartition(" ")
+        text = f"{last}, {first}"
+    key = key_of(text, _LONGEST_NAME)
+    return key if len(key) > 1 else key + name
 
 
-def _name(person: Person) -> tuple[str, str, str]:
-    name = " ".join(person.name.split())[:_LONGEST_NAME]
-    return person_key(name, person.given, person.family), name, person.identifier
+def _names(people: Sequence[Person]) -> tuple[tuple[str, str, str], ...]:
+    """Each name of a work once, as it is first signed with it."""
+    found: dict[tuple[str, str], str] = {}
+    for person in people:
+        if person.name.strip():
+            name = " ".join(person.name.split())[:_LONGEST_NAME]
+            found.setdefault((person_key(name, person.given, person.family), person.identifier), name)
+    return tuple((key, name, identifier) for (key, identifier), name in found.items())
 
 
 def _place(work: Work) -> str:

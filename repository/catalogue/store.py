@@ -1,4 +1,5 @@
-"""The file of the catalogue: shelves with rows in order, names with how many works they signed. SQL lives here.
+"""The file of the catalogue: shelves with rows in order, spellings of names with how many works they signed. SQL lives
+here.
 
 `shelf.n` counts the records on a shelf. A row's record has a number of its own, which it keeps when it changes.
 """
@@ -11,7 +12,7 @@ from pathlib import Path
 from repository.catalogue.entries import Entry, Spot, spots
 
 # Goes up when the same log would be catalogued otherwise; a file of another version is made anew.
-VERSION = 2
+VERSION = 3
 
 _CREATE = """
 CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER, mark TEXT);
@@ -21,7 +22,7 @@ CREATE TABLE IF NOT EXISTS row (
     shelf INTEGER NOT NULL, key TEXT NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (shelf, key, record)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS name (
-    key TEXT NOT NULL, name TEXT NOT NULL, person TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (key, name, person)
+    key TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (key, person, name)
 ) WITHOUT ROWID;
 INSERT OR IGNORE INTO state VALUES (1, 0, 'empty');
 PRAGMA user_version = {version};
@@ -116,12 +117,11 @@ def _add(connection: sqlite3.Connection, number: int, entry: Entry, shelves: dic
     connection.executemany("UPDATE shelf SET n = n + 1 WHERE number = ?", [(shelf,) for shelf, _ in placed])
     connection.executemany("INSERT INTO row VALUES (?, ?, ?)", _rows(placed, number))
     for key, name, person in entry.names:
-        there = connection.execute(
-            "INSERT INTO name VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n",
-            (key, name, person),
-        ).fetchall()
-        if there == [(1,)]:
+        if not _is_signed(connection, key, person):
             _count(connection, f"name/{key[:1]}", 1, shelves)
+        connection.execute(
+            "INSERT INTO name VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1", (key, person, name)
+        )
 
 
 def _remove(connection: sqlite3.Connection, number: int, entry: Entry, shelves: dict[str, int]) -> None:
@@ -131,15 +131,17 @@ def _remove(connection: sqlite3.Connection, number: int, entry: Entry, shelves: 
         "DELETE FROM row WHERE shelf = ? AND key = ? AND record = ?", _rows(placed, number)
     )
     for key, name, person in entry.names:
-        left = connection.execute(
-            "UPDATE name SET n = n - 1 WHERE key = ? AND name = ? AND person = ? RETURNING n",
-            (key, name, person),
-        ).fetchall()
-        if left == [(0,)]:
-            connection.execute(
-                "DELETE FROM name WHERE key = ? AND name = ? AND person = ?", (key, name, person)
-            )
+        spelling = (key, person, name)
+        connection.execute("UPDATE name SET n = n - 1 WHERE key = ? AND person = ? AND name = ?", spelling)
+        connection.execute("DELETE FROM name WHERE key = ? AND person = ? AND name = ? AND n <= 0", spelling)
+        if not _is_signed(connection, key, person):
             _count(connection, f"name/{key[:1]}", -1, shelves)
+
+
+def _is_signed(connection: sqlite3.Connection, key: str, person: str) -> bool:
+    """Whether some work has the name, in whatever spelling."""
+    found = connection.execute("SELECT 1 FROM name WHERE key = ? AND person = ? LIMIT 1", (key, person))
+    return found.fetchone() is not None
 
 
 def _rows(placed: Iterable[tuple[int, Spot]], number: int) -> list[tuple[int, str, int]]:

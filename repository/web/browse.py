@@ -54,7 +54,8 @@ _TYPES = {
 }
 _AEA = "Works under each class and the classes below it. Codes and labels are the American Economic Association's."
 _NAMES = (
-    "Names as works are signed, by family name. Registered persons lead to their pages, others to a search."
+    "Names as most works are signed with them, by family name; other spellings of a name are counted with it. "
+    "Registered persons lead to their pages, others to a search."
 )
 
 
@@ -144,7 +145,7 @@ class Browse:
             tuple(
                 Row(
                     Target(each.person, each.name, known=bool(each.person)),
-                    self._author(each.name, each.person),
+                    self._author(each.family_first or each.name, each.person),
                     each.n,
                 )
                 for each in page.items

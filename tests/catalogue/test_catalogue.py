@@ -121,6 +121,41 @@ def test_it_is_the_same_whether_it_followed_or_was_made_anew(
     anew.close()
 
 
+def test_all_spellings_of_a_name_are_one_name_which_most_works_have(log: Log, catalogue: Catalogue) -> None:
+    signed = (
+        (Person("Plain, Ann"),),
+        (Person("Ann Plain"), Person("Plain, Ann")),
+        (Person("Ann PLÁIN", "Ann", "Pláin"),),
+        (Person("Ann Plain"),),
+        (Person("Ann Plain", identifier="RePEc:per:1999-01-01:ANN_PLAIN"),),
+    )
+    log.append([draft(n, creators=people) for n, people in enumerate(signed)])
+    catalogue.catch_up()
+    one, registered = catalogue.names(limit=9, bucket="p").items
+    assert (one.name, one.n, one.family_first, one.person) == ("Ann Plain", 4, "Plain, Ann", "")
+    assert (registered.name, registered.n) == ("Ann Plain", 1)
+    assert catalogue.counts("name/") == {"p": 2}
+    first = catalogue.names(limit=1, bucket="p")
+    assert catalogue.names(limit=1, bucket="p", after=first.after).items == (registered,)
+    assert catalogue.names(limit=1, bucket="p", after=first.after).before == ""
+    log.append([removal(0), removal(1)])
+    catalogue.catch_up()
+    assert [(each.name, each.n) for each in catalogue.names(limit=1, bucket="p").items] == [("Ann PLÁIN", 2)]
+    log.append([removal(2), removal(3)])
+    catalogue.catch_up()
+    assert catalogue.counts("name/") == {"p": 1}
+
+
+def test_names_of_signs_alone_and_long_names_that_begin_alike_are_told_apart(
+    log: Log, catalogue: Catalogue
+) -> None:
+    long = "International Committee for the Economics of Harbours and Ferries, "
+    people = [Person(name) for name in ("???", "!!!", f"{long}Northern Section", f"{long}Southern Section")]
+    log.append([draft(1, creators=tuple(people))])
+    catalogue.catch_up()
+    assert catalogue.counts("name/") == {"i": 2, "~": 2}
+
+
 def test_what_is_added_elsewhere_moves_nothing_on_a_page(log: Log, catalogue: Catalogue) -> None:
     log.append([draft(n, f"Title {n:02}", issued="2020") for n in range(0, 40, 2)])
     catalogue.catch_up()

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import html
 
-from repository.assembly import House, opened
+from repository.assembly import House, followed_search, opened
 from repository.catalogue import fold
 from repository.model.records import Draft
 from repository.model.settings import make_settings
@@ -87,6 +87,21 @@ def test_names_lead_to_the_person_or_to_a_search(demo) -> None:
     assert f'{BASE}search?q=author:"Lorelei Jones"' in {unquote(line) for line in lines}
     others = walk(demo, "/browse/authors/other")
     assert others
+
+
+def test_a_name_that_is_spelled_in_several_ways_leads_to_all_its_works(house, fresh) -> None:
+    names = ("Plain, Ann", "Ann Plain", "Ann Pláin", "Ann Plain")
+    house.log.append(
+        [
+            as_draft(Work(f"x{n}", "article", Text("Odd"), creators=(Person(name),)))
+            for n, name in enumerate(names)
+        ]
+    )
+    (line,) = walk(fresh, "/browse/authors/p")
+    with followed_search(house.settings) as follower:
+        follower.catch_up()
+    reply = fresh.get(line.replace(f"{BASE}search?", "/search.json?"))
+    assert reply.json["total"] == len(names)
 
 
 def test_the_works_of_a_journal_are_sorted_as_they_are_asked(demo) -> None:
