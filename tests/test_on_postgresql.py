@@ -173,7 +173,8 @@ def commands(env: dict[str, str], name: str) -> None:
     assert "ASK" not in sheaf(env, "query", "ASK { ?s ?p ?o }")
     sheaf(env, "verify")
     assert "record log: PostgreSQL" in sheaf(env, "doctor")
-    assert "pg_dump" in failing(env, "backup", str(Path(env["SHEAF_DATA"]) / "no"))
+    assert "digest" in sheaf(env, "backup", str(Path(env["SHEAF_DATA"]) / "backup"))
+    assert "is not empty" in failing(env, "backup", str(Path(env["SHEAF_DATA"]) / "backup"))
     sheaf(env, "erase", name, "--yes")
     sheaf(env, "verify")
 

@@ -3,7 +3,7 @@
 Projections are not in it: they are made from the log again.
 """
 
-from repository.backup.making import LAST, back_up, last_made
+from repository.backup.making import LAST, back_up, last_made, log_file
 from repository.backup.manifest import Manifest, read_manifest
 from repository.backup.restoring import Restored, check, restore
 
@@ -14,6 +14,7 @@ __all__ = [
     "back_up",
     "check",
     "last_made",
+    "log_file",
     "read_manifest",
     "restore",
 ]

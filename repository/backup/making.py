@@ -1,4 +1,7 @@
-"""Making a backup: beside its place, then renamed into it. What fails on the way leaves nothing that looks whole."""
+"""Making a backup: beside its place, then renamed into it. What fails on the way leaves nothing that looks whole.
+
+A log on a database server is copied into a file like that of any other; so each backup can be restored to either kind.
+"""
 
 import fcntl
 import json
@@ -15,7 +18,7 @@ from typing import Any
 from repository import __version__
 from repository.backup import manifest
 from repository.backup.manifest import LOG, NAME, SETTINGS, File, Manifest, hashed
-from repository.log import Log, copy_log
+from repository.log import Log, copy_log, transfer, unused
 from repository.model.datestamps import format_seconds
 from repository.model.errors import BackupError, LogError
 from repository.model.settings import Settings
@@ -29,16 +32,22 @@ Tell = Callable[[int, int], None]
 
 
 def back_up(settings: Settings, place: Path, tell: Tell = lambda done, total: None) -> Manifest:
-    """Back the log up into the folder `place`, which must not be there yet, or be empty. `tell` hears bytes of bytes.
+    """Back the log up into the folder `place`, which must not be there yet, or be empty. `tell` hears bytes of bytes,
+    or entries of entries where the log is on a database server.
 
     Safe while others serve and write: it is the log of one moment, and every commit acknowledged before it begins is
     in it. Raises BackupError where the place or its disk will not do, LogError where the log will not.
     """
     source = log_file(settings)
     place = place.absolute()
-    _check(place, source)
+    _check(place)
+    if source is not None:
+        _check_room(place, source)
     with _beside(place) as folder:
-        copy_log(source, folder / LOG, tell)
+        if source is not None:
+            copy_log(source, folder / LOG, tell)
+        else:
+            _fetch(settings.log_url, folder / LOG, tell)
         (folder / SETTINGS).write_text(_settings(settings), encoding="utf-8")
         files = {name: hashed(folder / name, lambda _: None) for name in (LOG, SETTINGS)}
         made = _described(settings, folder / LOG, files)
@@ -52,15 +61,10 @@ def back_up(settings: Settings, place: Path, tell: Tell = lambda done, total: No
     return made
 
 
-def log_file(settings: Settings) -> Path:
-    """The file of the log. Raises BackupError for a log on a database server, which has tools of its own."""
+def log_file(settings: Settings) -> Path | None:
+    """The file of the log; None for a log on a database server."""
     prefix = "sqlite:///"
-    if not settings.log_url.startswith(prefix):
-        raise BackupError(
-            "the record log is on a database server: back it up and restore it with that server's own tools "
-            "(PostgreSQL: pg_dump --format=custom, pg_restore; deploy/postgresql.md). Everything is in that database"
-        )
-    return Path(settings.log_url.removeprefix(prefix))
+    return Path(settings.log_url.removeprefix(prefix)) if settings.log_url.startswith(prefix) else None
 
 
 def last_made(data: Path) -> tuple[float, str] | None:
@@ -72,9 +76,15 @@ def last_made(data: Path) -> tuple[float, str] | None:
         return None
 
 
-def _check(place: Path, source: Path) -> None:
-    if not source.is_file():
-        raise LogError(f"there is no record log at {source}: ingest something first (sheaf ingest PATH)")
+def _fetch(url: str, target: Path, tell: Tell) -> None:
+    """The log of a server, as it is at one moment, in one file with no journal beside it."""
+    transfer(url, f"sqlite:///{target}", tell, lambda _: None)
+    with unused(target):
+        pass
+    _sync(target)
+
+
+def _check(place: Path) -> None:
     if place.is_symlink() or (place.exists() and not place.is_dir()):
         raise BackupError(f"{place} is no folder; name a new one")
     if place.is_dir() and any(place.iterdir()):
@@ -85,6 +95,11 @@ def _check(place: Path, source: Path) -> None:
     if place.is_dir() and place.is_mount():
         raise BackupError(f"{place} is a mount point; name a folder within it, such as {place / 'sheaf'}")
     place.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _check_room(place: Path, source: Path) -> None:
+    if not source.is_file():
+        raise LogError(f"there is no record log at {source}: ingest something first (sheaf ingest PATH)")
     size = sum(each.stat().st_size for each in (source, Path(f"{source}-wal")) if each.exists())
     free = shutil.disk_usage(place.parent).free
     if free < size + _SPARE_BYTES:

@@ -1,4 +1,4 @@
-"""Restoring a backup: its files are checked, then the log is put into its place in one step.
+"""Restoring a backup: its files are checked, then the log is put into its place in one step, or into a database.
 
 Whoever calls it has the data folder for himself, as far as services go; that nothing else has the log open is seen to
 here. Projections of the former log are removed, and made anew by whoever keeps them.
@@ -14,9 +14,15 @@ from pathlib import Path
 
 from repository.backup.making import log_file
 from repository.backup.manifest import LOG, Manifest, hashed, read_manifest
-from repository.log import Log, unused
+from repository.log import Log, transfer, unused
 from repository.model.errors import BackupError
 from repository.model.settings import Settings
+
+Tell = Callable[[int, int], None]
+
+
+def _unheard(done: int, total: int) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,7 @@ class Restored:
     former: Path | None
 
 
-def check(folder: Path, tell: Callable[[int, int], None] = lambda done, total: None) -> Manifest:
+def check(folder: Path, tell: Tell = _unheard) -> Manifest:
     """The manifest of a backup whose files are what it says. Raises BackupError where one is not."""
     made = read_manifest(folder)
     total, done = sum(each.bytes for each in made.files.values()), 0
@@ -54,21 +60,31 @@ def restore(
     folder: Path,
     *,
     force: bool = False,
-    tell: Callable[[int, int], None] = lambda done, total: None,
+    tell: Tell = _unheard,
+    tell_entries: Tell = _unheard,
 ) -> Restored:
     """Put the log of a backup into the data folder. With `force` a log with records is set aside, never deleted.
 
-    Raises BackupError where the backup is not whole, or where records would be replaced without `force`; LockedError
-    where another process has the log open. Nothing was changed then.
+    A log on a database server is filled where the database holds none, and `force` is refused; `tell_entries` hears of
+    it. Raises BackupError where the backup is not whole, or where records would be replaced without `force`;
+    LockedError where another process has the log open, LogError where the database holds a log. Nothing was changed
+    then, but that a filling which fails on the way leaves what the next run goes on with.
     """
-    place = log_file(settings)
+    file = log_file(settings)
+    if file is None and force:
+        raise BackupError(
+            "the record log is on a database server, where nothing is set aside: name an empty database"
+        )
     made = check(folder, tell)
+    place = file or settings.data / LOG
     with _copied(folder / LOG, place) as copy:
         _try(copy, made)
-        if place.exists():
+        former = None
+        if file is None:
+            transfer(f"sqlite:///{copy}", settings.log_url, tell_entries, lambda _: None)
+        elif place.exists():
             former = _exchange(copy, place, force)
         else:
-            former = None
             copy.replace(place)
     for path in (settings.index_folder, settings.search_folder, settings.oai_folder):
         shutil.rmtree(path, ignore_errors=True)

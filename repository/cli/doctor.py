@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from repository.assembly import opened
-from repository.backup import last_made
+from repository.backup import last_made, log_file
 from repository.doctor import Finding, State, examine
 from repository.model.errors import SettingsError, SheafError
 from repository.model.settings import Settings, load_settings
@@ -198,9 +198,11 @@ def _index(name: str, seq: int | None, lag: "tuple[int, int, int | None] | None"
 
 def _backup(settings: Settings) -> Finding:
     fix = "sheaf backup DIR, from a timer (docs/operations.md)"
-    if settings.database_url and not settings.database_url.startswith("sqlite"):
-        return Finding("ok", "backups: the log is on a database server; its own tools make them")
     last = last_made(settings.data)
+    if last is None and log_file(settings) is None:
+        return Finding(
+            "ok", "no backup of Sheaf's own is known of; the database server has tools for it, too"
+        )
     if last is None:
         return Finding("warn", "no backup is known of", fix)
     made, place = last

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,8 @@ from repository.model.errors import BackupError, LockedError, LogError
 from repository.model.settings import Settings, make_settings
 from repository.serve import locked
 from tests.kit import draft
+from tests.ports import free_port
+from tests.postgres import Server
 from tests.serve.service import eventually
 
 
@@ -171,15 +173,85 @@ def test_a_folder_that_has_something_is_never_written_to(here: Settings, tmp_pat
     assert back_up(here, tmp_path / "empty") == check(tmp_path / "empty")
 
 
-def test_without_a_log_or_on_a_database_server_it_says_what_to_do(tmp_path: Path) -> None:
+def test_without_a_log_or_a_server_that_answers_it_says_what_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(LogError, match="no record log"):
         back_up(settings_of(tmp_path / "none"), tmp_path / "b")
-    with pytest.raises(BackupError, match="pg_dump"):
-        back_up(settings_of(tmp_path, database_url="postgresql://localhost/sheaf"), tmp_path / "b")
-    assert not (tmp_path / "b").exists()
+    away = settings_of(tmp_path, database_url=f"postgresql://nobody@127.0.0.1:{free_port()}/sheaf")
+    with pytest.raises(LogError, match="could not be used"):
+        back_up(away, tmp_path / "b")
+    assert not list(tmp_path.glob("*b*"))
 
 
-def run(settings: Settings, *arguments: str, most: int = 0) -> subprocess.CompletedProcess[str]:
+def on_server(folder: Path, server: Server) -> Settings:
+    return settings_of(folder, database_url=server.fresh())
+
+
+def test_a_log_on_a_server_is_backed_up_while_it_is_written_and_goes_to_either_kind(
+    postgresql: Server, there: Settings, tmp_path: Path
+) -> None:
+    here = on_server(tmp_path / "here", postgresql)
+    here.data.mkdir()
+    with Writer(here) as writer:
+        before = list(writer.kept)
+        made = back_up(here, tmp_path / "b")
+        assert made.seq >= before[-1][0]
+    assert sorted(each.name for each in (tmp_path / "b").iterdir()) == [
+        "log.sqlite",
+        "manifest.json",
+        "sheaf.toml",
+    ]
+    assert (tmp_path / "b").stat().st_mode & 0o077 == 0
+    assert last_made(here.data)
+    beside = on_server(tmp_path / "beside", postgresql)
+    beside.data.mkdir()
+    former = Log(here.log_url, read_only=True)
+    for settings in (there, beside):
+        assert restore(settings, tmp_path / "b").manifest == made
+        log = Log(settings.log_url)
+        assert (log.newest(), log.count()) == (made.seq, made.records)
+        assert log.digest(made.seq) == former.digest(made.seq) == made.digest
+        assert not list(log.verify())
+        log.append([draft("next")])
+        assert log.get(draft("next").identifier).seq > made.seq
+        log.close()
+    former.close()
+    assert check(tmp_path / "b") == made
+    assert not list(beside.data.glob(".*restoring*"))
+
+
+def test_a_database_that_holds_a_log_is_never_written_over(
+    here: Settings, postgresql: Server, tmp_path: Path
+) -> None:
+    back_up(here, tmp_path / "b")
+    server = on_server(tmp_path / "server", postgresql)
+    log = Log(server.log_url)
+    log.append([draft("other")])
+    with pytest.raises(LogError, match="name an empty database"):
+        restore(server, tmp_path / "b")
+    with pytest.raises(BackupError, match="name an empty database"):
+        restore(server, tmp_path / "b", force=True)
+    assert log.count() == 1
+    log.close()
+
+
+def test_the_commands_do_the_same_on_a_server(here: Settings, postgresql: Server, tmp_path: Path) -> None:
+    server = on_server(tmp_path / "server", postgresql)
+    url = {"SHEAF_DATABASE_URL": server.log_url}
+    said = [
+        run(here, "backup", str(tmp_path / "b")),
+        run(server, "restore", str(tmp_path / "b"), environment=url),
+        run(server, "backup", str(tmp_path / "c"), environment=url),
+        run(server, "verify", environment=url),
+    ]
+    assert [each.returncode for each in said] == [0, 0, 0, 0], said
+    assert "to the database" in said[1].stderr
+    assert said[0].stdout == said[1].stdout == said[2].stdout
+    assert said[0].stdout.strip() in said[3].stderr
+
+
+def run(
+    settings: Settings, *arguments: str, most: int = 0, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """The command as people run it; `most`: bytes that a file it writes may have."""
 
     def limited() -> None:
@@ -188,7 +260,7 @@ def run(settings: Settings, *arguments: str, most: int = 0) -> subprocess.Comple
 
     return subprocess.run(
         [sys.executable, "-c", "from repository.cli.main import main; main()", *arguments],
-        env={**os.environ, "SHEAF_DATA": str(settings.data)},
+        env={**os.environ, "SHEAF_DATA": str(settings.data), **(environment or {})},
         capture_output=True,
         text=True,
         preexec_fn=limited if most else None,
