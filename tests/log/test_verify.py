@@ -1,11 +1,13 @@
 """`verify` names what was damaged: flip one byte in a body, an entry, a head."""
 
 import sqlite3
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from repository.log import Fault, Log
+from repository.log.sqlite import SqliteDatabase
 from repository.model.errors import LogError
 from tests.kit import draft, removal
 
@@ -33,6 +35,31 @@ def flipped(value: object) -> object:
     raw = bytearray(value.encode() if isinstance(value, str) else value)  # type: ignore[arg-type]
     raw[len(raw) // 2] ^= 1
     return raw.decode() if isinstance(value, str) else bytes(raw)
+
+
+def test_a_record_costs_as_much_in_a_large_log_as_in_a_small_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In instructions of SQLite's machine, which are the same on every computer."""
+    hundreds = Counter[str]()
+    connected = SqliteDatabase._on_connect
+
+    def counted(self: SqliteDatabase, connection: sqlite3.Connection, about: object) -> None:
+        connected(self, connection, about)
+        connection.set_progress_handler(lambda: hundreds.update((self.where,)), 100)
+
+    monkeypatch.setattr(SqliteDatabase, "_on_connect", counted)
+    spent = []
+    for count in (200, 1600):
+        path = tmp_path / f"{count}.sqlite"
+        log = Log(f"sqlite:///{path}")
+        log.append([draft(n, cites=("RePEc:xxx:joujou:1",)) for n in range(2, count)])
+        log.append([draft(n, "Another") for n in range(2, count)])
+        log.close()
+        hundreds.clear()
+        assert faults(path) == []
+        spent.append(hundreds[str(path)] / count)
+    assert 0 < spent[1] < 1.5 * spent[0]
 
 
 def test_a_log_as_written_is_clean(path: Path) -> None:
