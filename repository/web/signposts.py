@@ -239,7 +239,7 @@ def _key(signs: Signposts) -> Hashable:
 
 
 # Those that many ask for are looked at once.
-@cached(LRUCache(4096), key=_key, lock=Lock())
+@cached(LRUCache(1024), key=_key, lock=Lock())
 def known_of(signs: Signposts) -> Known:
     seen = signs.glance
     return Known(signs._cite_as(seen), (*signs._of_thing(seen), *signs._neighbours(seen, _IN_HEADER)))

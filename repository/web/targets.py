@@ -1,12 +1,15 @@
 """Things that pages link to, by their titles where we have their records; and pages of lists of them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from threading import Lock
+
+from cachetools import LRUCache, cached
 
 from repository.log import Reading
 from repository.model import ntriples
+from repository.model.bodies import digest
 from repository.model.identifiers import is_identifier
 from repository.model.lens import read_work
 from repository.model.records import Record
@@ -87,7 +90,12 @@ def target(identifier: str, record: Record | None, note: str) -> Target:
     return Target(identifier, found.title, found.language, note or found.note, found.people, known=True)
 
 
-@lru_cache(maxsize=2048)
+def _key(identifier: str, body: bytes) -> Hashable:
+    """Without the body, which is ten times as large as what is made of it."""
+    return identifier, digest(body)
+
+
+@cached(LRUCache(2048), key=_key, lock=Lock())
 def described(identifier: str, body: bytes) -> Target:
     """A thing by the title of its body, noted with its year. Series and much cited works come again and again."""
     subject = f"<{internal_thing(identifier)}> ".encode()
