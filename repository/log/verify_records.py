@@ -3,9 +3,10 @@
 Names every fault it can reach and goes on; repairs nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, func, select
 
@@ -17,6 +18,8 @@ from repository.model.errors import BodyError
 
 # Rows of a whole table are taken from the server as they are needed.
 MANY = {"yield_per": 1000}
+# Records of which all that is kept is read together.
+_AT_ONCE = 500
 
 
 def entries(connection: Connection) -> Select[Any]:
@@ -25,33 +28,39 @@ def entries(connection: Connection) -> Select[Any]:
     return select(*(column for column in entry.c if column.name not in later))
 
 
+class _Kept(NamedTuple):
+    """What the tables have of the records of a batch; each mapping by what its rows are looked up with."""
+
+    heads: Mapping[str, Row[Any]]
+    members: Mapping[int, Mapping[int, int]]
+    bodies: Mapping[bytes, bytes | None]
+    links: Mapping[str, set[tuple[str, str, str]]]
+    aliases: Mapping[str, set[tuple[str, str]]]
+
+
 def record_faults(connection: Connection, tell: Callable[[int], None]) -> Iterator[Fault]:
-    """Heads, memberships and links, each against what the entries say."""
+    """Heads, memberships, links and other names, each against what the entries say; so many records at a time."""
     ids = {row.spec: row.id for row in connection.execute(select(setspec))}
-    heads = {row.identifier: row for row in connection.execute(select(head))}
-    ordered = connection.execute(
-        entries(connection).order_by(entry.c.identifier, entry.c.seq), execution_options=MANY
-    )
     expected_members, checked = 0, 0
     linked = version(connection) > 2
-    for identifier, group in groupby(ordered, key=lambda row: str(row.identifier)):
-        known = list(group)
-        had = _had(known)
-        kept = heads.pop(identifier, None)
-        expected_members += len(had)
-        if kept is None:
-            yield Fault("head", identifier, "has entries but no head")
-            continue
-        yield from _head_faults(kept, known, had)
-        yield from _member_faults(connection, known[-1], had, ids)
-        yield from _link_faults(connection, known[-1])
-        if linked:
-            yield from _alias_faults(connection, known[-1])
-        checked += 1
-        if checked % 1000 == 0:
-            tell(checked)
-    tell(checked)
-    for identifier in heads:
+    for batch in _batches(connection):
+        kept = _kept(connection, batch, ids, linked)
+        for identifier, known in batch:
+            had = _had(known)
+            expected_members += len(had)
+            if identifier not in kept.heads:
+                yield Fault("head", identifier, "has entries but no head")
+                continue
+            yield from _head_faults(kept.heads[identifier], known, had)
+            yield from _member_faults(kept, known[-1], had, ids)
+            yield from _link_faults(kept, known[-1])
+            if linked:
+                yield from _alias_faults(kept, known[-1])
+            checked += 1
+        tell(checked)
+    for identifier in connection.scalars(
+        select(head.c.identifier).where(head.c.identifier.not_in(select(entry.c.identifier)))
+    ):
         yield Fault("head", identifier, "has a head but no entry")
     found = connection.scalar(select(func.count()).select_from(member))
     strangers = connection.scalars(
@@ -61,6 +70,47 @@ def record_faults(connection: Connection, tell: Callable[[int], None]) -> Iterat
         yield Fault("link", subject, "has links, but was never kept")
     if found != expected_members:
         yield Fault("member", "all sets", f"{found} memberships are kept, {expected_members} should be")
+
+
+def _batches(connection: Connection) -> Iterator[list[tuple[str, list[Row[Any]]]]]:
+    """Records by their names, each with all its entries in their order."""
+    ordered = connection.execute(
+        entries(connection).order_by(entry.c.identifier, entry.c.seq), execution_options=MANY
+    )
+    batch: list[tuple[str, list[Row[Any]]]] = []
+    for identifier, group in groupby(ordered, key=lambda row: str(row.identifier)):
+        batch.append((identifier, list(group)))
+        if len(batch) >= _AT_ONCE:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _kept(
+    connection: Connection, batch: list[tuple[str, list[Row[Any]]]], ids: dict[str, int], linked: bool
+) -> _Kept:
+    names, newest = [identifier for identifier, _ in batch], [known[-1] for _, known in batch]
+    members: dict[int, dict[int, int]] = defaultdict(dict)
+    sets = {ids[spec] for _, known in batch for spec in _had(known) if spec in ids}
+    of_those = member.c.set_id.in_(sorted(sets)), member.c.seq.in_([row.seq for row in newest])
+    for row in connection.execute(select(member).where(*of_those)):
+        members[row.seq][row.set_id] = row.gone
+    digests = [row.digest for row in newest if row.digest]
+    those = connection.execute(select(body.c.digest, body.c.bytes).where(body.c.digest.in_(digests)))
+    links: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+    for row in connection.execute(select(link).where(link.c.subject.in_(names))):
+        links[row.subject].add((row.object, row.sort, row.predicate))
+    aliases: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in connection.execute(select(alias).where(alias.c.owner.in_(names))) if linked else ():
+        aliases[row.owner].add((row.other, row.identifier))
+    heads = connection.execute(select(head).where(head.c.identifier.in_(names)))
+    return _Kept(
+        {row.identifier: row for row in heads},
+        members,
+        {row.digest: row.bytes for row in those},
+        links,
+        aliases,
+    )
 
 
 def _had(entries: list[Row[Any]]) -> frozenset[str]:
@@ -82,9 +132,7 @@ def _head_faults(kept: Row[Any], entries: list[Row[Any]], had: frozenset[str]) -
         yield Fault("head", kept.identifier, "the sets and formats it once had are not those of its entries")
 
 
-def _member_faults(
-    connection: Connection, last: Row[Any], had: frozenset[str], ids: dict[str, int]
-) -> Iterator[Fault]:
+def _member_faults(kept: _Kept, last: Row[Any], had: frozenset[str], ids: dict[str, int]) -> Iterator[Fault]:
     current = (
         rows.memberships(rows.words(last.sets), rows.words(last.formats)) if last.digest else frozenset()
     )
@@ -92,23 +140,18 @@ def _member_faults(
     if unknown:
         yield Fault("setspec", ", ".join(unknown), f"{last.identifier} is in it, but it has no row")
     wanted = {ids[spec]: int(spec not in current) for spec in had if spec in ids}
-    found = connection.execute(
-        select(member.c.set_id, member.c.gone).where(
-            member.c.set_id.in_(sorted(wanted)), member.c.seq == last.seq
-        )
-    )
-    if {row.set_id: row.gone for row in found} != wanted:
+    found = kept.members.get(last.seq, {})
+    # What other records of the batch are in, and this one should not be, is counted in the end.
+    if {number: gone for number, gone in found.items() if number in wanted} != wanted:
         yield Fault("member", last.identifier, "its memberships are not those of its entries")
 
 
-def _link_faults(connection: Connection, last: Row[Any]) -> Iterator[Fault]:
-    kept = (
-        connection.scalar(select(body.c.bytes).where(body.c.digest == last.digest)) if last.digest else None
-    )
-    if last.digest and kept is None:
+def _link_faults(kept: _Kept, last: Row[Any]) -> Iterator[Fault]:
+    packed = kept.bodies.get(last.digest) if last.digest else None
+    if last.digest and packed is None:
         yield Fault("body", last.identifier, "the record is live, but its newest body is not there")
         return
-    content = rows.readable(kept)
+    content = rows.readable(packed)
     if last.digest and content is None:
         return  # damaged: named by _bodies
     wanted = set()
@@ -119,24 +162,15 @@ def _link_faults(connection: Connection, last: Row[Any]) -> Iterator[Fault]:
             yield Fault("body", last.identifier, str(error))
             return
         wanted = {(row.object, row.sort, row.predicate) for row in rows.links(last.identifier, content)}
-    found = connection.execute(
-        select(link.c.object, link.c.sort, link.c.predicate).where(link.c.subject == last.identifier)
-    )
-    if {tuple(row) for row in found} != wanted:
+    if kept.links.get(last.identifier, set()) != wanted:
         yield Fault("link", last.identifier, "its links are not those of its body")
 
 
-def _alias_faults(connection: Connection, last: Row[Any]) -> Iterator[Fault]:
+def _alias_faults(kept: _Kept, last: Row[Any]) -> Iterator[Fault]:
     """Other names against what the record says, or where its tombstone points."""
-    kept = (
-        connection.scalar(select(body.c.bytes).where(body.c.digest == last.digest)) if last.digest else None
-    )
-    content = rows.readable(kept)
+    content = rows.readable(kept.bodies.get(last.digest) if last.digest else None)
     if last.digest and content is None:
         return  # erased or damaged: named elsewhere
     wanted = {(row.other, row.identifier) for row in rows.aliases(last.identifier, content, last.successor)}
-    found = connection.execute(
-        select(alias.c.other, alias.c.identifier).where(alias.c.owner == last.identifier)
-    )
-    if {tuple(row) for row in found} != wanted:
+    if kept.aliases.get(last.identifier, set()) != wanted:
         yield Fault("alias", last.identifier, "its other names are not those that it has")
