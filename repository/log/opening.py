@@ -7,6 +7,8 @@ from repository.log.database import Database
 from repository.log.sqlite import SqliteDatabase
 from repository.model.errors import LogError
 
+_FILE = "sqlite:///"
+
 
 def open_database(url: str, *, read_only: bool = False) -> Database:
     """Raises LogError for a URL that cannot be read or names another kind of database, and where there is no log."""
@@ -20,7 +22,12 @@ def open_database(url: str, *, read_only: bool = False) -> Database:
 
 
 def parse(url: str) -> URL:
-    """Raises LogError for what is no URL of SQLite or PostgreSQL."""
+    """What follows in a URL of SQLite is the path of its file, letter by letter: `?`, `#` and `%` may be in a name.
+
+    Raises LogError for what is no URL of SQLite or PostgreSQL.
+    """
+    if url.startswith(_FILE) and url != _FILE:
+        return URL.create("sqlite", database=url.removeprefix(_FILE))
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:

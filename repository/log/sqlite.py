@@ -45,10 +45,9 @@ class SqliteDatabase(Database):
 
     def _engine(self) -> Engine:
         mode = "ro" if self.read_only else "rwc"
-        engine = create_engine(
-            f"sqlite:///file:{quoted(self.path)}?mode={mode}&uri=true",
-            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        )
+        # Put together, not written: a text would be read with its escapes, which are for SQLite.
+        url = URL.create("sqlite", database=f"file:{quoted(self.path)}", query={"mode": mode, "uri": "true"})
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
         event.listen(engine, "connect", self._on_connect)
         event.listen(engine, "begin", self._on_begin)
         return engine

@@ -219,6 +219,35 @@ def test_a_log_on_a_server_is_backed_up_while_it_is_written_and_goes_to_either_k
     assert not list(beside.data.glob(".*restoring*"))
 
 
+# What means something in a URL, or to those who look for names.
+ODD = ("per%20cent", "100%", "what?mode=ro", "hash#tag", "a b", "[br]*", "-dash", "Ü")
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_a_folder_may_be_called_as_anybody_likes(name: str, tmp_path: Path) -> None:
+    here, there = settings_of(tmp_path / name / "here"), settings_of(tmp_path / name / "there")
+    log = Log(here.log_url)
+    log.append([draft(1)])
+    log.close()
+    made = back_up(here, tmp_path / name / name)
+    assert restore(there, tmp_path / name / name).manifest == made
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+    assert sorted(each.name for each in (tmp_path / name).iterdir()) == sorted([name, "here", "there"])
+    assert (there.data / "log.sqlite").is_file()
+
+
+def test_a_log_on_a_server_is_put_into_the_folder_that_is_named(postgresql: Server, tmp_path: Path) -> None:
+    here = on_server(tmp_path / "here", postgresql)
+    log = Log(here.log_url)
+    log.append([draft(1)])
+    log.close()
+    for name in ODD:
+        made = back_up(here, tmp_path / "out" / name)
+        there = on_server(tmp_path / "there" / name, postgresql)
+        assert restore(there, tmp_path / "out" / name).manifest == made
+    assert sorted(each.name for each in (tmp_path / "out").iterdir()) == sorted(ODD)
+
+
 def test_a_database_that_holds_a_log_is_never_written_over(
     here: Settings, postgresql: Server, tmp_path: Path
 ) -> None:
