@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import fields
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def _check_room(place: Path, source: Path) -> None:
 def _beside(place: Path) -> Iterator[Path]:
     """A folder to work in, on the same disk, gone at the end; what killed runs left there goes first."""
     prefix = f".{place.name}.part-"
-    for left in place.parent.glob(f"{prefix}*"):
+    for left in place.parent.glob(f"{escape(prefix)}*"):
         with suppress(OSError), _held(left):
             shutil.rmtree(left)
     # Readable for its owner alone: e-mail addresses and the key that signs tokens are in the log.

@@ -305,15 +305,16 @@ def test_where_the_disk_takes_no_more_nothing_is_left(here: Settings, tmp_path: 
     assert not list((tmp_path / "out").iterdir())
 
 
+@pytest.mark.parametrize("name", ["b", "[b]"])
 def test_what_a_killed_backup_left_is_no_backup_and_goes_with_the_next(
-    here: Settings, tmp_path: Path
+    here: Settings, tmp_path: Path, name: str
 ) -> None:
-    left = tmp_path / ".b.part-killed"
+    left = tmp_path / f".{name}.part-killed"
     left.mkdir()
     (left / "log.sqlite").write_bytes((here.data / "log.sqlite").read_bytes())
     with pytest.raises(BackupError, match="no whole backup"):
         check(left)
-    back_up(here, tmp_path / "b")
+    back_up(here, tmp_path / name)
     assert not left.exists()
 
 
