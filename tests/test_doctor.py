@@ -92,11 +92,17 @@ def test_who_has_the_port_is_told(data):
             assert state_of(examined(data, base_url=base)[1], f"by process {os.getpid()}") == "ok"
 
 
-def test_a_password_that_everybody_may_read_is_told(data, tmp_path):
+@pytest.mark.parametrize(
+    "said",
+    [
+        'sparql_url = "http://x.example/sparql"\nsparql_user = "dba"\nsparql_password = "s3cret"\n',
+        'database_url = "postgresql://sheaf:s3cret@127.0.0.1:1/log"\n',
+        'database_url = "postgresql://sheaf@127.0.0.1:1/log?password=s3cret"\n',
+    ],
+)
+def test_a_password_that_everybody_may_read_is_told(data, tmp_path, said):
     config = tmp_path / "sheaf.toml"
-    config.write_text(
-        'sparql_url = "http://x.example/sparql"\nsparql_user = "dba"\nsparql_password = "s3cret"\n'
-    )
+    config.write_text(said)
     config.chmod(0o644)
     os.environ["SHEAF_CONFIG"] = str(config)
     try:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import click
 
@@ -89,9 +89,15 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
     secret: str | None = settings.sparql_password
     # Another finding says that the URL is none.
     with contextlib.suppress(ValueError):
-        secret = secret or urlsplit(settings.database_url).password
+        secret = secret or _secret_of(settings.database_url)
     if secret and path.is_file() and stat.S_IMODE(path.stat().st_mode) & stat.S_IROTH:
         yield Finding("warn", f"{path} has a password and everybody may read it", f"chmod o-r {path}")
+
+
+def _secret_of(url: str) -> str | None:
+    """The password in the URL of a database, which may stand in its query, too."""
+    parts = urlsplit(url)
+    return parts.password or next(iter(parse_qs(parts.query).get("password", ())), None)
 
 
 def _files() -> Finding:

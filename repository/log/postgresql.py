@@ -40,6 +40,8 @@ _SEEN = """
 SELECT CASE WHEN pg_is_in_recovery() THEN
   coalesce(extract(epoch FROM pg_last_xact_replay_timestamp()), 0)::float8 END
 """
+# What a URL's query may hold that nobody else is to see: of the user, and of the key to a certificate.
+_SECRET = ("password", "sslpassword")
 _UTF8 = "SELECT current_setting('server_encoding'), current_schema()"
 _ABOUT = """
 SELECT current_setting('server_version'), pg_is_in_recovery(), current_setting('fsync'),
@@ -50,13 +52,13 @@ _ERASABLE = ("body", "private", "origin", "quarantine", "link", "alias")
 
 
 class PostgresDatabase(Database):
-    """`where` is the URL without its password."""
+    """`where` is the URL without its passwords."""
 
     _raised = psycopg.Error
 
     def __init__(self, url: URL, *, read_only: bool = False) -> None:
         self.read_only = read_only
-        self.where = url.render_as_string(hide_password=True)
+        self.where = url.difference_update_query(_SECRET).render_as_string(hide_password=True)
         plain = {key: value for key, value in _CONNECTING.items() if key not in url.query}
         self._url = url.set(drivername="postgresql+psycopg").update_query_dict(plain)
         self.engine = self._engine()

@@ -64,6 +64,20 @@ def test_equal_states_mean_an_equal_log_and_every_commit_another(postgresql: pos
         assert len(set(states)) == 7
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://sheaf:s3cret@127.0.0.1:1/log",
+        "postgresql://sheaf@127.0.0.1:1/log?password=s3cret&connect_timeout=1",
+        "postgresql://sheaf@127.0.0.1:1/log?sslpassword=s3cret&password=s3cret",
+    ],
+)
+def test_no_password_is_told_wherever_the_url_has_it(url: str) -> None:
+    with pytest.raises(LogError, match=r"postgresql://sheaf.*@127.0.0.1:1/log.*could not be used") as told:
+        Log(url)
+    assert "s3cret" not in str(told.value)
+
+
 @pytest.mark.slow
 def test_a_database_that_holds_no_utf8_is_refused(postgresql: postgres.Server) -> None:
     postgresql.sql("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
