@@ -256,4 +256,6 @@ COPYING = "copying"
 def refuse_half(connection: Connection, where: str) -> None:
     """Raises LogError for a copy that has not ended."""
     if connection.scalar(select(state.c.value).where(state.c.key == COPYING)):
-        raise LogError(f"the record log {where} is half a copy: run the same `sheaf copy` again, it goes on")
+        raise LogError(
+            f"the record log {where} is half a copy: run the same `sheaf copy` or `sheaf restore` again, it goes on"
+        )

@@ -154,7 +154,7 @@ def test_a_copy_that_was_killed_goes_on_though_the_source_changed_meanwhile(old:
     killed = subprocess.run([sys.executable, "-c", _COPY, old, log_url, "2"], env=os.environ)
     assert killed.returncode == -signal.SIGKILL
     for read_only in (False, True):
-        with pytest.raises(LogError, match="half a copy"):
+        with pytest.raises(LogError, match=r"half a copy.*`sheaf restore` again"):
             Log(log_url, read_only=read_only)
     with closing(Log(old)) as log:
         log.append([draft(0, "Changed behind it"), removal(2, f"{PLACE}3")])
