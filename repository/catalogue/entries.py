@@ -23,6 +23,7 @@ _LONGEST_NAME = 200
 _MOST_NAMES = 100
 _MOST_HOSTS = 20
 _NOT_A_LETTER = re.compile(r"^\W+")
+_SIGNS = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"\d+")
 # The shelf of what is no work, by its type.
 _THINGS = {
@@ -133,7 +134,8 @@ def key_of(text: str, longest: int = _LONGEST_KEY) -> str:
 
 def person_key(name: str, given: str = "", family: str = "") -> str:
     """By family name: told apart by the source, or by a comma, else the last word. Names that have the same key are one
-    name, however they are spelled; so it is as long as a name, and signs alone are their own key."""
+    name, however they are spelled, so it is as long as a name. Signs are blanks, as to a search: `O’Brien, J.A.` is
+    `O'Brien, J. A.`; but signs alone are their own key."""
     if family:
         text = f"{family}, {given}"
     elif "," in name or " " not in name.strip():
@@ -141,8 +143,19 @@ def person_key(name: str, given: str = "", family: str = "") -> str:
     else:
         first, _, last = name.strip().rpartition(" ")
         text = f"{last}, {first}"
-    key = key_of(text, _LONGEST_NAME)
+    parts = (_words(fold(part)) for part in text.split(",", 1))
+    key = key_of(", ".join(filter(None, parts)), _LONGEST_NAME)
     return key if len(key) > 1 else key + name
+
+
+def _words(folded: str) -> str:
+    """Without signs, and without what cannot be seen. What stands above or below a letter is part of it in many
+    scripts, and no letter to a regular expression."""
+    if folded.isascii():
+        return _SIGNS.sub(" ", folded).strip()
+    kinds = ((each, unicodedata.category(each)) for each in folded)
+    plain = (" " if kind[0] in "PSZ" else each for each, kind in kinds if kind != "Cf")
+    return " ".join("".join(plain).split())
 
 
 def _names(people: Sequence[Person]) -> tuple[tuple[str, str, str], ...]:

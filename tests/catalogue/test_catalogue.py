@@ -252,6 +252,15 @@ def test_volumes_are_in_the_order_of_their_numbers(log: Log, catalogue: Catalogu
         (("山田太郎", "", ""), "~山田太郎"),
         (("'t Hooft, Gerard", "", ""), "tt hooft, gerard"),
         (("50 Cent", "", ""), "ccent, 50"),
+        (("O’Brien, Pat", "", ""), "oo brien, pat"),
+        (("Pat O'Brien", "", ""), "oo brien, pat"),
+        (("Smith\u2010Jones, J.A.", "", ""), "ssmith jones, j a"),
+        (("J. A. Smith-Jones", "J. A.", "Smith-Jones"), "ssmith jones, j a"),
+        (("Zero\u200bWidth, A.", "", ""), "zzerowidth, a"),
+        (("Plato,", "", ""), "pplato"),
+        (("Plato.", "", ""), "pplato"),
+        (("King, Martin Luther, Jr.", "", ""), "kking, martin luther jr"),
+        (("राम, सीता", "", ""), "~राम, सीता"),
     ],
 )
 def test_names_stand_by_family_name_without_accents(person: tuple[str, str, str], key: str) -> None:
