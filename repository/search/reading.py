@@ -23,7 +23,7 @@ from repository.search.asked import FACETS, MOST_VALUES, Query, Results, Value
 from repository.search.favouring import favoured
 from repository.search.outlines import read_outline
 from repository.search.syntax import Everything, Term, terms_of
-from repository.search.text import folded, plain
+from repository.search.text import folded, plain, written
 from repository.search.translate import Translator
 from repository.search.values import FIELDS, named
 from repository.search.writing import Position, position_of
@@ -145,7 +145,7 @@ class SearchIndex:
                     with self._turn():
                         other = spelling.corrected(word, beginning)
                     if other:
-                        better = _replaced(better, word, other)
+                        better = _replaced(better, word, written(other))
                     else:
                         unlike.add(word)
         if better == text:
@@ -328,9 +328,9 @@ def _replaced(text: str, word: str, other: str) -> str:
     """The text with one word in place of another, whatever its accents and case; all marks stay where they are."""
 
     def changed(found: re.Match[str]) -> str:
-        written = found[0]
-        field = found.string[found.end() : found.end() + 1] == ":" and written.lower() in FIELDS
-        return written if field or written in _OPERATORS or plain(written) != (word,) else other
+        there = found[0]
+        field = found.string[found.end() : found.end() + 1] == ":" and there.lower() in FIELDS
+        return there if field or there in _OPERATORS or plain(there) != (word,) else other
 
     pieces = (piece if named(piece) else _WRITTEN.sub(changed, piece) for piece in text.split(" "))
     return " ".join(pieces)

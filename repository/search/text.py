@@ -42,6 +42,8 @@ _REMEMBERED = 40
 
 # Marks that go: accents of Latin, Greek and Cyrillic, vowel points of Hebrew and Arabic. Those of Indic scripts stay.
 _MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u200b-\u200f\u00ad]")
+# At the end of a word it is written otherwise, but in capitals it is not.
+_SIGMA = str.maketrans("Σς", "σσ")
 _IDEOGRAPH = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f])")
 # What German and Nordic names are often written with instead.
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"})
@@ -53,8 +55,13 @@ def folded(text: str) -> str:
     """The text without accents, as it is given to an analyzer."""
     if text.isascii():
         return text
-    text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    text = _MARKS.sub("", unicodedata.normalize("NFKD", text)).translate(_SIGMA)
     return _IDEOGRAPH.sub(r" \1 ", unicodedata.normalize("NFKC", text))
+
+
+def written(word: str) -> str:
+    """A folded word as people write it."""
+    return f"{word[:-1]}ς" if word.endswith("σ") else word
 
 
 def spelt(name: str) -> str:
