@@ -115,9 +115,13 @@ _LATIN: Mapping[int, str] = str.maketrans(
 )
 
 
+# Accents of Latin, Greek and Cyrillic, vowel points of Hebrew and Arabic. Other marks make other letters: カ is not ガ.
+_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670]")
+
+
 def _without_accents(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text.translate(_LATIN))
-    return "".join(each for each in parts if not unicodedata.combining(each))
+    return unicodedata.normalize("NFC", _MARKS.sub("", parts))
 
 
 def bucket_of(folded: str) -> str:

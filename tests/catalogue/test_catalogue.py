@@ -156,6 +156,20 @@ def test_names_of_signs_alone_and_long_names_that_begin_alike_are_told_apart(
     assert catalogue.counts("name/") == {"i": 2, "~": 2}
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("カンダ, ケン", "ガンダ, ケン"),
+        ("ばば, さき", "はは, さき"),
+        ("प्रेम, अ", "परेम, अ"),
+        ("ไม้, ก", "ไม, ก"),
+    ],
+)
+def test_marks_that_make_other_letters_make_other_names(one: str, other: str) -> None:
+    assert person_key(one) != person_key(other)
+    assert person_key(one) == person_key(unicodedata.normalize("NFD", one))
+
+
 def test_what_is_added_elsewhere_moves_nothing_on_a_page(log: Log, catalogue: Catalogue) -> None:
     log.append([draft(n, f"Title {n:02}", issued="2020") for n in range(0, 40, 2)])
     catalogue.catch_up()
