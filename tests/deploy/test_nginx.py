@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import re
 import socket
 import subprocess
 import threading
@@ -15,7 +16,7 @@ from repository.model.settings import make_settings
 from tests.deploy.front import GIVEN, adjusted, front
 from tests.kit import needs
 from tests.ports import free_port
-from tests.serve.service import Service, eventually
+from tests.serve.service import ROOT, Service, eventually
 from tests.soak.asking import ask
 from tests.web.conftest import ARTICLE, records
 
@@ -166,6 +167,35 @@ def test_figures_are_for_those_who_run_it(tmp_path, origin):
     with fronted(tmp_path, origin.port) as port:
         assert ask(port, "/metrics").status == 200
         assert ask(port, "/metrics", address="127.0.0.2").status == 403
+
+
+def told(port: int, path: str, size: int) -> int:
+    """The status that somebody hears who asks before sending so many bytes."""
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\nExpect: 100-continue\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(head.encode())
+        return int(client.recv(100).split()[1])
+
+
+def test_under_a_path_of_its_own_each_place_keeps_its_limits(tmp_path, origin):
+    """By the very line that docs/deploy.md gives."""
+    manual, given = (ROOT / "docs" / "deploy.md").read_text("utf-8"), GIVEN.read_text("utf-8")
+    (line,) = re.findall(r"sudo sed -Ei '(.*)' /etc/nginx/nginx.conf", manual)
+    done = subprocess.run(["sed", "-E", line], input=given, capture_output=True, text=True, check=True)
+    places = re.compile(r"(?:location(?: =)?|uri =) /(?=[a-z])")
+    assert len(places.findall(given)) == done.stdout.count("/lit/")
+    port = free_port()
+    origin.go.set()
+    with front(tmp_path, port, origin.port, adjusted(tmp_path, port, origin.port, done.stdout)):
+        assert eventually(lambda: listens(port), 20)
+        for path, most in {
+            "/lit/record/x": 4 << 20,
+            "/lit/records": 32 << 20,
+            "/lit/search": 128 << 10,
+        }.items():
+            assert [told(port, path, size) for size in (most, most + 1)] == [100, 413], path
+        assert ask(port, "/lit/metrics").status == 200
+        assert ask(port, "/lit/metrics", address="127.0.0.2").status == 403
 
 
 def test_what_is_kept_is_what_sheaf_gave_each_coding_and_form_its_own(tmp_path):
