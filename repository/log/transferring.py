@@ -86,7 +86,10 @@ def transfer(
 
 def _whose(connection: Connection, where: str) -> str:
     """What tells the source from other logs."""
-    if version(connection) != len(MIGRATIONS):
+    found = version(connection)
+    if not found:
+        raise LogError(f"{where} holds no record log")
+    if found != len(MIGRATIONS):
         raise LogError(f"{where} holds no log of this version; an older one is brought up by `sheaf ingest`")
     if connection.scalar(select(state.c.value).where(state.c.key == COPYING)):
         raise LogError(f"the record log {where} is itself half a copy")

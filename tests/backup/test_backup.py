@@ -248,6 +248,12 @@ def test_a_log_on_a_server_is_put_into_the_folder_that_is_named(postgresql: Serv
     assert sorted(each.name for each in (tmp_path / "out").iterdir()) == sorted(ODD)
 
 
+def test_an_empty_database_is_not_backed_up(postgresql: Server, tmp_path: Path) -> None:
+    with pytest.raises(LogError, match="holds no record log"):
+        back_up(on_server(tmp_path / "here", postgresql), tmp_path / "b")
+    assert not list(tmp_path.glob("*b*"))
+
+
 def test_a_database_that_holds_a_log_is_never_written_over(
     here: Settings, postgresql: Server, tmp_path: Path
 ) -> None:
