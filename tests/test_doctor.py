@@ -150,3 +150,5 @@ def test_nobody_is_told_to_restore_a_backup_of_a_database_that_cannot_be_reached
     done = CliRunner().invoke(sheaf, ["doctor"], env=environment)
     assert "restore a backup" not in done.output
     assert "the server runs" in done.output
+    # Nor is a clock said to be right that was compared with nothing.
+    assert "clock" not in done.output
