@@ -40,6 +40,16 @@ def failed(error: BaseException, name: str, asked: str) -> None:
     _write(f"error {name}: {asked!r}\n" + "".join(traceback.format_exception(error)).rstrip("\n"))
 
 
+def unready(error: BaseException, name: str, asked: str) -> None:
+    """What we work with failed, for which a client was given this name. The error says all that there is to say, and
+    while it lasts everybody meets it: so one line."""
+    if _json:
+        _write(_object("error", str(error), {"id": name, "asked": asked}))
+        return
+    plain = "".join(each if each.isprintable() else " " for each in str(error))
+    _write(f"error {name}: {asked!r}: {plain}")
+
+
 def request(**fields: Any) -> None:
     """A request that was answered."""
     if _json:

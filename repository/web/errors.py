@@ -90,7 +90,7 @@ def _refused(error: Exception, environ: Mapping[str, Any]) -> Refused:
     if isinstance(error, FormatError):
         return Refused(406, str(error), "Leave out the extension, or ask for another format.")
     if isinstance(error, LogError):
-        report(error, environ, number_of(environ))
+        report_unready(error, environ)
         return Refused(503, _PROBLEMS[503], _ADVICE[503], retry_after=5)
     if isinstance(error, HTTPException) and error.code and error.code >= 400:
         allow = ", ".join(sorted(error.valid_methods or ())) if isinstance(error, MethodNotAllowed) else ""
@@ -109,6 +109,11 @@ def number_of(environ: Mapping[str, Any]) -> str:
 def report(error: Exception, environ: Mapping[str, Any], number: str) -> None:
     """For the maintainer."""
     telling.failed(error, number, f"{environ.get('REQUEST_METHOD')} {shown(environ)}")
+
+
+def report_unready(error: LogError, environ: Mapping[str, Any]) -> None:
+    """For the maintainer: the log cannot be used, which is no fault of a program."""
+    telling.unready(error, number_of(environ), f"{environ.get('REQUEST_METHOD')} {shown(environ)}")
 
 
 def _text(refused: Refused, title: str, home: str) -> bytes:

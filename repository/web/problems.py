@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from repository.model.errors import IdentifierError, LogError
 from repository.model.site import Site
 from repository.readers.reader import Finding
-from repository.web.errors import Refused, number_of, report
+from repository.web.errors import Refused, number_of, report, report_unready
 from repository.web.http import NEVER_KEEP
 
 Headers = Mapping[str, str]
@@ -107,7 +107,7 @@ def _problem(error: Exception, environ: Mapping[str, Any]) -> Problem:
     if isinstance(error, IdentifierError):
         return Problem("not-found", f"{error}. Check the address.")
     if isinstance(error, LogError):
-        report(error, environ, number_of(environ))
+        report_unready(error, environ)
         if "full" in str(error):
             return Problem("disk-full", "The disk of the repository is full; nothing was kept.")
         return Problem("busy", "The record log cannot be written now.", headers={"Retry-After": "5"})

@@ -278,7 +278,7 @@ def test_row_41_no_control_character_reaches_the_maintainers_terminal(house, cap
     assert "\x1b" not in capsys.readouterr().err
 
 
-def test_a_log_that_is_not_there_is_503_until_it_is(house):
+def test_a_log_that_is_not_there_is_503_until_it_is_and_one_line_for_each_who_asks(house, capsys):
     folder = house.settings.data
     away = folder.with_name("away")
     reader = open_house(house.settings, read_only=True)
@@ -291,7 +291,12 @@ def test_a_log_that_is_not_there_is_503_until_it_is(house):
     assert reply.status_code == 503
     assert int(reply.headers["Retry-After"]) > 0
     assert "log: at entry" not in reply.text
-    assert client.get(f"/record/{ARTICLE}").status_code == 503
+    capsys.readouterr()
+    reply = client.get(f"/record/{ARTICLE}")
+    assert reply.status_code == 503
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"'GET /record/{ARTICLE}': " in line
+    assert "record log" in line
     assert client.get("/healthz").status_code == 200
     away.rename(folder)
     assert "log: at entry" in client.get("/readyz").text
