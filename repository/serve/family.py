@@ -26,8 +26,9 @@ _GRACE_SECONDS = 3.0
 _CALM_SECONDS = 10.0
 # Before the next start, by how many starts went wrong in a row.
 _PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 5.0)
-# Before a child that says it cannot begin is asked again, since that takes a person.
-_LONG_PAUSE = 30.0
+# Before a child that says it cannot begin is asked again: a database may be back in seconds, but most of what it says
+# takes a person.
+_LONG_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
 class Family:
@@ -134,7 +135,7 @@ class Family:
         if child.role.vital and not self._herald.answered:
             raise SheafError(f"the {child.role.name} could not start: {reason}")
         # Without the vital one there is no service to be calm about.
-        self._put_off(child, _PAUSES if child.role.vital else (_LONG_PAUSE,))
+        self._put_off(child, _PAUSES if child.role.vital else _LONG_PAUSES)
         if reason != child.said:
             child.said = reason
             say(

@@ -108,16 +108,17 @@ def test_a_child_that_cannot_begin_says_why_once_and_ends_nothing(start, data):
     assert code == 0
     assert err.startswith("sheaf: the refuse cannot begin: there is no engine at http://engine.example (")
     assert err.count("\n") == 1
-    assert (data / "asked").read_text() == "x"
+    assert (data / "asked").read_text().startswith("x")
 
 
 @pytest.mark.slow
-def test_a_child_that_cannot_begin_is_asked_again_after_half_a_minute_without_saying_it_again(start, data):
+def test_a_child_that_cannot_begin_is_asked_again_at_growing_pauses_without_saying_it_again(start, data):
     service = start("refuse")
     assert eventually(lambda: (data / "asked").exists(), 10)
     begun = time.monotonic()
-    assert eventually(lambda: (data / "asked").read_text() == "xx", 40)
-    assert time.monotonic() - begun > 25
+    assert eventually(lambda: (data / "asked").read_text() == "xxxx", 40)
+    # A second, two and five: what a database takes that is started anew, and no more than it bears.
+    assert time.monotonic() - begun > 7
     service.process.terminate()
     code, _, err = service.end()
     assert (code, err.count("\n")) == (0, 1)
