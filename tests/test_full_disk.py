@@ -93,6 +93,7 @@ def test_ingest_says_that_the_disk_is_full_and_goes_on_where_it_was(disk: Path, 
         assert not list(house.log.verify())
 
 
+@pytest.mark.slow
 def test_a_log_that_nobody_has_open_says_that_the_disk_is_full(disk: Path) -> None:
     data = disk / "data"
     with opened(make_settings({"data": str(data)})) as house:

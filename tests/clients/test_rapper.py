@@ -10,6 +10,8 @@ import pytest
 from tests.clients.documents import IDENTIFIER, RECORDS, THINGS, said_of, triples
 from tests.kit import needs
 
+pytestmark = pytest.mark.slow
+
 # {its name for a parser: the extension of what it reads}
 PARSERS = {"turtle": "ttl", "rdfxml": "rdf", "ntriples": "nt"}
 

@@ -9,6 +9,8 @@ from tests.clients.documents import THINGS, said_of, triples
 from tests.clients.driven import ClientError, Driven
 from tests.kit import needs
 
+pytestmark = pytest.mark.slow
+
 EXTENSIONS = ("ttl", "nt", "rdf", "jsonld")
 
 

@@ -42,6 +42,7 @@ from tests.clients.works import ANNALS, VICTIM
 
 # SPARQLWrapper reads RDF into a class that rdflib has given up.
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated:DeprecationWarning"),
 ]

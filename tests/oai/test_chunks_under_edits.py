@@ -211,7 +211,7 @@ class EditedAtFullSize(Edited):
 
 TestEdited = Edited.TestCase
 TestEdited.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=10, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 

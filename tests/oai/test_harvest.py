@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -164,8 +165,15 @@ def _inside(sets: tuple[str, ...], chosen: str | None) -> bool:
 
 TestInterleaved = Interleaved.TestCase
 TestInterleaved.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=15, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
+
+
+@pytest.mark.slow
+class TestInterleavedForLong(Interleaved.TestCase):
+    settings = settings(
+        max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    )
 
 
 def test_ten_thousand_records_with_one_datestamp_page_cleanly(tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ def test_it_says_where_it_serves_and_ends_cleanly(start):
     assert bindable(service.port)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "whom"), [(signal.SIGINT, "the group"), (signal.SIGTERM, "everyone")])
 def test_a_signal_to_all_its_processes_ends_it_cleanly_too(start, number, whom):
     service = start("house")
@@ -90,6 +91,7 @@ def test_a_signal_while_its_processes_start_ends_it_cleanly(start, number, whom)
         assert (code, err) == (0, ""), pause
 
 
+@pytest.mark.slow
 def test_a_killed_parent_takes_query_workers_along(start):
     service = start("house")
     assert service.ready()

@@ -142,6 +142,7 @@ def test_both_ways_in_and_the_service_itself_say_the_same(ways, path, accept):
     assert answers[0][0] < 500
 
 
+@pytest.mark.slow
 def test_a_reader_gets_everywhere_from_the_first_page(ways):
     """Every address of ours on the pages, style sheets and forms among them, leads through the proxy to something."""
     waiting, seen = [f"{PREFIX}/", f"{PREFIX}/record/{ARTICLE}", f"{PREFIX}/vocab"], set()
