@@ -28,6 +28,7 @@ from repository.log.schema import (
     version,
 )
 from repository.log.verify_records import MANY, entries, record_faults
+from repository.model.errors import LogError
 
 
 def faults(database: Database, tell: Callable[[int], None]) -> Iterator[Fault]:
@@ -60,8 +61,9 @@ def _guarded(
 ) -> Iterator[Fault]:
     try:
         yield from check(connection, tell)
-    except DBAPIError as error:
-        yield Fault("database", check.__name__.strip("_"), f"cannot be read to the end: {error.orig}")
+    except (DBAPIError, LogError) as error:
+        text = f"cannot be read to the end: {getattr(error, 'orig', error)}"
+        yield Fault("database", check.__name__.strip("_"), text)
     except (TypeError, ValueError, AttributeError) as error:
         # A value of another type than was ever written: the rows behind it cannot be told from sound ones.
         yield Fault("database", check.__name__.strip("_"), f"holds a value of a wrong type: {error}")

@@ -3,6 +3,7 @@
 Names every fault it can reach and goes on; repairs nothing.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, exists, func, select
 from repository.log import rows
 from repository.log.fault import Fault
 from repository.log.schema import alias, body, entry, head, link, member, setspec, version
+from repository.log.statements import Statement
 from repository.model import bodies
 from repository.model.errors import BodyError
 
@@ -20,6 +22,18 @@ from repository.model.errors import BodyError
 MANY = {"yield_per": 1000}
 # Records of which all that is kept is read together.
 _AT_ONCE = 500
+# Of pairs of a set and a seq: each is looked up, for sets may be thousands, and SQLite walks the table where they are
+# compared as rows.
+_MEMBERS = Statement(
+    """
+SELECT member.set_id, member.seq, member.gone FROM json_each(?1) AS asked CROSS JOIN member
+ON member.set_id = json_extract(asked.value, '$[0]') AND member.seq = json_extract(asked.value, '$[1]')
+""",
+    """
+SELECT member.set_id, member.seq, member.gone FROM jsonb_array_elements(CAST(?1 AS jsonb)) AS asked JOIN member
+ON member.set_id = CAST(asked->>0 AS bigint) AND member.seq = CAST(asked->>1 AS bigint)
+""",
+)
 
 
 def entries(connection: Connection) -> Select[Any]:
@@ -91,10 +105,9 @@ def _kept(
 ) -> _Kept:
     names, newest = [identifier for identifier, _ in batch], [known[-1] for _, known in batch]
     members: dict[int, dict[int, int]] = defaultdict(dict)
-    sets = {ids[spec] for _, known in batch for spec in _had(known) if spec in ids}
-    of_those = member.c.set_id.in_(sorted(sets)), member.c.seq.in_([row.seq for row in newest])
-    for row in connection.execute(select(member).where(*of_those)):
-        members[row.seq][row.set_id] = row.gone
+    pairs = [(ids[spec], known[-1].seq) for _, known in batch for spec in _had(known) if spec in ids]
+    for set_id, seq, gone in _MEMBERS.rows(connection, (json.dumps(pairs),)):
+        members[seq][set_id] = gone
     digests = [row.digest for row in newest if row.digest]
     those = connection.execute(select(body.c.digest, body.c.bytes).where(body.c.digest.in_(digests)))
     links: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
@@ -140,9 +153,8 @@ def _member_faults(kept: _Kept, last: Row[Any], had: frozenset[str], ids: dict[s
     if unknown:
         yield Fault("setspec", ", ".join(unknown), f"{last.identifier} is in it, but it has no row")
     wanted = {ids[spec]: int(spec not in current) for spec in had if spec in ids}
-    found = kept.members.get(last.seq, {})
-    # What other records of the batch are in, and this one should not be, is counted in the end.
-    if {number: gone for number, gone in found.items() if number in wanted} != wanted:
+    # What it is in beyond these is counted in the end.
+    if kept.members.get(last.seq, {}) != wanted:
         yield Fault("member", last.identifier, "its memberships are not those of its entries")
 
 

@@ -53,7 +53,8 @@ def test_a_record_costs_as_much_in_a_large_log_as_in_a_small_one(
     for count in (200, 1600):
         path = tmp_path / f"{count}.sqlite"
         log = Log(f"sqlite:///{path}")
-        log.append([draft(n, cites=("RePEc:xxx:joujou:1",)) for n in range(2, count)])
+        # Sets are as many as records.
+        log.append([draft(n, cites=("RePEc:xxx:joujou:1",), sets=(f"own{n}",)) for n in range(2, count)])
         log.append([draft(n, "Another") for n in range(2, count)])
         log.close()
         hundreds.clear()
