@@ -32,7 +32,11 @@ _SPARE_BYTES = 64 << 20
 Tell = Callable[[int, int], None]
 
 
-def back_up(settings: Settings, place: Path, tell: Tell = lambda done, total: None) -> Manifest:
+def unheard(done: int, total: int) -> None:
+    """Nobody wants to know."""
+
+
+def back_up(settings: Settings, place: Path, tell: Tell = unheard) -> Manifest:
     """Back the log up into the folder `place`, which must not be there yet, or be empty. `tell` hears bytes of bytes,
     or entries of entries where the log is on a database server.
 

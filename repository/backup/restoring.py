@@ -7,22 +7,16 @@ here. Projections of the former log are removed, and made anew by whoever keeps 
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from repository.backup.making import log_file
+from repository.backup.making import Tell, log_file, unheard
 from repository.backup.manifest import LOG, Manifest, hashed, read_manifest
 from repository.log import Log, transfer, unused
 from repository.model.errors import BackupError
 from repository.model.settings import Settings
-
-Tell = Callable[[int, int], None]
-
-
-def _unheard(done: int, total: int) -> None:
-    """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +27,7 @@ class Restored:
     former: Path | None
 
 
-def check(folder: Path, tell: Tell = _unheard) -> Manifest:
+def check(folder: Path, tell: Tell = unheard) -> Manifest:
     """The manifest of a backup whose files are what it says. Raises BackupError where one is not."""
     made = read_manifest(folder)
     total, done = sum(each.bytes for each in made.files.values()), 0
@@ -60,8 +54,8 @@ def restore(
     folder: Path,
     *,
     force: bool = False,
-    tell: Tell = _unheard,
-    tell_entries: Tell = _unheard,
+    tell: Tell = unheard,
+    tell_entries: Tell = unheard,
 ) -> Restored:
     """Put the log of a backup into the data folder. With `force` a log with records is set aside, never deleted.
 

@@ -31,7 +31,7 @@ ON member.set_id = json_extract(asked.value, '$[0]') AND member.seq = json_extra
 """,
     """
 SELECT member.set_id, member.seq, member.gone FROM jsonb_array_elements(CAST(?1 AS jsonb)) AS asked JOIN member
-ON member.set_id = CAST(asked->>0 AS bigint) AND member.seq = CAST(asked->>1 AS bigint)
+ON member.set_id = CAST(asked.value->>0 AS bigint) AND member.seq = CAST(asked.value->>1 AS bigint)
 """,
 )
 

@@ -63,6 +63,23 @@ class Shown:
     unit: str = "works"
     pager: Pager = Pager()
 
+    @property
+    def counted(self) -> str:
+        """`1 name`, `2,000 names`; empty where nothing is counted."""
+        if self.count is None:
+            return ""
+        return f"{self.count:,} {_ONE.get(self.unit, self.unit) if self.count == 1 else self.unit}"
+
+
+_ONE = {
+    "works": "work",
+    "names": "name",
+    "series and journals": "series or journal",
+    "registered persons": "registered person",
+    "institutions": "institution",
+    "archives": "archive",
+}
+
 
 def after() -> str:
     """The key that the request's page begins behind. Raises Refused for what is no key."""

@@ -100,6 +100,7 @@ def test_a_name_that_is_spelled_in_several_ways_leads_to_all_its_works(house, fr
     (line,) = walk(fresh, "/browse/authors/p")
     with followed_search(house.settings) as follower:
         follower.catch_up()
+    assert said(page_of(fresh, "/browse/authors/p"), "p.sum") == ["1 name"]
     reply = fresh.get(line.replace(f"{BASE}search?", "/search.json?"))
     assert reply.json["total"] == len(names)
 
