@@ -5,7 +5,7 @@ It answers with identifiers, and with what a list says of each.
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -19,10 +19,11 @@ from tantivy import Query as Wanted
 from repository.model.errors import SheafError
 from repository.model.work import Work
 from repository.search import place, schema, spelling
-from repository.search.asked import FACETS, MOST_VALUES, Query, Results, Value
+from repository.search.asked import Query, Results
+from repository.search.facets import chosen, counted, part_of
 from repository.search.favouring import favoured
 from repository.search.outlines import read_outline
-from repository.search.syntax import Everything, Term, terms_of
+from repository.search.syntax import Everything, terms_of
 from repository.search.text import folded, plain, written
 from repository.search.translate import Translator
 from repository.search.values import FIELDS, named
@@ -35,8 +36,6 @@ _PATIENCE_SECONDS = 3.0
 # Each up to 100 kB: twenty beginnings of abstracts. Long lists are files, and asked for once.
 _KEPT_RESULTS = 128
 _MOST_KEPT = 100
-# So many results are all looked at for facets: some 2 ms.
-_COUNTED = 20_000
 # So few results are named one by one, a hundredth of a millisecond each.
 _FEW = 200
 _SIMILAR_TERMS = 20
@@ -44,14 +43,6 @@ _SIMILAR_LETTERS = 2000
 _MOST_BEGINNING = 1000
 # How Tantivy says that a file is not what it wrote.
 _DAMAGED = re.compile(r"^(?:An IO error|Data corrupted|Failed to (?:read|open))|corrupt", re.IGNORECASE)
-_COLUMNS = {
-    "type": schema.TYPE,
-    "year": schema.YEAR,
-    "series": schema.SERIES_FACET,
-    "jel": schema.JEL_FACET,
-    "lang": schema.LANGUAGE,
-    "fulltext": schema.FULLTEXT,
-}
 _SORTED = {"date": schema.DATE, "citations": schema.CITATIONS, "added": schema.SEQ}
 
 
@@ -234,7 +225,7 @@ def _search(now: _Open, query: Query) -> Results:
     addresses = everyone[query.first :][: query.count] if again else everyone
     citations = now.searcher.fast_field_values(schema.CITATIONS, addresses) if addresses else []
     total = int(found.count)  # type: ignore[attr-defined]
-    part = _part(total)
+    part = part_of(total)
     if again and 0 < total <= _FEW:
         wanted = now.translator.entries(now.searcher.fast_field_values(schema.SEQ, everyone))
     docs = [now.searcher.doc(address) for address in addresses]
@@ -244,7 +235,7 @@ def _search(now: _Open, query: Query) -> Results:
         total=total,
         identifiers=identifiers,
         citations=tuple(int(count or 0) for count in citations),
-        facets=_facets(now, query, wanted, part) if query.facets and total else {},
+        facets=counted(now.searcher, now.translator, query, wanted, part) if query.facets and total else {},
         seq=now.position.seq,
         estimated=bool(query.facets and part > 1),
         works=tuple(works),
@@ -260,60 +251,10 @@ def _is_slow(query: Query) -> bool:
 def _narrowed(translator: Translator, query: Query) -> Wanted:
     clauses = [(Occur.Must, translator.translate(query.node))]
     for facet, values in query.chosen:
-        nodes = [_chosen(translator, facet, value) for value in values]
+        nodes = [chosen(translator, facet, value) for value in values]
         either = nodes[0] if len(nodes) == 1 else Wanted.boolean_query([(Occur.Should, n) for n in nodes])
         clauses.append((Occur.Must, either))
     return clauses[0][1] if len(clauses) == 1 else Wanted.boolean_query(clauses)
-
-
-def _chosen(translator: Translator, facet: str, value: str) -> Wanted:
-    """The value of a facet as its own list gives it; raises QueryFault for what cannot be one."""
-    if facet == "series":
-        return translator.value(schema.SERIES_FACET, value)
-    node = FIELDS[facet].read(facet, value, 0, False)
-    if facet == "jel" and isinstance(node, Term):
-        return translator.value(schema.JEL_FACET, node.text.upper())
-    return translator.translate(node)
-
-
-def _part(total: int) -> int:
-    """Of so many results every how many-th is looked at for facets: 1 for all of them."""
-    for part in (1, *schema.SAMPLES):
-        if total <= _COUNTED * part:
-            return part
-    return schema.SAMPLES[-1]
-
-
-def _facets(now: _Open, query: Query, wanted: Wanted, part: int) -> Mapping[str, tuple[Value, ...]]:
-    """The most frequent values of each facet, and all that are chosen."""
-    sampled = wanted
-    if part > 1:
-        sample = now.translator.value(schema.SAMPLE, str(part))
-        sampled = Wanted.boolean_query([(Occur.Must, sample), (Occur.Must, wanted)])
-    asked = {name: {"terms": {"field": _COLUMNS[name], "size": MOST_VALUES}} for name in FACETS}
-    found = now.searcher.aggregate(sampled, asked)
-    facets = {name: _values(name, found[name]["buckets"], part) for name in FACETS}
-    for name, values in query.chosen:
-        counted = {each.value for each in facets[name]}
-        for value in values:
-            if value not in counted:
-                both = [(Occur.Must, _chosen(now.translator, name, value)), (Occur.Must, wanted)]
-                total = now.searcher.search(Wanted.boolean_query(both), 1, count=True).count  # type: ignore[attr-defined]
-                facets[name] += (Value(value, int(total)),)
-    return facets
-
-
-def _values(name: str, buckets: Sequence[Mapping[str, object]], part: int) -> tuple[Value, ...]:
-    say: Callable[[object], str] = _SAY.get(name, str)
-    values = [Value(say(each["key"]), part * int(str(each["doc_count"]))) for each in buckets]
-    # Those with most results, but years in their order.
-    return tuple(sorted(values, key=lambda each: each.value, reverse=True) if name == "year" else values)
-
-
-_SAY: Mapping[str, Callable[[object], str]] = {
-    "year": lambda key: f"{int(float(str(key))):04d}",
-    "fulltext": lambda key: "yes" if int(float(str(key))) else "no",
-}
 
 
 def _work(identifier: str, doc: tantivy.Document) -> Work:
