@@ -14,8 +14,9 @@ _GZIPPED = ".gz"
 # As many tags as a client may know; what stands behind them is not read.
 _MOST = 100
 _TAG = re.compile(r'(W/)?"([^"]*)"')
-# What compressing proxies append within the quotes: Apache and Jetty, for gzip and their other codings.
-_SUFFIX = re.compile(r"(?:--?|;|\+)(?:gzip|br|zstd|deflate)$")
+# What compressing proxies append within the quotes: Apache and Jetty, for gzip and their other codings. The hash itself
+# may end in a hyphen, so each reading of what precedes the coding is tried.
+_SUFFIXES = tuple(f"{mark}{coding}" for mark in ("-", "--", ";", "+") for coding in ("gzip", "br", "zstd", "deflate"))
 # The three forms of an HTTP-date (RFC 9110, 5.6.7): IMF-fixdate, RFC 850, asctime.
 _TIME, _MONTH = r"\d\d:\d\d:\d\d", r"[A-Za-z]{3}"
 _HTTP_DATE = re.compile(
@@ -64,7 +65,7 @@ def _matches(tag: str, given: str, *, any_coding: bool) -> bool:
         if number == _MOST:
             return False
         weak, text = found.groups()
-        names = {text, _SUFFIX.sub("", text)}
+        names = {text, *(text.removesuffix(suffix) for suffix in _SUFFIXES)}
         if own in names or ((weak or any_coding) and bare in {name.removesuffix(_GZIPPED) for name in names}):
             return True
     return False
