@@ -17,6 +17,7 @@ from repository.web import yasgui
 from repository.web.access import Access, refuse_in_url
 from repository.web.batches import Batches
 from repository.web.browse import Browse
+from repository.web.browse_works import BrowseWorks
 from repository.web.citing import Citing
 from repository.web.clients import Clients
 from repository.web.dataset import Dataset
@@ -139,7 +140,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
     openapi, citing = OpenApi(house, html), Citing(records)
     memento, feeds = Memento(house, html), Feeds(house, html)
     search = Search(house, html, Told(house.log))
-    browse = Browse(house, html)
+    browse, works = Browse(house, html), BrowseWorks(house, html)
     return {
         "/": pages.home,
         "/machines": Machines(house, html).page,
@@ -154,13 +155,13 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         "/browse": browse.overview,
         "/browse/authors": browse.names,
         "/browse/authors/<letter>": browse.names,
-        "/browse/types": browse.types,
-        "/browse/types/<name>": browse.type,
-        "/browse/years": browse.years,
-        "/browse/years/<name>": browse.year,
-        "/browse/jel": browse.jel,
-        "/browse/jel/<letter>": browse.jel,
-        "/browse/in/<path:path>": browse.host,
+        "/browse/types": works.types,
+        "/browse/types/<name>": works.type,
+        "/browse/years": works.years,
+        "/browse/years/<name>": works.year,
+        "/browse/jel": works.jel,
+        "/browse/jel/<letter>": works.jel,
+        "/browse/in/<path:path>": works.host,
         "/browse/archives/<path:identifier>": browse.archive,
         "/browse/<what>": browse.things,
         "/browse/<what>/<letter>": browse.things,

@@ -16,7 +16,9 @@ _MOST = 100
 _TAG = re.compile(r'(W/)?"([^"]*)"')
 # What compressing proxies append within the quotes: Apache and Jetty, for gzip and their other codings. The hash itself
 # may end in a hyphen, so each reading of what precedes the coding is tried.
-_SUFFIXES = tuple(f"{mark}{coding}" for mark in ("-", "--", ";", "+") for coding in ("gzip", "br", "zstd", "deflate"))
+_SUFFIXES = tuple(
+    f"{mark}{coding}" for mark in ("-", "--", ";", "+") for coding in ("gzip", "br", "zstd", "deflate")
+)
 # The three forms of an HTTP-date (RFC 9110, 5.6.7): IMF-fixdate, RFC 850, asctime.
 _TIME, _MONTH = r"\d\d:\d\d:\d\d", r"[A-Za-z]{3}"
 _HTTP_DATE = re.compile(

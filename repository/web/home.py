@@ -13,7 +13,7 @@ from repository.model.datestamps import format_seconds
 from repository.model.site import Site
 from repository.model.vocabulary import work_types
 from repository.report.result import Month
-from repository.web.browse import LISTS
+from repository.web.browse_works import LISTS
 from repository.web.report import Plot, plot
 
 # A year at least, or the plot of a young repository would be one column.

@@ -8,8 +8,6 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from email.utils import formatdate
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import Response
@@ -17,6 +15,7 @@ from isal import igzip
 
 from repository.web import conditions, downloads
 from repository.web.downloads import Download
+from repository.web.headers import http_date, of_kind, preflight
 from repository.web.negotiation import accepts_gzip
 
 # How long a reply may be kept, by what it is; one of these is in every reply.
@@ -46,34 +45,6 @@ _SETTLED = 3
 PASSING = "sheaf.passing"
 _JSONLD = "application/ld+json"
 
-_CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
-# For the one page that has scripts, which are files of ours: no inline script, no eval, no other host. The hash is
-# that of the one style sheet which YASGUI 4.6.2 writes into the page, for the grips between columns.
-_CSP_SCRIPTS = (
-    _CSP.replace("style-src 'self'", "style-src 'self' 'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='")
-    + "; script-src 'self'; connect-src 'self'"
-)
-# All of them: nobody sends credentials here. Names would take the room of Links.
-_EXPOSED = "*"
-_READING = ("GET", "HEAD", "OPTIONS")
-# Never Authorization, without which nothing is written.
-_PREFLIGHT = {
-    "Access-Control-Allow-Headers": (
-        "Accept, Accept-Datetime, Accept-Language, Content-Type, If-Match, If-Modified-Since, If-None-Match, "
-        "If-Range, If-Unmodified-Since, Range"
-    ),
-    "Access-Control-Max-Age": "86400",
-}
-_WITH_CHARSET = (
-    "text/",
-    "application/xml",
-    "application/rdf+xml",
-    "application/x-bibtex",
-    "application/x-research-info-systems",
-)
 _FAILED = (
     b"The condition that this request names does not hold (If-Match, If-Unmodified-Since or If-None-Match).\n"
 )
@@ -178,7 +149,7 @@ def _answered(reply: Reply, environ: Mapping[str, Any]) -> Answer:
     coding = "gzip" if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")) else ""
     headers = _headers(reply)
     if environ.get("REQUEST_METHOD") == "OPTIONS":
-        headers = _preflight(headers, reply.posted, environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD", "GET"))
+        headers = preflight(headers, reply.posted, environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD", "GET"))
     can_match = reply.tagged and reply.status == 200
     body = None if reply.gzip or (can_match and reply.tag) else reply.write()
     if can_match:
@@ -239,21 +210,12 @@ def _failed(headers: Mapping[str, str]) -> Answer:
     return Answer(412, kept, _FAILED)
 
 
-def _preflight(headers: dict[str, str], posted: bool, method: str) -> dict[str, str]:
-    """What pages of other origins may do: read. Of what writes nothing is said to them, for where anything is, browsers
-    take POST for allowed whatever methods are named (Fetch, 4.8)."""
-    methods = (*_READING, "POST") if posted else _READING
-    if method not in methods:
-        return {name: value for name, value in headers.items() if not name.startswith("Access-")}
-    return {**headers, **_PREFLIGHT, "Access-Control-Allow-Methods": ", ".join(methods)}
-
-
 def _headers(reply: Reply) -> dict[str, str]:
-    headers = _kind(reply.media_type, reply.cache, reply.negotiated, reply.varies, reply.scripts).copy()
+    headers = of_kind(reply.media_type, reply.cache, reply.negotiated, reply.varies, reply.scripts).copy()
     if reply.modified is not None:
-        headers["Last-Modified"] = _date(reply.modified)
+        headers["Last-Modified"] = http_date(reply.modified)
     if reply.memento is not None:
-        headers["Memento-Datetime"] = _date(reply.memento)
+        headers["Memento-Datetime"] = http_date(reply.memento)
     if reply.unlisted:
         headers["X-Robots-Tag"] = "noindex"
     if reply.location:
@@ -269,40 +231,13 @@ def _headers(reply: Reply) -> dict[str, str]:
     return headers
 
 
-# Of a few dozen kinds, which are copied faster than made.
-@lru_cache(maxsize=256)
-def _kind(media_type: str, cache: str, negotiated: bool, varies: str, scripts: bool) -> dict[str, str]:
-    """The headers that replies of a kind have alike."""
-    if media_type.startswith(_WITH_CHARSET) and "charset" not in media_type:
-        media_type += "; charset=utf-8"
-    headers = {
-        "Content-Type": media_type,
-        "Cache-Control": cache,
-        "Vary": ", ".join(name for name in ("Accept" * negotiated, "Accept-Encoding", varies) if name),
-        # Bodies are small or made anew: Range is ignored (RFC 9110, 14.2), and nobody need try it. But for downloads.
-        "Accept-Ranges": "none",
-        "X-Content-Type-Options": "nosniff",
-        "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": _EXPOSED,
-    }
-    if media_type.startswith("text/html"):
-        headers["Content-Security-Policy"] = _CSP_SCRIPTS if scripts else _CSP
-    return headers
-
-
-# Records come and change by the hundred in one second.
-@lru_cache(maxsize=1024)
-def _date(seconds: int) -> str:
-    return formatdate(seconds, usegmt=True)
-
-
 def _room(headers: Mapping[str, str], environ: Mapping[str, Any]) -> int:
     """What the other headers leave to Link."""
     address = len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", ""))
     others = sum(len(name) + len(value) + len(": \r\n") for name, value in headers.items())
     if PASSING in environ:
         # The same links a moment later, when there is a date.
-        others += len(f"Last-Modified: {_date(0)}\r\n")
+        others += len(f"Last-Modified: {http_date(0)}\r\n")
     return min(MAX_LINK, _ROOM - min(address, _LONG_ADDRESS) - others - len("Link: \r\n"))
 
 

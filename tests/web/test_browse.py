@@ -13,7 +13,7 @@ from repository.catalogue import fold
 from repository.model.records import Draft
 from repository.model.settings import make_settings
 from repository.model.work import Person, Text, Work
-from repository.web import browse
+from repository.web import browse_works
 from repository.web.app import create_app
 from tests.kit import draft, removal
 from tests.web.conftest import ARTICLE, PERSON, SERIES, as_draft
@@ -145,7 +145,7 @@ def test_types_and_years_list_every_work_once(demo) -> None:
 
 
 def test_types_that_are_no_works_lead_to_their_lists(demo) -> None:
-    for name, what in browse.LISTS.items():
+    for name, what in browse_works.LISTS.items():
         reply = demo.get(f"/browse/types/{name}")
         assert (reply.status_code, reply.location) == (308, f"{BASE}browse/{what}")
         page_of(demo, f"/browse/{what}")
@@ -215,7 +215,7 @@ def test_what_was_written_a_moment_ago_is_on_its_lists(house: House, fresh: Flas
 
 
 def test_pages_stay_when_records_are_added(house: House, fresh: FlaskClient, monkeypatch) -> None:
-    monkeypatch.setattr(browse, "PAGE", 4)
+    monkeypatch.setattr(browse_works, "PAGE", 4)
     house.log.append([draft(f"p{n:02}", f"P {n:02}", issued="2001") for n in range(12)])
     address = f"/browse/in/{SERIES}?sort=title"
     first = page_of(fresh, address)
