@@ -1,9 +1,12 @@
-"""The newest entries as a range of seqs: what a list in blocks of the log is made of. Without bodies, by key."""
+"""The newest entries of all records, by seq: ranges of them, the first and the last, how many. Without bodies."""
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from repository.log import rows
 from repository.log.schema import entry, head
+from repository.model.records import Record
 
+_ENTRY = tuple(column for column in entry.c if column.name != "seal")
 _JOINED = head.join(entry, entry.c.seq == head.c.seq)
 _SPAN = (head.c.seq > bindparam("after"), head.c.seq <= bindparam("last"))
 _LIVE = (*_SPAN, entry.c.digest.is_not(None))
@@ -35,3 +38,18 @@ def first(connection: Connection, after: int, last: int) -> int | None:
 
 def count_to(connection: Connection, last: int, most: int) -> int:
     return connection.scalar(_COUNT, {"after": 0, "last": last, "most": most}) or 0
+
+
+def count(connection: Connection) -> int:
+    live = select(func.count()).select_from(_JOINED).where(entry.c.digest.is_not(None))
+    return connection.scalar(live) or 0
+
+
+def earliest(connection: Connection) -> int | None:
+    return connection.scalar(select(entry.c.datestamp).select_from(_JOINED).order_by(head.c.seq).limit(1))
+
+
+def latest(connection: Connection, limit: int) -> tuple[Record, ...]:
+    live = select(*_ENTRY).select_from(_JOINED).where(entry.c.digest.is_not(None))
+    found = connection.execute(live.order_by(head.c.seq.desc()).limit(limit))
+    return tuple(rows.record(row) for row in found)

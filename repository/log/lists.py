@@ -69,6 +69,7 @@ _COUNT = {
 }
 _TALLY = select(tally.c.n).where(tally.c.set_id == bindparam("set"), tally.c.format_id == bindparam("form"))
 _SET_ID = select(setspec.c.id).where(setspec.c.spec == bindparam("spec"))
+_VISIBLE = ~setspec.c.spec.startswith(rows.FORMAT_SET, autoescape=True)
 _NEWEST = select(func.max(entry.c.datestamp))
 _FIRST_SINCE = (
     select(entry.c.seq)
@@ -148,6 +149,17 @@ def total(connection: Connection, selection: Selection, form: str, after: int) -
 
 def set_id(connection: Connection, spec: str) -> int | None:
     return connection.scalar(_SET_ID, {"spec": spec})
+
+
+def sets(connection: Connection, after: str, limit: int) -> Page[str, str]:
+    chosen = select(setspec.c.spec).where(setspec.c.spec > after, _VISIBLE)
+    found = connection.scalars(chosen.order_by(setspec.c.spec).limit(limit + 1)).all()
+    return Page(tuple(found[:limit]), found[limit - 1] if len(found) > limit else None)
+
+
+def count_sets(connection: Connection, after: str) -> int:
+    count = select(func.count()).select_from(setspec).where(_VISIBLE, setspec.c.spec > after)
+    return connection.scalar(count) or 0
 
 
 def window(connection: Connection, selection: Selection) -> tuple[int, int | None]:

@@ -7,13 +7,14 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from repository.log import (
     around,
     cited,
     clusters,
     decisions,
+    firsts,
     following,
     harvested,
     links,
@@ -35,14 +36,8 @@ _ENTRY = tuple(column for column in entry.c if column.name != "seal")
 
 # Statements of every request, built once: SQLAlchemy takes longer to build one than SQLite to answer it.
 _NEWEST = select(entry.c.seq, entry.c.datestamp).order_by(entry.c.seq.desc()).limit(1)
-# Seq order is datestamp order, so an identifier's first entry is the one that none of its own stands before.
-_EARLIER = entry.alias("earlier")
-_IS_FIRST = ~(
-    select(_EARLIER.c.seq)
-    .where(_EARLIER.c.identifier == entry.c.identifier, _EARLIER.c.seq < entry.c.seq)
-    .exists()
-)
 _EVER_KEPT = select(head.c.identifier).where(head.c.identifier.in_(bindparam("identifiers", expanding=True)))
+_IN_CHUNK = 500
 _STATE = select(state.c.value).where(state.c.key == bindparam("key"))
 
 
@@ -115,14 +110,7 @@ class Reading:
 
     def count(self) -> int:
         """Live records."""
-        return (
-            self.connection.scalar(
-                select(func.count())
-                .select_from(head.join(entry, entry.c.seq == head.c.seq))
-                .where(entry.c.digest.is_not(None))
-            )
-            or 0
-        )
+        return newest_entries.count(self.connection)
 
     def newest(self) -> tuple[int, int]:
         """(seq, datestamp) of the last entry; (0, 0) for an empty log."""
@@ -131,23 +119,11 @@ class Reading:
 
     def earliest(self) -> int | None:
         """The smallest datestamp that any list shows, tombstones included; None for an empty log."""
-        return self.connection.scalar(
-            select(entry.c.datestamp)
-            .select_from(head.join(entry, entry.c.seq == head.c.seq))
-            .order_by(head.c.seq)
-            .limit(1)
-        )
+        return newest_entries.earliest(self.connection)
 
     def latest(self, limit: int) -> tuple[Record, ...]:
         """The live records that changed last, newest first, without bodies."""
-        found = self.connection.execute(
-            select(*_ENTRY)
-            .select_from(head.join(entry, entry.c.seq == head.c.seq))
-            .where(entry.c.digest.is_not(None))
-            .order_by(head.c.seq.desc())
-            .limit(limit)
-        )
-        return tuple(rows.record(row) for row in found)
+        return newest_entries.latest(self.connection, limit)
 
     def page(
         self, selection: Selection, form: str, *, after: int = 0, limit: int, bodies: bool = True
@@ -182,19 +158,10 @@ class Reading:
 
     def sets(self, *, after: str = "", limit: int) -> Page[str, str]:
         """setSpecs ever used, ancestors included, in alphabetical order, behind `after`."""
-        visible = ~setspec.c.spec.startswith(rows.FORMAT_SET, autoescape=True)
-        found = self.connection.scalars(
-            select(setspec.c.spec)
-            .where(setspec.c.spec > after, visible)
-            .order_by(setspec.c.spec)
-            .limit(limit + 1)
-        ).all()
-        return Page(tuple(found[:limit]), found[limit - 1] if len(found) > limit else None)
+        return lists.sets(self.connection, after, limit)
 
     def count_sets(self, *, after: str = "") -> int:
-        visible = ~setspec.c.spec.startswith(rows.FORMAT_SET, autoescape=True)
-        count = select(func.count()).select_from(setspec).where(visible, setspec.c.spec > after)
-        return self.connection.scalar(count) or 0
+        return lists.count_sets(self.connection, after)
 
     def live(self, *, after: str = "", limit: int) -> Page[Record, str]:
         """Live records by identifier (byte order), from the first one behind `after`."""
@@ -324,25 +291,11 @@ class Reading:
 
         Without bodies; a record that changed or was deleted since is there as it was.
         """
-        first, last = lists.window(self.connection, Selection(since=since, until=until))
-        found = self.connection.execute(
-            select(*_ENTRY)
-            .where(
-                entry.c.seq > max(first - 1, after), entry.c.seq <= (lists.BEYOND if last is None else last)
-            )
-            .where(_IS_FIRST)
-            .order_by(entry.c.seq)
-            .limit(limit + 1)
-        ).all()
-        records = tuple(rows.record(row) for row in found[:limit])
-        return Page(records, records[-1].seq if len(found) > limit else None)
+        return firsts.page(self.connection, Selection(since=since, until=until), after, limit)
 
     def count_first_kept(self, *, since: int | None = None, until: int | None = None) -> int:
         """How many records `first_kept` gives: one look into an index for each entry of that time."""
-        first, last = lists.window(self.connection, Selection(since=since, until=until))
-        count = select(func.count()).select_from(entry)
-        window = (entry.c.seq >= first, entry.c.seq <= (lists.BEYOND if last is None else last))
-        return self.connection.scalar(count.where(*window, _IS_FIRST)) or 0
+        return firsts.count(self.connection, Selection(since=since, until=until))
 
     def origins(self, seqs: Sequence[int]) -> dict[int, tuple[Origin, ...]]:
         """{seq: the way that entry came, newest step first}, of those entries that were harvested.
@@ -354,6 +307,3 @@ class Reading:
     def state(self, key: str) -> str:
         """A value of the little state beside the records; empty where it was never set."""
         return self.connection.scalar(_STATE, {"key": key}) or ""
-
-
-_IN_CHUNK = 500
