@@ -13,8 +13,9 @@ from repository.model import datestamps
 from repository.model.errors import DateError, SourceError
 from repository.model.records import Held
 from repository.model.settings import load_settings
-from repository.readers.fetching import Fetcher, canonical
+from repository.readers.fetching import Fetcher
 from repository.readers.harvest import Upstream
+from repository.readers.places import canonical
 from repository.readers.reader import Finding
 
 _LIMITS = Limits()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from repository.mirror.places import MAX_BYTES, MAX_DEPTH, MAX_FILES, MAX_GAPS, Gap, Got, is_name, is_redif
 from repository.model.errors import SourceError
 from repository.readers.bounds import is_public
-from repository.readers.fetching import looked_up
+from repository.readers.places import looked_up
 
 _SECONDS = 60.0
 _LINES = 50_000

@@ -10,7 +10,8 @@ from repository.model.errors import SourceError
 from repository.model.site import Site
 from repository.model.work import Work
 from repository.readers.bounds import is_public
-from repository.readers.fetching import Fetcher, canonical, looked_up
+from repository.readers.fetching import Fetcher
+from repository.readers.places import canonical, looked_up
 from repository.readers.reader import Item, Source
 from repository.readers.redif import REDIF
 

@@ -8,7 +8,6 @@ address that was looked at, whatever the name says a moment later.
 import asyncio
 import email.utils
 import random
-import socket
 import ssl
 import threading
 import time
@@ -21,8 +20,7 @@ import httpx
 from repository import __version__
 from repository.model.errors import SourceError
 from repository.readers.bounds import Bounds, Inflater, LaterError, is_address, is_public
-
-Resolve = Callable[[str, int], list[str]]
+from repository.readers.places import Place, Resolve, looked_up, place_of
 
 # What an upstream may ask us to wait; less would be a hammer, more a harvest that never ends.
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3600.0
@@ -31,14 +29,7 @@ _MOVED = frozenset((301, 302, 303, 307, 308))
 _UNCHANGED = 304
 # Seconds after which a Last-Modified, or a tag made of it, is sure to tell of the next change (RFC 9110, 8.8.2.2).
 _SETTLED = 2
-_PORTS = {"http": 80, "https": 443}
 _ACCEPT = "text/xml, application/xml;q=0.9, */*;q=0.1"
-
-
-class Place(NamedTuple):
-    scheme: str
-    host: str
-    port: int
 
 
 class _Answer(NamedTuple):
@@ -60,34 +51,6 @@ class Document(NamedTuple):
     unchanged: bool = False
 
 
-def looked_up(host: str, port: int) -> list[str]:
-    """The addresses of a host, as the system gives them. Raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[4][0]) for address in found))
-
-
-def canonical(url: str) -> str:
-    """An address in its one spelling: what a source is known by. Raises SourceError where it is none of http."""
-    try:
-        parts = urllib.parse.urlsplit(url)
-        place = _place(url)
-    except ValueError as error:
-        raise SourceError(f"{url!r} is not an address: {error}") from None
-    if parts.username is not None or parts.query or parts.fragment:
-        raise SourceError(f"{url!r}: give the base URL alone, without a name, a question mark or a #")
-    host = f"[{place.host}]" if ":" in place.host else place.host
-    port = "" if place.port == _PORTS[place.scheme] else f":{place.port}"
-    return f"{place.scheme}://{host}{port}{parts.path or '/'}"
-
-
-def _place(url: str) -> Place:
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme.lower() not in _PORTS or not parts.hostname:
-        raise SourceError(f"{url!r} is not an http or https address")
-    scheme = parts.scheme.lower()
-    return Place(scheme, parts.hostname.rstrip("."), parts.port or _PORTS[scheme])
-
-
 class Fetcher:
     """Asks one base URL. Close it; use it in one thread. `sleep` may raise to end the waiting."""
 
@@ -101,7 +64,7 @@ class Fetcher:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.url = url
-        self._typed = _place(url)
+        self._typed = place_of(url)
         self._bounds = bounds or Bounds()
         self._sleep, self._resolve, self._clock = sleep, resolve, clock
         self._runner = asyncio.Runner()
@@ -140,7 +103,7 @@ class Fetcher:
     def document(self, url: str, accept: str, *, tries: int | None = None) -> Document:
         """What is at an address that a page of this source gave, in one of the forms asked for. Raises SourceError."""
         try:
-            plain = _place(url).scheme == "http"
+            plain = place_of(url).scheme == "http"
         except ValueError as error:
             raise SourceError(f"{url!r} is not an address: {error}") from None
         if plain and self._typed.scheme == "https":
@@ -208,7 +171,7 @@ class Fetcher:
             if answer.status not in _MOVED:
                 return answer
             target = urllib.parse.urljoin(url, answer.headers.get("location", ""))
-            if _place(url).scheme == "https" and _place(target).scheme == "http":
+            if place_of(url).scheme == "https" and place_of(target).scheme == "http":
                 raise SourceError(
                     f"{url} redirects to {target}, without TLS; give that address if you trust it"
                 )
@@ -216,7 +179,7 @@ class Fetcher:
         raise SourceError(f"{url} redirects more than {self._bounds.redirects} times")
 
     async def _asked(self, url: str, accept: str) -> _Answer:
-        place = _place(url)
+        place = place_of(url)
         addresses = await self._addresses(place, url)
         last: httpx.TransportError | None = None
         for address in addresses:
