@@ -40,15 +40,16 @@ def _held() -> Iterator[Quantity]:
         "search_follower": "follower of the search index, at rest",
     }
     for name, what in kinds.items():
-        # What a query worker holds is its query's, and bounded by a setting.
-        yield Quantity(f"{name}_own", f"{what}, own", "MiB", None if name == "query" else "linear")
+        # What a query worker holds is its query's, and bounded by a setting; caches and batches of the others are too.
+        yield Quantity(f"{name}_own", f"{what}, own", "MiB", None if name == "query" else "bounded")
         yield Quantity(f"{name}_pss", "the same with its part of shared files (PSS)", "MiB")
-    for name, what in (
-        ("ingest", "`sheaf ingest`"),
-        ("search", "making the search index"),
-        ("sparql", "making the SPARQL index"),
-    ):
-        yield Quantity(f"{name}_own", f"{what}, own, at most", "MiB", "bounded")
+    makers: tuple[tuple[str, str, Shape], ...] = (
+        ("ingest", "`sheaf ingest`", "log"),
+        ("search", "making the search index", "log"),
+        ("sparql", "making the SPARQL index", "bounded"),
+    )
+    for name, what, shape in makers:
+        yield Quantity(f"{name}_own", f"{what}, own, at most", "MiB", shape)
         yield Quantity(f"{name}_peak", "the same with mapped files, at most", "MiB")
 
 
