@@ -5,13 +5,13 @@ The digest of an entry is kept in its document, so `verify` compares every recor
 
 import hashlib
 import json
-import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import tantivy
 
+from repository.model.datestamps import date_parts
 from repository.model.site import doi_iri
 from repository.model.vocabulary import work_types
 from repository.model.work import Text, Work
@@ -24,7 +24,6 @@ _OF_TITLE, _OF_AUTHOR, _OF_KEYWORD = 3, 2, 2
 # No record makes the index large: of each part so many, of each text so many letters.
 _MOST = 200
 _MOST_LETTERS = 20_000
-_YEAR = re.compile(r"[0-9]{4}", re.ASCII)
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 
 
@@ -84,10 +83,9 @@ def _texts(texts: tuple[Text, ...], own: str) -> tuple[Text, ...]:
 
 
 def _date(date: str) -> int:
-    """As a number that sorts: 20200300 for March 2020; 0 for none."""
-    if not _YEAR.match(date):
-        return 0
-    return int((date.replace("-", "") + "0000")[:8])
+    """As a number that sorts: 20200300 for March 2020; 0 for none. Of a foreign graph it may be any text."""
+    year, month, day = date_parts(date)
+    return int(f"{year or 0}{month or '00'}{day or '00'}")
 
 
 def digest(found: Entry, seq: int) -> str:

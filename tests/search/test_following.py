@@ -15,9 +15,10 @@ from repository.model.errors import LockedError
 from repository.model.site import Site
 from repository.search import NoIndex, SearchIndex, place, schema
 from repository.search.compare import compared
+from repository.search.documents import entry
 from repository.search.following import SearchFollower, entries_of, follow
 from repository.search.writing import SearchWriter
-from tests.kit import draft, removal
+from tests.kit import draft, removal, work
 from tests.search import oracle
 from tests.search.conftest import BASE, SITE, shelf_in
 
@@ -44,6 +45,29 @@ def test_what_comes_changes_and_goes_is_found_so(shelf):
     shelf.keep(draft(2, "Ships again"))
     assert shelf.names("ships") == {"2"}
     assert differences(shelf) == []
+
+
+@pytest.mark.parametrize(
+    ("date", "number"),
+    [
+        ("2020", 20200000),
+        ("2020-05", 20200500),
+        ("2020-05-01T12:00:00Z", 20200501),
+        ("2020 May", 20200000),
+        ("2020/05/01", 20200000),
+        ("2020–2021", 20200000),
+        ("2020-5", 20200000),
+        ("2020-13-45", 20200000),
+        ("12020", 0),
+        ("-0044", 0),
+        ("n.d.", 0),
+    ],
+)
+def test_a_date_that_is_any_text_sorts_by_what_it_says_and_stops_nothing(shelf, date, number):
+    shelf.keep(draft(1, "Ferries", issued=date), draft(2, "Ships"))
+    assert shelf.names("") == {"1", "2"}
+    assert shelf.names(f"year:{number // 10_000:04d}") == ({"1", "2"} if number // 10_000 == 2020 else set())
+    assert entry(work(1, issued=date), (), 0).date == number
 
 
 def test_counts_of_citations_change_when_other_records_do(shelf):
