@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from repository.model.datestamps import date_parts
 from repository.model.identifiers import archive_of
 from repository.model.work import Person, Work
 
@@ -70,7 +71,8 @@ def entry_of(work: Work) -> Entry:
     return Entry(
         work.type,
         key_of(work.title.value or work.identifier),
-        work.date[:10],
+        # Of a foreign graph it may be any text: the year of a list is one that can be asked for.
+        "-".join(filter(None, date_parts(work.date))),
         _place(work),
         work.part_of[:_MOST_HOSTS],
         archive_of(work.identifier) or "",

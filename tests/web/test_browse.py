@@ -246,6 +246,21 @@ def test_works_without_a_date_are_the_undated(house: House, fresh: FlaskClient) 
     assert walk(fresh, f"/browse/in/{SERIES}?year=undated") == [f"{BASE}id/{SERIES}:undated"]
 
 
+def test_a_date_that_is_any_text_makes_no_year_that_cannot_be_asked_for(
+    house: House, fresh: FlaskClient
+) -> None:
+    dates = {"nd": "n.d.", "may": "2019 May", "circa": "c1998", "span": "2019–2021"}
+    house.log.append([draft(name, issued=date) for name, date in dates.items()])
+    years = page_of(fresh, "/browse/years").xpath("//nav[@class='years']//a/text()")
+    assert set(years) == {"2020", "2019"}
+    assert set(walk(fresh, "/browse/years/2019")) == {f"{BASE}id/{SERIES}:{name}" for name in ("may", "span")}
+    listed = page_of(fresh, f"/browse/in/{SERIES}").xpath("//nav[@class='years']//a")
+    for link in listed:
+        assert fresh.get(link.get("href").removeprefix(BASE.rstrip("/"))).status_code == 200
+    undated = set(walk(fresh, f"/browse/in/{SERIES}?year=undated"))
+    assert undated == {f"{BASE}id/{SERIES}:{name}" for name in ("nd", "circa")}
+
+
 def test_a_page_says_that_entries_are_missing_on_it(house: House, fresh: FlaskClient, monkeypatch) -> None:
     house.log.append([draft(f"m{n}") for n in range(50)])
     monkeypatch.setattr(type(house.catalogue), "catch_up", lambda self: 0)
