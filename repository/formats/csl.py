@@ -10,7 +10,7 @@ from typing import Any
 from repository.formats.citation import page_range
 from repository.formats.format import Format, works_only
 from repository.formats.graph import body_of
-from repository.model.datestamps import is_partial_date
+from repository.model.datestamps import date_parts
 from repository.model.lens import read_work
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.records import Record
@@ -76,7 +76,8 @@ def _name(person: Person) -> dict[str, str]:
 
 
 def _date(date: str) -> dict[str, list[list[int]]]:
-    return {"date-parts": [[int(part) for part in date.split("-")]]} if is_partial_date(date) else {}
+    parts = [int(part) for part in date_parts(date) if part]
+    return {"date-parts": [parts]} if parts else {}
 
 
 CSL = Format(
@@ -84,7 +85,7 @@ CSL = Format(
     label="CSL-JSON",
     media_type="application/vnd.citationstyles.csl+json",
     extension="csl.json",
-    version=1,
+    version=2,
     applies=works_only,
     write=write,
     listed_as="oai_dc",

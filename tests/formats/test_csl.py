@@ -8,6 +8,7 @@ from citeproc import Citation, CitationItem, CitationStylesBibliography, Citatio
 from citeproc.source.json import CiteProcJSON
 from hypothesis import given, settings
 
+from repository.formats.citing import by_style, cite
 from repository.formats.csl import item, write
 from repository.model.work import Person, Text, Work
 from tests.formats.graphs import SITE
@@ -106,5 +107,18 @@ def test_names_in_parts_and_names_as_they_stand() -> None:
     assert item(work, SITE)["author"] == [{"family": "Thorn", "given": "Ada"}, {"literal": "World Bank"}]
 
 
-def test_a_date_that_is_none_is_left_out() -> None:
-    assert "issued" not in item(Work("x", "article", title=Text("T"), issued="2021-02-30"), SITE)
+@pytest.mark.parametrize(
+    ("date", "parts"),
+    [
+        ("yesterday", None),
+        ("2021-02-30", [[2021, 2]]),
+        ("2021-13", [[2021]]),
+        ("2021-02-03T04:05:06Z", [[2021, 2, 3]]),
+        ("2021 May", [[2021]]),
+    ],
+)
+def test_of_a_date_what_is_of_the_calendar_is_said_as_in_other_formats(date: str, parts: object) -> None:
+    work = Work("x", "article", title=Text("T"), issued=date)
+    assert item(work, SITE).get("issued") == (parts and {"date-parts": parts})
+    year = str(parts[0][0]) if parts else "n.d."
+    assert f"({year}" in cite(work, SITE, by_style["apa"]).text
