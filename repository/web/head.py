@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from repository.formats.citation import institution, inverted, is_paper, page_ends
+from repository.model.datestamps import date_parts
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.site import Site, doi_iri
 from repository.model.work import Person, Text, Work
@@ -77,7 +78,8 @@ def _of_any(work: Work, site: Site) -> Iterator[Tag]:
 
 def _of_item(work: Work, site: Site) -> Iterator[Tag]:
     signed = signatures(work)
-    date = work.date.replace("-", "/")
+    # Of the calendar alone: Google Scholar reads no other.
+    date = "/".join(filter(None, date_parts(work.date)))
     yield "citation_title", work.title.value or work.identifier
     yield from (("citation_author", name) for name in _parted(signed[:MOST]))
     yield "citation_authors", "; ".join(map(inverted, signed[:MOST]))

@@ -319,6 +319,23 @@ def test_others_than_redifs_works_are_not_called_so(work: Work) -> None:
     assert ("citation_title" in names) == work.is_item
 
 
+@pytest.mark.parametrize(
+    ("date", "told"),
+    [
+        ("2021-02", "2021/02"),
+        ("2021-02-03T04:05:06Z", "2021/02/03"),
+        ("2021 May", "2021"),
+        ("2021-02-30", "2021/02"),
+        ("n.d.", None),
+    ],
+)
+def test_point_10_a_date_is_one_that_google_scholar_reads(date: str, told: str | None) -> None:
+    tags = dict(head_tags(Work("x", "article", Text("T"), issued=date), SITE))
+    for name in ("citation_publication_date", "citation_date"):
+        assert tags.get(name) == told
+    assert tags.get("citation_year") == (told and told[:4])
+
+
 def test_a_work_of_thousands_fills_no_head() -> None:
     many = replace(
         ARTICLE,
