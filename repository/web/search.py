@@ -212,7 +212,7 @@ class Search:
 
     def opensearch(self) -> Reply:
         """How browsers and programs may search here (OpenSearch 1.1)."""
-        name = escaped(legal(self.html.name))
+        name = legal(self.html.name)
         ways = "".join(
             f'<Url type="{kind}" rel="results" pageOffset="1" template="{attribute(self.site.page(path))}{more}"/>\n'
             for kind, path, more in (
@@ -224,7 +224,7 @@ class Search:
         text = (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
-            f"<ShortName>{name[:16]}</ShortName>\n<LongName>{name[:48]}</LongName>\n"
+            f"<ShortName>{escaped(name[:16])}</ShortName>\n<LongName>{escaped(name[:48])}</LongName>\n"
             "<Description>Search titles, abstracts, authors, keywords, handles and DOIs.</Description>\n"
             f"{ways}"
             f'<Url type="{OPENSEARCH}" rel="self" template="{attribute(self.site.page("opensearch.xml"))}"/>\n'

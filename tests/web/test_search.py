@@ -451,6 +451,15 @@ def test_the_description_leads_to_what_answers(searched):
     assert {"text/html", "application/json", "application/atom+xml"} <= kinds
 
 
+def test_a_name_with_marks_of_xml_is_cut_as_people_read_it(tmp_path):
+    name = "Letters & Notes & Numbers, and all that <comes> behind & before"
+    with opened(make_settings({"data": str(tmp_path), "base_url": BASE, "repository_name": name})) as house:
+        described = etree.fromstring(create_app(house).test_client().get("/opensearch.xml").data)
+    space = "{http://a9.com/-/spec/opensearch/1.1/}"
+    assert described.findtext(f"{space}ShortName") == name[:16]
+    assert described.findtext(f"{space}LongName") == name[:48]
+
+
 def test_what_is_similar_has_a_page(searched):
     reply = searched.get("/similar/RePEc:xxx:joujou:xss1", headers=HTML)
     assert reply.status_code == 200
