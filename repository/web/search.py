@@ -79,8 +79,10 @@ class Search:
 
     def _answer(self, form: str, asked: Asked, negotiated: bool) -> Reply:
         kind = search_lists.KINDS.get(form)
-        alternatives = tuple(
+        if form not in ("", "json"):
             # Files and feeds have no pages.
+            asked = asked.at_page(1)
+        alternatives = tuple(
             Link(
                 (asked if each == "json" else asked.at_page(1)).address(self.site, each),
                 "alternate",
@@ -142,7 +144,7 @@ class Search:
         return text if self._asking(asked, lambda: self.house.search.search(better)).total else ""
 
     def _exported(self, form: str, asked: Asked, tag: str, links: tuple[Link, ...]) -> Reply:
-        query = asked.at_page(1).query(count=MOST_EXPORTED, facets=False, outlines=False)
+        query = asked.query(count=MOST_EXPORTED, facets=False, outlines=False)
         results = self._asking(asked, lambda: self.house.search.search(query))
         return Reply(
             bytes,

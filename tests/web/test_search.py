@@ -433,6 +433,13 @@ def test_the_feed_has_the_newest_results(searched):
     assert found.get("href") == f"{BASE}search.atom?q=many"
 
 
+@pytest.mark.parametrize("form", [*EXPORTS[:5], "atom"])
+def test_a_file_or_feed_is_the_same_whatever_page_it_is_asked_from(searched, form):
+    first, third = (searched.get(f"/search.{form}?q=many{page}") for page in ("", "&page=3"))
+    assert first.data == third.data
+    assert first.headers["ETag"] == third.headers["ETag"]
+
+
 def test_the_description_leads_to_what_answers(searched):
     page = html.fromstring(searched.get("/", headers=HTML).data)
     (link,) = page.xpath("//link[@rel='search']")
