@@ -166,12 +166,13 @@ class Search:
         return Reply(lambda: page, "text/html", status=400, negotiated=negotiated, cache=FRESH)
 
     def _tag(self, form: str, asked: Asked) -> str:
-        """Equal for equal bytes: results come of the index, what is said of them of the log."""
+        """Equal for equal bytes: results come of the index, what is said of them of the log, the rest of settings."""
         position = self.house.search.position()
         if position is None:
             raise _not_ready("There is no search index yet; it is being made.")
         place = f"{position.seq} {position.mark} {self.told.newest()}"
-        return f"{__version__} {form} {place} {asked} {self.house.settings.repository_name}"
+        settings = (self.house.settings.repository_name, self.house.settings.metadata_licence)
+        return f"{__version__} {form} {place} {asked} {settings}"
 
     def _asking(self, asked: Asked, ask: Callable[[], T]) -> T:
         try:

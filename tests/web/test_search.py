@@ -502,6 +502,25 @@ def test_an_answer_has_another_tag_when_something_was_kept(house):
     assert before.headers["ETag"] != after.headers["ETag"]
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"repository_name": "Another name"},
+        {"metadata_licence": "https://creativecommons.org/licenses/by/4.0/"},
+    ],
+    ids=["name", "licence"],
+)
+def test_an_answer_has_another_tag_when_a_setting_that_it_shows_has_changed(tmp_path, changed):
+    tags = set()
+    for more in ({}, changed):
+        with opened(make_settings({"data": str(tmp_path), "base_url": BASE, **more})) as house:
+            house.log.append([draft("one", "Ferries")])
+            with followed_search(house.settings) as follower:
+                follower.catch_up()
+            tags.add(create_app(house).test_client().get("/search?q=ferries", headers=HTML).headers["ETag"])
+    assert len(tags) == 2
+
+
 def test_without_an_index_the_search_says_so_and_nothing_else_suffers(fresh):
     for path in (
         "/search?q=a",
