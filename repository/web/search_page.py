@@ -3,7 +3,7 @@ index, which says what records said when it took them in; names of series come f
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from html import escape as html_escape
 
@@ -17,6 +17,7 @@ from repository.model.vocabulary import work_types
 from repository.model.work import Person, Work
 from repository.readers.language_names import english
 from repository.search import FACETS, MOST_EXPORTED, MOST_PAGES, PAGE, SORTS, Marker, Piece, Results, marker
+from repository.search.outlines import full_texts
 from repository.search.syntax import Everything
 from repository.search.text import language
 from repository.web.html import Html
@@ -276,7 +277,9 @@ def similar(house: House, work: Work, identifiers: Sequence[str]) -> Similar:
     marks = Marker({}, {})
     with house.log.read() as reading:
         counts, bodies = reading.cited(identifiers), reading.bodies(identifiers)
-    works = [read_work(name, bodies[name]) for name in identifiers if name in bodies]
+    found = (read_work(name, bodies[name]) for name in identifiers if name in bodies)
+    # As results have them.
+    works = (replace(each, files=full_texts(each)) for each in found)
     return Similar(work, tuple(Hit(each, counts[each.identifier].times, marks) for each in works))
 
 

@@ -479,6 +479,22 @@ def test_what_is_similar_has_a_page(searched):
     assert searched.get("/similar/nothing-of-this-name", headers=HTML).status_code == 404
 
 
+def test_a_full_text_among_similar_records_is_one_that_anybody_can_read(house):
+    closed = File("https://example.org/closed.pdf", restriction=Text("Subscribers only"))
+    house.log.append([draft("one", "Peculiar harbours"), draft("two", "Peculiar harbours", files=(closed,))])
+    with followed_search(house.settings) as follower:
+        follower.catch_up()
+    client = create_app(house).test_client()
+    address = "/similar/RePEc:xxx:joujou:one"
+    (found,) = (each for each in client.get(address).json["results"] if each["identifier"].endswith("two"))
+    assert (
+        found["fulltext"]
+        == client.get("/search?q=handle:RePEc:xxx:joujou:two").json["results"][0]["fulltext"]
+    )
+    assert found["fulltext"] == []
+    assert "full text" not in client.get(address, headers=HTML).text
+
+
 @pytest.mark.parametrize("form", ["html", *EXPORTS])
 def test_an_answer_can_be_asked_for_again_without_being_sent(searched, form):
     first = searched.get(f"/search.{form}?q=trap")
