@@ -168,7 +168,10 @@ class SearchIndex:
             position = position_of(searcher)
         except (ValueError, OSError) as error:
             self._index = None
-            raise NoIndex(f"the search index cannot be opened: {error}") from None
+            # One that another just took the place of went with its folder.
+            if place.current(self._folder) == state:
+                self._tell(str(error))
+            raise NoIndex("the search index cannot be opened; `sheaf verify` says why") from None
         if position is None or (position.version, position.base) != (schema.VERSION, self._base):
             raise NoIndex("the search index is of another version or base URL; it is being made anew")
         self._kept.clear()
@@ -178,7 +181,8 @@ class SearchIndex:
         return _Open(state, searcher, position, Translator(engine, known, words))
 
     def _tell(self, problem: str) -> None:
-        """Once for each, though everybody's search meets it."""
+        """Once for each, though everybody's search meets it. What Tantivy says may name places of this machine, and is
+        the maintainer's."""
         if problem != self._told:
             self._told = problem
             say(f"the search index cannot be read: {problem}; `sheaf rebuild` makes it anew")
@@ -192,7 +196,6 @@ class SearchIndex:
         except (ValueError, OSError) as error:
             if not _DAMAGED.search(str(error)):
                 raise
-            # What Tantivy says may name places of this machine, and is the maintainer's.
             self._tell(str(error))
             raise NoIndex("the search index cannot be read; `sheaf verify` says why") from None
         finally:
