@@ -41,6 +41,8 @@ _FEW = 200
 _SIMILAR_TERMS = 20
 _SIMILAR_LETTERS = 2000
 _MOST_BEGINNING = 1000
+# Nobody mistypes more words at once, and each takes some 50 ms.
+_MOST_UNKNOWN = 8
 # How Tantivy says that a file is not what it wrote.
 _DAMAGED = re.compile(r"^(?:An IO error|Data corrupted|Failed to (?:read|open))|corrupt", re.IGNORECASE)
 _SORTED = {"date": schema.DATE, "citations": schema.CITATIONS, "added": schema.SEQ}
@@ -128,17 +130,20 @@ class SearchIndex:
         Of plain words, those that nothing is like are left out then: they find nothing beside any other.
         """
         now = self._now()
+        terms = (term for term in terms_of(query.node) if term.field in _WORDY and not term.prefix)
+        asked = dict.fromkeys(word for term in terms for word in plain(term.text))
+        unknown = [word for word in asked if not now.searcher.doc_freq(schema.WORDS, word)]
+        if len(unknown) > _MOST_UNKNOWN:
+            return ""
         beginning = lru_cache(partial(_beginning, now.searcher, spelling.MOST_LOOKED_AT))
         better, unlike = text, set[str]()
-        for term in terms_of(query.node):
-            for word in plain(term.text) if term.field in _WORDY and not term.prefix else ():
-                if not now.searcher.doc_freq(schema.WORDS, word):
-                    with self._turn():
-                        other = spelling.corrected(word, beginning)
-                    if other:
-                        better = _replaced(better, word, written(other))
-                    else:
-                        unlike.add(word)
+        for word in unknown:
+            with self._turn():
+                other = spelling.corrected(word, beginning)
+            if other:
+                better = _replaced(better, word, written(other))
+            else:
+                unlike.add(word)
         if better == text:
             return ""
         pieces = better.split()

@@ -265,6 +265,27 @@ def test_spellings_come_from_the_words_of_the_records(sample):
         assert sample.index.suggested(Query(parse(good)), good) == ""
 
 
+def test_of_a_question_of_many_unknown_words_none_is_spelt_anew(shelf):
+    known = [
+        "lighthouse",
+        "ferries",
+        "harbour",
+        "insurance",
+        "sailors",
+        "captain",
+        "winter",
+        "currents",
+        "rudder",
+    ]
+    shelf.keep(draft("words", " ".join(known)))
+    typed = [word[:-2] + word[-1] + word[-2] for word in known]
+    for many, better in ((8, " ".join(known[:8])), (9, "")):
+        text = " ".join(typed[:many])
+        assert shelf.index.suggested(Query(parse(text)), text) == better
+    again = " ".join(typed[:8] * 2)
+    assert shelf.index.suggested(Query(parse(again)), again) == " ".join(known[:8] * 2)
+
+
 def test_similar_records_are_the_nearest_in_words_and_never_the_record_itself(shelf_of):
     about = {
         "f1": "Ferries and their captains",
