@@ -4,6 +4,7 @@ Nothing shown is longer than its bounds, however large the record is.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -17,6 +18,8 @@ from repository.model.work import File, Organisation, Person, Text, Work
 # Longer texts are shown before and after, without marks on the words: to compare them takes too long.
 _MOST_WORDS = 1_200
 _LONGEST = 3_000
+# So often a word of one text may stand in the other, on average.
+_MOST_ALIKE = 40
 _MOST_VALUES = 25
 # Characters on one page; fields beyond are named without what they say.
 _MOST_SHOWN = 30_000
@@ -219,7 +222,10 @@ def _words(before: str, after: str) -> tuple[Piece, ...]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if max(len(old), len(new)) > _MOST_WORDS or min(len(old), len(new)) < 3:
         return ()
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    # Where the same few words come again and again, each of a thousand steps would look at all of them.
+    there = Counter(new)
+    often = sum(n * there[word] for word, n in Counter(old).items()) > _MOST_ALIKE * max(len(old), len(new))
+    matcher = SequenceMatcher(None, old, new, autojunk=often)
     if matcher.quick_ratio() < 0.4:
         return ()
     pieces = []

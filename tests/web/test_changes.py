@@ -155,3 +155,13 @@ def test_great_changes_cost_little_and_fit_on_a_page(house, fresh, size: int) ->
     assert time.process_time() - begun < 10
     assert len(html.tostring(pages[1], encoding="utf-8")) < 90_000
     assert said(pages[1], "dl.diff dt") == ["Authors", "Abstract", "References"]
+
+
+def test_texts_of_one_word_again_and_again_cost_little(house, fresh) -> None:
+    for letter in "xy":
+        words = " ".join(f"again {letter}{n}" for n in range(500))
+        house.log.append([as_draft(work("told", abstracts=(Text(words),)))])
+    begun = time.process_time()
+    pages = versions(fresh)
+    assert time.process_time() - begun < 2
+    assert said(pages[1], "dl.diff dt") == ["Abstract"]
