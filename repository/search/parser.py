@@ -44,7 +44,7 @@ _EXACT = re.compile(r"\S+")
 
 class _Token(NamedTuple):
     """`kind` is one of ( ) AND OR NOT + leaf group. `text`: the field of a `group`, which opens a bracket behind it; of
-    others how a fault calls them, where that is not their kind."""
+    a leaf the DOI or handle as it was typed; of others how a fault calls them, where that is not their kind."""
 
     kind: str
     at: int
@@ -132,7 +132,7 @@ def _next(text: str, at: int) -> _Token:
 def _leaf(text: str, at: int, word: str) -> _Token:
     longest = _unbracketed(_match(_EXACT, text, at))
     if known := named(longest):
-        return _Token("leaf", at, len(longest), node=known)
+        return _Token("leaf", at, len(longest), longest, known)
     if word == "*":
         return _Token("leaf", at, 1, node=Everything())
     if is_name(longest):
@@ -157,7 +157,7 @@ def _phrase(text: str, begins: int, at: int, field: str) -> _Token:
         raise QueryFault("There is nothing between these quotation marks.", at, end + 1 - at)
     known = None if field else named(inner.strip())
     if known:
-        return _Token("leaf", begins, end + 1 - begins, node=known)
+        return _Token("leaf", begins, end + 1 - begins, inner.strip(), known)
     read = FIELDS[field].read if field else words
     return _Token("leaf", begins, end + 1 - begins, node=read(field, inner.strip(), at + 1, True))
 
@@ -171,7 +171,7 @@ def _fielded(text: str, at: int, found: re.Match[str]) -> _Token:
         if known is None:
             problem = "This is no whole handle; one looks like RePEc:aaa:series:item."
             raise QueryFault(problem, at, len(handle))
-        return _Token("leaf", at, len(handle), node=known)
+        return _Token("leaf", at, len(handle), handle, known)
     if name not in FIELDS:
         problem = (
             f"There is no field {found[1]}. There are: {', '.join(FIELDS)}. "
@@ -267,6 +267,9 @@ class _Parser:
 
     def _taken(self, token: _Token) -> Node | None:
         node = token.node
+        if self.field == "series" and token.text[:6].lower() == "repec:":
+            # Behind the field itself a handle is that of a series, too.
+            return FIELDS["series"].read("series", token.text, token.at, True)
         if isinstance(node, Term) and not node.field:
             if self.field:
                 node = FIELDS[self.field].read(

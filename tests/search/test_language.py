@@ -38,6 +38,17 @@ MEANINGS = [
     ('author:"jones, a"', Term("author", "jones, a", quoted=True)),
     ("author:(jones OR smith)", Any((word("jones", "author"), word("smith", "author")))),
     ("author:(jones title:x)", All((word("jones", "author"), word("x", "title")))),
+    (
+        "series:(RePEc:xxx:joujou OR repec:yyy:Paper)",
+        Any((word("repec:xxx:joujou", "part"), word("repec:yyy:paper", "part"))),
+    ),
+    ('series:("RePEc:xxx:joujou")', word("repec:xxx:joujou", "part")),
+    ("series:(handle:RePEc:xxx:joujou)", word("RePEc:xxx:joujou", "handle")),
+    (
+        "doi:(10.1000/a OR https://doi.org/10.1000/b)",
+        Any((word("10.1000/a", "doi"), word("10.1000/b", "doi"))),
+    ),
+    ("handle:(RePEc:xxx:joujou:1)", word("RePEc:xxx:joujou:1", "handle")),
     ("author:jon*", Term("author", "jon", prefix=True)),
     ("(a OR b) c", All((Any((word("a"), word("b"))), word("c")))),
     ("-(a b)", Not(All((word("a"), word("b"))))),
