@@ -23,10 +23,8 @@ THINGS: Mapping[str, tuple[str, str]] = {
     "institutions": ("Institutions", "institution"),
     "archives": ("Archives", "archive"),
 }
-_NAMES = (
-    "Names as most works are signed with them, by family name; other spellings of a name are counted with it. "
-    "Registered persons lead to their pages, others to a search."
-)
+_NAMES = "Names as most works are signed with them, by family name; other spellings of a name are counted with it. "
+_LEAD = "Registered persons lead to their pages"
 
 
 class Browse(Listing):
@@ -118,7 +116,7 @@ class Browse(Listing):
                 )
                 for each in page.items
             ),
-            intro=_NAMES,
+            intro=f"{_NAMES}{_LEAD}, others to a search." if self.searched else f"{_NAMES}{_LEAD}.",
             up=Step("Browse", self.at()),
             letters=shelves.letters(counted, self.at("authors"), bucket),
             links=(Step("Registered persons", self.at("persons"), sum(self.counts("person/").values())),),
@@ -130,4 +128,8 @@ class Browse(Listing):
 
     def _author(self, name: str, person: str) -> str:
         known = to(self.house.site, person) if person else ""
-        return known or searches.search(self.house.site, "author", name)
+        return known or (searches.search(self.house.site, "author", name) if self.searched else "")
+
+    @property
+    def searched(self) -> bool:
+        return self.house.settings.search == "yes"

@@ -54,7 +54,7 @@ def render(
         near=near,
         changed=changes.between(before, record) if near else (),
         before=before,
-        v=View(site, work, short, known),
+        v=View(site, work, short, known, house.settings.search == "yes"),
         facts=known,
         parts=record_parts.of_version(html, work, record)
         if near

@@ -82,22 +82,26 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Lines of the page, made when the template asks."""
+    """Lines of the page, made when the template asks. `searched`: there is a search that they may lead to."""
 
     site: Site
     work: Work
     short: Work
     facts: Facts
+    searched: bool
 
     @property
     def title(self) -> str:
         return self.work.title.value or self.work.identifier
 
     def similar(self) -> str:
-        return searches.similar(self.site, self.work.identifier)
+        return searches.similar(self.site, self.work.identifier) if self.searched else ""
 
     def same_title(self) -> str:
-        return searches.search(self.site, "title", self.title)
+        return self._search("title", self.title)
+
+    def _search(self, field: str, text: str) -> str:
+        return searches.search(self.site, field, text) if self.searched else ""
 
     def authors(self) -> Iterator[Named]:
         return self._people(self.work.creators, "author")
@@ -115,7 +119,7 @@ class View:
             yield Named(
                 part,
                 person.name,
-                self._to(person.identifier) or searches.author(self.site, person),
+                self._to(person.identifier) or (searches.author(self.site, person) if self.searched else ""),
                 href(person.homepage),
                 tuple(self._organisations(person.workplaces, f"{part}-workplace")) if part else (),
             )
@@ -146,7 +150,7 @@ class View:
 
     def keywords(self) -> Iterator[Subject]:
         for each in self.work.keywords[:MOST_SUBJECTS]:
-            yield Subject(each.value, each.language, searches.search(self.site, "keyword", each.value))
+            yield Subject(each.value, each.language, self._search("keyword", each.value))
 
     def codes(self) -> Iterator[Subject]:
         """JEL codes with what they mean."""

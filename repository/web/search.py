@@ -70,12 +70,16 @@ class Search:
         return self.house.site
 
     def _list(self, form: str, *, negotiated: bool) -> Reply:
-        if self.house.settings.search != "yes":
-            raise Refused(404, "There is no search here.", "It was switched off; /sparql answers questions.")
+        self._needed()
         try:
             return self._answer(form, read(), negotiated)
         except Wrong as wrong:
             return self._explained(form, wrong, negotiated)
+
+    def _needed(self) -> None:
+        """Raises Refused where there is no search."""
+        if self.house.settings.search != "yes":
+            raise Refused(404, "There is no search here.", "It was switched off; /sparql answers questions.")
 
     def _answer(self, form: str, asked: Asked, negotiated: bool) -> Reply:
         kind = search_lists.KINDS.get(form)
@@ -187,6 +191,7 @@ class Search:
 
     def similar(self, path: str) -> Reply:
         """Records that are about the same as one."""
+        self._needed()
         with self.house.log.read() as reading:
             found = find(reading, path, extensions=("html", "json"))
         if found.now:
@@ -215,6 +220,7 @@ class Search:
 
     def opensearch(self) -> Reply:
         """How browsers and programs may search here (OpenSearch 1.1)."""
+        self._needed()
         name = legal(self.html.name)
         ways = "".join(
             f'<Url type="{kind}" rel="results" pageOffset="1" template="{attribute(self.site.page(path))}{more}"/>\n'

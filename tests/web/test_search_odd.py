@@ -1,9 +1,14 @@
 """What the search answers in odd circumstances: a damaged index, and its like."""
 
 import pytest
+from lxml import html
 
-from repository.assembly import House, followed_search
+from repository.assembly import House, followed_search, opened
+from repository.model.settings import make_settings
+from repository.model.work import Text, Work
 from repository.web.app import create_app
+from tests.kit import draft
+from tests.web.conftest import BASE, as_draft
 
 SERIES = "RePEc:xxx:joujou"
 
@@ -20,3 +25,21 @@ def test_an_index_without_one_of_its_files_is_told_to_the_maintainer_alone(house
     said = capsys.readouterr().err
     assert "the search index cannot be read" in said
     assert ".store" in said
+
+
+@pytest.mark.parametrize(
+    "path", [f"/record/{SERIES}:one", f"/record/{SERIES}:bare", "/browse/authors/g", "/"]
+)
+def test_where_the_search_was_switched_off_nothing_leads_to_it(tmp_path, path):
+    with opened(make_settings({"data": str(tmp_path), "base_url": BASE, "search": "no"})) as house:
+        bare = {"creators": (), "issued": "", "jel": ()}
+        house.log.append([draft("one", keywords=(Text("ferries"),)), draft("bare", **bare)])
+        house.log.append([as_draft(Work(SERIES, "journal", Text("Journal of Tests")))])
+        client = create_app(house).test_client()
+        page = html.fromstring(client.get(path, headers={"Accept": "text/html"}).data)
+        led = [each for each in page.xpath("//@href | //@action") if "/search" in each or "/similar/" in each]
+        assert led == []
+        assert not page.xpath("//*[@href='' or @href='None']")
+        assert not page.xpath("//dl[not(*)]")
+        for gone in (f"/similar/{SERIES}:one", "/opensearch.xml", "/search"):
+            assert client.get(gone).status_code == 404
