@@ -70,6 +70,29 @@ def test_a_date_that_is_any_text_sorts_by_what_it_says_and_stops_nothing(shelf, 
     assert entry(work(1, issued=date), (), 0).date == number
 
 
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        ("en", "en"),
+        ("pt-BR", "pt"),
+        ("ger", "de"),
+        ("deu", "de"),
+        ("SWE", "sv"),
+        ("lat", "la"),
+        ("http://lexvo.org/id/iso639-3/eng", "en"),
+        ("http://publications.europa.eu/resource/authority/language/FRA", "fr"),
+        ("http://www.wikidata.org/entity/Q1860", ""),
+        ("grc", ""),
+        ("x-odd", ""),
+        ("", ""),
+    ],
+)
+def test_a_language_is_searched_by_its_code_of_two_letters_however_it_is_told(shelf, tag, code):
+    shelf.keep(draft(1, "Ferries", languages=(tag,)))
+    assert [each.value for each in shelf.find("").facets["lang"]] == ([code] if code else [])
+    assert not code or shelf.names(f"lang:{code}") == {"1"}
+
+
 def test_counts_of_citations_change_when_other_records_do(shelf):
     shelf.keep(draft(1), draft(2), draft(3, cites=("RePEc:xxx:joujou:1",)))
     assert cited(shelf) == {"1": 1}
