@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from repository.assembly import House
 from repository.model import jel
+from repository.model.datestamps import date_parts
 from repository.model.lens import read_work
 from repository.model.site import Site
 from repository.model.vocabulary import work_types
@@ -91,6 +92,11 @@ class Hit:
     @property
     def kind(self) -> str:
         return self.work.row.label
+
+    @property
+    def date(self) -> str:
+        """As HTML's time element may have it; empty for none of the calendar."""
+        return "-".join(filter(None, date_parts(self.work.date)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,3 +43,15 @@ def test_where_the_search_was_switched_off_nothing_leads_to_it(tmp_path, path):
         assert not page.xpath("//dl[not(*)]")
         for gone in (f"/similar/{SERIES}:one", "/opensearch.xml", "/search"):
             assert client.get(gone).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("date", "shown"),
+    [("2021-02", ["2021-02"]), ("2021 May", ["2021"]), ("2021-02-30", ["2021-02"]), ("n.d.", [])],
+)
+def test_a_result_says_when_as_html_may_say_it(house: House, date, shown):
+    house.log.append([draft("dated", "Dated", issued=date)])
+    with followed_search(house.settings) as follower:
+        follower.catch_up()
+    page = html.fromstring(create_app(house).test_client().get("/search.html?q=dated").data)
+    assert page.xpath("//li[@class='hit']//time/@datetime") == shown
