@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 from repository.model.site import Site
-from repository.search import PAGE, SORTS
+from repository.search import PAGE
 from repository.web.problems import KINDS as PROBLEMS
 from repository.web.search_asked import Wrong
-from repository.web.search_page import Choice, Hit, Shown, Similar
+from repository.web.search_page import Choice, Hit, Shown, Similar, sort_of
 
 
 def as_json(site: Site, page: Shown) -> bytes:
@@ -18,7 +18,7 @@ def as_json(site: Site, page: Shown) -> bytes:
         "page": asked.page,
         "pages": page.pages,
         "per_page": PAGE,
-        "sort": asked.sort or SORTS[0],
+        "sort": sort_of(asked),
         "entry": results.seq,
         "estimated": results.estimated,
         "url": asked.address(site, "json"),

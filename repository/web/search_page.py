@@ -198,9 +198,13 @@ def explained(house: House, wrong: Wrong) -> Shown:
     )
 
 
+def sort_of(asked: Asked) -> str:
+    """The order of the results: where nothing is asked, nothing is relevant."""
+    return asked.sort or ("date" if isinstance(asked.query().node, Everything) else SORTS[0])
+
+
 def _sorts(site: Site, asked: Asked) -> Iterator[tuple[str, str, bool]]:
-    everything = isinstance(asked.query().node, Everything)
-    now = asked.sort or ("date" if everything else SORTS[0])
+    everything, now = isinstance(asked.query().node, Everything), sort_of(asked)
     for sort in SORTS:
         if sort != "relevance" or not everything:
             yield _SORTS[sort], asked.sorted_by(sort).address(site), sort == now

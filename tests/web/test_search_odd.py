@@ -55,3 +55,23 @@ def test_a_result_says_when_as_html_may_say_it(house: House, date, shown):
         follower.catch_up()
     page = html.fromstring(create_app(house).test_client().get("/search.html?q=dated").data)
     assert page.xpath("//li[@class='hit']//time/@datetime") == shown
+
+
+@pytest.mark.parametrize(
+    ("asked", "sort"),
+    [
+        ("", "date"),
+        ("?q=*", "date"),
+        ("?q=ferries", "relevance"),
+        ("?sort=added", "added"),
+        ("?type=article", "date"),
+    ],
+)
+def test_programs_are_told_the_order_that_results_are_in(house: House, asked, sort):
+    with followed_search(house.settings) as follower:
+        follower.catch_up()
+    client = create_app(house).test_client()
+    told = client.get(f"/search.json{asked}").json
+    assert told["sort"] == sort
+    again = client.get(f"/search.json{asked or '?'}&sort={sort}").json
+    assert [each["id"] for each in again["results"]] == [each["id"] for each in told["results"]]
