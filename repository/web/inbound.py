@@ -100,7 +100,9 @@ def sections(
         items = tuple(item for item in section.items if item.identifier not in out)
         if items or section.more:
             left_out = len(section.items) - len(items)
-            count = _count(reading, work.identifier, kind, section, around) - left_out
+            count = _count(reading, work.identifier, kind, section, around)
+            # What is more than anybody counts stays so.
+            count -= left_out if count <= MOST_COUNTED else 0
             found.append(replace(section, items=items, heading=heading, count=count))
     return (*found, *_followed(reading, site, after))
 

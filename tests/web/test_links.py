@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from repository.assembly import House, opened
 from repository.ingest import Ingest, find_files
-from repository.log import Log
+from repository.log import Around, Log
 from repository.model.records import Draft
 from repository.model.settings import make_settings
 from repository.model.terms import CITO, DCTERMS, FOAF, ORG, PROV, SHEAF
@@ -23,6 +23,7 @@ from repository.web import inbound
 from repository.web.app import create_app
 from repository.web.targets import Target
 from tests.kit import draft, removal
+from tests.kit import work as made
 
 BASE = "https://papers.example.org/"
 RECORDS = Path(__file__).parents[2] / "records"
@@ -247,6 +248,25 @@ def test_a_page_of_a_list_says_which_part_it_is(client: FlaskClient, house: Hous
     house.log.append([draft("cites", references=tuple(f"Reference {n}" for n in range(130)))])
     address = "/links/references/RePEc:xxx:joujou:cites.html"
     assert (part(address), part(f"{address}?after=100")) == (["1–100 of 130"], ["101–130 of 130"])
+
+
+@pytest.mark.parametrize(("chapters", "count"), [(39, 38), (40, 39), (45, 41)])
+def test_what_is_named_besides_is_taken_from_a_count_that_is_one(
+    house: House, monkeypatch: pytest.MonkeyPatch, chapters: int, count: int
+) -> None:
+    monkeypatch.setattr(inbound, "MOST_COUNTED", 40)
+    book = made("book", type="book", has_parts=("RePEc:xxx:joujou:c0",))
+    house.log.append(
+        [
+            draft(f"c{n}", type="chapter", part_of=(book.identifier,), issued=str(2999 - n))
+            for n in range(chapters)
+        ]
+    )
+    with house.log.read() as reading:
+        # As of a thing that so many link to that they are not gathered at once.
+        around = Around(book.identifier, frozenset(), False, None)
+        (parts,) = inbound.sections(reading, house.site, book, around)
+    assert (parts.key, parts.count) == ("parts", count)
 
 
 def test_a_record_leads_to_its_lists(client: FlaskClient) -> None:
