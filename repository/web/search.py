@@ -83,8 +83,10 @@ class Search:
 
     def _answer(self, form: str, asked: Asked, negotiated: bool) -> Reply:
         kind = search_lists.KINDS.get(form)
-        if form not in ("", "json"):
-            # Files and feeds have no pages.
+        if form == "atom":
+            asked = asked.as_feed()
+        elif form in search_lists.EXPORTED:
+            # Files have no pages.
             asked = asked.at_page(1)
         alternatives = tuple(
             Link(

@@ -62,7 +62,8 @@ class Asked:
 
     def address(self, site: Site, extension: str = "") -> str:
         path = f"search.{extension}" if extension else "search"
-        arguments = "&".join(f"{name}={_quoted(value)}" for name, value in self._pairs())
+        asked = self.as_feed() if extension == "atom" else self
+        arguments = "&".join(f"{name}={_quoted(value)}" for name, value in asked._pairs())
         return site.page(path) + (f"?{arguments}" if arguments else "")
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
@@ -98,6 +99,10 @@ class Asked:
 
     def sorted_by(self, sort: str) -> "Asked":
         return replace(self, sort="" if sort == SORTS[0] else sort, page=1)
+
+    def as_feed(self) -> "Asked":
+        """A feed has its newest entries, in whichever order the list is, and no pages."""
+        return replace(self, sort="", page=1)
 
     def saying(self, text: str) -> "Asked":
         return replace(self, text=text, page=1)

@@ -440,6 +440,14 @@ def test_a_file_or_feed_is_the_same_whatever_page_it_is_asked_from(searched, for
     assert first.headers["ETag"] == third.headers["ETag"]
 
 
+def test_a_feed_has_what_is_newest_here_in_whichever_order_the_list_is(searched):
+    page = html.fromstring(searched.get("/search?q=many&sort=citations&page=2", headers=HTML).data)
+    assert set(page.xpath("//*[contains(@href, '.atom')]/@href")) == {f"{BASE}search.atom?q=many"}
+    plain = searched.get("/search.atom?q=many")
+    for sort in ("date", "citations", "added", "relevance"):
+        assert searched.get(f"/search.atom?q=many&sort={sort}").data == plain.data
+
+
 def test_the_description_leads_to_what_answers(searched):
     page = html.fromstring(searched.get("/", headers=HTML).data)
     (link,) = page.xpath("//link[@rel='search']")
