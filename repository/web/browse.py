@@ -89,7 +89,7 @@ class Browse(Listing):
             f"Series of {own.title}",
             with_arguments(address, after=shelves.after()),
             tuple(self._thing("series", target) for target in self.targets(page.items)),
-            intro=f"{works:,} works in all, counted by the archive's code in their handles.",
+            intro=f"{works:,} work{'' if works == 1 else 's'} in all, counted by the archive's code in their handles.",
             up=Step(own.title, self.house.site.thing(identifier)),
             count=count,
             unit="series",

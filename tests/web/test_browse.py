@@ -267,6 +267,15 @@ def test_a_page_says_that_entries_are_missing_on_it(house: House, fresh: FlaskCl
     assert "entries of the log are not in them yet" in page_of(fresh, "/browse/types").text_content()
 
 
+def test_one_of_a_kind_is_counted_as_one(house: House, fresh: FlaskClient, monkeypatch) -> None:
+    alone = Work("RePEc:lon:eseria:1", "paper", Text("The only one"), part_of=("RePEc:lon:eseria",))
+    house.log.append([as_draft(alone)])
+    assert "1 work in all" in page_of(fresh, "/browse/archives/RePEc:lon").text_content()
+    house.log.append([draft("late")])
+    monkeypatch.setattr(type(house.catalogue), "catch_up", lambda self: 0)
+    assert "1 entry of the log is not in them yet" in page_of(fresh, "/browse/types").text_content()
+
+
 def test_under_a_prefix_every_link_keeps_it(open_at) -> None:
     base = "https://example.org/some/where/"
     client = create_app(open_at(base)).test_client()
