@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from urllib.parse import quote
 
+from repository.model.identifiers import MAX_LENGTH
 from repository.model.site import Site
 from repository.search import (
     FACETS,
@@ -24,7 +25,8 @@ from repository.search import (
 from repository.web.arguments import pairs, query_string
 
 _MOST_ARGUMENTS = 16_384
-_LONGEST_VALUE = 300
+# The longest that a facet has: the identifier of a series.
+_LONGEST_VALUE = MAX_LENGTH
 # A page has some eighty addresses, which say the same but for one value.
 _quoted = lru_cache(4096)(partial(quote, safe=":"))
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]

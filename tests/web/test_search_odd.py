@@ -4,6 +4,7 @@ import pytest
 from lxml import html
 
 from repository.assembly import House, followed_search, opened
+from repository.model.identifiers import MAX_LENGTH
 from repository.model.settings import make_settings
 from repository.model.work import Text, Work
 from repository.web.app import create_app
@@ -75,3 +76,14 @@ def test_programs_are_told_the_order_that_results_are_in(house: House, asked, so
     assert told["sort"] == sort
     again = client.get(f"/search.json{asked or '?'}&sort={sort}").json
     assert [each["id"] for each in again["results"]] == [each["id"] for each in told["results"]]
+
+
+def test_the_longest_identifier_of_a_series_can_be_chosen(house: House):
+    series = "local/" + "x" * (MAX_LENGTH - 6)
+    house.log.append([draft("longest", "Longest", part_of=(series,))])
+    with followed_search(house.settings) as follower:
+        follower.catch_up()
+    client = create_app(house).test_client()
+    page = html.fromstring(client.get("/search.html").data)
+    (link,) = (each for each in page.xpath("//aside//a/@href") if "series=local" in each)
+    assert client.get(link.removeprefix(BASE.rstrip("/"))).json["total"] == 1
