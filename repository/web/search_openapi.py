@@ -13,7 +13,7 @@ _FACET_TEXTS = {
     "series": "The handle of a series or journal.",
     "jel": "A JEL code.",
     "lang": "A language, in two letters.",
-    "fulltext": "`yes`: with a file; `no`: without.",
+    "fulltext": "`yes`: with a full text that anybody can read; `no`: without.",
 }
 
 
