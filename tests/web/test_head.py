@@ -6,6 +6,7 @@ our words: which names make which type of item, and where they look in the body.
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from lxml import html
@@ -334,6 +335,24 @@ def test_point_10_a_date_is_one_that_google_scholar_reads(date: str, told: str |
     for name in ("citation_publication_date", "citation_date"):
         assert tags.get(name) == told
     assert tags.get("citation_year") == (told and told[:4])
+
+
+def test_a_head_has_as_many_of_a_kind_as_the_manual_says(open_at) -> None:
+    house = open_at("https://papers.example.org/")
+    many = replace(
+        WORKS["article"],
+        creators=tuple(Person(f"Given Name{n}", "Given", f"Name{n}") for n in range(150)),
+        keywords=tuple(Text(f"keyword {n}") for n in range(150)),
+    )
+    house.log.append([as_draft(many)])
+    reply = create_app(house).test_client().get(f"/record/{many.identifier}.html")
+    page = html.fromstring(reply.data)
+    names, keywords = metas(page, "citation_author"), metas(page, "citation_keywords")[0].split("; ")
+    manual = (Path(__file__).parents[2] / "docs/formats.md").read_text("utf-8")
+    assert (
+        f"At most {len(names)} names and {len(keywords)} keywords or codes of a kind stand in a head"
+        in manual
+    )
 
 
 def test_a_work_of_thousands_fills_no_head() -> None:
