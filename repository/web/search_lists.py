@@ -21,6 +21,7 @@ from repository.model.records import Record
 from repository.model.site import Site
 from repository.search import Results
 from repository.search.outlines import full_texts
+from repository.telling import say
 from repository.web.downloads import Download
 from repository.web.errors import Refused
 from repository.web.search_asked import Asked
@@ -36,6 +37,7 @@ KINDS: Mapping[str, str] = {
 }
 _BATCH = 100
 _MOST_BYTES = 64 << 20
+_RETRY_SECONDS = 5
 _MOST_TITLE = 500
 _SUMMARY = 600
 _COLUMNS = (
@@ -61,19 +63,28 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def exported(house: House, form: str, results: Results) -> Download:
-    """The results as one file. Raises Refused (413) where it would be larger than any is."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+    """The results as one file. Raises Refused: 413 where it would be larger than any is, 503 where no file has room."""
     try:
-        size = 0
-        for piece in _WRITERS.get(form, _documents)(house, form, results):
-            size += len(piece)
-            if size > _MOST_BYTES:
-                raise Refused(413, "These results are too large for one file.", "Narrow the search.")
-            file.write(piece)
-        return Download(_binary(file), size)
-    except BaseException:
-        file.close()
-        raise
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+        try:
+            size = 0
+            for piece in _WRITERS.get(form, _documents)(house, form, results):
+                size += len(piece)
+                if size > _MOST_BYTES:
+                    raise Refused(413, "These results are too large for one file.", "Narrow the search.")
+                file.write(piece)
+            file.flush()
+            return Download(_binary(file), size)
+        except BaseException:
+            with suppress(OSError):
+                file.close()
+            raise
+    except OSError as error:
+        say(f"results of a search cannot be written to a temporary file: {error}")
+        problem = "There is no room here to write these results to a file."
+        raise Refused(
+            503, problem, "Ask for fewer, or try again in a moment.", retry_after=_RETRY_SECONDS
+        ) from None
 
 
 def _binary(file: "tempfile._TemporaryFileWrapper[bytes] | BinaryIO") -> BinaryIO:

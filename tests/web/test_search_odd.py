@@ -1,5 +1,9 @@
 """What the search answers in odd circumstances: a damaged index, and its like."""
 
+import tempfile
+from functools import partial
+from pathlib import Path
+
 import pytest
 from lxml import html
 
@@ -44,6 +48,26 @@ def test_where_the_search_was_switched_off_nothing_leads_to_it(tmp_path, path):
         assert not page.xpath("//dl[not(*)]")
         for gone in (f"/similar/{SERIES}:one", "/opensearch.xml", "/search"):
             assert client.get(gone).status_code == 404
+
+
+def test_where_no_file_has_room_results_are_for_later(house: House, monkeypatch, capsys):
+    with followed_search(house.settings) as follower:
+        follower.catch_up()
+    client = create_app(house).test_client()
+    monkeypatch.setattr(tempfile, "tempdir", str(house.settings.data / "nowhere"))
+    reply = client.get("/search.csv")
+    assert (reply.status_code, reply.headers["Cache-Control"]) == (503, "no-store")
+    assert int(reply.headers["Retry-After"]) > 0
+    assert "nowhere" not in reply.text
+    assert "cannot be written to a temporary file" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_where_a_file_is_full_results_are_for_later(house: House, monkeypatch):
+    with followed_search(house.settings) as follower:
+        follower.catch_up()
+    monkeypatch.setattr(tempfile, "TemporaryFile", partial(Path("/dev/full").open, "w+b"))
+    assert create_app(house).test_client().get("/search.csv").status_code == 503
 
 
 @pytest.mark.parametrize(
