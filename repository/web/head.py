@@ -37,6 +37,7 @@ _OG_TYPES = {"book": "book", "person": "profile"}
 MOST = 100
 _LONGEST_ABSTRACT = 10_000
 _LONGEST_SUMMARY = 300
+_LONGEST_WORD = 80
 # All but those that hold words together.
 _BLANKS = re.compile(r"[^\S\u00a0]+")
 _PUBLIC = re.compile(r"https?://[^\s/]", re.IGNORECASE)
@@ -211,11 +212,13 @@ def _pdfs(work: Work) -> Iterator[str]:
 
 
 def _summary(texts: tuple[Text, ...]) -> str:
-    """The beginning of the first text, whole words."""
+    """The beginning of the first text: whole words, of a script that has no blanks whole letters."""
     words = " ".join(_first(text.value[:_LONGEST_ABSTRACT] for text in texts).split())
     if len(words) <= _LONGEST_SUMMARY:
         return words
-    return words[:_LONGEST_SUMMARY].rpartition(" ")[0].rstrip(" ,;:.") + " …"
+    begun = words[:_LONGEST_SUMMARY]
+    whole = begun.rpartition(" ")[0]
+    return (whole if len(begun) - len(whole) <= _LONGEST_WORD else begun).rstrip(" ,;:.") + " …"
 
 
 def _first(values: Iterable[str]) -> str:

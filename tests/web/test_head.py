@@ -305,6 +305,23 @@ def test_previews_have_a_title_an_address_and_a_beginning(pages, kind: str) -> N
     assert meta(page, "description") == "On ferries, at length."
 
 
+@pytest.mark.parametrize(
+    ("text", "begins", "length"),
+    [
+        ("港の経済について述べる。" * 60, "港の経済", 302),
+        ("港 " + "の経済について述べる。" * 60, "港 の経済", 302),
+        ("On ferries and ships. " * 60, "On ferries and ships. On", 298),
+        ("Short.", "Short.", 6),
+    ],
+    ids=["without blanks", "with one", "words", "short"],
+)
+def test_a_preview_begins_as_the_abstract_does_in_any_script(text: str, begins: str, length: int) -> None:
+    tags = dict(head_tags(replace(ARTICLE, abstracts=(Text(text),)), SITE))
+    for name in ("description", "og:description"):
+        assert tags[name].startswith(begins)
+        assert len(tags[name]) == length
+
+
 def test_dublin_core_tells_the_handle_and_the_doi(pages) -> None:
     work = WORKS["paper"]
     assert metas(pages["paper"], "DC.identifier") == [
