@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from repository.assembly import House
 from repository.formats import by_extension
+from repository.formats.citation import page_range
 from repository.formats.lists import LISTS, write_many
 from repository.formats.xmltext import attribute, escaped, legal
 from repository.model.datestamps import format_seconds
@@ -135,7 +136,7 @@ def _cells(site: Site, record: Record, citations: int) -> tuple[str, ...]:
         work.host,
         work.volume,
         work.issue,
-        work.pages,
+        page_range(work),
         "; ".join(work.dois),
         "; ".join(work.jel),
         "; ".join(each.value for each in work.keywords),

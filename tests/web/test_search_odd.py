@@ -1,5 +1,7 @@
 """What the search answers in odd circumstances: a damaged index, and its like."""
 
+import csv
+import io
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -111,3 +113,22 @@ def test_the_longest_identifier_of_a_series_can_be_chosen(house: House):
     page = html.fromstring(client.get("/search.html").data)
     (link,) = (each for each in page.xpath("//aside//a/@href") if "series=local" in each)
     assert client.get(link.removeprefix(BASE.rstrip("/"))).json["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"pages": "10-20"}, "10-20"),
+        ({"page_start": "10", "page_end": "20"}, "10-20"),
+        ({"page_start": "10"}, "10"),
+        ({}, ""),
+    ],
+    ids=str,
+)
+def test_a_table_has_the_pages_that_other_files_have(house: House, given, shown):
+    house.log.append([draft("paged", "Paged", **given)])
+    with followed_search(house.settings) as follower:
+        follower.catch_up()
+    reply = create_app(house).test_client().get("/search.csv?q=paged", buffered=True)
+    (row,) = csv.DictReader(io.StringIO(reply.data.decode("utf-8-sig")))
+    assert row["pages"] == shown
