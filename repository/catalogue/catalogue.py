@@ -3,6 +3,7 @@
 A page is a range of an index behind a key, never an offset: what is added or removed elsewhere moves nothing on it.
 """
 
+import re
 import sqlite3
 import threading
 import time
@@ -26,6 +27,7 @@ _POLL_SECONDS = 2.0
 _WAIT_SECONDS = 5.0
 _LAST = "\U0010ffff"
 _BEYOND = 1 << 62
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -177,7 +179,8 @@ class Catalogue:
         """A page of one shelf, or of several as one, behind a key that a page gave; from the last to the first with
         `newest`. With a prefix only the keys that begin with it."""
         span = (prefix, _behind(prefix)) if prefix else ("", _LAST)
-        key, _, identifier = after.partition("\t")
+        key, _, record = after.partition("\t")
+        identifier, _, number = record.partition("\t")
 
         def read(connection: sqlite3.Connection) -> Slice[Item]:
             found = (
@@ -188,14 +191,16 @@ class Catalogue:
             at = connection.execute(
                 "SELECT number FROM record WHERE identifier = ?", (identifier,)
             ).fetchone()
-            edge = (key, at[0] if at else (_BEYOND if newest else 0)) if after else None
+            # One that is gone stood where its number is: many may have one key.
+            place = at[0] if at else int(number) if _NUMBER.fullmatch(number) else _BEYOND if newest else 0
+            edge = (key, place) if after else None
             rows = _rows(connection, numbers, span, edge, limit + 1, backwards=newest)
-            items = tuple(Item(name, f"{each}\t{name}") for each, _, name in rows[:limit])
+            items = tuple(Item(row[2], _key(row)) for row in rows[:limit])
             before = None
             if edge:
                 # The edge itself is the last of the page before.
                 back = _rows(connection, numbers, span, edge, limit + 1, backwards=not newest, edge_too=True)
-                before = f"{back[limit][0]}\t{back[limit][2]}" if len(back) > limit else ""
+                before = _key(back[limit]) if len(back) > limit else ""
             return Slice(items, items[-1].key if len(rows) > limit else "", before)
 
         return self._ask(read)
@@ -248,6 +253,11 @@ class Catalogue:
             self._connection = None
         for end in ("", "-wal", "-shm"):
             Path(f"{self._path}{end}").unlink(missing_ok=True)
+
+
+def _key(row: tuple[str, int, str]) -> str:
+    key, number, identifier = row
+    return f"{key}\t{identifier}\t{number}"
 
 
 def _behind(prefix: str) -> str:

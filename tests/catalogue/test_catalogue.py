@@ -205,6 +205,24 @@ def test_walking_while_records_come_and_go_meets_each_that_stays_once(log: Log, 
         assert all(met[f"{HOST}:{name}"] == 1 for name in stay)
 
 
+@pytest.mark.parametrize(("order", "newest"), [("title", False), ("date", True), ("date", False)])
+def test_where_many_have_one_key_a_page_goes_on_behind_one_that_is_gone(
+    log: Log, catalogue: Catalogue, order: str, newest: bool
+) -> None:
+    log.append([draft(n, "The same title") for n in range(12)])
+    catalogue.catch_up()
+    met, after = list[str](), ""
+    while True:
+        page = catalogue.page([f"in/{HOST}/{order}"], after=after, limit=4, newest=newest)
+        met += [item.identifier for item in page.items]
+        if not page.after:
+            break
+        after = page.after
+        log.append([Draft(page.items[-1].identifier, None)])
+        catalogue.catch_up()
+    assert sorted(met) == sorted(f"{HOST}:{n}" for n in range(12))
+
+
 @pytest.mark.parametrize("newest", [True, False])
 @pytest.mark.parametrize("size", [1, 3, 4, 11])
 def test_back_leads_to_the_page_before(log: Log, catalogue: Catalogue, size: int, newest: bool) -> None:
