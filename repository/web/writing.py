@@ -215,10 +215,11 @@ class Writing:
         site = self.house.site
         found = set()
         for text in given:
-            address = urljoin(site.record(identifier), text) if text.startswith(("/", ".")) else text
             try:
+                address = urljoin(site.record(identifier), text) if text.startswith(("/", ".")) else text
                 found.add(site.identifier_of(address) or normalise(text))
-            except IdentifierError as error:
+            # ValueError is urljoin's word for what is no address, such as //[a
+            except (IdentifierError, ValueError) as error:
                 raise Problem("bad-successor", str(error), [_row("bad-successor", text)]) from None
         if len(found) > 1:
             named = ", ".join(sorted(found))
@@ -278,15 +279,6 @@ def _refused(item: Item) -> Item:
         for each in item.findings
     )
     return replace(item, content=None, findings=tuple(findings))
-
-
-def _linked(header: str) -> str:
-    for part in header.split(","):
-        target, _, parameters = part.strip().partition(">")
-        rels = [each.strip() for each in parameters.split(";")]
-        if target.startswith("<") and {'rel="successor-version"', "rel=successor-version"} & set(rels):
-            return target[1:]
-    return ""
 
 
 def _same(draft: Draft, old: Record | None, reading: Reading) -> bool:

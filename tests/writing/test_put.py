@@ -406,6 +406,8 @@ NO_SUCCESSORS = {
     "two of them": ("?successor={heir}&successor={other}", {}, 422),
     "one of each": ("?successor={heir}", {"Link": '<{other}>; rel="successor-version"'}, 422),
     "no link": ("", {"Link": '{heir}; rel="successor-version"'}, 400),
+    "no address": ("?successor=//[a", {}, 422),
+    "a link to no address": ("", {"Link": '<//[a>; rel="successor-version"'}, 422),
     "an open quotation": ("", {"Link": '<{heir}>; rel="successor-version'}, 400),
 }
 
