@@ -62,7 +62,7 @@ class Writing:
         crash.point("put.kept")
         url = self.house.site.record(identifier)
         body = {"identifier": identifier, "outcome": OUTCOMES[outcome], "record": url}
-        headers = {"Content-Location": url, "ETag": self._tag(identifier)}
+        headers = {"Content-Location": url} | self._tag(draft)
         return answer(
             body | {"findings": errors_of((*findings, *item.findings, *told))},
             201 if outcome == "new" else 200,
@@ -198,11 +198,14 @@ class Writing:
         page = partial(record_page.render, self.house, self.html, record)
         return variants.of_record(record, self.house.site, page)
 
-    def _tag(self, identifier: str) -> str:
-        """That of the first representation (Turtle), now."""
+    def _tag(self, draft: Draft) -> dict[str, str]:
+        """That of the first representation (Turtle). None where another has written since: with the tag of what they
+        wrote, whoever wrote this could replace it unseen."""
         with self.house.writer().read() as reading:
-            found = self._variants(_as_shown(reading, identifier))
-        return next(preconditions.tags(found), '""')
+            record = _as_shown(reading, draft.identifier)
+        if draft.body is None or record is None or record.digest != bodies.digest(draft.body):
+            return {}
+        return {"ETag": next(preconditions.tags(self._variants(record)), '""')}
 
     def _successor(self, identifier: str) -> str | None:
         """From `?successor=`, or a Link to one of our things. Raises Problem where it cannot be one."""

@@ -164,6 +164,26 @@ def test_of_writers_that_saw_the_same_state_one_wins(written, headers):
         assert sorted(statuses) == [200, 412, 412, 412]
 
 
+PLAIN = {"Accept-Encoding": "identity"}
+
+
+def test_no_answer_has_the_tag_of_what_another_wrote_meanwhile(door, headers, monkeypatch):
+    place = f"/record/{name('meanwhile')}"
+    others = iter([redif(name("meanwhile"), "Theirs")])
+
+    def meanwhile(point: str) -> None:
+        if point == "put.kept":
+            for sent in others:
+                door.put(place, data=sent, headers=headers)
+
+    monkeypatch.setattr("repository.crash.point", meanwhile)
+    mine = door.put(place, data=redif(name("meanwhile"), "Mine"), headers=headers)
+    assert (mine.status_code, "ETag" in mine.headers) == (201, False)
+    assert b"Theirs" in door.get(place + ".ttl").data
+    again = door.put(place, data=redif(name("meanwhile"), "Mine"), headers=headers)
+    assert again.headers["ETag"] == door.get(f"{place}.ttl", headers=PLAIN).headers["ETag"]
+
+
 def test_delete_leaves_a_tombstone_and_may_be_repeated(door, headers, written):
     place = f"/record/{name('gone')}"
     assert door.delete(place, headers=headers).status_code == 404
