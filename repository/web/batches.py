@@ -11,7 +11,7 @@ from repository.ingest.hosts import is_series
 from repository.log import Reading, Token
 from repository.model.records import Draft
 from repository.model.work import Work
-from repository.readers.reader import Item, Reader, of_refused
+from repository.readers.reader import Finding, Item, Reader, of_refused
 from repository.web import preconditions, sent
 from repository.web.problems import Problem, answer, errors_of
 from repository.web.writing import OUTCOMES, Writing
@@ -24,10 +24,11 @@ _STRICT = re.compile(r"(?:^|[,;])\s*handling\s*=\s*\"?strict\"?\s*(?:$|[,;])", r
 
 @dataclass(slots=True)
 class _Line:
-    """One item's line of the report."""
+    """One item's line of the report. `told`: what is to be said of its private facts where it is kept."""
 
     item: Item
     outcome: str = "refused"
+    told: tuple[Finding, ...] = ()
     errors: list[dict[str, Any]] = field(default_factory=list)
     draft: Draft | None = None
 
@@ -39,7 +40,7 @@ class _Line:
         found: dict[str, Any] = {"identifier": self.item.identifier, "outcome": self.outcome}
         if self.item.line:
             found["line"] = self.item.line
-        findings = of_refused(self.item.findings) if self.errors else self.item.findings
+        findings = (*self.item.findings, *self.told) if self.draft else of_refused(self.item.findings)
         return {**found, "findings": [*errors_of(findings), *self.errors]}
 
 
@@ -106,8 +107,7 @@ class Batches:
             line.refuse("out-of-scope", f"the token {token.name} does not cover {line.item.identifier}")
             return
         try:
-            line.draft, told = self.writing.draft(drafting, line.item, token, reader)
-            line.errors += errors_of(told)
+            line.draft, line.told = self.writing.draft(drafting, line.item, token, reader)
         except Problem as problem:
             line.errors += [dict(row) for row in problem.errors]
 

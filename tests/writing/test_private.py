@@ -57,6 +57,17 @@ def test_an_address_goes_with_whoever_it_is_of(door, headers, written):
     assert contacts(written, one) == "{}"
 
 
+def test_a_batch_that_takes_an_address_away_says_of_nothing_else_that_it_is_refused(door, headers):
+    one = name("batch")
+    put(door, headers, one, redif(one) + ADA)
+    sent = [{"id": one, "type": "report", "title": "On waves", "author": [{"family": "Quay"}], "odd": "kept"}]
+    reply = door.post("/records", data=json.dumps(sent), headers={**headers, "Content-Type": CSL})
+    (item,) = reply.json["items"]
+    assert item["outcome"] == "replaced"
+    done = {each["rule"]: each["done"] for each in item["findings"]}
+    assert done == {"unknown-field": "kept as a source field", "private-fact": "private facts removed"}
+
+
 def test_a_stale_condition_guards_private_facts_too(door, headers, written):
     one = name("stale")
     put(door, headers, one, redif(one) + ADA)
