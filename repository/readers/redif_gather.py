@@ -133,6 +133,9 @@ def gather(template: Template, kind: str) -> Gathered:
             if not clean.value:
                 if rule.misplaced:
                     _doubt(gathered, rule, entry)
+                if rule.opens:
+                    # What follows is somebody else's than the one before.
+                    gathered.close(rule.cluster)
                 continue
             entry = clean
         if rule.misplaced or len(value) > _SHORTEST_LIMIT:

@@ -3,7 +3,7 @@
 import pytest
 
 from repository.model.lens import write_work
-from repository.model.work import File, Organisation, Person, Text
+from repository.model.work import File, Organisation, Person, Text, Work
 from tests.readers.sources import (
     ARCHIVE,
     ARTICLE,
@@ -248,6 +248,20 @@ def test_a_part_after_an_empty_key_does_not_go_to_the_cluster_before() -> None:
         "Author-Workplace-Name: Nobody's",
     )
     assert codes(item) == ["empty-field", "cluster-not-started", "empty-field", "cluster-not-started"]
+
+
+def test_a_part_after_a_key_of_nothing_but_an_address_does_not_go_to_the_cluster_before() -> None:
+    text = PAPER + (
+        "Author-Name: bob@example.org\nAuthor-Homepage: http://example.org/bob\nAuthor-Workplace-Name: Bob's\n"
+        "Author-Name: Eve Moss\nAuthor-Workplace-Name: Moss & Co\nAuthor-Workplace-Name: desk@example.org\n"
+        "Author-Workplace-Postal: Elsewhere 1\n"
+    )
+    item = redif(text)
+    assert isinstance(item.content, Work)
+    ada, eve = item.content.creators
+    assert (ada.homepage, ada.workplaces) == ("", ())
+    assert eve.workplaces == (Organisation("Moss & Co"),)
+    assert codes(item) == ["contact", *["cluster-not-started"] * 2, "contact", "cluster-not-started"]
 
 
 def test_an_institution_is_its_deepest_level_and_those_above_are_what_it_is_part_of() -> None:
