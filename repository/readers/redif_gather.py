@@ -188,6 +188,9 @@ def _unknown(gathered: Gathered, key: str, private: bool, entry: Field) -> None:
         return
     if not is_local(key) and not is_open_ended(key):
         near = _nearest(gathered, key, entry)
+        if near is not None and near.opens:
+            # Auhtor-Name: what follows is not the author's before.
+            gathered.close(near.cluster)
         # A misspelt e-mail field is one all the same.
         private = private or (near is not None and near.private and "@" in clean.value)
         hint = f"; did you mean {near.name}?" if near else ""

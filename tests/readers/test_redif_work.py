@@ -250,6 +250,13 @@ def test_a_part_after_an_empty_key_does_not_go_to_the_cluster_before() -> None:
     assert codes(item) == ["empty-field", "cluster-not-started", "empty-field", "cluster-not-started"]
 
 
+def test_a_part_after_a_misspelt_key_does_not_go_to_the_cluster_before() -> None:
+    item = redif(PAPER + "Auhtor-Name: Bob Fern\nAuthor-Workplace-Name: Bob's\n")
+    assert item.content.creators[0].workplaces == ()  # type: ignore[union-attr]
+    assert item.content.source_fields == ("Auhtor-Name: Bob Fern", "Author-Workplace-Name: Bob's")  # type: ignore[union-attr]
+    assert codes(item) == ["unknown-field", "cluster-not-started"]
+
+
 def test_a_part_after_a_key_of_nothing_but_an_address_does_not_go_to_the_cluster_before() -> None:
     text = PAPER + (
         "Author-Name: bob@example.org\nAuthor-Homepage: http://example.org/bob\nAuthor-Workplace-Name: Bob's\n"
