@@ -11,6 +11,7 @@
 import bz2
 import gzip
 import io
+import lzma
 import re
 import tarfile
 import zipfile
@@ -42,6 +43,7 @@ _ARCHIVE = re.compile(r"\.(?:zip|tar|tgz|tar\.(?:gz|zst|bz2))$", re.IGNORECASE)
 _DAMAGED = (
     EOFError,
     zlib.error,
+    lzma.LZMAError,
     gzip.BadGzipFile,
     zstandard.ZstdError,
     zipfile.BadZipFile,

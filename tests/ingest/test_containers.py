@@ -98,7 +98,21 @@ def encrypted(data: bytes) -> bytes:
     return bytes(out)
 
 
+def damaged(method: int) -> bytes:
+    """A member whose compressed bytes are others than they were."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("a.redif", bytes(range(256)) * 4)
+    made = bytearray(out.getvalue())
+    for at in range(60, 120):
+        made[at] ^= 0xFF
+    return bytes(made)
+
+
 ODD = {
+    "damaged.zip": (damaged(zipfile.ZIP_DEFLATED), "unreadable-file"),
+    "damaged-bzip2.zip": (damaged(zipfile.ZIP_BZIP2), "unreadable-file"),
+    "damaged-lzma.zip": (damaged(zipfile.ZIP_LZMA), "unreadable-file"),
     "slip.zip": (zipped(("../../etc/a.redif", paper(1))), "unsafe-name"),
     "root.zip": (zipped(("/etc/a.redif", paper(1))), "unsafe-name"),
     "drive.zip": (zipped(("C:\\a.redif", paper(1))), "unsafe-name"),
