@@ -5,7 +5,7 @@ first, then the log, then what is known: killed between them, the next run does 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -18,7 +18,7 @@ class Known:
     """`items`: identifiers in the copy. `gone`: those that were there once, and in how many good passes they were not;
     `missed`: in how many the file itself was not. `broken`: templates that cannot be read, `usual`: the fewest that
     there ever were, negative where nobody counted; `refused`: these, and those whose handles another file
-    has, with the first `reasons`."""
+    has, with the first `reasons`. `others`: of the items those that are not this file's."""
 
     path: str
     digest: str = ""
@@ -32,6 +32,7 @@ class Known:
     usual: int = -1
     refused: int = 0
     reasons: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
 
     @property
     def is_worse(self) -> bool:
@@ -42,6 +43,17 @@ class Known:
         """Other rules make another count, with which nothing can be compared."""
         compared = before is not None and before.strict == self.strict and before.usual >= 0
         self.broken, self.usual = broken, min(broken, before.usual) if before and compared else broken
+
+
+def owners(files: Iterable[Known]) -> dict[str, str]:
+    """{identifier: the path of the file that has it}; the first that had it keeps it."""
+    found: dict[str, str] = {}
+    for one in files:
+        others = set(one.others)
+        for item in one.items:
+            if item not in others:
+                found.setdefault(item, one.path)
+    return found
 
 
 _ENDS = (b"\n", b"\r")

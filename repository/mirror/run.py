@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from repository import crash
 from repository.ingest import Drafting
 from repository.log import Log
-from repository.mirror.known import Known, Store, check_whole
+from repository.mirror.known import Known, Store, check_whole, owners
 from repository.mirror.places import Gap, Place, in_order
 from repository.mirror.report import Report
 from repository.model.errors import SheafError, SourceError
@@ -54,9 +54,7 @@ class Mirror:
 
     def run(self) -> Report:
         self._known = {one.path: one for one in self.store.all()}
-        for one in self._known.values():
-            for item in one.items:
-                self._owner.setdefault(item, one.path)
+        self._owner = owners(self._known.values())
         again = self._is_other_log()
         listed = self._listed()
         if listed is None:
@@ -245,6 +243,7 @@ class Mirror:
         self._append(known.path, drafts)
         names.pop("", None)
         known.items = list(names)
+        known.others = [name for name in names if self._owner.get(name) != known.path]
         known.count_broken(broken, before)
         known.refused, known.reasons = len(refused), refused[:REASONS]
 

@@ -48,6 +48,11 @@ class There:
         finally:
             place.close()
 
+    def body(self, n: int) -> bytes:
+        record = self.log.get(f"RePEc:xyz:wpaper:{n}")
+        assert record is not None
+        return record.body or b""
+
     def kept(self) -> list[str]:
         return [one.identifier.removeprefix("RePEc:xyz") for one in self.log.live()]
 
@@ -311,6 +316,21 @@ def test_a_record_that_moves_to_another_file_stays(there: There) -> None:
     record = there.log.get("RePEc:xyz:wpaper:2")
     assert record is not None
     assert b"Moved" in (record.body or b"")
+
+
+def test_of_two_files_with_a_handle_the_first_keeps_it_in_later_runs(there: There) -> None:
+    there.follow()
+    there.write("wpaper/added.rdf", paper(3, "Borrowed"))
+    assert there.follow().findings["reused-handle"] == 1
+    there.write("wpaper/b.rdf", paper(3, "Edited"))
+    report = there.follow()
+    assert (report.outcomes["changed"], report.findings["reused-handle"]) == (1, 0)
+    there.write("wpaper/added.rdf", paper(3, "Borrowed again"))
+    assert there.follow().findings["reused-handle"] == 1
+    assert b"Edited" in there.body(3)
+    there.write("wpaper/b.rdf", paper(4))
+    assert there.follow().outcomes["changed"] == 1
+    assert b"Borrowed again" in there.body(3)
 
 
 def test_a_record_of_another_source_is_left_as_it_is(there: There) -> None:
