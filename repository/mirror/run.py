@@ -65,9 +65,10 @@ class Mirror:
             self.report.files += 1
             self.tell(self.report.files, self.report.outcomes.total())
         self._give_over(set(listed))
-        self.report.refused += sum(self._known[path].refused for path in listed if path in self._known)
         if self.report.good:
             self._count(set(listed))
+            self._give_over(set(listed))
+        self.report.refused += sum(self._known[path].refused for path in listed if path in self._known)
         self._tell_foreign()
         if not self.dry_run:
             newest = self.log.newest()
@@ -112,10 +113,11 @@ class Mirror:
             self._fail(gap.path, "empty-listing", gap.text, done)
 
     def _give_over(self, listed: set[str]) -> None:
-        """A record that left its file is the next file's that holds it."""
+        """A record that left its file, or whose file is gone, is the next file's that holds it."""
+        freed, self._freed = self._freed, set()
         for path in sorted(listed & self._known.keys()):
             known = self._known[path]
-            data = self.store.copy(path) if self._freed.intersection(known.items) else None
+            data = self.store.copy(path) if freed.intersection(known.items) else None
             if data is not None:
                 self._ingest(known, self._read(path, data)[0], known)
                 self._keep(known)
@@ -179,16 +181,20 @@ class Mirror:
         crash.point("mirror.kept")
         if known:
             now = set(made.items)
-            left = {name for name in known.items if name not in now and self._owner.get(name) == path}
-            self._freed |= left
-            for name in left:
-                del self._owner[name]
+            self._let_go(path, [name for name in known.items if name not in now])
             made.gone = {
                 name: known.gone.get(name, 0) for name in (*known.items, *known.gone) if name not in now
             }
         self._known[path] = made
         self._keep(made)
         crash.point("mirror.noted")
+
+    def _let_go(self, path: str, names: list[str]) -> None:
+        """Those of these records that are this file's are for any other that holds them."""
+        for name in names:
+            if self._owner.get(name) == path:
+                del self._owner[name]
+                self._freed.add(name)
 
     def _remind(self, known: Known) -> None:
         """What is refused in a file is told in each pass, until it is mended; a schedule would not hear of it else."""
@@ -281,6 +287,7 @@ class Mirror:
             due = [name for name, n in one.gone.items() if n >= self.vanish_after]
             if one.missed >= self.vanish_after:
                 due += [name for name in one.items if name not in present]
+                self._let_go(one.path, one.items)
             self.report.missing += len(one.gone) + (len(one.items) if one.missed else 0)
             self._append(one.path, [Draft(name, None, source=self.place.name, agent=AGENT) for name in due])
             for name in due:

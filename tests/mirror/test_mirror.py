@@ -318,6 +318,19 @@ def test_a_record_that_moves_to_another_file_stays(there: There) -> None:
     assert b"Moved" in (record.body or b"")
 
 
+def test_a_file_under_another_name_has_its_records_once_the_old_one_is_gone(there: There) -> None:
+    there.follow()
+    (there.folder / "wpaper" / "a.rdf").rename(there.folder / "wpaper" / "renamed.rdf")
+    there.write("wpaper/renamed.rdf", paper(1, "Edited") + paper(2))
+    for _ in range(2):
+        assert not there.follow().clean
+        assert b"Edited" not in there.body(1)
+    there.follow()
+    assert b"Edited" in there.body(1)
+    assert there.follow().clean
+    assert there.kept() == ALL
+
+
 def test_of_two_files_with_a_handle_the_first_keeps_it_in_later_runs(there: There) -> None:
     there.follow()
     there.write("wpaper/added.rdf", paper(3, "Borrowed"))
