@@ -128,7 +128,8 @@ class Mirror:
         known = self._known.get(path)
         data = self._fetched(path, mark, known)
         if data is None and known and (again or known.strict != self.strict):
-            data = self.store.copy(path)
+            # What is told of the copy, be it that what is there now could not be had.
+            data, mark, self._marks = self.store.copy(path), known.listed, dict(known.marks)
         if data is None:
             if known and known.missed:
                 known.missed = 0

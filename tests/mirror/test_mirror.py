@@ -380,6 +380,33 @@ def test_a_log_that_was_put_back_is_filled_again(there: There, tmp_path: Path) -
         fresh.close()
 
 
+def test_a_change_that_could_not_be_had_is_fetched_although_the_copy_was_read_again(
+    tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = There(tmp_path, log)
+    there.follow()
+    there.write("wpaper/b.rdf", paper(3, "Other hedgerows"))
+    with monkeypatch.context() as away:
+        away.setattr("repository.mirror.places.MAX_BYTES", 0)
+        report = there.follow(strict=True)
+        assert (report.good, report.outcomes["unchanged"]) == (False, 5)
+    assert there.follow(strict=True).outcomes["changed"] == 1
+    assert b"Other" in there.body(3)
+
+
+def test_the_marks_of_a_file_are_never_those_of_another(tmp_path: Path, log: Log) -> None:
+    there = There(tmp_path, log)
+    for n, path in enumerate(sorted(there.folder.rglob("*.rdf"))):
+        os.utime(path, (1_700_000_000 + n, 1_700_000_000 + n))
+    with served(there.folder) as there.source:
+        there.follow()
+        before = {one.path: one.marks for one in there.store.all()}
+        there.write("wpaper/a.rdf", paper(1) + paper(2, "Other hedgerows"))
+        there.follow(strict=True)
+        after = {one.path: one.marks for one in there.store.all()}
+    assert after | {"wpaper/a.rdf": {}} == before | {"wpaper/a.rdf": {}}
+
+
 def test_a_dry_run_keeps_nothing(there: There) -> None:
     report = there.follow(dry_run=True)
     assert report.outcomes["would be read"] == 5
