@@ -5,6 +5,7 @@ Nothing is kept in this room.
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -92,15 +93,21 @@ class Folder:
 
     def _file(self, path: Path) -> Iterator[tuple[str, str] | Gap]:
         inner = path.relative_to(self._root).as_posix()
-        if not path.resolve().is_relative_to(self._root):
+        # Not Path.resolve, which raises RuntimeError for a link to itself.
+        if not Path(os.path.realpath(path)).is_relative_to(self._root):
             yield Gap(inner, "passed-over", "a link that leads out of the folder")
         elif not is_name(path.name):
             # What is hidden, others' editors and our own exports left.
             if not path.name.startswith("."):
                 yield Gap(inner, "passed-over", "a name with characters that no name may have here")
-        elif path.is_file():
-            found = path.stat()
-            yield inner, f"{found.st_size} {found.st_mtime_ns}"
+        else:
+            try:
+                found = path.stat()
+            except OSError as error:
+                yield Gap(inner, "passed-over", f"it cannot be looked at: {error.strerror}")
+                return
+            if stat.S_ISREG(found.st_mode):
+                yield inner, f"{found.st_size} {found.st_mtime_ns}"
 
     def get(self, path: str, marks: Mapping[str, str]) -> Got | None:
         place = self._root / path

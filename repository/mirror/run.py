@@ -103,7 +103,10 @@ class Mirror:
         return in_order(found)
 
     def _gap(self, gap: Gap) -> None:
-        if gap.kind == "passed-over":
+        if gap.path in self._known:
+            done = "last good copy kept; remove it if its records are to go"
+            self._fail(gap.path, "unreadable-file", gap.text, done)
+        elif gap.kind == "passed-over":
             self._note(gap.path, Finding("warning", gap.kind, 0, gap.text, "not read"))
         elif gap.kind == "unlisted":
             self._fail(gap.path, "unlisted-folder", gap.text, "what was kept of it stays; the rest was read")

@@ -432,6 +432,21 @@ def test_links_that_lead_out_of_a_folder_and_odd_names_are_told_and_not_read(
     assert there.kept() == ALL
 
 
+@pytest.mark.parametrize("to", ["a.rdf", "nowhere.rdf", "../../secret.rdf"], ids=["itself", "nowhere", "out"])
+def test_a_link_in_the_place_of_a_file_deletes_nothing(tmp_path: Path, log: Log, to: str) -> None:
+    there = There(tmp_path, log)
+    (tmp_path / "secret.rdf").write_text(paper(9))
+    there.follow()
+    (there.folder / "wpaper" / "a.rdf").unlink()
+    (there.folder / "wpaper" / "a.rdf").symlink_to(to)
+    (there.folder / "wpaper" / "new.rdf").symlink_to("new.rdf")
+    report = there.follow(vanish_after=1)
+    assert (report.good, report.findings["unreadable-file"], report.findings["passed-over"]) == (False, 1, 1)
+    assert there.kept() == ALL
+    (there.folder / "wpaper" / "a.rdf").unlink()
+    assert there.follow(vanish_after=1).outcomes["deleted"] == 2
+
+
 def test_a_listing_cannot_lead_elsewhere(tmp_path: Path, log: Log) -> None:
     there = There(tmp_path, log)
     (there.folder / "wpaper" / "index.html").write_text(
