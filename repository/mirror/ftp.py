@@ -6,15 +6,42 @@ The address that a server gives for its data is not believed: ftplib connects to
 import contextlib
 import ftplib
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
-from repository.mirror.places import MAX_BYTES, MAX_DEPTH, MAX_FILES, MAX_GAPS, Gap, Got, is_name, is_redif
+from repository.mirror.places import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_FILES,
+    MAX_GAPS,
+    MAX_NAMES,
+    Gap,
+    Got,
+    is_name,
+    is_redif,
+)
 from repository.model.errors import SourceError
 from repository.readers.bounds import is_public
 from repository.readers.places import looked_up
 
 _SECONDS = 60.0
-_LINES = 50_000
+
+
+class _Client(ftplib.FTP):
+    """Takes no listing without end."""
+
+    def retrlines(self, cmd: str, callback: Callable[[str], Any] | None = None) -> str:
+        lines = 0
+
+        def counted(line: str) -> None:
+            nonlocal lines
+            lines += 1
+            if lines > MAX_NAMES:
+                raise SourceError(f"{cmd.partition(' ')[2]} lists more than {MAX_NAMES} names")
+            if callback:
+                callback(line)
+
+        return super().retrlines(cmd, counted)
 
 
 class Ftp:
@@ -26,7 +53,7 @@ class Ftp:
         self._root = urllib.parse.unquote(parts.path).rstrip("/") + "/"
         if any(ord(c) < 32 for c in self._root):
             raise SourceError(f"{url!r} has characters that no path has")
-        self._ftp = ftplib.FTP(timeout=_SECONDS, encoding="latin-1")  # noqa: S321
+        self._ftp = _Client(timeout=_SECONDS, encoding="latin-1")
         self._ftp.trust_server_pasv_ipv4_address = False  # type: ignore[attr-defined]
         try:
             address = looked_up(parts.hostname, parts.port or 21)[0]
@@ -72,11 +99,11 @@ class Ftp:
                 if told.get("type") in ("dir", "file") and is_name(name):
                     mark = f"{told.get('size', '')} {told.get('modify', '')}"
                     facts.append((name, told["type"] == "dir", mark if told.get("modify") else ""))
-            return facts[:_LINES]
+            return facts
         except ftplib.error_perm as error:
             if not str(error).startswith("50"):
                 raise
-        names = [name.rpartition("/")[2] for name in self._ftp.nlst(self._root + folder)[:_LINES]]
+        names = [name.rpartition("/")[2] for name in self._ftp.nlst(self._root + folder)]
         return [(name, "." not in name, self._marks(folder + name)) for name in names if is_name(name)]
 
     def _marks(self, path: str) -> str:

@@ -15,6 +15,8 @@ from repository.model.errors import SourceError
 MAX_BYTES = 100 << 20
 MAX_FILES = 200_000
 MAX_DEPTH = 6
+# Names in the listing of one folder. One that is cut off would be missing files.
+MAX_NAMES = 50_000
 # A place of which so many folders cannot be listed is not there.
 MAX_GAPS = 20
 # A name that may stand in a path of ours: no separator, nothing hidden, nothing that a terminal obeys.

@@ -10,12 +10,13 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 
-from repository.mirror.places import MAX_DEPTH, MAX_FILES, MAX_GAPS, Gap, Got, is_name, is_redif
+from repository.mirror.places import MAX_DEPTH, MAX_FILES, MAX_GAPS, MAX_NAMES, Gap, Got, is_name, is_redif
 from repository.model.errors import SourceError
 from repository.readers.fetching import Fetcher
 
 _LISTING = "text/html, */*;q=0.1"
-_LINKS = 50_000
+# Of each name: those of its icon, and of columns that sort.
+_MOST_LINKS = 4 * MAX_NAMES
 _SPACE = re.compile(r"\s+")
 
 
@@ -73,7 +74,10 @@ class Web:
             name = urllib.parse.unquote(target.path[len(base.path) :])
             if name and is_name(name.removesuffix("/")):
                 names.append(name)
-        return sorted(set(names), key=lambda name: (name.endswith("/"), name))
+        found = set(names)
+        if len(found) > MAX_NAMES:
+            raise SourceError(f"{url} lists more than {MAX_NAMES} names")
+        return sorted(found, key=lambda name: (name.endswith("/"), name))
 
     def get(self, path: str, marks: Mapping[str, str]) -> Got | None:
         url = self._address(path)
@@ -94,18 +98,27 @@ class Web:
 
 
 def _links(page: str) -> list[str]:
-    """What an index page lists: of HTML its links, of nginx's JSON the names."""
+    """What an index page lists: of HTML its links, of nginx's JSON the names. Raises SourceError where not all can be
+    told: what is left out would be missing."""
     if page.lstrip()[:1] == "[":
         try:
-            rows = json.loads(page)[:_LINKS]
-            return [
+            rows = json.loads(page)
+            found = [
                 urllib.parse.quote(row["name"]) + ("/" if row["type"] == "directory" else "") for row in rows
             ]
         except (ValueError, TypeError, KeyError, RecursionError):
             return []
-    parser = _Links()
-    parser.feed(page)
-    return parser.links
+    else:
+        parser = _Links()
+        try:
+            parser.feed(page)
+        # The parser's word for <![x].
+        except AssertionError as error:
+            raise SourceError(f"the index page cannot be read: {error}") from None
+        found = parser.links
+    if len(found) > _MOST_LINKS:
+        raise SourceError(f"the index page has more than {_MOST_LINKS} links")
+    return found
 
 
 class _Links(HTMLParser):
@@ -114,5 +127,5 @@ class _Links(HTMLParser):
         self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a" and len(self.links) < _LINKS:
+        if tag == "a" and len(self.links) <= _MOST_LINKS:
             self.links += [value for name, value in attrs if name == "href" and value]

@@ -53,6 +53,20 @@ def test_what_vanishes_goes_after_good_passes(there: There) -> None:
         assert there.kept() == [one for one in ALL if one != ":wpaper:2"]
 
 
+@pytest.mark.parametrize("mlsd", [True, False])
+def test_a_listing_that_is_too_long_is_not_taken_for_a_shorter_one(
+    there: There, monkeypatch: pytest.MonkeyPatch, mlsd: bool
+) -> None:
+    with ftp_served(there.folder, mlsd=mlsd) as server:
+        there.source = f"ftp://127.0.0.1:{server.port}/"
+        there.follow()
+        monkeypatch.setattr("repository.mirror.ftp.MAX_NAMES", 3)
+        for n in range(4, 7):
+            there.write(f"wpaper/a{n}.rdf", paper(n))
+        assert not there.follow(vanish_after=1).reached
+    assert there.kept() == ALL
+
+
 def test_a_transfer_that_is_cut_short_changes_and_deletes_nothing(there: There) -> None:
     with ftp_served(there.folder) as server:
         there.source = f"ftp://127.0.0.1:{server.port}/"

@@ -458,6 +458,33 @@ def test_a_listing_cannot_lead_elsewhere(tmp_path: Path, log: Log) -> None:
     assert there.kept() == ["", ":wpaper", ":wpaper:1", ":wpaper:2"]
 
 
+def test_a_listing_that_no_parser_gets_through_deletes_nothing(tmp_path: Path, log: Log) -> None:
+    there = There(tmp_path, log)
+    with served(there.folder) as there.source:
+        there.follow()
+        page = "<a href='a.rdf'>a</a><![x y><a href='b.rdf'>b</a>"
+        (there.folder / "wpaper" / "index.html").write_text(page)
+        report = there.follow(vanish_after=1)
+    # Newer Pythons take it for a comment.
+    assert report.good or report.findings["unlisted-folder"] == 1
+    assert there.kept() == ALL
+
+
+@pytest.mark.parametrize("form", ["links", "names"])
+def test_a_listing_that_is_too_long_is_not_taken_for_a_shorter_one(
+    tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    there = There(tmp_path, log)
+    with served(there.folder) as there.source:
+        there.follow()
+        monkeypatch.setattr(f"repository.mirror.web.{'MAX_NAMES' if form == 'names' else '_MOST_LINKS'}", 3)
+        for n in range(4, 7):
+            there.write(f"wpaper/a{n}.rdf", paper(n))
+        report = there.follow(vanish_after=1)
+    assert (report.good, report.findings["unlisted-folder"] + report.findings["unreachable"]) == (False, 1)
+    assert there.kept()[: len(ALL)] == ALL
+
+
 def test_a_template_leads_to_its_archive_but_not_into_our_network(tmp_path: Path, log: Log) -> None:
     there = There(tmp_path, log)
     with served(there.folder) as url:
