@@ -22,6 +22,14 @@ def is_remote(source: str) -> bool:
 
 def opened_place(source: str, site: Site) -> Place:
     """The place that a source names. Raises SourceError where it cannot be reached or is none."""
+    try:
+        return _opened(source, site)
+    # urlsplit's word for a port or host that cannot be; that of the system for a host with a part too long.
+    except ValueError as error:
+        raise SourceError(f"{source!r} leads to no address: {error}") from None
+
+
+def _opened(source: str, site: Site) -> Place:
     if not is_remote(source):
         path = Path(source)
         if path.is_file():
