@@ -53,18 +53,24 @@ class Ftp:
         self._root = urllib.parse.unquote(parts.path).rstrip("/") + "/"
         if any(ord(c) < 32 for c in self._root):
             raise SourceError(f"{url!r} has characters that no path has")
-        self._ftp = _Client(timeout=_SECONDS, encoding="latin-1")
-        self._ftp.trust_server_pasv_ipv4_address = False  # type: ignore[attr-defined]
+        self._place, self._typed = (parts.hostname, parts.port or 21), typed
+        self._in_step, self._losses = True, 0
+        self._ftp = self._connected()
+
+    def _connected(self) -> ftplib.FTP:
+        client = _Client(timeout=_SECONDS, encoding="latin-1")
+        client.trust_server_pasv_ipv4_address = False  # type: ignore[attr-defined]
         try:
-            address = looked_up(parts.hostname, parts.port or 21)[0]
-            if not typed and not is_public(address):
-                raise SourceError(f"{url} is {address}: not a public address")
-            self._ftp.connect(address, parts.port or 21)
-            self._ftp.login()
-            self._ftp.voidcmd("TYPE I")
+            address = looked_up(*self._place)[0]
+            if not self._typed and not is_public(address):
+                raise SourceError(f"{self.name} is {address}: not a public address")
+            client.connect(address, self._place[1])
+            client.login()
+            client.voidcmd("TYPE I")
         except (ftplib.Error, OSError, EOFError, IndexError) as error:
-            self._ftp.close()
-            raise SourceError(f"{url} cannot be reached: {error}") from None
+            client.close()
+            raise SourceError(f"{self.name} cannot be reached: {error}") from None
+        return client
 
     def files(self) -> Iterator[tuple[str, str] | Gap]:
         waiting, count, gaps = [""], 0, 0
@@ -125,16 +131,30 @@ class Ftp:
                 raise SourceError(f"{self.name}{path} has more than {MAX_BYTES >> 20} MiB")
             parts.append(piece)
 
+        self._come_into_step()
         try:
             size = None
             with contextlib.suppress(ftplib.error_perm):
                 size = self._ftp.size(self._root + path)
             self._ftp.retrbinary(f"RETR {self._root}{path}", take)
+            self._in_step = True
         except (ftplib.Error, OSError, EOFError) as error:
+            # A refusal is one whole answer.
+            self._in_step = isinstance(error, ftplib.error_perm)
             raise SourceError(f"{self.name}{path} cannot be had: {error}") from None
         if size is not None and size != held:
             raise SourceError(f"{self.name}{path} has {size} bytes, and {held} came")
         return Got(b"".join(parts), {})
+
+    def _come_into_step(self) -> None:
+        """Of a transfer that was given up there may be an answer still to come, which would be taken for the next."""
+        if not self._in_step:
+            self._ftp.close()
+            self._losses += 1
+            if self._losses > MAX_GAPS:
+                raise SourceError(f"{self.name}: more than {MAX_GAPS} transfers broke off")
+            self._ftp = self._connected()
+        self._in_step = False
 
     def close(self) -> None:
         self._ftp.close()

@@ -81,6 +81,27 @@ def test_a_transfer_that_is_cut_short_changes_and_deletes_nothing(there: There) 
         assert there.follow().clean
 
 
+def test_a_file_that_is_given_up_takes_no_other_along(there: There, monkeypatch: pytest.MonkeyPatch) -> None:
+    there.write("wpaper/a.rdf", "# " + "x" * 5000 + "\n" + paper(1) + paper(2))
+    monkeypatch.setattr("repository.mirror.ftp.MAX_BYTES", 4000)
+    with ftp_served(there.folder) as server:
+        there.source = f"ftp://127.0.0.1:{server.port}/"
+        report = there.follow()
+    assert (report.good, report.findings["unreadable-file"]) == (False, 1)
+    assert there.kept() == ["", ":wpaper", ":wpaper:3"]
+
+
+def test_a_connection_that_breaks_is_not_made_anew_for_ever(
+    there: There, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("repository.mirror.ftp.MAX_BYTES", 1)
+    monkeypatch.setattr("repository.mirror.ftp.MAX_GAPS", 2)
+    with ftp_served(there.folder) as server:
+        there.source = f"ftp://127.0.0.1:{server.port}/"
+        assert there.follow().findings["unreadable-file"] == 4
+        assert sum(one.startswith("USER") for one in server.asked) == 3
+
+
 def test_an_address_that_the_server_names_for_its_data_is_not_believed(there: There) -> None:
     with ftp_served(there.folder, lies="10,0,0,1") as server:
         there.source = f"ftp://127.0.0.1:{server.port}/"
