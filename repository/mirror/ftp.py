@@ -50,7 +50,8 @@ class Ftp:
         if not parts.hostname or parts.username or parts.query or parts.fragment:
             raise SourceError(f"{url!r} is not the address of an archive: ftp://host/path/ is")
         self.name = url if url.endswith("/") else url + "/"
-        self._root = urllib.parse.unquote(parts.path).rstrip("/") + "/"
+        # Whatever bytes the address holds, for names are told as latin-1.
+        self._root = urllib.parse.unquote_to_bytes(parts.path).decode("latin-1").rstrip("/") + "/"
         if any(ord(c) < 32 for c in self._root):
             raise SourceError(f"{url!r} has characters that no path has")
         self._place, self._typed = (parts.hostname, parts.port or 21), typed

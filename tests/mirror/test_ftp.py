@@ -102,6 +102,15 @@ def test_a_connection_that_breaks_is_not_made_anew_for_ever(
         assert sum(one.startswith("USER") for one in server.asked) == 3
 
 
+def test_an_address_may_hold_any_bytes(there: There) -> None:
+    # As the server names the folder whose bytes are those.
+    (there.folder / "wpaper").rename(there.folder / "\u00c5\u00bc")
+    with ftp_served(there.folder) as server:
+        there.source = f"ftp://127.0.0.1:{server.port}/%C5%BC/"
+        there.follow()
+    assert there.kept() == [":wpaper:1", ":wpaper:2", ":wpaper:3"]
+
+
 def test_an_address_that_the_server_names_for_its_data_is_not_believed(there: There) -> None:
     with ftp_served(there.folder, lies="10,0,0,1") as server:
         there.source = f"ftp://127.0.0.1:{server.port}/"
