@@ -110,13 +110,15 @@ def _folder(source: str) -> str:
 
 def _show(source: str, path: str, finding: Finding, as_json: bool) -> None:
     if as_json:
+        # A name in bytes that are no UTF-8.
+        path = path.encode("utf-8", "backslashreplace").decode()
         row = {"source": source, "file": path, "line": finding.line, "severity": finding.severity}
         row |= {"code": finding.code, "text": finding.text, "done": finding.done}
         click.echo(json.dumps(row | {"identifier": finding.identifier}, ensure_ascii=False))
         return
     place = f"{source} {path}".strip() + (f":{finding.line}" if finding.line else "")
-    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in finding.text)
-    click.echo(f"{place}: {finding.severity}: {text} [{finding.code}; {finding.done}]")
+    text = f"{place}: {finding.severity}: {finding.text} [{finding.code}; {finding.done}]"
+    click.echo("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text))
 
 
 def _summary(report: Report, as_json: bool) -> None:

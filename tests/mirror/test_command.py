@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from repository.cli.mirror import _folder
+from repository.cli.mirror import _folder, _show
 from repository.mirror import alone
+from repository.readers.reader import Finding
 from tests.mirror.test_mirror import paper
 from tests.readers.sources import ARCHIVE, SERIES
 
@@ -42,6 +43,18 @@ def run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         cwd=tmp_path,
         check=False,
     )
+
+
+def test_a_name_that_no_terminal_should_see_is_told_in_signs_that_it_may(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    finding = Finding("warning", "passed-over", 0, "odd", "not read")
+    name = os.fsdecode(b"\xff\x1b[31m.rdf")
+    _show("there", name, finding, as_json=False)
+    _show("there", name, finding, as_json=True)
+    text, row = capfdbinary.readouterr().out.splitlines()
+    assert text == rb"there \xdcff\x1b[31m.rdf: warning: odd [passed-over; not read]"
+    assert json.loads(row)["file"] == "\\udcff\x1b[31m.rdf"
 
 
 @pytest.mark.slow
