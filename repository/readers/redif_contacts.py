@@ -6,9 +6,12 @@ Addresses of the web and handles are left alone: an `@` is theirs by right.
 import re
 from functools import lru_cache
 
-_EMAIL = re.compile(r"[\s,;:(<\[]*\b(?:mailto:)?[\w.+'-]+@[\w-]+(?:\.[\w-]+)+[)>\]]*")
+# Every word, with the marks before it, and what makes it an address: each is looked at once, however long it is.
+_EMAIL = re.compile(
+    r"(?<![\s,;:(<\[])([\s,;:(<\[]*+)((?:mailto:)?+)([\w.+'-]++)(@[\w-]+(?:\.[\w-]+)+[)>\]]*)?"
+)
 _NUMBER = re.compile(
-    r"[\s,;:(\[]*\b(?:tele(?:phone|fon|fono|fax)|t[eé]l[eé]?|phone|fax|ph)\b\.?(?:\s*(?:no|nr)\b\.?)?\s*[:.]?\s*"
+    r"(?<![\s,;:(\[])[\s,;:(\[]*+\b(?:tele(?:phone|fon|fono|fax)|t[eé]l[eé]?|phone|fax|ph)\b\.?(?:\s*+(?:no|nr)\b\.?)?\s*+[:.]?\s*+"
     r"[+(]?\d[\d\s().\-/]{4,}\d[)\]]*",
     re.IGNORECASE,
 )
@@ -37,10 +40,25 @@ def without_contacts(key: str, value: str) -> tuple[str, tuple[str, ...]]:
         return value, ()
     if _NAMES.search(key) and not value.lower().startswith("mailto:"):
         return value, ()
-    taken = _EMAIL.findall(value)
-    clean = _EMAIL.sub("", value) if taken else value
+    clean, taken = _without_addresses(value)
     if is_reached(key):
         numbers = _NUMBER.findall(clean)
         clean = _NUMBER.sub("", clean) if numbers else clean
         taken += numbers
     return clean.strip(" ,;:\n\t"), tuple(found.strip(" ,;:()[]<>\n\t") for found in taken)
+
+
+def _without_addresses(value: str) -> tuple[str, list[str]]:
+    taken: list[str] = []
+
+    def left(match: re.Match[str]) -> str:
+        marks, scheme, word, behind = match.groups()
+        name = word if scheme else word.lstrip(".+'-")
+        if not behind or not name:
+            return match[0]
+        # A mark that is part of the word is none of the address.
+        own = name == word
+        taken.append(match[0] if own else name + behind)
+        return "" if own else marks + word[: -len(name)]
+
+    return _EMAIL.sub(left, value) if "@" in value else value, taken

@@ -19,7 +19,7 @@ _ONE_EACH = "several addresses in one field; give each a field of its own"
 # A blank within a line; those beside a slash or colon are nobody's, and of those behind a hyphen `broken-url` tells.
 _GAP = re.compile(r"[^\s/:\-][ \t\u00a0]+[^\s/:]")
 _RUN_TOGETHER = re.compile(r"[A-Za-z0-9.)](?:https?|ftp)://", re.I)
-_SEVERAL = re.compile(r"\S[\s,;]+(?:https?|ftp)://", re.I)
+_SEVERAL = re.compile(r"[^\s,;][\s,;]++(?:https?|ftp)://", re.I)
 
 
 @dataclass(slots=True)
@@ -47,8 +47,9 @@ class Draft:
         return read(entries[0])
 
     def _repeated(self, first: Field, others: list[Field]) -> None:
+        said = values.folded(first.value)
         for entry in others:
-            if values.folded(entry.value) == values.folded(first.value):
+            if values.folded(entry.value) == said:
                 self.gathered.note("repeated-field", entry, "it says the same again", "dropped")
             else:
                 self.gathered.note("repeated-field", entry, f"line {first.line} has one already")
@@ -137,7 +138,7 @@ class Draft:
     def jel(self, entry: Field) -> list[str]:
         """The codes; what is none is kept as a source field."""
         codes, cut, wrong = values.jel(entry.value)
-        if len(set(codes)) < len(codes) or any(code not in entry.value for code in codes):
+        if len(set(codes)) < len(codes) or any(code not in entry.value for code in set(codes)):
             self.spelled(entry, "read in upper case, each once")
         for part in cut:
             self.gathered.note("repaired-jel", entry, f"{part} is read as {part[:3]}")

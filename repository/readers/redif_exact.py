@@ -157,6 +157,7 @@ def take(gathered: Gathered) -> list[Field]:
 def applied(work: Work, entries: list[Field], gathered: Gathered) -> Work:
     """The work as these fields say it; what cannot be is kept as it came."""
     values: dict[str, Any] = {}
+    kept: list[str] = []
     for entry in entries:
         name = entry.name.lower()[len(PREFIX) :].replace("-", "_")
         try:
@@ -165,8 +166,9 @@ def applied(work: Work, entries: list[Field], gathered: Gathered) -> Work:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             gathered.note("invalid-local", entry, "this is not the value of an attribute of a Work")
             gathered.keep(entry)
-            kept = (f"{entry.name}: {' '.join(entry.value.split())}",)
-            values["source_fields"] = (*values.get("source_fields", work.source_fields), *kept)
+            kept.append(f"{entry.name}: {' '.join(entry.value.split())}")
+    if kept:
+        values["source_fields"] = (*values.get("source_fields", work.source_fields), *kept)
     if not values:
         return work
     return _without_contacts(replace(work, **values), values, gathered)
@@ -205,11 +207,13 @@ def _without_contacts(work: Work, named: Mapping[str, Any], gathered: Gathered) 
         name: clean(_KEYS.get(name, name), getattr(work, name)) for name in named if name not in _LINKS
     }
     if "source_fields" in changed:
-        public = [one for one in work.source_fields if not is_private(one.partition(":")[0].strip().lower())]
+        public = []
         for one in work.source_fields:
-            if one not in public:
-                name, _, value = one.partition(":")
+            name, _, value = one.partition(":")
+            if is_private(name.strip().lower()):
                 gathered.private.setdefault(name.strip(), []).append(value.strip())
+            else:
+                public.append(one)
         changed["source_fields"] = tuple(clean(_key_of(one), one) for one in public)
     return replace(work, **changed)
 

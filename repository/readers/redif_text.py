@@ -68,7 +68,7 @@ def _page_title(text: str) -> str:
 
 # A template of which every line is indented alike: its type, and a field below it.
 _INDENTED_START = re.compile(
-    r"\n([ \t]+)Template-Type[ \t]*:[ \t]*ReDIF-[A-Za-z]+[^\n]*\n\1[A-Za-z][A-Za-z0-9\-]*[ \t]*:", re.I
+    r"\n([ \t]+)Template-Type[ \t]*:[ \t]*ReDIF-[A-Za-z][^\n]*\n\1[A-Za-z][A-Za-z0-9\-]*[ \t]*:", re.I
 )
 
 
@@ -160,19 +160,20 @@ def _raw_fields(
 ) -> Iterator[tuple[str, bool, int, str]]:
     """(name, whether a blank stands before its colon, line, text up to the next field); first the text before all."""
     raw, *parts = _FIELD.split(text)
+    held = [raw]
     name, spaced = "", False
     # The text begins with a line end, which is the first field's where that begins the text.
     line, ended = first, raw.count("\n") - 1
     found = iter(parts)
     for mark, called, blanks, behind in zip(found, found, found, found, strict=True):
         if blanks and not accepts(called.lower()):
-            raw = f"{raw}\n{mark or ''}{called}{blanks}:{behind}"
+            held.append(f"\n{mark or ''}{called}{blanks}:{behind}")
             ended += 1 + behind.count("\n")
             continue
-        yield name, spaced, line, raw
+        yield name, spaced, line, "".join(held)
         line += ended + 1
-        name, spaced, raw, ended = called, bool(blanks), behind, behind.count("\n")
-    yield name, spaced, line, raw
+        name, spaced, held, ended = called, bool(blanks), [behind], behind.count("\n")
+    yield name, spaced, line, "".join(held)
 
 
 # What gives a record its name for ever.

@@ -268,9 +268,9 @@ _SUFFIXES = frozenset(
 )
 
 
-_AND = re.compile(r"\s+(?:and|und|et|y|e|&)\s+", re.I)
+_AND = re.compile(r"(?<!\s)\s++(?:and|und|et|y|e|&)\s+", re.I)
 # `Smith, J.`: a family name, a comma, and initials or one or two given names.
-_INVERTED = re.compile(r"[^\s,;]+(?:[ \-][^\s,;]+){0,2},\s*[^\s,;]+(?:\s[^\s,;]+)?")
+_INVERTED = re.compile(r"[^\s,;]+(?: [^\s,;]+){0,2},\s*[^\s,;]+(?:\s[^\s,;]+)?")
 
 
 def several_names(name: str) -> bool:
