@@ -22,6 +22,7 @@ _UNESCAPED = re.compile(r"(?<!\\)[%&]")
 _COMMAND = re.compile(r"\\(?:(?:begin|end)\s*\{([^{}]*)\}|([A-Za-z]+))")
 _BRACES = re.compile(r"[{}]")
 _ESCAPED = re.compile(r"\\([_%&#~$^{}])")
+_COMMANDED = re.compile(r"\A(?:\\(?:url|href|path)\s*)?\{?\s*")
 _PLAIN = re.compile(r"[^\\{}$~%^_&#`'\-]*")
 
 # How words look, which a text does not say.
@@ -118,8 +119,8 @@ def depth(text: str) -> int:
 
 def verbatim(value: str) -> str:
     """An address or DOI, in which LaTeX's signs are its own: without the command and braces around it."""
-    match = re.fullmatch(r"\s*(?:\\(?:url|href|path)\s*)?\{?\s*(.*?)\s*\}?\s*", value, re.S)
-    return _unescaped(match[1] if match else value).replace(r"\textunderscore", "_").strip()
+    text = _COMMANDED.sub("", value.strip(), count=1).removesuffix("}").rstrip()
+    return _unescaped(text).replace(r"\textunderscore", "_").strip()
 
 
 def _unescaped(text: str) -> str:

@@ -25,6 +25,8 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LONGEST = 1_000_000
 _INHERITED = 10
+# No entry has so many; what takes over from one that has would grow with the square of the file.
+_MOST_FIELDS = 100
 
 
 @dataclass(slots=True)
@@ -83,7 +85,7 @@ def _entry(block: Entry, line: int, macros: dict[str, str]) -> Found:
         at = (one.start_line or 0) + 1
         name = one.key.strip().lower()
         raw = str(one.value)
-        missing = re.match(r"(\w+|\{[^{}]*\}|\"[^\"{}]*\")\s*\n\s*(\w+)\s*=", raw)
+        missing = re.match(r"(\w+|\{[^{}]*\}|\"[^\"{}]*\")[^\S\n]*+\n\s*+(\w+)\s*=", raw)
         if missing and "," not in missing[1]:
             made.notes.append(
                 ("invalid-value", f"no comma stands behind {name}; {missing[2]} is read as a field", at)
@@ -110,6 +112,7 @@ _PIECE = re.compile(r'\s*(?:"((?:[^"{}\\]|\\.)*+)"|([^\s#"{}]+))\s*(?:#|$)', re.
 def _value(raw: str, macros: dict[str, str], notes: list[tuple[str, str, int]], line: int) -> str:
     """Pieces joined by `#`, macros resolved."""
     pieces: list[str] = []
+    length = 0
     for piece in _pieces(raw):
         text = piece.strip()
         if text[:1] in '{"' and len(text) > 1:
@@ -121,7 +124,8 @@ def _value(raw: str, macros: dict[str, str], notes: list[tuple[str, str, int]], 
         else:
             notes.append(("unknown-macro", f"nothing defines the macro {shown(text)}", line))
             pieces.append(text)
-        if sum(map(len, pieces)) > _LONGEST:
+        length += len(pieces[-1])
+        if length > _LONGEST:
             # Macros of macros double in each step.
             notes.append(("invalid-value", f"the value grows beyond {_LONGEST} characters", line))
             return "".join(pieces)[:_LONGEST]
@@ -169,7 +173,8 @@ def _inherit(found: list[Found]) -> None:
             return
         done.add(id(entry))
         for name in ("xdata", "crossref"):
-            for key in filter(None, map(str.strip, entry.fields.pop(name, ("", 0))[0].split(","))):
+            keys = map(str.strip, entry.fields.pop(name, ("", 0))[0].split(","))
+            for key in filter(None, dict.fromkeys(keys)):
                 parent = by_key.get(key.lower())
                 if parent is None or parent is entry:
                     entry.notes.append(
@@ -188,6 +193,8 @@ def _inherit(found: list[Found]) -> None:
 def _take(entry: Found, parent: Found, renamed: bool) -> list[str]:
     took = []
     for name, value in parent.fields.items():
+        if len(entry.fields) >= _MOST_FIELDS:
+            break
         if renamed and name in _NOT_INHERITED:
             continue
         own = _RENAMED.get(name, name) if renamed else name

@@ -35,6 +35,15 @@ class Found(NamedTuple):
     repeated: tuple[Repeated, ...] = ()
 
 
+class _Document(str):
+    """A text in which no line is counted: the decoder would count them all anew for each of its complaints."""
+
+    __slots__ = ()
+
+    def count(self, *_: object) -> int:
+        return 0
+
+
 def _constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
@@ -98,7 +107,7 @@ def _skip(text: str, at: int) -> int:
 def _array(text: str, at: int) -> Iterator[Found]:
     """Each element. Behind a fault nothing can be told apart any more, and it says so."""
     counted, line = 0, 1
-    objects = _Objects()
+    document, objects = _Document(text), _Objects()
     decoder = json.JSONDecoder(parse_constant=_constant, object_pairs_hook=objects.made)
     at = _skip(text, at)
     if text[at : at + 1] == "]":
@@ -107,7 +116,7 @@ def _array(text: str, at: int) -> Iterator[Found]:
         while True:
             line += text.count("\n", counted, at)
             counted = at
-            value, end, fault = _decode(decoder, text, at)
+            value, end, fault = _decode(decoder, document, at)
             if fault:
                 yield Found(line, None, f"{fault}; neither this item nor what stands behind it can be read")
                 return
@@ -129,12 +138,12 @@ def _array(text: str, at: int) -> Iterator[Found]:
 def _lines(text: str, at: int) -> Iterator[Found]:
     """Objects one after the other, as JSON lines have them; a damaged one ends with its line."""
     counted, line = 0, 1
-    objects = _Objects()
+    document, objects = _Document(text), _Objects()
     decoder = json.JSONDecoder(parse_constant=_constant, object_pairs_hook=objects.made)
     while at < len(text):
         line += text.count("\n", counted, at)
         counted = at
-        value, end, fault = _decode(decoder, text, at)
+        value, end, fault = _decode(decoder, document, at)
         if fault:
             objects.taken()
             yield Found(line, None, fault)

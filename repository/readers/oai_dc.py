@@ -189,9 +189,10 @@ class _Said:
     def _descriptions(self) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
         abstracts: list[Text] = []
         others: list[Text] = []
+        known = set[str]()
         for text in dict.fromkeys(self.texts["description"]):
-            same = any(text.language == one.language for one in abstracts)
-            (others if same else abstracts).append(text)
+            (others if text.language in known else abstracts).append(text)
+            known.add(text.language)
         return tuple(abstracts), tuple(others)
 
     def _identifiers(self) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:

@@ -318,4 +318,6 @@ def _decoded(xml: bytes) -> str:
         raise SourceError(
             f"the answer declares the encoding {encoding}, in which it cannot be read"
         ) from None
-    return _DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
+    text = text.lstrip("\ufeff")
+    declaration = _DECLARATION.match(text)
+    return text[declaration.end() :] if declaration else text

@@ -109,7 +109,9 @@ def xml_text(data: bytes) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise SourceError(f"the file is not {encoding.upper()}: byte {error.start} cannot be") from None
-    return _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n"), count=1)
+    text = text.lstrip("\ufeff \t\r\n")
+    declaration = _DECLARATION.match(text)
+    return text[declaration.end() :] if declaration else text
 
 
 def safe_xml(data: bytes) -> bytes:

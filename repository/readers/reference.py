@@ -62,6 +62,7 @@ class Making:
     notes: list[tuple[str, int, str, str]] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
     _left: list[str] = field(default_factory=list)
+    _many: dict[str, tuple[tuple[Any, ...], dict[Any, None]]] = field(default_factory=dict)
 
     def note(self, code: str, text: str, done: str = "", line: int = 0) -> None:
         self.notes.append((code, line or self.line, text, done))
@@ -133,8 +134,17 @@ class Making:
         return doubt is not None and doubt[0] == names.SEVERAL
 
     def add(self, attribute: str, found: Iterable[Any]) -> None:
-        """Add values to a many-valued attribute; each once, in order."""
-        self.attributes[attribute] = tuple(dict.fromkeys((*self.attributes.get(attribute, ()), *found)))
+        """Add values to a many-valued attribute; each once, in order. One that has too many refuses the entry, and
+        takes no more."""
+        now = self.attributes.get(attribute, ())
+        if len(now) > MOST:
+            return
+        told, known = self._many.get(attribute, ((), {}))
+        if now is not told:
+            known = dict.fromkeys(now)
+        known.update(dict.fromkeys(found))
+        self.attributes[attribute] = tuple(known)
+        self._many[attribute] = (self.attributes[attribute], known)
 
     def put(self, attribute: str, name: str, value: str) -> None:
         """A single value; another than the first is kept as a source field."""
@@ -187,7 +197,7 @@ class Making:
 
     def numbers(self, name: str, value: str) -> None:
         """ISBNs and ISSNs, told apart by their shape."""
-        for part in filter(None, re.split(r"[,;\n]|\s+(?=[\d])(?!\d{1,5}\s)|\([^()]*\)", value)):
+        for part in filter(None, re.split(r"[,;\n]|(?<!\s)\s++(?=[\d])(?!\d{1,5}\s)|\([^()]*\)", value)):
             part = re.sub(r"^\s*https?://id\.crossref\.org/is[bs]n/", "", part)
             bare = re.sub(r"^\W*(?:e-?|p-?)?is[bs]n(?:-1[03])?\W*", "", part.strip(), flags=re.I).strip()
             issn = _ISSN.fullmatch(bare)
@@ -250,7 +260,7 @@ class Making:
         self._tag()
         for name, value in self.attributes.items():
             if isinstance(value, tuple) and len(value) > MOST:
-                self.note("too-many", f"the entry has {len(value)} {name}, and {MOST} are the most")
+                self.note("too-many", f"the entry has more {name} than {MOST}, which are the most")
         strict = self.source.strict
         refused = any(
             CODES[code].lenient == "error" or (strict and CODES[code].strict) for code, *_ in self.notes
