@@ -69,17 +69,17 @@ def field(name: str, value: str) -> str:
     """
     if not value:
         return ""
-    line = f"{name}: {value}"
-    if len(line) <= _WIDTH:
-        return line + "\n"
-    lines, first = [], len(name) + 2
-    while len(line) > _WIDTH:
-        cut = line.rfind(" ", first, _WIDTH + 1)
+    whole = f"{name}: {value}"
+    lines, at, indent, first = list[str](), 0, 0, len(name) + 2
+    while indent + len(whole) - at > _WIDTH:
+        begin, end = at + first - indent, at + _WIDTH + 1 - indent
+        cut = whole.rfind(" ", begin, end)
         if cut < 0:
-            cut = line.find(" ", first)
+            cut = whole.find(" ", begin)
         if cut < 0:
             break
-        lines.append(line[:cut])
-        first = 3 - first if _BEGINS.match(line) else 1
-        line = " " * first + line[cut + 1 :]
-    return "\n".join((*lines, line)) + "\n"
+        lines.append(" " * indent + whole[at:cut])
+        seems = _BEGINS.match(" " * indent + whole[at : end + _WIDTH])
+        at, indent = cut + 1, 3 - first if seems else 1
+        first = indent
+    return "\n".join((*lines, " " * indent + whole[at:])) + "\n"

@@ -1,6 +1,7 @@
 """ReDIF: what our reader makes of our templates is the work again, as far as ReDIF can say it."""
 
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from repository.formats.redif import NAMESPACE, redif_element, redif_text
+from repository.formats.redif_lines import field
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.vocabulary import read_vocab
 from repository.model.work import File, Person, Text, Work
@@ -89,6 +91,14 @@ def test_long_values_go_on_in_lines_that_begin_no_field() -> None:
     found = read(text).content
     assert isinstance(found, Work)
     assert found.abstracts == (Text(words),)
+
+
+def test_a_long_value_is_folded_soon() -> None:
+    begun = time.process_time()
+    lines = field("X-Sheaf-Abstracts", "word " * 1_500_000).split("\n")
+    assert time.process_time() - begun < 3
+    assert max(map(len, lines)) <= 100
+    assert not any(line.startswith("  ") for line in lines)
 
 
 @pytest.mark.parametrize("attribute", ["abstracts", "source_fields"])
