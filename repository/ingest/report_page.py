@@ -47,7 +47,7 @@ def page(report: Report, spool: Spool) -> Iterator[str]:
         yield "<p>Nothing was found fault with.</p>\n"
     for archive, rows in groupby(spool.told(), key=attrgetter("archive")):
         yield from _archive(archive, rows, spool)
-    yield from _codes(sorted({code for _, _, code in spool.counts}))
+    yield from _codes(spool.codes)
     yield "</main>\n</body>\n</html>\n"
 
 

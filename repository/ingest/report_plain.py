@@ -22,10 +22,9 @@ def plain(report: Report, spool: Spool) -> Iterator[str]:
             yield f"{count:>8} {SEVERITIES[rank]:<8} {code}\n"
         for row in rows:
             yield _line(row)
-    codes = sorted({code for _, _, code in spool.counts})
-    if codes:
+    if spool.codes:
         yield "\nWhat the codes mean\n===================\n"
-    for code in codes:
+    for code in spool.codes:
         means, mend = explained(code)
         yield f"{code}\n    {means}\n    To mend it: {mend}\n"
 
@@ -38,7 +37,7 @@ def summary(report: Report) -> str:
 
 def counts_of(spool: Spool, archive: str = NO_ARCHIVE) -> list[tuple[int, str, int]]:
     """(rank, code, count) of an archive, gravest first, then most frequent."""
-    found = [(rank, code, count) for (name, rank, code), count in spool.counts.items() if name == archive]
+    found = [(rank, code, count) for (rank, code), count in spool.counts[archive].items()]
     return sorted(found, key=lambda row: (row[0], -row[2], row[1]))
 
 

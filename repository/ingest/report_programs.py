@@ -21,7 +21,7 @@ def programs(report: Report, spool: Spool) -> Iterator[str]:
         "outcomes": dict(sorted(report.outcomes.items())),
         "severities": {name: report.severities[name] for name in SEVERITIES},
     }
-    codes = {code: explained(code)._asdict() for code in sorted({code for _, _, code in spool.counts})}
+    codes = {code: explained(code)._asdict() for code in spool.codes}
     yield f'{{"summary": {_json(summary)},\n"codes": {_json(codes)},\n"archives": ['
     for number, (archive, rows) in enumerate(groupby(spool.rows(), key=attrgetter("archive"))):
         counts = [

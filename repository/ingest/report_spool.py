@@ -7,7 +7,7 @@ import heapq
 import json
 import re
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
@@ -82,7 +82,8 @@ class Spool:
     """Takes findings while the run goes on, then gives them back as often as asked. Close it."""
 
     def __init__(self) -> None:
-        self.counts: Counter[tuple[str, int, str]] = Counter()
+        # By archive: (rank, code).
+        self.counts: defaultdict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
         self._rows: list[Row] = []
         self._chunks: list[IO[str]] = []
 
@@ -100,7 +101,7 @@ class Spool:
             found.field,
             found.value,
         )
-        self.counts[row.archive, row.rank, row.code] += 1
+        self.counts[row.archive][row.rank, row.code] += 1
         self._rows.append(row)
         if len(self._rows) >= CHUNK:
             self._rows.sort()
@@ -142,7 +143,11 @@ class Spool:
     @property
     def archives(self) -> list[str]:
         """Those of which something is said, in order."""
-        return sorted({archive for archive, _, _ in self.counts})
+        return sorted(self.counts)
+
+    @property
+    def codes(self) -> list[str]:
+        return sorted({code for found in self.counts.values() for _, code in found})
 
     def close(self) -> None:
         _close(self._chunks)
