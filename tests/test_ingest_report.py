@@ -190,6 +190,24 @@ def test_memory_does_not_grow_with_the_number_of_findings() -> None:
     assert peaks[1] < peaks[0] * 1.5
 
 
+def test_a_finding_is_written_anew_as_seldom_as_chunks_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_spool, "CHUNK", 2)
+    monkeypatch.setattr(report_spool, "_MOST", 3)
+    written = Counter[int]()
+    dumps = json.dumps
+
+    def counted(row: report_spool.Row) -> str:
+        written[row.line] += 1
+        return dumps(row)
+
+    monkeypatch.setattr(report_spool.json, "dumps", counted)
+    with closing(Spool()) as spool:
+        for number in range(1, 2 * 3**5 + 1):
+            spool.add(placed(number, "abc"))
+        assert len(list(spool.rows())) == 2 * 3**5
+    assert max(written.values()) == 6
+
+
 def test_a_report_about_very_many_archives_is_written_soon() -> None:
     with closing(Spool()) as spool:
         for number in range(12_000):

@@ -8,14 +8,16 @@ import json
 import re
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import IO, NamedTuple
 
 from repository.ingest.report import Placed
 from repository.readers.reader import Finding
 
 CHUNK = 20_000
-# Open files at once: so many chunks are made into one when they have come together.
+# So many chunks of one size are made into one when they have come together: a finding is written anew once for each
+# hundredfold of their number.
 _MOST = 100
 SEVERITIES = ("error", "warning", "info")
 NO_ARCHIVE = ""
@@ -85,7 +87,8 @@ class Spool:
         # By archive: (rank, code).
         self.counts: defaultdict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
         self._rows: list[Row] = []
-        self._chunks: list[IO[str]] = []
+        # By size: each of a tier holds _MOST of the tier before.
+        self._tiers: list[list[IO[str]]] = []
 
     def add(self, placed: Placed) -> None:
         found = placed.finding
@@ -105,23 +108,25 @@ class Spool:
         self._rows.append(row)
         if len(self._rows) >= CHUNK:
             self._rows.sort()
-            self._spill(iter(self._rows))
+            self._spill(iter(self._rows), 0)
             self._rows = []
-            if len(self._chunks) >= _MOST:
-                old, self._chunks = self._chunks, []
-                self._spill(heapq.merge(*map(_read, old)))
-                _close(old)
 
-    def _spill(self, rows: Iterator[Row]) -> None:
+    def _spill(self, rows: Iterator[Row], tier: int) -> None:
         chunk = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115  # Closed by close().
-        self._chunks.append(chunk)
+        if tier == len(self._tiers):
+            self._tiers.append([])
+        self._tiers[tier].append(chunk)
         for row in rows:
             chunk.write(json.dumps(row) + "\n")
+        if len(self._tiers[tier]) >= _MOST:
+            old, self._tiers[tier] = self._tiers[tier], []
+            self._spill(heapq.merge(*map(_read, old)), tier + 1)
+            _close(old)
 
     def rows(self) -> Iterator[Row]:
         """All findings in order. One at a time goes through them."""
         self._rows.sort()
-        return heapq.merge(*map(_read, self._chunks), iter(self._rows))
+        return heapq.merge(*map(_read, chain(*self._tiers)), iter(self._rows))
 
     def told(self) -> Iterator[Row]:
         """As people read them: of what is usual the first of a file, then how many more there are."""
@@ -150,8 +155,8 @@ class Spool:
         return sorted({code for found in self.counts.values() for _, code in found})
 
     def close(self) -> None:
-        _close(self._chunks)
-        self._chunks = []
+        _close(chain(*self._tiers))
+        self._tiers = []
 
 
 def _rows(more: dict[str, _More]) -> Iterator[Row]:
@@ -165,6 +170,6 @@ def _read(chunk: IO[str]) -> Iterator[Row]:
         yield Row(*json.loads(line))
 
 
-def _close(chunks: list[IO[str]]) -> None:
+def _close(chunks: Iterable[IO[str]]) -> None:
     for chunk in chunks:
         chunk.close()
