@@ -199,18 +199,14 @@ class Ingest:
 
     def _settle(self) -> None:
         """What waited for the end: a record goes where it moved to, if its place was read and has it no more."""
-        failed = self._seen.failed() if self._seen.waiting else []
         for owner, kept in self._seen.all_waiting():
             identifier, place = kept.draft.identifier, owners.place_of(owner)
             path = owners.below(self._walk.roots, place)
-            read = self._seen.was_read(place)
             if any(owners.same_place(place, each) for each in self._seen.refusals(identifier)):
                 self._refuse_owned(kept, owner, ", where it is refused this time")
-            elif any(
-                owners.same_place(place, each) or place.startswith(each + owners.INSIDE) for each in failed
-            ):
+            elif self._seen.has_failed(place):
                 self._refuse_owned(kept, owner, ", which could not be read this time")
-            elif not read and path is not None and path.exists():
+            elif path is not None and not self._seen.was_read(place) and path.exists():
                 self._refuse_owned(kept, owner, ", which was not read this time")
             else:
                 text = f"{identifier} is in {owner} no more"

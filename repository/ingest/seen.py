@@ -6,17 +6,22 @@ gone with the run.
 
 import hashlib
 import pickle
+import re
 import sqlite3
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from repository.ingest.owners import INSIDE
+
 _CACHE_KIB = 8 * 1024
 _TABLES = (
     "CREATE TABLE met (key INTEGER PRIMARY KEY, place INTEGER, line INTEGER, digest BLOB) WITHOUT ROWID",
-    "CREATE TABLE place (id INTEGER PRIMARY KEY, shown TEXT, source TEXT, failed INTEGER DEFAULT 0)",
+    # `back` is the source from its end on, to be found by how it ends.
+    "CREATE TABLE place (id INTEGER PRIMARY KEY, shown TEXT, source TEXT, back TEXT, failed INTEGER DEFAULT 0)",
     "CREATE TABLE refused (key INTEGER, place INTEGER, PRIMARY KEY (key, place)) WITHOUT ROWID",
     "CREATE TABLE waiting (key INTEGER PRIMARY KEY, owner TEXT, kept BLOB) WITHOUT ROWID",
     "CREATE INDEX place_source ON place (source)",
+    "CREATE INDEX place_back ON place (back)",
 )
 
 
@@ -52,7 +57,8 @@ class Seen:
 
     def begin(self, shown: str, source: str) -> int:
         """A number for a place that is read now."""
-        found = self._database.execute("INSERT INTO place (shown, source) VALUES (?, ?)", (shown, source))
+        row = (shown, source, source[::-1])
+        found = self._database.execute("INSERT INTO place (shown, source, back) VALUES (?, ?, ?)", row)
         return int(found.lastrowid or 0)
 
     def fail(self, place: int) -> None:
@@ -124,19 +130,28 @@ class Seen:
 
     def was_read(self, source: str) -> bool:
         """Whether a place whose source ends so, or is how this one ends, was begun."""
-        parts = source.split("/")
-        tails = ["/".join(parts[at:]) for at in range(len(parts) - 1)] or [source]
-        exact = self._database.execute(
-            f"SELECT 1 FROM place WHERE source IN ({','.join('?' * len(tails))}) LIMIT 1", tails
-        ).fetchone()
-        if exact:
-            return True
-        like = "SELECT 1 FROM place WHERE substr(source, -?) = ? LIMIT 1"
-        return self._database.execute(like, (len(source) + 1, "/" + source)).fetchone() is not None
+        return self._is_place("1", source, _tails(source))
 
-    def failed(self) -> list[str]:
-        """Sources of the places that could not be read."""
-        return [row[0] for row in self._database.execute("SELECT source FROM place WHERE failed")]
+    def has_failed(self, source: str) -> bool:
+        """Whether such a place, or the archive that it is in, could not be read to its end."""
+        within = (match.start() for match in re.finditer(re.escape(INSIDE), source))
+        return self._is_place("failed", source, [*_tails(source), *(source[:at] for at in within)])
+
+    def _is_place(self, which: str, source: str, called: list[str]) -> bool:
+        marks = ",".join("?" * len(called))
+        exact = f"SELECT 1 FROM place WHERE source IN ({marks}) AND {which} LIMIT 1"
+        if self._database.execute(exact, called).fetchone():
+            return True
+        # All that end with a slash and the source; behind the slash comes 0.
+        back = source[::-1]
+        ending = f"SELECT 1 FROM place WHERE back >= ? AND back < ? AND {which} LIMIT 1"
+        return self._database.execute(ending, (f"{back}/", f"{back}0")).fetchone() is not None
+
+
+def _tails(source: str) -> list[str]:
+    """A source and how it ends, in two parts at least."""
+    parts = source.split("/")
+    return ["/".join(parts[at:]) for at in range(len(parts) - 1)] or [source]
 
 
 def _key(identifier: str) -> int:
