@@ -225,10 +225,12 @@ class _Archive:
         if handle != self._last_series:
             self._derive(handle, work)
         code = handle.rpartition(":")[2]
-        if self._items is None or self._items.code != code:
+        # A series may be called like the folder of the institutions.
+        name = f"{code}-items" if code in _FOLDERS.values() else code
+        if self._items is None or self._items.name != name:
             if self._items:
                 self._items.close()
-            self._items = _Items(self._export, self._folder / code, code)
+            self._items = _Items(self._export, self._folder / code, name)
         self._items.add(work.identifier, self._export.text(work, private))
 
     def _derive(self, handle: str, work: Work) -> None:
@@ -275,10 +277,10 @@ class _Archive:
 
 
 class _Items:
-    """The files of one series, one after another. The first is named by the series, each other by its first handle."""
+    """The files of one series, one after another. The first has its name, each other its first handle besides."""
 
-    def __init__(self, export: Export, folder: Path, code: str) -> None:
-        self._export, self._folder, self.code = export, folder, code
+    def __init__(self, export: Export, folder: Path, name: str) -> None:
+        self._export, self._folder, self.name = export, folder, name
         self._out: Out | None = None
         self._count = 0
         self._first = True
@@ -287,7 +289,7 @@ class _Items:
         digest = hashlib.sha256(identifier.encode()).hexdigest()
         if self._out is None or self._count >= _MOST or int(digest[:8], 16) % _USUAL == 0:
             self.close()
-            name = self.code if self._first else f"{self.code}-{digest[:16]}"
+            name = self.name if self._first else f"{self.name}-{digest[:16]}"
             self._out = Out(self._folder / f"{name}.redif", b"")
             self._count, self._first = 0, False
         self._out.write(text)

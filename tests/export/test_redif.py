@@ -229,6 +229,14 @@ def test_one_archive_or_series_alone_leaves_the_others_as_they_are(log: Log, tmp
     assert alone["RePEc/xyz/xyzarch.rdf"] == before["RePEc/xyz/xyzarch.rdf"]
 
 
+def test_a_series_may_be_called_like_the_folder_of_the_institutions(log: Log, tmp_path: Path) -> None:
+    keep_redif(log, INSTITUTION.replace("RePEc:edi:", "RePEc:aaa:"))
+    keep(log, *(Work(f"RePEc:aaa:instit:{n}", "paper", title=Text(f"Paper {n}")) for n in range(3)))
+    found = export(log, tmp_path / "out")
+    items = [len(parsed(found[f"RePEc/aaa/instit/{name}.redif"])) for name in ("instit", "instit-items")]
+    assert items == [1, 3]
+
+
 def test_an_export_that_is_broken_off_leaves_every_file_whole(log: Log, tmp_path: Path) -> None:
     sample(log)
     before = export(log, tmp_path / "out")
