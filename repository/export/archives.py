@@ -109,9 +109,12 @@ class Export:
 
     def _record(self, work: Work) -> None:
         archive = archive_of(work.identifier)
-        if self.wanted.only and not self._is_wanted(work, archive):
+        wanted = not self.wanted.only or self._is_wanted(work, archive)
+        if not wanted and not (work.is_item and archive in self._archives()):
             return
         why = unexportable(work)
+        if why and not wanted:
+            return
         if why:
             self.report.left_out[why] += 1
             self.heed(work.identifier, why)
@@ -120,15 +123,21 @@ class Export:
         if self._archive is None or self._archive.code != code:
             self._end()
             self._archive = _Archive(self, code)
-        self._archive.take(work)
-        self.report.records += 1
+        if wanted:
+            self._archive.take(work)
+            self.report.records += 1
+        else:
+            self._archive.name_series(work)
 
     def _is_wanted(self, work: Work, archive: str | None) -> bool:
         """The templates of an archive and of all its series belong to each of its parts."""
         only = self.wanted.only
         if archive in only or series_of(work.identifier) in only:
             return True
-        return not work.is_item and work.type in _THINGS and archive in {archive_of(one) for one in only}
+        return not work.is_item and work.type in _THINGS and archive in self._archives()
+
+    def _archives(self) -> set[str | None]:
+        return {archive_of(one) for one in self.wanted.only}
 
     def text(self, work: Work, private: Mapping[str, tuple[str, ...]], derived: bool = False) -> str:
         contacts = private if self.wanted.contacts else {}
@@ -221,9 +230,7 @@ class _Archive:
             self._item(work, private)
 
     def _item(self, work: Work, private: Mapping[str, tuple[str, ...]]) -> None:
-        handle = series_of(work.identifier) or ""
-        if handle != self._last_series:
-            self._derive(handle, work)
+        handle = self.name_series(work)
         code = handle.rpartition(":")[2]
         # A series may be called like the folder of the institutions.
         name = f"{code}-items" if code in _FOLDERS.values() else code
@@ -232,6 +239,13 @@ class _Archive:
                 self._items.close()
             self._items = _Items(self._export, self._folder / code, name)
         self._items.add(work.identifier, self._export.text(work, private))
+
+    def name_series(self, work: Work) -> str:
+        """The handle of a work's series, which has a template from then on."""
+        handle = series_of(work.identifier) or ""
+        if handle != self._last_series:
+            self._derive(handle, work)
+        return handle
 
     def _derive(self, handle: str, work: Work) -> None:
         """A template for a series that has no record: named as its first item names it."""

@@ -229,6 +229,15 @@ def test_one_archive_or_series_alone_leaves_the_others_as_they_are(log: Log, tmp
     assert alone["RePEc/xyz/xyzarch.rdf"] == before["RePEc/xyz/xyzarch.rdf"]
 
 
+def test_one_series_alone_leaves_the_templates_that_were_made_up_for_others(log: Log, tmp_path: Path) -> None:
+    keep(log, *(Work(f"RePEc:aaa:{s * 6}:1", "paper", title=Text("x"), host=f"Series {s}") for s in "bcd"))
+    before = export(log, tmp_path / "out")
+    assert before["RePEc/aaa/aaaseri.rdf"].count(b"X-Sheaf-Derived") == 3
+    assert export(log, tmp_path / "out", only=("RePEc:aaa:cccccc",)) == before
+    alone = export(log, tmp_path / "alone", only=("RePEc:aaa:cccccc",))
+    assert [name for name in alone if name.endswith(".redif")] == ["RePEc/aaa/cccccc/cccccc.redif"]
+
+
 def test_a_series_may_be_called_like_the_folder_of_the_institutions(log: Log, tmp_path: Path) -> None:
     keep_redif(log, INSTITUTION.replace("RePEc:edi:", "RePEc:aaa:"))
     keep(log, *(Work(f"RePEc:aaa:instit:{n}", "paper", title=Text(f"Paper {n}")) for n in range(3)))
