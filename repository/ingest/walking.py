@@ -22,7 +22,8 @@ from repository.readers.reader import Finding, Large, Reader, Source
 
 # Larger ones are cut into pieces where their format can be.
 WHOLE = 1 << 20
-_NAMES_SERIES = re.compile(r"template-type:[ \t]*redif-series", re.IGNORECASE)
+# With all that the reader takes for blanks, or a byte order mark in any encoding, between them.
+_NAMES_SERIES = re.compile(r"template-type[ \t]*:[^a-z:]{0,99}redif-series", re.IGNORECASE)
 _NAMES_SERIES_BYTES = re.compile(_NAMES_SERIES.pattern.encode(), re.IGNORECASE)
 
 
