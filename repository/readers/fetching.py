@@ -164,6 +164,9 @@ class Fetcher:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise SourceError(f"{url}: its certificate cannot be trusted: {error}") from None
             raise LaterError(f"the connection failed: {str(error) or type(error).__name__}") from None
+        except (ValueError, httpx.InvalidURL) as error:
+            # A port or host that cannot be, typed or in a redirect.
+            raise SourceError(f"{url} leads to what is no address: {error}") from None
 
     async def _followed(self, url: str, accept: str) -> _Answer:
         for _ in range(self._bounds.redirects + 1):

@@ -365,6 +365,15 @@ def test_38_a_redirect_to_another_scheme_is_refused(target: str) -> None:
         fetched(server)
 
 
+@pytest.mark.parametrize("target", ["http://[a/", "http://127.0.0.1:99999/"])
+def test_38_a_redirect_to_what_is_no_address_is_refused(target: str) -> None:
+    with (
+        serving(lambda arguments: (302, {"Location": target}, b"")) as server,
+        pytest.raises(SourceError, match="leads to what is no address"),
+    ):
+        fetched(server)
+
+
 def test_38_redirects_that_go_round_end() -> None:
     with (
         serving(lambda arguments: (302, {"Location": "/oai"}, b"")) as server,
