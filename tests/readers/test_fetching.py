@@ -19,8 +19,9 @@ import pytest
 
 from repository.model.errors import SourceError
 from repository.readers.bounds import Bounds, is_public
-from repository.readers.fetching import Fetcher, canonical, looked_up
+from repository.readers.fetching import Fetcher
 from repository.readers.harvest import http_client
+from repository.readers.places import canonical, looked_up
 from tests.harvest.upstream import Reply, Server, serving
 from tests.kit import needs
 
