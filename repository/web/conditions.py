@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 
 _GZIPPED = ".gz"
 # As many tags as a client may know; what stands behind them is not read.
-_MOST = 100
+MOST = 100
 _TAG = re.compile(r'(W/)?"([^"]*)"')
 # What compressing proxies append within the quotes: Apache and Jetty, for gzip and their other codings. The hash itself
 # may end in a hyphen, so each reading of what precedes the coding is tried.
@@ -64,7 +64,7 @@ def _matches(tag: str, given: str, *, any_coding: bool) -> bool:
     own = tag.strip('"')
     bare = own.removesuffix(_GZIPPED)
     for number, found in enumerate(_TAG.finditer(given)):
-        if number == _MOST:
+        if number == MOST:
             return False
         weak, text = found.groups()
         names = {text, *(text.removesuffix(suffix) for suffix in _SUFFIXES)}

@@ -31,6 +31,9 @@ def check(environ: Mapping[str, Any]) -> None:
             raise Problem(
                 "bad-request", f"{name} is `*` alone, or ETags in quotation marks, parted by commas."
             )
+        # What stands behind so many is not read.
+        if given is not None and given.count('"') > 2 * conditions.MOST:
+            raise Problem("bad-request", f"{name} names more than {conditions.MOST} ETags.")
     # RFC 9110, 13.1.4 has one that is no date passed over. Who reads loses nothing by that; who writes would replace
     # or delete what he meant to guard. Beside If-Match, which guards better, any is passed over.
     since = environ.get(_key(_CONDITIONS[2]))

@@ -485,7 +485,12 @@ def test_utf_8_is_read_by_any_of_its_names(door, headers, charset):
     )
 
 
-@pytest.mark.parametrize("given", ['*, "zzz"', "zzz", '"zzz', ""])
+TOO_MANY = ", ".join(f'"{n}"' for n in range(101))
+
+
+@pytest.mark.parametrize(
+    "given", ['*, "zzz"', "zzz", '"zzz', "", TOO_MANY], ids=["both", "bare", "open", "empty", "too many"]
+)
 @pytest.mark.parametrize("header", ["If-Match", "If-None-Match"])
 def test_a_condition_that_cannot_be_understood_is_refused(door, headers, header, given):
     one = name("odd-condition")
@@ -494,6 +499,13 @@ def test_a_condition_that_cannot_be_understood_is_refused(door, headers, header,
     assert door.put(f"/record/{one}", data=redif(one, "Another"), headers=wish).status_code == 400
     assert door.delete(f"/record/{one}", headers=wish).status_code == 400
     assert b"Another" not in door.get(f"/record/{one}.ttl").data
+
+
+def test_no_tag_of_a_condition_is_passed_over(door, headers):
+    place = f"/record/{name('many-tags')}"
+    tag = door.put(place, data=redif(name("many-tags")), headers=headers).headers["ETag"]
+    wish = {**headers, "If-None-Match": ", ".join([*(f'"{n}"' for n in range(99)), tag])}
+    assert door.put(place, data=redif(name("many-tags"), "Another"), headers=wish).status_code == 412
 
 
 @pytest.mark.parametrize(
