@@ -51,6 +51,8 @@ _DAMAGED = (
     NotImplementedError,
     UnicodeDecodeError,
     ValueError,
+    # tarfile goes one deeper for each header that is about the next.
+    RecursionError,
 )
 
 

@@ -109,7 +109,15 @@ def damaged(method: int) -> bytes:
     return bytes(made)
 
 
+def long_named(times: int) -> bytes:
+    """A member before which stand so many headers with a long name for it."""
+    header = tarfile.TarInfo("././@LongLink")
+    header.type, header.size = tarfile.GNUTYPE_LONGNAME, 4
+    return (header.tobuf() + b"abc".ljust(512, b"\0")) * times + tarred(("a.redif", paper(1)))
+
+
 ODD = {
+    "names.tar": (long_named(2000), "unreadable-file"),
     "damaged.zip": (damaged(zipfile.ZIP_DEFLATED), "unreadable-file"),
     "damaged-bzip2.zip": (damaged(zipfile.ZIP_BZIP2), "unreadable-file"),
     "damaged-lzma.zip": (damaged(zipfile.ZIP_LZMA), "unreadable-file"),
