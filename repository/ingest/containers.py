@@ -190,9 +190,11 @@ def _zip(
                 raise SourceError(f"it has more than {MAX_MEMBERS:,} members; split it")
             total = 0
             for info in entries:
-                if info.is_dir():
+                # ZipInfo.is_dir looks at the last character of a name that may be empty.
+                if info.filename.endswith("/"):
                     continue
                 kind = "link" if (info.external_attr >> 16) & 0o170000 == 0o120000 else ""
+                kind = kind or ("" if info.filename else "member without a name")
                 fault = _refusal(info.orig_filename, kind)
                 if fault is None and not _chosen(info.filename, wanted):
                     continue

@@ -117,6 +117,7 @@ def long_named(times: int) -> bytes:
 
 
 ODD = {
+    "nameless.zip": (zipped(("~", paper(1))).replace(b"~", b"\0"), "unsafe-name"),
     "names.tar": (long_named(2000), "unreadable-file"),
     "damaged.zip": (damaged(zipfile.ZIP_DEFLATED), "unreadable-file"),
     "damaged-bzip2.zip": (damaged(zipfile.ZIP_BZIP2), "unreadable-file"),
