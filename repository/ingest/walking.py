@@ -67,8 +67,8 @@ class Walk:
                         continue
                     place = self._begin(file, found.inner)
                     yield from self._member(place, found, hosts=hosts)
-            except (SourceError, OSError, MemoryError) as error:
-                yield place, Unreadable("unreadable-file", str(getattr(error, "strerror", None) or error))
+            except Exception as error:
+                yield place, _unreadable(error)
             finally:
                 self._close_raw()
             if not hosts:
@@ -88,8 +88,8 @@ class Walk:
                 done = self._read + (self._raw.tell() if self._raw and not self._raw.closed else 0)
                 part = Place(place.shown, place.source, place.number, True, done, place.what)
                 yield part, Task(reader.name, source, place.source, hosts if series else None)
-        except (SourceError, OSError, MemoryError) as error:
-            yield place, Unreadable("unreadable-file", str(getattr(error, "strerror", None) or error))
+        except Exception as error:
+            yield place, _unreadable(error)
 
     def _pieces(self, place: Place, member: Member) -> Iterator[tuple[Reader, Source] | Finding]:
         with member.open() as stream:
@@ -127,6 +127,13 @@ class Walk:
         if self._raw is not None:
             self._raw.close()
             self._raw = None
+
+
+def _unreadable(error: Exception) -> Unreadable:
+    """Whatever a library may say of a damaged archive, the run goes on behind it."""
+    if isinstance(error, SourceError | OSError | MemoryError):
+        return Unreadable("unreadable-file", str(getattr(error, "strerror", None) or error))
+    return Unreadable("internal-error", f"a fault of Sheaf itself: {error!r}; please report it")
 
 
 def _holds_series(source: Source) -> bool:

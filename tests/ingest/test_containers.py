@@ -192,3 +192,17 @@ def test_a_tar_with_a_header_of_megabytes_is_refused(log: Log, tmp_path: Path) -
     (tmp_path / "a.tar").write_bytes(out.getvalue())
     _, errors = run(log, tmp_path / "a.tar")
     assert "header" in errors[0].finding.text
+
+
+def test_a_fault_that_nobody_foresaw_is_told_and_the_next_file_is_read(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped(*TWO))
+    (tmp_path / "b.redif").write_bytes(paper(3))
+    for name in ("infolist", "open"):
+        with monkeypatch.context() as broken:
+            broken.setattr(zipfile.ZipFile, name, lambda *_: {}["odd"])
+            kept, errors = run(log, tmp_path)
+        assert kept == 1
+        assert {each.finding.code for each in errors} == {"internal-error"}
+        assert all("KeyError('odd')" in each.finding.text for each in errors)
