@@ -11,7 +11,7 @@ import click
 
 from repository.assembly import House, opened
 from repository.cli.progress import progress
-from repository.mirror import BusyError, Mirror, Report, alone, is_remote, opened_place
+from repository.mirror import BusyError, Mirror, Report, alone, is_remote, named, opened_place
 from repository.mirror.known import Store
 from repository.model.errors import SourceError
 from repository.model.settings import Settings, load_settings
@@ -87,6 +87,8 @@ def _one(
     )
     try:
         with alone(folder, source), closing(opened_place(source, house.site)) as place, watched as tell:
+            if not is_remote(place.name) and not dry_run:
+                place.name = named(place.name, Path(source), folder)
             report = Mirror(
                 house.log, house.site, place, Store(folder), vanish_after, strict, dry_run, heed, tell
             ).run()

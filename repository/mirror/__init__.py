@@ -4,8 +4,9 @@ How places are listed and read stands in `places`, `web` and `ftp`; what is know
 """
 
 from repository.mirror.lock import BusyError, alone
+from repository.mirror.naming import named
 from repository.mirror.opening import is_remote, opened_place
 from repository.mirror.report import Report
 from repository.mirror.run import Mirror
 
-__all__ = ["BusyError", "Mirror", "Report", "alone", "is_remote", "opened_place"]
+__all__ = ["BusyError", "Mirror", "Report", "alone", "is_remote", "named", "opened_place"]

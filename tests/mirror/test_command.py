@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from repository.cli.mirror import _folder, _show
-from repository.mirror import alone
+from repository.log import Log
+from repository.mirror import alone, named
 from repository.readers.reader import Finding
 from tests.mirror.test_mirror import paper
 from tests.readers.sources import ARCHIVE, SERIES
@@ -55,6 +56,42 @@ def test_a_name_that_no_terminal_should_see_is_told_in_signs_that_it_may(
     text, row = capfdbinary.readouterr().out.splitlines()
     assert text == rb"there \xdcff\x1b[31m.rdf: warning: odd [passed-over; not read]"
     assert json.loads(row)["file"] == "\\udcff\x1b[31m.rdf"
+
+
+def test_folders_of_one_name_are_two_sources(tmp_path: Path) -> None:
+    for above, text in (("one", paper(1) + paper(2)), ("two", paper(1, "Borrowed") + paper(3))):
+        (tmp_path / above / "RePEc").mkdir(parents=True)
+        (tmp_path / above / "RePEc" / "x.rdf").write_text(text)
+    assert run(tmp_path, str(tmp_path / "one" / "RePEc")).returncode == 0
+    second = str(tmp_path / "two" / "RePEc")
+    assert "another-source" in run(tmp_path, second).stdout
+    (tmp_path / "two" / "RePEc" / "x.rdf").write_text(paper(3))
+    run(tmp_path, second, "--vanish-after", "1")
+    log = Log(f"sqlite:///{tmp_path / 'data' / 'log.sqlite'}", read_only=True)
+    try:
+        assert {one.identifier[-1]: one.source for one in log.live()} == {
+            "1": "mirror of RePEc",
+            "2": "mirror of RePEc",
+            "3": "mirror of RePEc (2)",
+        }
+    finally:
+        log.close()
+
+
+def test_a_folder_that_moved_keeps_its_name(tmp_path: Path) -> None:
+    for above in "ab":
+        (tmp_path / above / "RePEc").mkdir(parents=True)
+        (tmp_path / "mirror" / above).mkdir(parents=True)
+
+    def called(above: str) -> str:
+        return named("mirror of RePEc", tmp_path / above / "RePEc", tmp_path / "mirror" / above)
+
+    first, second = "mirror of RePEc", "mirror of RePEc (2)"
+    assert [called("a"), called("b"), called("a")] == [first, second, first]
+    (tmp_path / "a").rename(tmp_path / "c")
+    assert [called("c"), called("b")] == [first, second]
+    (tmp_path / "a" / "RePEc").mkdir(parents=True)
+    assert [called("a"), called("b"), called("c")] == ["mirror of RePEc (3)", second, first]
 
 
 @pytest.mark.slow
