@@ -109,7 +109,9 @@ def _problem(error: Exception, environ: Mapping[str, Any]) -> Problem:
     if isinstance(error, LogError):
         report_unready(error, environ)
         if "full" in str(error):
-            return Problem("disk-full", "The disk of the repository is full; nothing was kept.")
+            # The beginning of a batch may be.
+            kept = "" if environ.get("REQUEST_METHOD") == "POST" else "; nothing was kept"
+            return Problem("disk-full", f"The disk of the repository is full{kept}.")
         return Problem("busy", "The record log cannot be written now.", headers={"Retry-After": "5"})
     if isinstance(error, Refused):
         kind = _OF_STATUS.get(error.status, "bad-request")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from repository.log import Log
+from repository.model.errors import LogError
 from tests.writing.conftest import redif
 
 
@@ -114,3 +116,15 @@ def test_more_than_a_strict_transaction_holds_is_refused_whole(door, headers, wr
     reply = door.post("/records", data=many, headers={**headers, "Prefer": "handling=strict"})
     assert reply.status_code == 413
     assert written.log.newest() == seq
+
+
+def test_a_batch_that_a_full_disk_ends_does_not_say_that_nothing_was_kept(door, headers, monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        raise LogError("the disk is full")
+
+    monkeypatch.setattr(Log, "append", full)
+    monkeypatch.setattr(Log, "append_if", full)
+    batched = door.post("/records", data=batch("full"), headers=headers)
+    assert (batched.status_code, "nothing" in batched.json["detail"]) == (507, False)
+    alone = door.put(f"/record/{name('full')}", data=redif(name("full")), headers=headers)
+    assert (alone.status_code, "nothing was kept" in alone.json["detail"]) == (507, True)
