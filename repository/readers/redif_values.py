@@ -236,12 +236,17 @@ def _percent(match: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in match[0].encode())
 
 
-_JOINT = re.compile(r"\s*\n\s*|(?<=:)\s+|\s+(?=:)")
+_GAPS = re.compile(r"\s+")
 
 
 def unspaced(value: str) -> str:
     """A handle without blanks at line ends and beside colons."""
-    return _JOINT.sub("", value)
+    return _GAPS.sub(_joined, value)
+
+
+def _joined(gap: re.Match[str]) -> str:
+    beside = gap.string[gap.start() - 1 : gap.start()] + gap.string[gap.end() : gap.end() + 1]
+    return "" if "\n" in gap[0] or ":" in beside else gap[0]
 
 
 # Institutions and series are named again and again.

@@ -33,6 +33,7 @@ LONG: dict[str, tuple[str, Callable[[int], str]]] = {
     "lines behind a word": ("bibtex", lambda n: bib(f"doi={{10.1234/a}}, note=x{chr(10) * n}!")),
     "pieces of a value": ("bibtex", lambda n: bib(f"doi={{10.1234/a}}, note={'1#' * n}1")),
     "blanks in an ISBN": ("ris", lambda n: ris(f"SN  - 1{' ' * n}x\n")),
+    "blanks in a key": ("ris", lambda n: ris(f"ID  - a{' ' * n}b\n")),
     "keywords": ("ris", lambda n: ris("".join(f"KW  - a{k}\n" for k in range(n)))),
     "damaged lines": ("csl", lambda n: '{"a":x}\n' * n),
     "languages": (

@@ -22,6 +22,7 @@ LONG = {
     "blanks where numbers are looked for": lambda n: f"Note: tel 1 x{' ' * n}y tel{' ' * n}x\n",
     "commas in an address": lambda n: f"File-URL: http://example.org/{',' * n}x\n",
     "codes of JEL": lambda n: f"Classification-JEL: {'A1 ' * 9 * n}{'Z9 ' * 9 * n}\n",
+    "blanks in a handle": lambda n: f"Article-Handle: RePEc:xyz:journl:a{' ' * n}b\n",
     "names with hyphens": lambda n: f"Author-Name: {'a-' * 900}a and b, c, d\n" * (n // 10_000),
 }
 
