@@ -78,6 +78,10 @@ class Database(ABC):
         """The newest entry of an identifier and the names beside it, in a read of their own; None if never kept."""
 
     @abstractmethod
+    def seal(self, seq: int) -> bytes | None:
+        """That of the entry at a seq, None for no entry; in a read of its own, as `look`."""
+
+    @abstractmethod
     def close(self) -> None: ...
 
     @contextmanager

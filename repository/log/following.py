@@ -19,12 +19,6 @@ _CHANGES = (
     .order_by(head.c.seq)
     .limit(bindparam("most"))
 )
-_SEAL = (
-    select(entry.c.seq, entry.c.seal)
-    .where(entry.c.seq <= bindparam("seq"))
-    .order_by(entry.c.seq.desc())
-    .limit(1)
-)
 _FIRST = (
     select(entry.c.datestamp)
     .select_from(head.join(entry, entry.c.seq == head.c.seq))
@@ -50,14 +44,6 @@ def changes(connection: Connection, after: int, limit: int) -> Page[Record, int]
     found = connection.execute(_CHANGES, {"after": after, "most": limit + 1}).all()
     records = tuple(rows.record(row) for row in found[:limit])
     return Page(records, records[-1].seq if len(found) > limit else None)
-
-
-def mark(connection: Connection, seq: int) -> str:
-    """A checksum of the entry at `seq`; empty where there is no such entry (0 is before all of them)."""
-    if seq == 0:
-        return "empty"
-    found = connection.execute(_SEAL, {"seq": seq}).first()
-    return found.seal.hex() if found and found.seq == seq else ""
 
 
 def moments(connection: Connection, seqs: Sequence[int]) -> dict[int, int]:

@@ -34,6 +34,7 @@ LOOK = Statement(
     _FOUND.format(joined="group_concat(identifier, char(10))", most=_MOST),
     postgresql=_FOUND.format(joined="string_agg(identifier, chr(10))", most=_MOST),
 )
+SEAL = Statement("SELECT seal FROM entry WHERE seq = ?1")
 
 
 class Look(NamedTuple):

@@ -13,7 +13,7 @@ import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from repository.log.database import BUSY_SECONDS, Database
-from repository.log.looking import LOOK, Idle, Look, read
+from repository.log.looking import LOOK, SEAL, Idle, Look, read
 from repository.log.schema import metadata
 from repository.log.statements import named
 from repository.model.errors import LogError
@@ -150,6 +150,10 @@ class PostgresDatabase(Database):
     def look(self, identifier: str) -> Look | None:
         found = self._ask(LOOK.in_postgresql, named((identifier,)))
         return read(identifier, found) if found else None
+
+    def seal(self, seq: int) -> bytes | None:
+        found = self._ask(SEAL.in_postgresql, named((seq,)))
+        return bytes(found[0]) if found else None
 
     def _ask(self, statement: str, given: dict[str, object]) -> Any:
         """The first row of a statement that is a transaction of its own; asked again where the connection was lost."""

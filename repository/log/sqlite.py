@@ -10,8 +10,8 @@ from typing import Any, cast
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from repository.log.database import BUSY_SECONDS, Database
-from repository.log.looking import LOOK, Idle, Look, read
-from repository.log.statements import named
+from repository.log.looking import LOOK, SEAL, Idle, Look, read
+from repository.log.statements import Statement, named
 from repository.log.watch import Watch
 from repository.model.errors import LogError
 
@@ -125,17 +125,25 @@ class SqliteDatabase(Database):
         return None
 
     def look(self, identifier: str) -> Look | None:
+        found = self._ask(LOOK, identifier)
+        return read(identifier, found) if found else None
+
+    def seal(self, seq: int) -> bytes | None:
+        found = self._ask(SEAL, seq)
+        return bytes(found[0]) if found else None
+
+    def _ask(self, statement: Statement, given: object) -> Any:
+        """The first row of a statement that is a transaction of its own: alone, and read to its end."""
         connection, _ = self._looking.take()
         try:
-            # Alone and read to its end, it is a transaction of its own.
-            found = connection.execute(LOOK.in_sqlite, named((identifier,))).fetchall()
+            found = connection.execute(statement.in_sqlite, named((given,))).fetchall()
         except BaseException as error:
             connection.close()
             if isinstance(error, sqlite3.DatabaseError):
                 raise self.unusable(error) from error
             raise
         self._looking.give(connection)
-        return read(identifier, found[0]) if found else None
+        return found[0] if found else None
 
     def _apart(self) -> sqlite3.Connection:
         """A connection that only reads and is not the pool's, whose connections are reset when they are given back."""

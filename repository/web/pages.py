@@ -29,12 +29,12 @@ class Pages:
         return Reply(self._home, "text/html")
 
     def _home(self) -> bytes:
+        # Made by the service as records come; a large repository that was just filled has none for some minutes. To
+        # count all of a million takes a quarter of a second, so then it is not done.
+        counts = self.counted.now()
         with self.house.log.read() as reading:
             latest = reading.latest(_NEWEST)
             things = targets(reading, [record.identifier for record in latest])
-            # Made by the service as records come; a large repository that was just filled has none for some minutes.
-            # To count all of a million takes a quarter of a second, so then it is not done.
-            counts = self.counted.now()
             count = counts.records if counts else reading.count_to(_MOST_COUNTED + 1)
         newest = list(zip(things, latest, strict=True))
         return self.html.render(
