@@ -192,12 +192,12 @@ def followed_search(
 
 
 def search_rebuild_flag(settings: Settings) -> Path:
-    """A file that asks whoever keeps the search index to make it anew; it goes when that is begun."""
+    """A file that asks whoever keeps the search index to make it anew; it goes when that is done."""
     return settings.search_folder / "rebuild"
 
 
 def rebuild_flag(settings: Settings) -> Path:
-    """A file that asks whoever follows the index to make it anew; it goes when that is begun."""
+    """A file that asks whoever follows the index to make it anew; it goes when that is done."""
     return settings.index_folder / "rebuild"
 
 

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def run_search(settings: Settings) -> None:
     """Keep the search index until SIGTERM. Raises LogError where there is no log, LockedError where another does."""
     flag = search_rebuild_flag(settings)
     with _until_told() as stopped, followed_search(settings) as follower:
-        follow_search(follower, stopped.wait, partial(_asked, flag), say)
+        follow_search(follower, stopped.wait, partial(_on_request, flag), say)
 
 
 def run_follower(settings: Settings) -> None:
@@ -65,7 +65,7 @@ def run_follower(settings: Settings) -> None:
                 with followed(settings) as follower:
                     standby_flag(settings).unlink(missing_ok=True)
                     kept = kept or _keep_others(settings, stopped)
-                    follow(follower, stopped.wait, partial(_asked, rebuild_flag(settings)), say)
+                    follow(follower, stopped.wait, partial(_on_request, rebuild_flag(settings)), say)
                     return
             except FollowedElsewhereError as others:
                 if not kept or not standby_flag(settings).exists():
@@ -169,10 +169,20 @@ def _begin_anew() -> None:
     os._exit(1)
 
 
-def _asked(flag: Path) -> bool:
-    there = flag.exists()
-    flag.unlink(missing_ok=True)
-    return there
+def _on_request(flag: Path, rebuild: Callable[[], None]) -> None:
+    """Rebuild where the file asks for it. It goes when that is done, not before: who dies or fails meanwhile does it
+    again, for an index may hold what was erased. Asked for once more meanwhile, it stays."""
+    try:
+        asked = flag.stat().st_mtime_ns
+    except FileNotFoundError:
+        return
+    rebuild()
+    done = flag.with_name(f"{flag.name}.done")
+    with suppress(FileNotFoundError):
+        flag.rename(done)
+        if done.stat().st_mtime_ns != asked:
+            flag.touch()
+        done.unlink()
 
 
 @contextmanager

@@ -7,17 +7,25 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from repository.assembly import followed, opened, rebuild_flag
+from repository.assembly import followed, opened, rebuild_flag, search_rebuild_flag
 from repository.cli.main import sheaf
+from repository.index import snapshots
+from repository.index.follower import following
 from repository.keeping import run_follower
 from repository.log import Log
 from repository.model.settings import Settings, make_settings
+from repository.search import place
+from tests.crash.points import Armed
 from tests.kit import draft, removal
+from tests.serve.service import eventually
 
 COUNT = "SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
 
@@ -175,6 +183,84 @@ def test_rebuild_asks_whoever_follows(settings):
             following.terminate()
             following.wait(10)
     assert run(settings, "verify").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("run_it", "point", "flag_of"),
+    [
+        ("run_follower", "snapshot.copied", rebuild_flag),
+        ("run_search", "search.loaded", search_rebuild_flag),
+    ],
+)
+def test_an_index_that_is_to_be_made_anew_is_though_whoever_began_it_was_killed(
+    settings, tmp_path, run_it, point, flag_of
+):
+    run(settings, "follow", "--once")
+    armed, flag = Armed(tmp_path / "points"), flag_of(settings)
+    armed.arm(point, 0)
+    flag.touch()
+    code = f"from repository.keeping import {run_it} as run; from repository.model.settings import load_settings as s"
+    command = [sys.executable, "-c", f"{code}; run(s())"]
+    environ = {**os.environ, **armed.environ, "SHEAF_DATA": str(settings.data), "SHEAF_CONFIG": ""}
+    assert subprocess.run(command, env=environ, timeout=60).returncode == -signal.SIGKILL
+    assert armed.spent(point)
+    assert flag.exists()
+    before = made(settings)
+    with subprocess.Popen(command, env=environ) as following:
+        try:
+            assert eventually(lambda: not flag.exists(), 60)
+        finally:
+            following.terminate()
+    assert len(made(settings) - before) == 1
+    assert run(settings, "verify").exit_code == 0
+
+
+def made(settings: Settings) -> set[object]:
+    """What is another for each index when it was made anew."""
+    snapshot, state = snapshots.current(settings.index_folder), place.current(settings.search_folder)
+    return {snapshot and snapshot.made, state and state.key}
+
+
+def test_a_rebuild_into_a_server_ends_when_the_service_has_done_it(settings):
+    with standing_still(json.dumps([5, "mark", settings.site.base, 1])) as url:
+        remote = make_settings({"data": str(settings.data), "sparql_url": url, "search": "no"})
+        environ = {**os.environ, "SHEAF_DATA": str(settings.data), "SHEAF_CONFIG": ""}
+        environ |= {"SHEAF_SPARQL_URL": url, "SHEAF_SEARCH": "no"}
+        command = [sys.executable, "-c", "from repository.cli.main import main; main()", "rebuild"]
+        with (
+            following(remote.index_folder),
+            subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as asking,
+        ):
+            try:
+                assert eventually(rebuild_flag(remote).exists, 60)
+                rebuild_flag(remote).unlink()
+                assert "made anew, up to entry 5" in asking.communicate(timeout=20)[1]
+            finally:
+                asking.kill()
+
+
+@contextmanager
+def standing_still(position: str) -> Iterator[str]:
+    """The address of a SPARQL server that has come to one position, before it was filled anew and after."""
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            row = {"p": {"type": "literal", "value": position}}
+            body = json.dumps({"head": {"vars": ["p"]}, "results": {"bindings": [row]}}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/sparql-results+json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/sparql"
+        server.shutdown()
 
 
 def test_records_with_markup_of_the_terminal_are_shown_as_they_are(settings):

@@ -101,16 +101,11 @@ def _search_once(settings: Settings, *, anew: bool = False) -> None:
 
 
 def _have_search_rebuilt(settings: Settings) -> None:
-    flag, before = search_rebuild_flag(settings), place.current(settings.search_folder)
+    flag = search_rebuild_flag(settings)
     flag.touch()
     click.echo("the service keeps the search index and was asked to make it anew", err=True)
-    while flag.exists() or _same_folder(before, place.current(settings.search_folder)):
+    while flag.exists() or place.current(settings.search_folder) is None:
         time.sleep(0.2)
-
-
-def _same_folder(before: place.State | None, now: place.State | None) -> bool:
-    """Whether there is no index of another making yet."""
-    return now is None or (before is not None and before.folder == now.folder)
 
 
 @click.command()
@@ -160,10 +155,9 @@ def _refuse_foreign(settings: Settings) -> None:
 def _have_rebuilt(settings: Settings) -> None:
     """Ask the process that follows the index, and wait until it is done."""
     with opened(settings, read_only=True) as house:
-        before = house.index()
         rebuild_flag(settings).touch()
         click.echo("the service follows the index and was asked to make it anew", err=True)
-        while rebuild_flag(settings).exists() or house.index() in (None, before):
+        while rebuild_flag(settings).exists() or house.index() is None:
             time.sleep(0.2)
         after = house.index()
     click.echo(f"the index was made anew, up to entry {after.seq if after else 0}", err=True)

@@ -27,6 +27,8 @@ _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 5.0
 
 Tell = Callable[[int, int], None]
+# Is given `rebuild`, and calls it where somebody asks for it; what fails then is asked for still.
+OnRequest = Callable[[Callable[[], None]], None]
 
 
 @dataclass
@@ -88,15 +90,12 @@ class Follower:
         self.index.publish()
         self._published = self.monotonic()
 
-    def run(
-        self, stopped: Callable[[float], bool], asked_to_rebuild: Callable[[], bool] = lambda: False
-    ) -> None:
+    def run(self, stopped: Callable[[float], bool], on_request: OnRequest = lambda rebuild: None) -> None:
         """Follow until `stopped(seconds)`, which waits so long at most, is true."""
         self.catch_up()
         came = 0
         while not stopped(0 if came == STEP else POLL_SECONDS):
-            if asked_to_rebuild():
-                self.rebuild()
+            on_request(self.rebuild)
             came = self.step()
             # A first change after a calm is shown at once, the others of a storm together.
             self._publish_in_time()
@@ -124,14 +123,14 @@ class Follower:
 def follow(
     follower: Follower,
     stopped: Callable[[float], bool],
-    asked_to_rebuild: Callable[[], bool],
+    on_request: OnRequest,
     say: Callable[[str], None],
 ) -> None:
     """Follow until told to stop; where the index cannot be reached, say so once, wait and go on."""
     pause, said = _FIRST_PAUSE_SECONDS, ""
     while True:
         try:
-            follower.run(stopped, asked_to_rebuild)
+            follower.run(stopped, on_request)
             return
         except ProjectionError as error:
             failed = str(error)

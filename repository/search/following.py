@@ -27,6 +27,8 @@ _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 5.0
 
 Tell = Callable[[int, int], None]
+# Is given `rebuild`, and calls it where somebody asks for it; what fails then is asked for still.
+OnRequest = Callable[[Callable[[], None]], None]
 
 
 @dataclass
@@ -82,14 +84,11 @@ class SearchFollower:
             self._done += came
             self.tell(self._done, self._done)
 
-    def run(
-        self, stopped: Callable[[float], bool], asked_to_rebuild: Callable[[], bool] = lambda: False
-    ) -> None:
+    def run(self, stopped: Callable[[float], bool], on_request: OnRequest = lambda rebuild: None) -> None:
         """Follow until `stopped(seconds)`, which waits so long at most, is true."""
         came = 0
         while not stopped(0 if came == STEP else _POLL_SECONDS):
-            if asked_to_rebuild():
-                self.rebuild()
+            on_request(self.rebuild)
             came = self.step()
 
     def _position(self, seq: int) -> Position:
@@ -147,14 +146,14 @@ def expected(reading: Reading, records: Sequence[Record]) -> dict[str, str]:
 def follow(
     follower: SearchFollower,
     stopped: Callable[[float], bool],
-    asked_to_rebuild: Callable[[], bool],
+    on_request: OnRequest,
     say: Callable[[str], None],
 ) -> None:
     """Follow until told to stop; where the index cannot be written, say so once, wait and go on."""
     pause, said = _FIRST_PAUSE_SECONDS, ""
     while True:
         try:
-            follower.run(stopped, asked_to_rebuild)
+            follower.run(stopped, on_request)
             return
         except ProjectionError as error:
             if str(error) != said:

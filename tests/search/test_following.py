@@ -254,7 +254,7 @@ def test_a_damaged_index_is_made_anew(shelf):
     follower = SearchFollower(shelf.log, writer, SITE)
     stops = iter([False, False, False, True])
     said: list[str] = []
-    follow(follower, lambda seconds: next(stops, True), lambda: False, said.append)
+    follow(follower, lambda seconds: next(stops, True), lambda rebuild: None, said.append)
     writer.close()
     assert "damaged" in said[0]
     assert shelf.names("ferries") == {"1"}
