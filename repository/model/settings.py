@@ -114,18 +114,20 @@ _EMAIL = re.compile(r"[^@\s:]+@([A-Za-z0-9\-]+\.)+[A-Za-z0-9\-]+")
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from ./sheaf.toml (or the file that SHEAF_CONFIG names) and the environment.
 
-    Raises SettingsError for an unknown key, a wrong type or an impossible value.
+    Raises SettingsError for an unknown key, a wrong type or an impossible value, and for a file that cannot be read.
     """
     environ = os.environ if environ is None else environ
     path = Path(environ.get("SHEAF_CONFIG") or "sheaf.toml")
     values: dict[str, Any] = {}
-    if path.is_file():
-        try:
+    try:
+        if path.is_file():
             values.update(tomllib.loads(path.read_text("utf-8")))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path}: not valid TOML: {error}") from None
-    elif environ.get("SHEAF_CONFIG"):
-        raise SettingsError(f"SHEAF_CONFIG names {path}, which is not a file")
+        elif environ.get("SHEAF_CONFIG"):
+            raise SettingsError(f"SHEAF_CONFIG names {path}, which is not a file")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
     for name, value in environ.items():
         if name.startswith("SHEAF_") and name != "SHEAF_CONFIG":
             values[name.removeprefix("SHEAF_").lower()] = value

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repository.model.errors import SettingsError
-from repository.model.settings import dump_settings, make_settings, read_settings
+from repository.model.settings import dump_settings, load_settings, make_settings, read_settings
 
 URL = "http://127.0.0.1:8890/sparql"
 
@@ -34,6 +34,12 @@ def test_the_password_is_in_no_printed_settings() -> None:
     settings = make_settings({"sparql_url": URL, "sparql_user": "sheaf", "sparql_password": "top-secret"})
     assert "top-secret" not in repr(settings)
     assert settings.sparql_password == "top-secret"
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "/proc/self/mem"], ids=["name", "content"])
+def test_a_file_that_cannot_be_read_is_named(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} cannot be read: "):
+        load_settings({"SHEAF_CONFIG": name})
 
 
 @given(name=st.text(min_size=1, max_size=200).filter(str.strip), workers=st.integers(1, 64))

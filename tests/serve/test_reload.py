@@ -141,6 +141,12 @@ def test_wrong_settings_are_told_and_the_old_ones_go_on(begin, settings, tmp_pat
         line = next(told)
         assert line.startswith("sheaf: the settings were read again and are wrong, so the old ones stay: ")
         assert complaint in line
+    settings.unlink()
+    # Reading it fails, for root too.
+    settings.symlink_to("/proc/self/mem")
+    service.process.send_signal(signal.SIGHUP)
+    assert f"the old ones stay: {settings} cannot be read: " in next(told)
+    settings.unlink()
     settings.write_text('repository_name = "Right"\n')
     (tmp_path / "good").unlink()
     service.process.send_signal(signal.SIGHUP)
