@@ -86,7 +86,8 @@ _threads = threading.local()
 
 def compress(body: bytes) -> bytes:
     if not hasattr(_threads, "compressor"):
-        _threads.compressor = zstandard.ZstdCompressor(level=3, write_checksum=False)
+        # Without the checksum two of three flipped bits come out as other text, which no reader knows for damaged.
+        _threads.compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
     done: bytes = _threads.compressor.compress(body)
     return done
 
@@ -103,7 +104,8 @@ def readable(kept: bytes | None) -> bytes | None:
     """The body's bytes, None for an erased or damaged one: readers go on, `verify` names it."""
     try:
         return decompress(kept) if kept else None
-    except zstandard.ZstdError:
+    except (zstandard.ZstdError, MemoryError):
+        # The second where its head tells of terabytes.
         return None
 
 

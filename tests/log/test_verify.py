@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from repository.log import Fault, Log
+from repository.log import Fault, Log, rows
 from repository.log.sqlite import SqliteDatabase
 from repository.model.errors import LogError
 from tests.kit import draft, removal
@@ -101,6 +101,17 @@ def test_one_flipped_byte_is_named(path: Path, table: str, column: str, place: s
     connection.commit()
     connection.close()
     assert place in {fault.place for fault in faults(path)}
+
+
+def test_readers_know_a_body_for_damaged_whichever_of_its_bits_is_flipped() -> None:
+    body = draft(1).body
+    assert body
+    packed = rows.compress(body)
+    for place in range(8 * len(packed)):
+        damaged = bytearray(packed)
+        damaged[place // 8] ^= 1 << place % 8
+        # Of its head some bits mean nothing.
+        assert rows.readable(bytes(damaged)) in (None, body), place
 
 
 def test_a_lost_entry_is_named(path: Path) -> None:
