@@ -4,6 +4,7 @@
 """
 
 import _thread
+import logging
 import os
 import signal
 import threading
@@ -29,7 +30,7 @@ from repository.dump import Counting, Nightly, counts_place
 from repository.index.follower import follow
 from repository.lifeline import tell_begun
 from repository.log import Log
-from repository.model.errors import GoneError
+from repository.model.errors import GoneError, SheafError
 from repository.model.settings import Settings
 from repository.oai.warming import Warmer, formats_to_warm
 from repository.report import Keeper, Row, place, rows_of_json
@@ -42,8 +43,12 @@ from repository.telling import say
 _REPORT_SECONDS = 120.0
 # How soon one who stands by sees that nobody follows any more.
 _STAND_BY_SECONDS = 1.0
+# How soon what broke off is begun again.
+_AGAIN_SECONDS = 5.0
 # How soon the broker sees that its socket was removed.
 _LOOK_SECONDS = 1.0
+
+Keep = Callable[[Settings, threading.Event], None]
 
 
 def run_search(settings: Settings) -> None:
@@ -79,20 +84,37 @@ def _keep_others(settings: Settings, stopped: threading.Event) -> bool:
     """What is kept up to date beside the index, each in a thread of its own."""
     forms = formats_to_warm(settings)
     # The report is kept here, for we know when the index has changed; it asks the broker as the house, which is free.
-    keepers: list[tuple[bool, Callable[..., None], tuple[object, ...]]] = [
-        (True, _keep_report, (settings, stopped, say)),
-        (bool(forms), _keep_warm, (settings, stopped)),
-        (True, _keep_counts, (settings, stopped, say)),
-        (True, _keep_catalogue, (settings, stopped, say)),
-        (bool(settings.dump_at), _keep_dumps, (settings, stopped, say)),
+    keepers: list[tuple[bool, str, Keep]] = [
+        (True, "the quality report", _keep_report),
+        (bool(forms), "rendered lists", _keep_warm),
+        (True, "counts", _keep_counts),
+        (True, "the lists to browse", _keep_catalogue),
+        (bool(settings.dump_at), "dumps", _keep_dumps),
     ]
-    for wanted, keep, arguments in keepers:
+    for wanted, what, keep in keepers:
         if wanted:
-            threading.Thread(target=keep, args=arguments, daemon=True).start()
+            threading.Thread(target=_keep_on, args=(what, keep, settings, stopped), daemon=True).start()
     return True
 
 
-def _keep_report(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
+def _keep_on(what: str, keep: Keep, settings: Settings, stopped: threading.Event) -> None:
+    """Keep something until we are told to stop. What cannot be opened or breaks off is begun again, and said once: a
+    replica may start later than we do, and nobody would start this thread anew."""
+    said = ""
+    while not stopped.is_set():
+        try:
+            keep(settings, stopped)
+            return
+        except Exception as error:
+            if str(error) != said:
+                said = str(error)
+                say(f"{what} cannot be kept up to date: {said} (tried again)")
+                if not isinstance(error, SheafError | OSError):
+                    logging.getLogger("sheaf.keeping").error("a fault of ours", exc_info=error)
+        stopped.wait(_AGAIN_SECONDS)
+
+
+def _keep_report(settings: Settings, stopped: threading.Event) -> None:
     with opened(settings, read_only=True) as house:
 
         def ask_house(query: str) -> list[Row]:
@@ -112,7 +134,7 @@ def _keep_warm(settings: Settings, stopped: threading.Event) -> None:
             Warmer(house.log, settings, house.chunks).run(stopped.wait)
 
 
-def _keep_counts(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
+def _keep_counts(settings: Settings, stopped: threading.Event) -> None:
     log = Log(settings.read_url, read_only=True)
     try:
         Counting(counts_place(settings.data), log).run(stopped.wait, say)
@@ -120,7 +142,7 @@ def _keep_counts(settings: Settings, stopped: threading.Event, say: Callable[[st
         log.close()
 
 
-def _keep_catalogue(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
+def _keep_catalogue(settings: Settings, stopped: threading.Event) -> None:
     log = Log(settings.read_url, read_only=True)
     catalogue = Catalogue(catalogue_place(settings.data), log)
     try:
@@ -130,7 +152,7 @@ def _keep_catalogue(settings: Settings, stopped: threading.Event, say: Callable[
         log.close()
 
 
-def _keep_dumps(settings: Settings, stopped: threading.Event, say: Callable[[str], None]) -> None:
+def _keep_dumps(settings: Settings, stopped: threading.Event) -> None:
     log = Log(settings.read_url, read_only=True)
     try:
         Nightly(settings.dumps_folder, log, settings.site, settings.dump_at, settings.dump_keep).run(
