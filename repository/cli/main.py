@@ -79,7 +79,7 @@ def main() -> None:
         sys.exit(130)
     except click.ClickException as error:
         error.show()
-        sys.exit(2 if isinstance(error, click.UsageError) else 1)
+        sys.exit(error.exit_code)
     except SheafError as error:
         click.echo(f"sheaf: {error}", err=True)
         sys.exit(1)

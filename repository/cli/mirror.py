@@ -13,11 +13,17 @@ from repository.assembly import House, opened
 from repository.cli.progress import progress
 from repository.mirror import BusyError, Mirror, Report, alone, is_remote, named, opened_place
 from repository.mirror.known import Store
-from repository.model.errors import SourceError
+from repository.model.errors import SheafError, SourceError
 from repository.model.settings import Settings, load_settings
 from repository.readers.reader import Finding
 
-_FINE, _FINDINGS, _UNREACHABLE, _BUSY = 0, 1, 3, 4
+_FINE, _FINDINGS, _UNREACHABLE, _BUSY, _FAILED = 0, 1, 3, 4, 5
+
+
+class _FailedError(click.ClickException):
+    """A schedule takes what is refused for an everyday thing; this is none."""
+
+    exit_code = _FAILED
 
 
 @click.command()
@@ -51,16 +57,22 @@ def mirror(
     Made for schedules: says little, and goes on where it was killed.
 
     \b
-    Exit status: 0 all good, 1 something was refused, 2 usage, 3 a source cannot be reached, 4 another run is at it.
+    Exit status: 0 all good, 1 something was refused, 2 usage, 3 a source cannot be reached, 4 another run is at it,
+    5 nothing can be kept: settings are wrong, or the log or the disk will not do.
     Example:
       sheaf mirror https://example.org/RePEc/xde/ ftp://example.org/RePEc/xdf/
       sheaf mirror /srv/repec --vanish-after 5 --json
     """
-    settings = load_settings()
     worst = _FINE
-    with opened(settings) as house:
-        for source in sources:
-            worst = max(worst, _one(house, settings, source, vanish_after, strict, dry_run, as_json, quiet))
+    try:
+        settings = load_settings()
+        with opened(settings) as house:
+            for source in sources:
+                worst = max(
+                    worst, _one(house, settings, source, vanish_after, strict, dry_run, as_json, quiet)
+                )
+    except (SheafError, OSError) as error:
+        raise _FailedError(str(error)) from None
     context.exit(worst)
 
 

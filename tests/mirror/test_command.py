@@ -94,6 +94,17 @@ def test_a_folder_that_moved_keeps_its_name(tmp_path: Path) -> None:
     assert [called("a"), called("b"), called("c")] == ["mirror of RePEc (3)", second, first]
 
 
+def test_what_keeps_everything_from_being_kept_is_no_everyday_status(tmp_path: Path, there: Path) -> None:
+    (tmp_path / "sheaf.toml").write_text("workers = 99\n")
+    wrong = run(tmp_path, str(there))
+    assert (wrong.returncode, wrong.stdout) == (5, "")
+    assert "workers must be between 1 and 64" in wrong.stderr
+    (tmp_path / "sheaf.toml").write_text('database_url = "sqlite:////dev/null/log.sqlite"\n')
+    assert run(tmp_path, str(there)).returncode == 5
+    unit = (Path(__file__).parents[2] / "deploy" / "systemd" / "sheaf-mirror.service").read_text()
+    assert "SuccessExitStatus=1 4\n" in unit
+
+
 @pytest.mark.slow
 def test_the_status_tells_what_happened(tmp_path: Path, there: Path) -> None:
     done = run(tmp_path, str(there))
