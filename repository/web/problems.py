@@ -108,7 +108,8 @@ def _problem(error: Exception, environ: Mapping[str, Any]) -> Problem:
         return Problem("not-found", f"{error}. Check the address.")
     if isinstance(error, LogError):
         report_unready(error, environ)
-        if "full" in str(error):
+        # As SQLite has it; the name of a folder may hold the one word.
+        if "disk is full" in str(error):
             # The beginning of a batch may be.
             kept = "" if environ.get("REQUEST_METHOD") == "POST" else "; nothing was kept"
             return Problem("disk-full", f"The disk of the repository is full{kept}.")

@@ -7,6 +7,9 @@ from email.utils import formatdate
 
 import pytest
 
+from repository.model.errors import LogError
+from repository.model.site import Site
+from repository.web.problems import reply_to
 from tests.writing.conftest import redif
 
 PLACE, ONE = "/record/RePEc:xde:guard:one", "RePEc:xde:guard:one"
@@ -201,3 +204,14 @@ def test_what_writes_is_answered_to_no_page_of_another_origin(door, headers, kep
             assert not [each for each, _ in reply.headers if each.startswith("Access-Control")]
             assert "Set-Cookie" not in reply.headers
     assert door.get(PLACE, headers=ELSEWHERE).headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [("database or disk is full", 507), ("database is locked", 503), ("the connection is lost", 503)],
+)
+def test_a_log_that_cannot_be_written_is_full_only_where_the_disk_is(said: str, status: int) -> None:
+    error = LogError(f"the record log /srv/fulltext/log.sqlite could not be used: {said}")
+    assert (
+        reply_to(error, {}, Site("https://papers.example.org/", "papers.example.org")).status_code == status
+    )
