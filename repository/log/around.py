@@ -53,9 +53,9 @@ CROSS JOIN link ON link.object = asked.value AND link.predicate || '' = 'owl:sam
 ORDER BY link.subject DESC LIMIT 5000
 """)
 _ALIASED = Statement("SELECT 1 FROM alias WHERE identifier = ?1 LIMIT 1")
-# In the order of the index, newest first, as `links` has them.
+# In the order of the index, newest first, as `links` has them; why one predicate is a list of two is said there.
 _SAYING = Statement("""
-SELECT subject FROM link WHERE object = ?1 AND predicate = ?2 AND subject <> ?1
+SELECT subject FROM link WHERE object = ?1 AND predicate IN (?2, ?2) AND subject <> ?1
 ORDER BY sort DESC, predicate DESC, subject DESC LIMIT ?3
 """)
 _COUNT = Statement("""

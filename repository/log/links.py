@@ -136,7 +136,8 @@ def _range(
     )
     given: dict[str, Any] = {"target": target, "most": most}
     if short is not None:
-        given["short"] = short
+        # SQLite takes a list of one for a comparison, and sorts all links of a date instead of going along the index.
+        given["short"] = short * 2 if len(short) == 1 else short
     if chosen is not None:
         given["names"] = chosen.names
         given |= {"dois": chosen.dois} if chosen.dois else {}

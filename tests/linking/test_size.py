@@ -1,7 +1,7 @@
 """Sizes that no honest source has: one read each, and no list or page that waits for them."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,11 @@ from repository.log import Log
 from repository.model.lens import write_work
 from repository.model.records import Draft
 from repository.model.sets import sets_of
+from repository.model.terms import DCTERMS
 from repository.model.work import Text, Work
 from repository.web import inbound
 from tests.kit import draft
+from tests.oai.counting import counted
 
 PLACE = "RePEc:xxx:joujou:"
 ADA = "RePEc:per:1970-01-01:ADA_GARDEN"
@@ -72,3 +74,37 @@ def test_a_doi_on_a_hundred_thousand_records_joins_nobody_and_costs_nothing(log:
     assert not first(log, f"{PLACE}5", "versions").items
     assert not first(log, f"{PLACE}5", "citations").items
     assert [f.rule for f in log.review() if f.state == "held"] == ["shared-doi", "reference-doi"]
+
+
+HOST = "RePEc:xxx:joujou"
+PART_OF = {"predicates": [DCTERMS + "isPartOf"], "limit": 20, "once": True}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda log: log.linked_from(HOST, **PART_OF).items,
+        lambda log: (
+            log.linked_from(HOST, **PART_OF, after="2020\tdcterms:isPartOf\tRePEc:xxx:joujou:60").items
+        ),
+        lambda log: saying(log, DCTERMS + "isPartOf"),
+    ],
+    ids=["first", "behind", "saying"],
+)
+def test_a_page_of_one_kind_of_links_costs_the_same_of_many_of_a_date_and_of_few(
+    tmp_path: Path, read: Callable[[Log], Sequence[object]]
+) -> None:
+    steps = []
+    for count in (100, 1600):
+        log = Log(f"sqlite:///{tmp_path}/{count}.sqlite")
+        log.append([draft(n) for n in range(count)])
+        with counted(log) as taken:
+            assert len(read(log)) == 20
+        steps.append(taken.steps)
+        log.close()
+    assert steps[1] < 1.2 * steps[0], steps
+
+
+def saying(log: Log, predicate: str) -> Sequence[object]:
+    with log.read() as reading:
+        return reading.saying(HOST, predicate, 20)
