@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
+from sqlalchemy import URL, Connection, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from repository.alone import alone
+from repository.log.opening import parse
 from repository.model.errors import LogError
 
 # A machine that vanished gives its right back when the server finds out, which takes hours where nobody says this.
@@ -28,7 +29,7 @@ def exclusive(url: str, name: str, otherwise: Exception) -> AbstractContextManag
 
     The value tells whether it still holds. Raises LogError where the database cannot be asked.
     """
-    database = make_url(url)
+    database = parse(url)
     if database.get_backend_name() == "sqlite":
         path = Path(database.database or "")
         return alone(path.with_name(f"{path.name}.{name}.lock"), otherwise)

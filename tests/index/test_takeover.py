@@ -104,6 +104,13 @@ def test_a_right_among_all_who_share_a_log_is_one_processs_and_ends_with_it(log_
         assert eventually(lambda: is_free(log_url), _SECONDS)
 
 
+def test_the_right_over_a_log_stands_beside_it_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    folder = tmp_path / "a?b%20#c"
+    with exclusive(f"sqlite:///{folder}/log.sqlite", "x", LockedError("taken")):
+        assert [each.name for each in tmp_path.iterdir()] == [folder.name]
+        assert [each.name for each in folder.iterdir()] == ["log.sqlite.x.lock"]
+
+
 def is_free(url: str) -> bool:
     """The server may need a moment to find out that the process is gone."""
     try:
