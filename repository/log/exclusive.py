@@ -39,12 +39,11 @@ def exclusive(url: str, name: str, otherwise: Exception) -> AbstractContextManag
 @contextmanager
 def _by_connection(url: URL, name: str, otherwise: Exception) -> Iterator[Callable[[], bool]]:
     """An advisory lock of PostgreSQL, which belongs to a connection of its own."""
-    engine = create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        poolclass=NullPool,
-        isolation_level="AUTOCOMMIT",
-        connect_args={"connect_timeout": 5},
-    )
+    # As in `opening`: SQLite needs no driver.
+    from repository.log.postgresql import connecting
+
+    # Else whoever holds the right would wait a quarter of an hour to learn that the server's host is gone.
+    engine = create_engine(connecting(url), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     try:
         connection = engine.connect()
     except DBAPIError as error:

@@ -51,6 +51,12 @@ SELECT current_setting('server_version'), pg_is_in_recovery(), current_setting('
 _ERASABLE = ("body", "private", "origin", "quarantine", "link", "alias")
 
 
+def connecting(url: URL) -> URL:
+    """A URL of the driver's, by which no connection waits for a host that is gone."""
+    plain = {key: value for key, value in _CONNECTING.items() if key not in url.query}
+    return url.set(drivername="postgresql+psycopg").update_query_dict(plain)
+
+
 class PostgresDatabase(Database):
     """`where` is the URL without its passwords."""
 
@@ -59,8 +65,7 @@ class PostgresDatabase(Database):
     def __init__(self, url: URL, *, read_only: bool = False) -> None:
         self.read_only = read_only
         self.where = url.difference_update_query(_SECRET).render_as_string(hide_password=True)
-        plain = {key: value for key, value in _CONNECTING.items() if key not in url.query}
-        self._url = url.set(drivername="postgresql+psycopg").update_query_dict(plain)
+        self._url = connecting(url)
         self.engine = self._engine()
         self._writing = self.engine.execution_options(
             writes=True, isolation_level="READ COMMITTED", postgresql_readonly=read_only

@@ -5,9 +5,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
-from repository.log import Log
+from repository.log import Log, exclusive
+from repository.log.postgresql import connecting
 from repository.model.errors import LogError
 from repository.model.records import Selection
 from tests import postgres
@@ -49,6 +52,16 @@ def test_after_an_accident_of_the_server_all_that_was_acknowledged_is_there(serv
         server.start()
         assert log.count() == 20
         assert not list(log.verify())
+
+
+@pytest.mark.slow
+def test_the_right_of_one_process_hangs_on_no_host_that_is_gone(postgresql: postgres.Server) -> None:
+    """Which a test on one machine cannot take away: so the connection is made as all others are."""
+    url = postgresql.fresh()
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'sheaf' AND datname = current_database()"
+    with exclusive(url, "x", LogError("taken")), psycopg.connect(url) as connection:
+        assert connection.execute(asked).fetchone() == (1,)
+    assert "tcp_user_timeout" in connecting(make_url(url)).query
 
 
 @pytest.mark.slow
