@@ -134,7 +134,7 @@ def _views(house: House, html: Html) -> dict[str, Callable[..., Reply]]:
         Oai(house, html, Clients(house.settings.trusted_proxies)),
     )
     sparql, health = Sparql(house, html), Health(house)
-    named, reports = Named(house, html, sparql), Reports(house, html)
+    named, reports = Named(house, html, sparql), Reports(house, html, counted)
     vocab, dumps = Vocab(house, html), Dumps(house, html)
     sitemap, dataset = Sitemap(house, counted), Dataset(house, html, counted)
     openapi, citing = OpenApi(house, html), Citing(records)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import request
 
 from repository.assembly import House
+from repository.dump import Counted
 from repository.model.datestamps import format_seconds
 from repository.model.errors import DateError
 from repository.report import Report, as_json, place, read_report
@@ -33,6 +34,7 @@ _TICKS = 4
 class Reports:
     house: House
     html: Html
+    counted: Counted
 
     def report(self) -> Reply:
         """The newest report, as a page or as JSON; 200 and how to make one where there is none."""
@@ -79,8 +81,13 @@ class Reports:
         return Reply(lambda: self._kept_page(month, since, until, after), "text/html")
 
     def _kept_page(self, month: str, since: int, until: int, after: int) -> bytes:
+        counts = self.counted.now()
         with self.house.log.read() as reading:
-            count = reading.count_first_kept(since=since, until=until)
+            # Else each entry of the month is looked at, and a month may have millions.
+            if counts and (until < counts.datestamp or counts.seq >= reading.newest()[0]):
+                count = counts.kept.get(month, 0)
+            else:
+                count = reading.count_first_kept(since=since, until=until)
             page = reading.first_kept(since=since, until=until, after=after, limit=_PAGE)
             things = targets(reading, [record.identifier for record in page.items])
         rows: list[tuple[Target, int]] = [

@@ -16,6 +16,7 @@ from repository.report.result import Month
 from repository.web.app import create_app
 from repository.web.report import plot
 from tests.kit import Clock, draft
+from tests.oai.counting import counted
 from tests.report.conftest import asking
 from tests.web.conftest import BASE
 from tests.web.test_pages import Outline, page
@@ -132,6 +133,13 @@ def test_hostile_titles_and_names_stay_texts(house, fresh):
 
 def months(house) -> list[str]:
     return [each.month for each in made(house).growth]
+
+
+def test_the_records_of_a_month_are_not_counted_for_each_who_asks(house, fresh):
+    month = made(house).growth[-1].month
+    with counted(house.log) as taken:
+        assert f"{house.log.newest() - 2} identifiers" in page(fresh, f"/report/kept/{month}")
+    assert taken.counts == []
 
 
 def test_a_month_lists_what_was_first_kept_in_it(house, fresh):
