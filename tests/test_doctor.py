@@ -115,6 +115,13 @@ def test_a_password_that_everybody_may_read_is_told(data, tmp_path, said):
         del os.environ["SHEAF_CONFIG"]
 
 
+def test_a_log_that_everybody_may_read_is_told(data):
+    log = data / "log.sqlite"
+    assert not any("private facts" in what for what in examined(data)[1])
+    log.chmod(0o644)
+    assert state_of(examined(data)[1], f"everybody may read {log}") == "warn"
+
+
 def test_the_status_is_for_what_is_wrong_and_for_warnings_when_asked(data):
     assert examined(data)[0] == 0
     assert examined(data, "--strict")[0] == 1

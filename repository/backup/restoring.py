@@ -6,6 +6,7 @@ here. Projections of the former log are removed, and made anew by whoever keeps 
 
 import os
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,7 +101,12 @@ def _copied(source: Path, place: Path) -> Iterator[Path]:
         raise BackupError(f"{place.parent} has {free >> 20} MiB free, but the log takes {size >> 20}")
     copy = place.with_name(f".{place.name}.restoring")
     try:
-        with source.open("rb") as given, copy.open("wb") as taken:
+        # Whoever may not read the former log may not read this one.
+        copy.unlink(missing_ok=True)
+        number = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        with source.open("rb") as given, open(number, "wb") as taken:
+            if place.exists():
+                os.fchmod(number, stat.S_IMODE(place.stat().st_mode))
             shutil.copyfileobj(given, taken, 1 << 20)
             taken.flush()
             os.fsync(taken.fileno())

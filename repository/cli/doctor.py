@@ -85,6 +85,10 @@ def _proxies(settings: Settings) -> Iterator[Finding]:
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:
+    log = log_file(settings)
+    if log and log.is_file() and stat.S_IMODE(log.stat().st_mode) & stat.S_IROTH:
+        text = f"everybody may read {log}, with its private facts and the key that signs tokens"
+        yield Finding("warn", text, f"chmod o-r {log}*")
     path = Path(os.environ.get("SHEAF_CONFIG") or "sheaf.toml")
     secret: str | None = settings.sparql_password
     # Another finding says that the URL is none.

@@ -1,9 +1,10 @@
 """The log in a file of SQLite: WAL, every commit synced."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -38,6 +39,7 @@ class SqliteDatabase(Database):
             )
         if not read_only:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(self.path)
         self.engine = self._engine()
         self._writing = self.engine.execution_options(writes=True)
         self._watch = Watch(self.path, self._apart)
@@ -169,6 +171,15 @@ class SqliteDatabase(Database):
         self._watch.close()
         self._looking.close()
         self.engine.dispose()
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file where there is none, which others may not read, whatever the umask lets them: private facts
+    and the key that signs tokens are in a log. SQLite gives the files beside it the same mode."""
+    # One that is there is not even opened: to close it would drop the locks that SQLite has on it in this process. What
+    # keeps it from being made, SQLite says.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640))
 
 
 def is_full(path: Path) -> bool:

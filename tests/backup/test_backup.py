@@ -161,6 +161,23 @@ def test_a_backup_says_what_it_is_and_keeps_private_what_is(here: Settings, tmp_
     assert make_settings({**said, "data": str(here.data)}) == settings
 
 
+def test_others_may_read_no_log_that_is_made_or_restored(
+    here: Settings, there: Settings, tmp_path: Path
+) -> None:
+    with opened(here) as house:
+        house.log.append([draft("more")])
+        files = list(here.data.glob("log.sqlite*"))
+        assert len(files) == 3
+        assert [file.stat().st_mode & 0o007 for file in files] == [0, 0, 0]
+    back_up(here, tmp_path / "b")
+    restore(there, tmp_path / "b")
+    log = there.data / "log.sqlite"
+    assert log.stat().st_mode & 0o007 == 0
+    log.chmod(0o600)
+    restore(there, tmp_path / "b", force=True)
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_folder_that_has_something_is_never_written_to(here: Settings, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").touch()
