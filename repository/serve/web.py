@@ -75,6 +75,7 @@ def run(settings: Settings, door: str, address: str, port: str, workers: str, ap
         workers_kill_timeout=_STOP_SECONDS,
         factory=True,
         log_level=LogLevels.warning,
+        log_dictconfig=_LOGGING,
         log_access=False,
     )
     logging.getLogger("_granian").addFilter(_is_news)
@@ -195,6 +196,8 @@ class _Server(Granian):  # type: ignore[misc,valid-type]
         self.wrks.clear()
 
 
+# What granian has to tell goes the way of all else (`telling`), and not to stdout in a form of its own.
+_LOGGING = {"formatters": {}, "handlers": {}, "loggers": {"_granian": {"handlers": [], "propagate": True}}}
 # Granian does not say how a worker ended; we do. And the threads that it warns of mostly wait for the broker.
 _NO_NEWS = ("Unexpected exit from worker-", "Configuration allows spawning up to")
 

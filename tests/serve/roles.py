@@ -70,6 +70,18 @@ def slow(settings: Settings) -> Callable[..., Iterable[bytes]]:
     return answer
 
 
+def failing(settings: Settings) -> Callable[..., Iterable[bytes]]:
+    """An application with a fault beside what answers for faults."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/fault":
+            raise ValueError("a fault")
+        start_response("200 OK", [("Content-Length", "2")])
+        return [b"ok"]
+
+    return answer
+
+
 def while_good(settings: Settings) -> Callable[..., Iterable[bytes]]:
     """An application that is ready, and can be made as long as there is a file `good` in the data folder."""
     if not (settings.data / "good").exists():

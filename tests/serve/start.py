@@ -12,7 +12,7 @@ from repository.serve.roles import APPLICATION, OTHERS, Role
 
 _HERE = "tests.serve.roles"
 CHILDREN = {name: Role(name, f"{_HERE}:{name}") for name in ("wait", "brood", "fall", "refuse", "cling")}
-APPLICATIONS = {name: f"{_HERE}:{name}" for name in ("unready", "while_good", "slow")}
+APPLICATIONS = {name: f"{_HERE}:{name}" for name in ("unready", "failing", "while_good", "slow")}
 
 
 def main(port: str, *names: str) -> None:

@@ -1,6 +1,7 @@
 """The web server alone, the real one: who holds what, who dies with whom, and how it ends."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -13,7 +14,8 @@ from repository.model.errors import LockedError, SettingsError
 from repository.model.settings import Settings, make_settings
 from repository.serve import check_port
 from repository.serve.claims import listening
-from tests.serve.service import WEB, alive, bindable, descendants, eventually
+from tests.ports import free_port
+from tests.serve.service import WEB, Service, alive, bindable, descendants, eventually
 from tests.web.conftest import ARTICLE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -69,6 +71,22 @@ def test_a_killed_worker_is_replaced_while_the_service_goes_on(start):
     assert (
         err == f"sheaf: a web worker (process {before[0]}) was ended by signal 9 (SIGKILL); another starts\n"
     )
+
+
+def test_what_granian_tells_is_told_as_all_else_is(data):
+    service = Service(data, free_port(), "failing", SHEAF_LOG_FORMAT="json")
+    try:
+        assert service.ready()
+        service.status("/fault")
+        service.process.send_signal(signal.SIGTERM)
+        _, out, err = service.end()
+    finally:
+        service.process.kill()
+    assert out.splitlines()[1:] == []
+    told = [json.loads(line) for line in err.splitlines()]
+    assert any(
+        each.get("of", "").startswith("_granian") and "ValueError: a fault" in each["text"] for each in told
+    ), err
 
 
 def test_a_second_service_over_the_same_data_is_refused(start, data):
