@@ -20,13 +20,13 @@ def use(form: str) -> None:
     global _json
     _json = form == "json"
     handler = logging.StreamHandler()
-    handler.setFormatter(_Lines() if _json else logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Lines() if _json else _Text("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
 def say(text: str, **fields: Any) -> None:
     """One line of news or trouble; the fields are for programs alone."""
-    _write(_object("warning", text, fields) if _json else f"sheaf: {text}")
+    _write(_object("warning", text, fields) if _json else f"sheaf: {_printable(text)}")
 
 
 def failed(error: BaseException, name: str, asked: str) -> None:
@@ -37,7 +37,8 @@ def failed(error: BaseException, name: str, asked: str) -> None:
             _object("error", f"{type(error).__name__}: {error}", {"id": name, "asked": asked, "trace": trace})
         )
         return
-    _write(f"error {name}: {asked!r}\n" + "".join(traceback.format_exception(error)).rstrip("\n"))
+    trace = "".join(traceback.format_exception(error)).rstrip("\n")
+    _write(f"error {name}: {asked!r}\n{_printable(trace, lines=True)}")
 
 
 def unready(error: BaseException, name: str, asked: str) -> None:
@@ -46,8 +47,7 @@ def unready(error: BaseException, name: str, asked: str) -> None:
     if _json:
         _write(_object("error", str(error), {"id": name, "asked": asked}))
         return
-    plain = "".join(each if each.isprintable() else " " for each in str(error))
-    _write(f"error {name}: {asked!r}: {plain}")
+    _write(f"error {name}: {asked!r}: {_printable(str(error))}")
 
 
 def request(**fields: Any) -> None:
@@ -74,6 +74,16 @@ def _write(line: str) -> None:
     with suppress(OSError, ValueError):
         sys.stderr.write(line + "\n")
         sys.stderr.flush()
+
+
+def _printable(text: str, *, lines: bool = False) -> str:
+    """Blanks for what a terminal obeys; with `lines` but for the ends of lines."""
+    return "".join(each if each.isprintable() or (lines and each == "\n") else " " for each in text)
+
+
+class _Text(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return _printable(super().format(record), lines=True)
 
 
 class _Lines(logging.Formatter):

@@ -1,6 +1,7 @@
 """What surrounds each request: an id, a place in the counts of /metrics, and a line in the log for who wants one."""
 
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from repository import telling
 from repository.assembly import followed, opened
 from repository.harvest.position import Position, Source
-from repository.model.errors import SettingsError
+from repository.model.errors import LogError, SettingsError
 from repository.model.settings import make_settings
 from repository.web.app import create_app
 from repository.web.tallies import BUCKETS, OTHERS, Tallies
@@ -283,6 +284,19 @@ def test_a_failure_of_ours_has_the_same_name_for_the_client_and_in_the_log(
 def test_settings_that_cannot_be_are_refused(wrong):
     with pytest.raises(SettingsError, match=next(iter(wrong))):
         make_settings(wrong)
+
+
+def test_nothing_that_a_terminal_obeys_is_told_as_text(capsys, plainly):
+    evil = "\x1b]0;x\x07\x9b31m\r"
+    telling.use("text")
+    telling.say(f"the server says {evil}\nsheaf: all is well")
+    telling.failed(ValueError(evil), "n", evil)
+    telling.unready(LogError(evil), "n", evil)
+    logging.getLogger("sheaf").warning("%s", evil)
+    said = capsys.readouterr().err
+    assert all(each.isprintable() or each == "\n" for each in said)
+    assert said.count("\nsheaf: ") == 0
+    assert "ValueError: " in said
 
 
 def test_python_s_own_log_is_json_too(capsys, plainly):
