@@ -103,6 +103,10 @@ class Reading:
         )
         return tuple(rows.record(row) for row in found)
 
+    def since(self, identifier: str, seq: int) -> list[Record]:
+        """The entry of an identifier that was its newest at `seq`, and all behind it, oldest first; with bodies."""
+        return versions.since(self.connection, identifier, seq)
+
     def private(self, identifier: str) -> Mapping[str, tuple[str, ...]]:
         """Facts that no public exit may show."""
         found = self.connection.scalar(select(private.c.facts).where(private.c.identifier == identifier))

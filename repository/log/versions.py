@@ -6,7 +6,7 @@ Each question is one range of an index; no history is ever read whole.
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
 from repository.log import lists, rows
 from repository.log.schema import body, entry, head, origin
@@ -34,6 +34,24 @@ _NEWEST = _WHOLE.select_from(
     head.join(entry, entry.c.seq == head.c.seq).outerjoin(body, _HAS_BODY).outerjoin(origin, _CAME)
 ).where(head.c.identifier == bindparam("identifier"))
 _ONE = _WHOLE.select_from(_BODIES.outerjoin(origin, _CAME)).where(entry.c.seq == bindparam("seq"))
+
+
+_BEFORE = entry.alias("before")
+_SINCE = (
+    select(*_ENTRY, body.c.bytes)
+    .select_from(_BODIES)
+    .where(
+        entry.c.identifier == bindparam("identifier"),
+        entry.c.seq
+        >= func.coalesce(
+            select(func.max(_BEFORE.c.seq))
+            .where(_BEFORE.c.identifier == bindparam("identifier"), _BEFORE.c.seq <= bindparam("seq"))
+            .scalar_subquery(),
+            0,
+        ),
+    )
+    .order_by(entry.c.seq)
+)
 
 
 def _range(*, backwards: bool, readable: bool) -> Select[Any]:
@@ -73,6 +91,11 @@ class Neighbours(NamedTuple):
 def newest(connection: Connection, identifier: str) -> Record | None:
     found = connection.execute(_NEWEST, {"identifier": identifier}).first()
     return _whole(found) if found else None
+
+
+def since(connection: Connection, identifier: str, seq: int) -> list[Record]:
+    found = connection.execute(_SINCE, {"identifier": identifier, "seq": seq})
+    return [rows.record(row) for row in found]
 
 
 def one(connection: Connection, seq: int) -> Record | None:

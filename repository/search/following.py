@@ -1,7 +1,7 @@
 """The follower of the search index: brings it from where it is to where the log is, again and again.
 
 A record changes, and with it those that it cites, or cited, are counted anew: which these are is told by the index,
-by all versions of the record, and by the log's links.
+by the versions of the record since then, and by the log's links.
 """
 
 import time
@@ -73,7 +73,7 @@ class SearchFollower:
             found = self.log.changes(position.seq, limit=STEP).items
             if not found:
                 return 0
-            gone, entries = self._changes(reading, found)
+            gone, entries = self._changes(reading, found, position.seq)
         self.writer.apply(self._position(found[-1].seq), gone, entries)
         return len(found)
 
@@ -107,7 +107,7 @@ class SearchFollower:
             after = page.after
 
     def _changes(
-        self, reading: Reading, changed: Sequence[Record]
+        self, reading: Reading, changed: Sequence[Record], since: int
     ) -> tuple[list[str], list[tuple[Entry, int]]]:
         """Identifiers of records that are gone, and entries of those that are to be put in."""
         fresh = {record.identifier: record for record in changed}
@@ -115,7 +115,8 @@ class SearchFollower:
         for found in self.writer.indexed(fresh):
             named.update(found.cites)
         for identifier in fresh:
-            for version in reading.history(identifier):
+            # While the index was made anew, others may have been counted by any of these.
+            for version in reading.since(identifier, since):
                 named.update(cited_names(identifier, version.body) if version.body else ())
                 named.update({version.successor} if version.successor else ())
             named.add(identifier)

@@ -19,6 +19,7 @@ from repository.search.documents import entry
 from repository.search.following import SearchFollower, entries_of, follow
 from repository.search.writing import SearchWriter
 from tests.kit import draft, removal, work
+from tests.oai.counting import counted
 from tests.search import oracle
 from tests.search.conftest import BASE, SITE, shelf_in
 
@@ -130,6 +131,19 @@ def test_a_citation_counts_once_and_nobody_counts_its_own(shelf):
         draft(2, cites=("RePEc:xxx:joujou:1",), references=("Again: doi:10.1000/a",)),
     )
     assert cited(shelf) == {"1": 1}
+
+
+def test_a_change_of_a_record_with_many_versions_costs_what_one_of_few_does(shelf):
+    steps = []
+    for number, versions in enumerate((3, 150)):
+        for version in range(versions):
+            shelf.log.append([draft(number, f"Version {version}")])
+        shelf.follower.catch_up()
+        shelf.log.append([draft(number, "Once more")])
+        with counted(shelf.log) as taken:
+            shelf.follower.step()
+        steps.append(taken.steps)
+    assert steps[1] < 1.5 * steps[0], steps
 
 
 @pytest.mark.parametrize("seed", range(3))
