@@ -48,10 +48,6 @@ class Plan:
         self._check(settings)
         self._next = settings
 
-    def changed(self) -> bool:
-        """Whether the settings that were read last are others than those in use."""
-        return self._next != self._now
-
     def take(self) -> None:
         """Whoever answers uses them now."""
         self._now = self._next

@@ -102,12 +102,12 @@ class Succession:
             self._leaving.append(member)
         if not heir.role.vital:
             return
-        others = self._plan.changed()
         self._plan.take()
         say(
             "the settings were read again; new web workers answer, and the old ones finish what they have begun"
         )
-        if others:
+        # Not only where they changed now: one that could not begin with them before may by now.
+        if any(each.settings != self._plan.settings for each in self.members):
             self._renew_others()
 
     def _renew_others(self) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from repository.lifeline import tell_begun
 from repository.model.errors import SheafError
 from repository.model.settings import Settings
 
@@ -68,6 +69,18 @@ def slow(settings: Settings) -> Callable[..., Iterable[bytes]]:
         yield b"whole\n"
 
     return answer
+
+
+def clerk(settings: Settings) -> None:
+    """A child that is succeeded as the broker is, by one that can begin while there is no file `closed`."""
+    if (settings.data / "closed").exists():
+        raise SheafError("it is closed")
+    left: list[int] = []
+    signal.signal(signal.SIGHUP, lambda number, _: left.append(number))
+    (settings.data / "clerk").write_text(settings.repository_name)
+    tell_begun()
+    while not left:
+        time.sleep(0.1)
 
 
 def failing(settings: Settings) -> Callable[..., Iterable[bytes]]:

@@ -155,6 +155,21 @@ def test_wrong_settings_are_told_and_the_old_ones_go_on(begin, settings, tmp_pat
     assert service.status("/healthz") == 200
 
 
+def test_who_could_not_begin_with_new_settings_is_asked_again_by_the_next_reload(begin, settings, data):
+    service = begin("unready", "clerk")
+    assert eventually((data / "clerk").exists, 30)
+    told = iter(service.process.stderr.readline, "")
+    (data / "closed").touch()
+    settings.write_text('repository_name = "After"\n')
+    service.process.send_signal(signal.SIGHUP)
+    assert "new web workers answer" in next(told)
+    assert next(told) == "sheaf: the new clerk cannot begin, and the old one goes on: it is closed\n"
+    assert (data / "clerk").read_text() == "Before"
+    (data / "closed").unlink()
+    service.process.send_signal(signal.SIGHUP)
+    assert eventually(lambda: (data / "clerk").read_text() == "After", 30)
+
+
 def test_who_is_replaced_while_the_settings_file_is_wrong_gets_the_settings_that_were_read(begin, settings):
     service = begin("house", **PATIENT)
     assert eventually(lambda: ask(service.port, "/readyz").status == 200, 120)
