@@ -169,10 +169,11 @@ class Chunks:
         )
         return found[0]
 
-    def broken(self) -> set[tuple[int, Broken]]:
-        """(seq, record and format) of all that were found broken while they were rendered."""
+    def broken(self, most: int = 1000) -> set[tuple[int, Broken]]:
+        """(seq, record and format) of what was found broken while it was rendered; no more than `most` are looked at,
+        for a fault of a crosswalk may break every record."""
         rows: list[Any] = self._with(
-            lambda connection: connection.execute("SELECT * FROM broken").fetchall(), []
+            lambda connection: connection.execute("SELECT * FROM broken LIMIT ?", (most,)).fetchall(), []
         )
         return {(seq, Broken(identifier, form)) for _, seq, identifier, form in rows}
 

@@ -23,6 +23,9 @@ BEHIND_SECONDS = 60
 # Below this a whole batch may not find room.
 LOW_BYTES = 256 << 20
 
+# Records that cannot be shown are looked at, so many at most: whoever balances the load asks each second.
+_MOST_BROKEN = 500
+
 # Whether a part holds, and what is to be said of it.
 Part = tuple[bool, str]
 
@@ -79,7 +82,7 @@ class Health:
 
     def _oai(self) -> Part:
         """Records that were skipped on pages: a maintainer's matter, harvesters get all others."""
-        found = self.house.chunks.broken() if self.house.chunks else set()
+        found = self.house.chunks.broken(_MOST_BROKEN) if self.house.chunks else set()
         try:
             with self.house.log.read() as reading:
                 kept = {r.identifier: r.seq for r in reading.many([each.identifier for _, each in found])}
@@ -87,9 +90,10 @@ class Health:
             kept = {}
         broken = sum(kept.get(each.identifier) == seq for seq, each in found)
         names = "record cannot" if broken == 1 else "records cannot"
+        least = "at least " if len(found) == _MOST_BROKEN else ""
         return (
             True,
-            f"{broken} {names} be shown; sheaf verify names them" if broken else "answering",
+            f"{least}{broken} {names} be shown; sheaf verify names them" if broken else "answering",
         )
 
     def _index(self, newest: int) -> Part:

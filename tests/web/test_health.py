@@ -6,6 +6,7 @@ import time
 import pytest
 
 from repository.assembly import followed
+from repository.oai.chunks import Broken, Place
 from repository.web import health
 from repository.web.app import create_app
 from tests.kit import draft
@@ -38,6 +39,14 @@ def test_it_is_ready_when_every_part_is(house, client):
         "search: there is no index yet; it is being made",
     ]
     assert re.fullmatch(r"disk: \d+ MiB free(; nothing can be written soon)?", lines[-1])
+
+
+def test_a_fault_that_breaks_every_record_is_not_counted_to_its_end(house, client):
+    house.log.append([draft(f"b{n}") for n in range(600)])
+    with house.log.read() as reading:
+        kept = reading.many([draft(f"b{n}").identifier for n in range(600)])
+    house.chunks.keep(Place(1, 0), {}, {each.seq: Broken(each.identifier, "oai_dc") for each in kept})
+    assert "oai: at least 500 records cannot be shown" in client.get("/readyz").text
 
 
 def test_without_an_index_it_says_so(client):
