@@ -56,7 +56,7 @@ class Lists:
         runs = Runs(self.reading, token.selection, show, self.chunks)
         page = self._page(token, runs)
         if not page.items:
-            raise self._nothing(token.selection)
+            raise _ahead() if token.after else self._nothing(token.selection)
         parts = runs.parts(page.items, page.after, alone=not token.after and page.after is None)
         while not parts.content and page.after is not None:
             # Every record of this page is broken: an empty page would be invalid, so look further.
@@ -139,7 +139,11 @@ class Lists:
         token = self._resume(request) if request.token else Token("ListSets", "", Selection(), "", 0, -1, 0)
         page = self.reading.sets(after=str(token.after), limit=self.settings.oai_sets_page_size)
         if not page.items:
-            raise oai_error(Code.NO_SET_HIERARCHY, "this repository has no sets yet")
+            raise (
+                _ahead()
+                if token.after
+                else oai_error(Code.NO_SET_HIERARCHY, "this repository has no sets yet")
+            )
         titles = self._titles(page.items)
         content = "".join(_set_element(describe(spec, titles.get(spec))) for spec in page.items)
         sofar = token.delivered + len(page.items)
@@ -160,6 +164,14 @@ class Lists:
         """{setSpec: title} of the archives and series that have a record."""
         found = self.reading.many([spec for spec in specs if spec.count(":") in (1, 2)])
         return {record.identifier: _title(record) for record in found}
+
+
+def _ahead() -> Exception:
+    """For a good token of a log that was longer than this one: which was restored, or is a replica that is behind. Of a
+    valid token nothing else is an answer that a harvester does not take for the end."""
+    return oai_error(
+        Code.BAD_RESUMPTION_TOKEN, "this list goes on behind all that is here now; begin the list again"
+    )
 
 
 def _title(record: Record) -> str | None:
