@@ -397,6 +397,23 @@ publish(Path(sys.argv[2]), log, Site("https://papers.example.org/", "x.org"), 7,
 """
 
 
+@pytest.mark.parametrize("lower", [0, 10])
+def test_the_maker_of_dumps_lowers_its_priority_and_never_raises_it(tmp_path: Path, lower: int) -> None:
+    code = f"""
+import os, threading
+from pathlib import Path
+from repository.dump import Nightly
+before = os.nice({lower})
+def stopped(seconds):
+    print(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == max(5, before))
+    return True
+Nightly(Path("dumps"), None, None, "03:00", 7).run(stopped, print)
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+
+
 def test_kill_9_in_the_middle_leaves_the_old_dump_and_no_half_one(log: Log, tmp_path: Path) -> None:
     filled(log)
     folder = tmp_path / "dumps"

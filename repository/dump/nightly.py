@@ -50,8 +50,9 @@ class Nightly:
 
     def run(self, stopped: Callable[[float], bool], say: Callable[[str], None]) -> None:
         """Until `stopped(seconds)`, which waits so long at most, is true. What fails is said once and tried again."""
-        # On Linux a thread has a priority of its own.
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        # On Linux a thread has a priority of its own; who was started with a lower one may not raise it.
+        mine = os.PRIO_PROCESS, threading.get_native_id()
+        os.setpriority(*mine, max(_NICE, os.getpriority(*mine)))
         pause, said = 1.0, ""
         while not stopped(pause):
             try:
