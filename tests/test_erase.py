@@ -1,6 +1,8 @@
 """`sheaf erase` as a maintainer types it: nothing of what was erased answers, and no file keeps a word of it."""
 
 import os
+import resource
+import signal
 import subprocess
 import sys
 import time
@@ -96,6 +98,48 @@ def eventually(true: Callable[[], bool], seconds: float = 30) -> bool:
             return False
         time.sleep(0.1)
     return True
+
+
+def test_what_was_made_of_a_record_goes_though_the_log_finds_no_room_to_be_written_anew(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with opened(settings) as house:
+        house.log.append([draft(n, os.urandom(4000).hex()) for n in range(200)])
+        assert (
+            SECRET.encode() in house.oai([("verb", "ListRecords"), ("metadataPrefix", "oai_dc")]).identity()
+        )
+    assert run(settings, "dump", "--publish").exit_code == 0
+    assert run(settings, "follow", "--once").exit_code == 0
+    log = settings.data / "log.sqlite"
+    most = log.stat().st_size
+    erasing = [
+        sys.executable,
+        "-c",
+        "from repository.cli.main import main; main()",
+        "erase",
+        HANDLES[0],
+        "--yes",
+    ]
+    done = subprocess.run(
+        erasing,
+        env={**os.environ, "SHEAF_DATA": str(settings.data), "SHEAF_CONFIG": ""},
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: (
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
+        ),
+    )
+    assert done.returncode == 1
+    assert "run this again" in done.stderr
+    assert public(settings) == []
+    assert not list(settings.data.glob("dumps/sheaf-2*"))
+    left = {path.relative_to(settings.data).parts[0] for path in holding(settings.data)}
+    assert left <= {"log.sqlite", "log.sqlite-wal", "index"}
+    # Whoever serves next makes it anew.
+    assert rebuild_flag(settings).exists()
+    assert run(settings, "erase", HANDLES[0], "--yes").exit_code == 0
+    assert holding(settings.data) == []
 
 
 def test_a_moved_record_is_erased_under_every_handle_it_had(settings: Settings) -> None:

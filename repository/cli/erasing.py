@@ -7,7 +7,7 @@ from repository.cli.progress import progress
 from repository.dump import withdraw
 from repository.index import snapshots
 from repository.index.opening import foreign_base
-from repository.model.errors import IdentifierError, LockedError
+from repository.model.errors import IdentifierError, LockedError, LogError, ProjectionError
 from repository.model.identifiers import normalise
 from repository.model.settings import Settings, load_settings
 from repository.search import place
@@ -30,7 +30,7 @@ def erase(identifier: str) -> None:
     Yours to see to: backups, what `sheaf mirror` fetched, dumps that others have, a SPARQL server of your own.
 
     \b
-    Exit status: 0 erased, 1 never kept here, 2 usage.
+    Exit status: 0 erased, 1 never kept here, or not wholly, with the reason; 2 usage.
     Example:
       sheaf erase RePEc:xde:wpaper:1 --yes
     """
@@ -50,8 +50,23 @@ def erase(identifier: str) -> None:
             click.echo(f"{withdrawn} dumps withdrawn; `sheaf dump --publish` makes a new one", err=True)
         forget_results(settings.index_folder)
         house.catalogue.rewrite()
-    _renew_index(settings)
-    _renew_search(settings)
+        wrong = [_rewritten(house)]
+    # Whatever could not be cleaned, the rest is: it may well have more readers.
+    wrong += [_renew_index(settings), _renew_search(settings)]
+    if any(wrong):
+        raise click.ClickException(
+            f"{'; '.join(filter(None, wrong))}; nobody is shown what was erased, but these files hold it still: free "
+            "some space (as much as the log has), and run this again"
+        )
+
+
+def _rewritten(house: House) -> str:
+    """Why the log could not be written anew; empty where it was."""
+    try:
+        house.log.rewrite()
+    except LogError as error:
+        return str(error)
+    return ""
 
 
 def _erase(house: House, name: str) -> None:
@@ -69,9 +84,10 @@ def _erase(house: House, name: str) -> None:
         click.echo(f"{name} had moved to {now}, which was left as it is: `sheaf erase {now}`", err=True)
 
 
-def _renew_index(settings: Settings) -> None:
+def _renew_index(settings: Settings) -> str:
+    """Why the index could not be made anew; empty where it was, or will be."""
     if settings.sparql_url or snapshots.current(settings.index_folder) is None:
-        return
+        return ""
     try:
         # Made here under another base URL than the service has, it would have to be made once more.
         if foreign_base(settings):
@@ -85,11 +101,16 @@ def _renew_index(settings: Settings) -> None:
     except LockedError:
         rebuild_flag(settings).touch()
         _asked("SPARQL index")
+    except ProjectionError as error:
+        rebuild_flag(settings).touch()
+        return str(error)
+    return ""
 
 
-def _renew_search(settings: Settings) -> None:
+def _renew_search(settings: Settings) -> str:
+    """The same of the search index."""
     if place.current(settings.search_folder) is None:
-        return
+        return ""
     try:
         with progress("search index", None) as tell, followed_search(settings, tell) as follower:
             follower.rebuild()
@@ -97,6 +118,10 @@ def _renew_search(settings: Settings) -> None:
     except LockedError:
         search_rebuild_flag(settings).touch()
         _asked("search index")
+    except ProjectionError as error:
+        search_rebuild_flag(settings).touch()
+        return str(error)
+    return ""
 
 
 def _asked(what: str) -> None:

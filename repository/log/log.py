@@ -179,25 +179,30 @@ class Log(Asking):
         self._write(lambda writing: writing.remember(key, text, held, cleared))
 
     def erase(self, identifier: str, *, source: str = "", agent: str = "") -> int:
-        """Erase one record as `erase_all` does; how many bodies were blanked. Its former handles are left alone."""
-        return self.erase_all([identifier], source=source, agent=agent)[identifier]
+        """Erase one record as `erase_all` does, and rewrite the log; how many bodies were blanked. Its former handles
+        are left alone."""
+        blanked = self.erase_all([identifier], source=source, agent=agent)[identifier]
+        self.rewrite()
+        return blanked
 
     def erase_all(
         self, identifiers: Sequence[str], *, source: str = "", agent: str = ""
     ) -> Mapping[str, int]:
         """Delete records and blank every body they ever had, with where it came from; how many bodies of each.
 
-        Their entries stay, with a stated gap in place of each body. The database is written anew without the blanked
-        bytes (it takes its size again on the disk meanwhile); backups are the maintainer's to clean.
+        Their entries stay, with a stated gap in place of each body. The bytes are on the disk still, until `rewrite`;
+        backups are the maintainer's to clean.
         """
         removals = [Draft(identifier=name, body=None, source=source, agent=agent) for name in identifiers]
         for name, outcome in zip(identifiers, self.append(removals), strict=True):
             if outcome == "unchanged":
                 # Else the harvest that brought the tombstone could bring the record back.
                 self._write(lambda writing, name=name: writing.own(name, source, agent))  # type: ignore[misc]
-        blanked = self._write(lambda writing: {name: writing.erase(name) for name in identifiers})
+        return self._write(lambda writing: {name: writing.erase(name) for name in identifiers})
+
+    def rewrite(self) -> None:
+        """Write the database anew without what was blanked; it takes its size again on the disk meanwhile."""
         self._database.rewrite()
-        return blanked
 
     def _write(self, act: Callable[[Writing], R]) -> R:
         """Run `act` in one transaction, stamped as its last act, and see that its stamp is a true one.
