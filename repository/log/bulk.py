@@ -13,6 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Row = tuple[Any, ...]
+# How rows of a whole table are read: taken from the server as they are needed, for it would send all of them.
+MANY = {"yield_per": 1000}
 _ON_CONFLICT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 

@@ -10,6 +10,7 @@ import zstandard
 from sqlalchemy import Connection, delete, func, insert, or_, select, tuple_, update
 
 from repository.log import rows
+from repository.log.bulk import MANY
 from repository.log.schema import entry, origin, quarantine, state
 from repository.model.records import Held, Origin, Page
 
@@ -104,10 +105,10 @@ def remembered(connection: Connection, prefix: str) -> dict[str, str]:
 
 def faults(connection: Connection) -> Iterator[tuple[str, str, str]]:
     """(table, row, what is wrong) of everything here that is not as it was written."""
-    for row in connection.execute(select(origin)):
+    for row in connection.execute(select(origin), execution_options=MANY):
         if not _is_whole(row, lambda row: rows.origin_row(row.seq, rows.origin(row))):
             yield "origin", f"seq {row.seq}", "the way it came was changed after it was written"
-    for row in connection.execute(select(quarantine)):
+    for row in connection.execute(select(quarantine), execution_options=MANY):
         if not _is_whole(row, lambda row: rows.held_row(rows.held(row))):
             yield "quarantine", str(row.identifier), "was changed after it was written"
     for row in connection.execute(select(state).where(state.c.key.startswith("harvest"))):

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.exc import DBAPIError
 
 from repository.log import decisions, harvested, rows, tokens
+from repository.log.bulk import MANY
 from repository.log.database import Database
 from repository.log.fault import Fault
 from repository.log.schema import (
@@ -27,7 +28,7 @@ from repository.log.schema import (
     tally,
     version,
 )
-from repository.log.verify_records import MANY, entries, record_faults
+from repository.log.verify_records import entries, record_faults
 from repository.model.errors import LogError
 
 

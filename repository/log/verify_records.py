@@ -12,14 +12,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, Select, exists, func, select
 
 from repository.log import rows
+from repository.log.bulk import MANY
 from repository.log.fault import Fault
 from repository.log.schema import alias, body, entry, head, link, member, setspec, version
 from repository.log.statements import Statement
 from repository.model import bodies
 from repository.model.errors import BodyError
 
-# Rows of a whole table are taken from the server as they are needed.
-MANY = {"yield_per": 1000}
 # Records of which all that is kept is read together.
 _AT_ONCE = 500
 # Of pairs of a set and a seq: each is looked up, for sets may be thousands, and SQLite walks the table where they are

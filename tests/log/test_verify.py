@@ -1,10 +1,14 @@
 """`verify` names what was damaged: flip one byte in a body, an entry, a head."""
 
+import re
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from repository.log import Fault, Log, rows
 from repository.log.sqlite import SqliteDatabase
@@ -112,6 +116,23 @@ def test_readers_know_a_body_for_damaged_whichever_of_its_bits_is_flipped() -> N
         damaged[place // 8] ^= 1 << place % 8
         # Of its head some bits mean nothing.
         assert rows.readable(bytes(damaged)) in (None, body), place
+
+
+def test_tables_that_grow_with_the_log_are_not_read_at_once(path: Path) -> None:
+    """Which a server would send whole: PostgreSQL's driver keeps what it was sent."""
+    read: dict[str, bool] = {}
+
+    def hear(connection: Any, cursor: Any, statement: str, given: Any, context: Any, many: bool) -> None:
+        table = re.search(r"FROM (\w+)\s*(?:ORDER BY .*)?$", " ".join(statement.split()))
+        # One row, where something is computed of all.
+        if table and "(" not in statement:
+            read[table[1]] = "yield_per" in context.execution_options
+
+    with closing(Log(f"sqlite:///{path}", read_only=True)) as log:
+        event.listen(log._database.engine, "before_cursor_execute", hear)
+        assert not list(log.verify())
+    grow = ("entry", "head", "private", "origin", "quarantine")
+    assert {table: read[table] for table in grow} == dict.fromkeys(grow, True)
 
 
 def test_a_lost_entry_is_named(path: Path) -> None:
