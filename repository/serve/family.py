@@ -73,6 +73,8 @@ class Family:
         signal.signal(signal.SIGINT, self._tell)
         signal.signal(signal.SIGHUP, self._ask)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        # Kept back while we were not there yet; children shall not inherit that.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGHUP])
         try:
             yield woken
         finally:

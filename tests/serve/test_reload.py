@@ -5,9 +5,12 @@ import os
 import pty
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import termios
+import time
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from tests.kit import needs
 from tests.ports import free_port
 from tests.serve.crowd import Crowd, token_in
 from tests.serve.service import ROOT, WEB, Service, alive, environment, eventually
+from tests.serve.service import opened as open_files
 from tests.soak.asking import ask
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
@@ -153,6 +157,29 @@ def test_wrong_settings_are_told_and_the_old_ones_go_on(begin, settings, tmp_pat
     assert next(told) == "sheaf: the new web server cannot begin, and the old one goes on: good is gone\n"
     assert service.servers() == servers
     assert service.status("/healthz") == 200
+
+
+def test_a_reload_that_comes_while_the_log_is_opened_ends_nothing(data):
+    port = free_port()
+    command = [sys.executable, "-c", "from repository.cli.main import main; main()", "serve"]
+    with closing(sqlite3.connect(data / "log.sqlite", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        service = subprocess.Popen(
+            command, env={**os.environ, **environment(data, port)}, stderr=subprocess.PIPE, text=True
+        )
+        try:
+            opened = f"{data}/log.sqlite"
+            assert eventually(lambda: opened in open_files(service.pid), 30)
+            service.send_signal(signal.SIGHUP)
+            time.sleep(0.3)
+            holder.execute("ROLLBACK")
+            assert eventually(lambda: ask(port, "/healthz").status == 200, 60)
+            assert "the settings were read again" in next(iter(service.stderr.readline, ""))
+            service.terminate()
+            assert service.wait(60) == 0
+        finally:
+            service.kill()
+            service.communicate()
 
 
 def test_who_could_not_begin_with_new_settings_is_asked_again_by_the_next_reload(begin, settings, data):
