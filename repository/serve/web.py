@@ -112,6 +112,7 @@ class _Server(Granian):  # type: ignore[misc,valid-type]
 
     failed = False
     interrupt_signal: bool
+    reload_signal: bool
     _respawned = 0.0
 
     def __init__(self, door: int, *arguments: Any, **options: Any) -> None:
@@ -162,6 +163,13 @@ class _Server(Granian):  # type: ignore[misc,valid-type]
         for worker in self.wrks:
             worker.interrupt_by_parent = True
         self.interrupt_signal = True
+        self._wake()
+
+    def signal_handler_reload(self, *arguments: Any) -> None:
+        self.reload_signal = True
+        self._wake()
+
+    def _wake(self) -> None:
         # In a thread of its own: this one may be inside the event's wait, and hold the lock that `set` takes.
         _thread.start_new_thread(self.main_loop_interrupt.set, ())
 

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 
 import pytest
@@ -14,6 +15,7 @@ from repository.model.errors import LockedError, SettingsError
 from repository.model.settings import Settings, make_settings
 from repository.serve import check_port
 from repository.serve.claims import listening
+from repository.serve.web import _Server
 from tests.ports import free_port
 from tests.serve.service import WEB, Service, alive, bindable, descendants, eventually
 from tests.web.conftest import ARTICLE
@@ -71,6 +73,23 @@ def test_a_killed_worker_is_replaced_while_the_service_goes_on(start):
     assert (
         err == f"sheaf: a web worker (process {before[0]}) was ended by signal 9 (SIGKILL); another starts\n"
     )
+
+
+@pytest.mark.parametrize("handler", ["signal_handler_reload", "signal_handler_interrupt"])
+def test_a_signal_that_comes_while_the_server_wakes_is_not_lost_and_stops_nothing(handler):
+    server = _Server.__new__(_Server)
+    server.wrks, server.main_loop_interrupt = [], threading.Event()
+
+    def wake() -> None:
+        # As the main thread has it for a moment at both ends of its wait.
+        with server.main_loop_interrupt._cond:
+            getattr(server, handler)()
+
+    waking = threading.Thread(target=wake, daemon=True)
+    waking.start()
+    waking.join(10)
+    assert not waking.is_alive()
+    assert server.main_loop_interrupt.wait(10)
 
 
 def test_what_granian_tells_is_told_as_all_else_is(data):
