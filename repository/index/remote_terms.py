@@ -232,6 +232,6 @@ _RULES: dict[str, Callable[[str], _Kept | None]] = {
     **{XSD + name: _moment(name) for name in _MOMENTS},
     XSD + "decimal": _decimal,
     XSD + "double": _float(1.7e308, 2.3e-308),
-    XSD + "float": _float(3.4e38, 1e-14),  # 1e-15 and less come back as 0.0
+    XSD + "float": _float(3.4e38, 1e-10),  # Written with 15 decimals: smaller ones lose digits, at last all.
     XSD + "boolean": _boolean,
 }
