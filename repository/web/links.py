@@ -10,7 +10,9 @@ from flask import request
 
 from repository.assembly import House
 from repository.log import Reading
+from repository.model.identifiers import is_identifier
 from repository.model.ntriples import literal
+from repository.model.site import Site
 from repository.model.terms import DCTERMS, FOAF, RDF
 from repository.web import documents, inbound, outbound
 from repository.web.documents import HYDRA
@@ -119,7 +121,7 @@ class _Page:
             f"{whole} <{HYDRA}view> {page}",
             f"{whole} <{DCTERMS}title> {literal(heading, 'en')}",
             f"{whole} <{DCTERMS}relation> <{site.thing(self.identifier)}>",
-            *(f"{whole} <{HYDRA}member> <{site.thing(item.identifier)}>" for item in self.listing.items),
+            *(f"{whole} <{HYDRA}member> <{_iri(site, item.identifier)}>" for item in self.listing.items),
         ]
         if self.listing.after:
             lines.append(f"{page} <{HYDRA}next> <{self.address(after=self.listing.after)}>")
@@ -141,3 +143,8 @@ class _Page:
             following=self.address(after=self.listing.after) if self.listing.after else "",
             forms=documents.forms(written, self.address),
         )
+
+
+def _iri(site: Site, identifier: str) -> str:
+    """Of one of our things, or of a part of one; what a record names elsewhere has its own."""
+    return site.thing(identifier) if is_identifier(identifier.partition("#")[0]) else identifier

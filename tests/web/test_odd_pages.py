@@ -256,6 +256,17 @@ def test_the_pages_of_a_list_are_rdf_that_joins_to_the_whole(house, fresh, many:
     assert nodes == {str(n) for n in range(1, many + 1)}
 
 
+@pytest.mark.parametrize("kind", ["references", "authors"])
+def test_what_a_list_names_elsewhere_keeps_its_own_address_there(house, fresh, kind: str) -> None:
+    elsewhere = "https://example.org/people/5"
+    signed = (Person("Ada Garden"), Person("Ben Ferry", identifier=elsewhere))
+    house.log.append([as_draft(work("wide", cites=(elsewhere, "RePEc:xxx:joujou:2"), creators=signed))])
+    text = fresh.get(f"/links/{kind}/RePEc:xxx:joujou:wide.nt").text
+    here = {"references": "RePEc:xxx:joujou:2", "authors": "RePEc:xxx:joujou:wide#author-1"}[kind]
+    members = set(re.findall(r"<http://www.w3.org/ns/hydra/core#member> <([^>]+)>", text))
+    assert members == {elsewhere, f"{BASE}id/{here}"}
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
