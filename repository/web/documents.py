@@ -3,7 +3,7 @@
 What stands in them is not known here; headers are set in `http`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -90,12 +90,17 @@ def _writer(graph: Callable[[], bytes], document: str, form: ox.RdfFormat) -> Ca
     return write
 
 
+def beside(variants: Iterable[Variant], taken: Collection[str]) -> tuple[Variant, ...]:
+    """The same, without an address of their own where that of their extension is another document's."""
+    return tuple(each._replace(shadowed=each.extension in taken) for each in variants)
+
+
 def forms(variants: Iterable[Variant], address: Callable[[str], str]) -> list[Form]:
     """What a page for people says there is besides itself."""
     return [
         Form(each.label, each.offer.media_type, address(each.extension))
         for each in variants
-        if each.extension != "html"
+        if each.extension != "html" and not each.shadowed
     ]
 
 
@@ -114,9 +119,12 @@ def negotiate(
     `address` gives that of an extension, and of "" for the one that is negotiated. Raises Refused: 404 for an
     extension that is not there, 406 for a header. `canonical`: where this is better looked for.
     """
+    choices = tuple(
+        (address(each.extension), each.offer.media_type) for each in variants if not each.shadowed
+    )
     alternatives = (
         Link(canonical or address(""), "canonical"),
-        *(Link(address(each.extension), "alternate", each.offer.media_type) for each in variants),
+        *(Link(target, "alternate", media_type) for target, media_type in choices),
     )
     if extension:
         chosen = next((each for each in variants if each.extension == extension), None)
@@ -128,7 +136,7 @@ def negotiate(
             status=404 if extension else 406,
             problem="This cannot be had in the form that was asked for.",
             advice="Ask for one of these; each has an address that ignores the Accept header.",
-            choices=tuple((address(each.extension), each.offer.media_type) for each in variants),
+            choices=choices,
             links=(*links, *alternatives),
         )
     return Reply(
@@ -138,6 +146,6 @@ def negotiate(
         tag=chosen.tag,
         modified=chosen.modified,
         negotiated=not extension,
-        content_location="" if extension else address(chosen.extension),
+        content_location="" if extension or chosen.shadowed else address(chosen.extension),
         links=(*links, *alternatives),
     )

@@ -22,7 +22,7 @@ from repository.web.http import Link, Reply
 from repository.web.records import Found, find, moved_to
 from repository.web.signposts import work_of
 from repository.web.targets import Listing, Target, targets
-from repository.web.variants import HTML, Variant
+from repository.web.variants import HTML, Variant, shadowed
 
 _LONGEST_KEY = 4096
 LISTS = {**inbound.LISTS, **outbound.LISTS}
@@ -45,7 +45,8 @@ class Links:
                 return moved_to(site.links(kind, found.now, extension=found.extension, after=after or ""))
             listing = _listing(reading, found, kind, after)
             (thing,) = targets(reading, [found.identifier])
-        shown = _Page(self.house, self.html, kind, found.identifier, after or "", listing, thing)
+            taken = shadowed(reading, found.identifier, documents.EXTENSIONS_OF_THINGS)
+        shown = _Page(self.house, self.html, kind, found.identifier, after or "", listing, thing, taken)
         return documents.negotiate(
             shown.variants(),
             shown.address,
@@ -85,6 +86,8 @@ class _Page:
     after: str
     listing: Listing
     thing: Target
+    # Extensions at whose addresses there are lists of other things.
+    taken: frozenset[str]
 
     def address(self, extension: str = "", *, after: str | None = None) -> str:
         """Of this page, or of the one behind another key."""
@@ -104,8 +107,11 @@ class _Page:
     def variants(self) -> tuple[Variant, ...]:
         graph = self.graph()
         xml = documents.fits_xml(graph)
-        written = documents.rdf_variants(lambda: graph, self.address(), xml=xml, expanded=True)
-        return (*written, Variant(HTML, "HTML", "html", partial(self.render, written)))
+        written = documents.beside(
+            documents.rdf_variants(lambda: graph, self.address(), xml=xml, expanded=True), self.taken
+        )
+        page = Variant(HTML, "HTML", "html", partial(self.render, written))
+        return (*written, *documents.beside([page], self.taken))
 
     def graph(self) -> bytes:
         """The statements that make the list, as records have them; then the page, its list and its next page."""

@@ -84,18 +84,22 @@ class Memento:
         with self.house.log.read() as reading:
             identifier, extension = _known(reading, path, extensions=_TIMEMAP_EXTENSIONS)
             found = timemap.read(reading, identifier, after)
+            taken = variants.shadowed(reading, identifier, _TIMEMAP_EXTENSIONS)
         if found is None:
             raise Refused(404, "The list ends before this page.", f"It begins at {site.timemap(identifier)}")
-        offered = (
-            variants.Variant(_LINK_FORMAT, "Link format", "link", partial(timemap.link_format, found, site)),
-            *documents.rdf_variants(
-                partial(timemap.graph, found, site), site.timemap(identifier, after=after)
-            ),
-        )
         address = partial(site.timemap, identifier, after=after)
+        own = "" if "link" in taken else "link"
+        listed = partial(timemap.link_format, found, site, own)
+        offered = documents.beside(
+            (
+                variants.Variant(_LINK_FORMAT, "Link format", "link", listed),
+                *documents.rdf_variants(partial(timemap.graph, found, site), address()),
+            ),
+            taken,
+        )
         page = variants.Variant(variants.HTML, "HTML", "html", partial(self._timemap_page, found, offered))
         return documents.negotiate(
-            (*offered, page),
+            (*offered, *documents.beside([page], taken)),
             address,
             extension=extension,
             accept=request.environ.get("HTTP_ACCEPT"),

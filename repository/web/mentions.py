@@ -5,6 +5,7 @@ by vocab/jel.ttl.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
@@ -36,20 +37,25 @@ _TYPES = (
 )
 
 
-def variants(house: House, html: Html, identifier: str, person: Record | None = None) -> tuple[Variant, ...]:
-    """The derived page in each notation of RDF, and for people.
+def variants(
+    house: House, html: Html, identifier: str, person: Record | None = None, taken: Collection[str] = ()
+) -> tuple[Variant, ...]:
+    """The derived page in each notation of RDF, and for people. `taken`: extensions shadowed.
 
     Whose short-id it is, `person`, has a page already: that one is shown.
     """
-    written = documents.rdf_variants(
-        lambda: graph(house, identifier, person), house.site.record(identifier), expanded=True
+    written = documents.beside(
+        documents.rdf_variants(
+            lambda: graph(house, identifier, person), house.site.record(identifier), expanded=True
+        ),
+        taken,
     )
     page = (
         partial(record_page.render, house, html, person)
         if person
         else partial(_page, house, html, identifier, written)
     )
-    return (*written, Variant(HTML, "HTML", "html", page))
+    return (*written, *documents.beside([Variant(HTML, "HTML", "html", page)], taken))
 
 
 def is_described(identifier: str) -> bool:

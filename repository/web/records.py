@@ -117,8 +117,7 @@ class Records:
     def _variants(self, found: Found) -> tuple[variants.Variant, ...]:
         record = found.record
         if record is None:
-            written = mentions.variants(self.house, self.html, found.identifier, found.person)
-            return tuple(each._replace(shadowed=each.extension in found.taken) for each in written)
+            return mentions.variants(self.house, self.html, found.identifier, found.person, found.taken)
         if record.body is None:
             raise self._gone(record, found.now)
         return variants.of_record(

@@ -112,12 +112,15 @@ def _kind(before: Record | None, version: Record) -> str:
 # -- link-format -----------------------------------------------------------------------------------------------
 
 
-def link_format(found: TimeMap, site: Site) -> bytes:
-    """RFC 7089, section 5: the original, its time gate, this page and those beside it, then every memento."""
-    return (",\n".join(str(link) for link in _links(found, site)) + "\n").encode()
+def link_format(found: TimeMap, site: Site, extension: str) -> bytes:
+    """RFC 7089, section 5: the original, its time gate, this page and those beside it, then every memento.
+
+    `extension`: by which pages of this form have their addresses.
+    """
+    return (",\n".join(str(link) for link in _links(found, site, extension)) + "\n").encode()
 
 
-def _links(found: TimeMap, site: Site) -> Iterator[Link]:
+def _links(found: TimeMap, site: Site, extension: str) -> Iterator[Link]:
     identifier = found.identifier
     yield Link(site.record(identifier), "original")
     yield Link(site.timegate(identifier), "timegate")
@@ -125,7 +128,7 @@ def _links(found: TimeMap, site: Site) -> Iterator[Link]:
     for rel, stretch in (("self", own), ("timemap", found.before), ("timemap", found.behind)):
         if stretch:
             span = (("from", http_date(stretch.since)), ("until", http_date(stretch.until)))
-            yield Link(site.timemap(identifier, "link", after=stretch.after), rel, LINK_FORMAT, "", span)
+            yield Link(site.timemap(identifier, extension, after=stretch.after), rel, LINK_FORMAT, "", span)
     for row in found.rows:
         if row.version.erased is None:
             yield memento(row.version, site, *_places(row.version, found.ends))

@@ -15,14 +15,16 @@ from tests.kit import Clock, draft
 
 BASE = "https://papers.example.org/"
 X = draft("x").identifier
-SHADOWS = ("ttl", "bib", "html", "json")
+SHADOWS = ("ttl", "bib", "html", "json", "link")
+MENTIONED = draft("absent").identifier
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory) -> Iterator:
     settings = make_settings({"data": str(tmp_path_factory.mktemp("shadowed")), "base_url": BASE})
     with closing(Log(settings.log_url, clock=Clock())) as log:
-        log.append([draft("x", "The short one", cites=("local/absent",)), draft("y", "Another")])
+        log.append([draft("x", "The short one", cites=("local/absent", MENTIONED)), draft("y", "Another")])
+        log.append([draft(f"absent.{extension}", "Beside what is mentioned") for extension in SHADOWS])
         log.append([draft(f"x.{extension}", f"The {extension} one") for extension in SHADOWS])
     house = open_house(settings, read_only=True)
     yield create_app(house).test_client()
@@ -77,3 +79,19 @@ def test_a_record_beside_which_nothing_is_called_so_offers_every_form(client) ->
     page = client.get(f"/record/{draft('y').identifier}", headers={"Accept": "text/html"}).text
     offered = [each for each in EXTENSIONS if f'{draft("y").identifier}.{each}"' in page]
     assert {"ttl", "bib", "jsonld", "nt"} <= set(offered)
+
+
+@pytest.mark.parametrize("accept", ["text/turtle", "text/html", "application/ld+json", "*/*", "image/png"])
+@pytest.mark.parametrize("place", [f"/timemap/{X}", f"/links/links/{X}", f"/record/{MENTIONED}"])
+def test_no_document_around_a_thing_gives_the_address_of_what_is_around_another(
+    client, place, accept
+) -> None:
+    reply = client.get(place, headers={"Accept": accept})
+    assert reply.status_code == (406 if accept == "image/png" else 200)
+    said = reply.text + reply.headers["Link"] + reply.headers.get("Content-Location", "") + " "
+    for extension in SHADOWS:
+        assert not re.search(rf"{re.escape(place)}\.{extension}[^a-z.]", said)
+        other = client.get(f"{place}.{extension}", headers={"Accept": "application/n-triples"})
+        assert f"{place}.{extension}" in other.text
+    assert f"{place}.jsonld" in said
+    assert ("Content-Location" in reply.headers) == (accept == "application/ld+json")
