@@ -63,16 +63,21 @@ def offered(folder: Path, site: Site | None = None) -> tuple[Offered, ...]:
     )
 
 
-@lru_cache(maxsize=256)
 def _speaks_of(path: Path, checksum: str, base: str) -> bool:
     """Whether the subject of the first statement is under this base URL; a dump of nothing is everybody's."""
     start = f"<{base}id/".encode()
     try:
-        with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as text:
-            found = text.read(len(start))
+        return _beginning(path, checksum, len(start)) in (b"", start)
     except (OSError, zstandard.ZstdError):
         return False
-    return found in (b"", start)
+
+
+# What cannot be read is not kept: it may be a moment later, and nothing about the dump would tell.
+@lru_cache(maxsize=256)
+def _beginning(path: Path, checksum: str, length: int) -> bytes:
+    """The first bytes of the dump of this checksum, decompressed."""
+    with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as text:
+        return text.read(length)
 
 
 def _offered(path: Path) -> Offered | None:

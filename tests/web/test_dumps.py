@@ -266,3 +266,15 @@ def test_a_dump_of_an_address_that_was_left_is_not_offered_and_a_new_one_is_due(
         assert b"dataDump" in client.get("/.well-known/void.ttl").data
     finally:
         moved.close()
+
+
+def test_a_dump_that_cannot_be_read_for_a_moment_is_offered_again_and_none_is_due(house, client, made):
+    aside = made.path.with_name("aside")
+    made.path.rename(aside)
+    made.path.mkdir()
+    assert client.get(address(made)).status_code == 404
+    made.path.rmdir()
+    aside.rename(made.path)
+    assert client.get(address(made)).status_code == 200
+    nightly = Nightly(house.settings.dumps_folder, house.log, house.site, "03:00", 7, Clock(made.made + 1))
+    assert not nightly.due()
