@@ -127,7 +127,7 @@ class _Walk:
                 token.start,
                 "update",
                 f"{token.word} begins an update, and this address takes queries only. Records are changed with"
-                " `sheaf ingest` and `sheaf delete`; writing over HTTP is not offered yet.",
+                " `sheaf ingest` and `sheaf delete`, and over HTTP, with a token, by PUT and DELETE at /record/...",
             )
         if token.word in REFUSED:
             self._refuse(token, REFUSED[token.word])

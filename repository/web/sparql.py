@@ -34,8 +34,8 @@ _LONGEST_ADDRESS = 2000
 _DIRECT = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 _NO_UPDATES = (
-    "This address takes queries, not updates: records are changed by `sheaf ingest` and `sheaf delete`. "
-    "Writing over HTTP (PUT /record/...) is not offered yet."
+    "This address takes queries, not updates: records are changed by `sheaf ingest` and `sheaf delete`, "
+    "and over HTTP, with a token, by PUT and DELETE at /record/..."
 )
 
 _STATUS: dict[Reason, tuple[int, str]] = {

@@ -199,7 +199,9 @@ TOLD = (
 def test_an_update_is_refused_and_told_where_records_are_changed(client, name):
     reply = BAD[name](client)
     assert reply.status_code in (400, 403)
-    assert "sheaf ingest" in reply.get_data(as_text=True)
+    told = reply.get_data(as_text=True)
+    assert "sheaf ingest" in told
+    assert "PUT and DELETE at /record/" in told
     assert len(rows(get(client, "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"))) == 8
 
 
