@@ -104,7 +104,7 @@ class Asking:
             return reading.linked_from(target, **options)
 
     def latest(self, limit: int) -> tuple[Record, ...]:
-        """The live records that changed last, newest first, without bodies."""
+        """The live records that changed last, newest first, without bodies: of the last 10,000 entries alone."""
         with self.read() as reading:
             return reading.latest(limit)
 

@@ -49,7 +49,13 @@ def earliest(connection: Connection) -> int | None:
     return connection.scalar(select(entry.c.datestamp).select_from(_JOINED).order_by(head.c.seq).limit(1))
 
 
+# A whole archive may have been deleted last, and who asks for ten records is not to wait for its tombstones.
+LOOKED_AT = 10_000
+
+
 def latest(connection: Connection, limit: int) -> tuple[Record, ...]:
-    live = select(*_ENTRY).select_from(_JOINED).where(entry.c.digest.is_not(None))
+    end = select(func.max(entry.c.seq)).scalar_subquery()
+    live = select(*_ENTRY).select_from(_JOINED)
+    live = live.where(entry.c.digest.is_not(None), head.c.seq > end - LOOKED_AT)
     found = connection.execute(live.order_by(head.c.seq.desc()).limit(limit))
     return tuple(rows.record(row) for row in found)

@@ -126,7 +126,7 @@ class Reading:
         return newest_entries.earliest(self.connection)
 
     def latest(self, limit: int) -> tuple[Record, ...]:
-        """The live records that changed last, newest first, without bodies."""
+        """The live records that changed last, newest first, without bodies: of the last 10,000 entries alone."""
         return newest_entries.latest(self.connection, limit)
 
     def page(

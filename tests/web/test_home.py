@@ -8,6 +8,7 @@ from lxml import html
 
 from repository.dump import counts
 from repository.dump.counts import Counts
+from repository.log import heads
 from repository.model.site import Site
 from repository.web import pages
 from repository.web.home import shelves
@@ -42,6 +43,23 @@ def test_the_numbers_are_those_of_the_log_after_each_edit(fresh, house):
     assert after["software components"] == before.get("software components", 0) + 2
     assert after["articles"] == before["articles"] - 1
     assert sum(after.values()) == house.log.count()
+
+
+def test_behind_an_archive_that_was_deleted_nobody_looks_for_the_newest(fresh, house, monkeypatch):
+    assert [record.identifier for record in house.log.latest(1)] == ["local/2020/7.ttl"]
+    house.log.append([removal(n) for n in range(20, 30)])
+    house.log.append([draft(n) for n in range(20, 30)])
+    house.log.append([removal(n) for n in range(20, 30)])
+    assert len(house.log.latest(3)) == 3
+    monkeypatch.setattr(heads, "LOOKED_AT", 10)
+    assert house.log.latest(3) == ()
+    text = page(fresh, "/")
+    assert "deletions alone" in text
+    assert "There are no records yet" not in text
+    house.log.append([draft("later")])
+    assert [record.identifier for record in house.log.latest(3)] == [draft("later").identifier]
+    for path in ("/machines", "/.well-known/void"):
+        assert fresh.get(path).status_code == 200
 
 
 def test_every_shelf_leads_to_its_list(client):
