@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from repository.model.errors import SettingsError
 from repository.model.site import Site
+from repository.model.uris import is_absolute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +206,9 @@ def _checked(settings: Settings) -> Settings:
             and re.fullmatch(r"[!-~]+", settings.base_url) is not None
             and "//" not in url.path
             and not set(url.path.split("/")) & {".", ".."}
-            and not set(settings.base_url) & set('<>"{}|\\^`%'),
+            and not set(settings.base_url) & set('<>"{}|\\^`%')
+            # They may be around an address of IPv6 alone (RFC 3986, 3.2.2).
+            and not set(url.path) & set("[]"),
             f"base_url must be an http or https URL without query, fragment or user, not {settings.base_url!r}",
         ),
         (
@@ -218,7 +221,11 @@ def _checked(settings: Settings) -> Settings:
         ),
         (
             not settings.metadata_licence
-            or re.fullmatch(r"https?://[!-~]+", settings.metadata_licence) is not None,
+            # It stands in RDF as an IRI.
+            or (
+                settings.metadata_licence.startswith(("http://", "https://"))
+                and is_absolute(settings.metadata_licence)
+            ),
             f"metadata_licence must be the URL of a licence, not {settings.metadata_licence!r}",
         ),
         *(

@@ -30,6 +30,38 @@ def test_an_impossible_server_is_refused_without_its_password(values: dict[str, 
     assert "top-secret" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"base_url": "https://papers.example.org/a[b]"},
+        {"metadata_licence": "https://example.org/a[b]"},
+        {"metadata_licence": "https://example.org/<a>"},
+        {"metadata_licence": "https://example.org/a|b"},
+        {"metadata_licence": "https://example.org/%zz"},
+        {"metadata_licence": "CC0"},
+    ],
+    ids=str,
+)
+def test_what_stands_in_every_answer_as_an_iri_has_to_be_one(values: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match=next(iter(values))):
+        make_settings(values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"base_url": "http://[::1]:8080/quay"},
+        {"base_url": "https://papers.example.org/~quay/a'b(c)"},
+        {"metadata_licence": "https://creativecommons.org/publicdomain/zero/1.0/"},
+        {"metadata_licence": "http://example.org/licences?name=a%20b#terms"},
+    ],
+    ids=str,
+)
+def test_what_is_one_is_taken_as_it_is(values: dict[str, str]) -> None:
+    ((name, value),) = values.items()
+    assert getattr(make_settings(values), name) == value
+
+
 def test_the_password_is_in_no_printed_settings() -> None:
     settings = make_settings({"sparql_url": URL, "sparql_user": "sheaf", "sparql_password": "top-secret"})
     assert "top-secret" not in repr(settings)
