@@ -37,7 +37,8 @@ class Dataset:
     def describe(self, extension: str = "") -> Reply:
         facts, page = self._facts(), self.house.site.page(PATH)
         graph = "".join(Description(self.house.settings, facts).lines()).encode()
-        written = documents.rdf_variants(lambda: graph, page)
+        # A maintainer may have called the repository anything.
+        written = documents.rdf_variants(lambda: graph, page, xml=documents.fits_xml(graph))
 
         def address(ending: str) -> str:
             return f"{page}.{ending}" if ending else page

@@ -208,6 +208,19 @@ def test_what_is_not_configured_is_not_said(tmp_path):
         house.close()
 
 
+@pytest.mark.parametrize("name", ["Quay\x01", "Quay\rLights", "Quay\ufffe"], ids=ascii)
+def test_a_name_that_xml_cannot_hold_leaves_that_form_out(tmp_path, name):
+    house = opened(tmp_path, repository_name=name)
+    try:
+        client = create_app(house).test_client()
+        assert client.get("/.well-known/void.rdf").status_code == 404
+        assert ".rdf" not in client.get("/.well-known/void").headers["Link"]
+        for ending in ("ttl", "nt"):
+            assert str(described(client, ending).value(DATASET, DCTERMS.title)) == name
+    finally:
+        house.close()
+
+
 def test_an_empty_repository_is_described_too(tmp_path):
     house = opened(tmp_path)
     try:
