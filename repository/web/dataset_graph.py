@@ -16,7 +16,7 @@ from repository.model.ntriples import literal
 from repository.model.records import Record
 from repository.model.settings import Settings
 from repository.model.terms import DCAT, DCTERMS, FOAF, PREFIXES, PROV, RDF, RDFS, SHEAF, VOID, XSD
-from repository.sparql.description import SD
+from repository.sparql.description import SD, pattern
 from repository.web.dumps import MEDIA_TYPE
 
 PATH = ".well-known/void"
@@ -102,7 +102,7 @@ class Description:
         yield _iri(about, FOAF + "homepage", site.base)
         yield _iri(about, DCAT + "landingPage", site.base)
         yield _text(about, VOID + "uriSpace", things)
-        yield _text(about, VOID + "uriRegexPattern", f"^{_pattern(things)}[^#]+$")
+        yield _text(about, VOID + "uriRegexPattern", f"^{pattern(things)}[^#]+$")
         if self.facts.example:
             yield _iri(about, VOID + "exampleResource", site.thing(self.facts.example.identifier))
         # Each entry of the log is a member, so its links lead to every entity.
@@ -226,11 +226,6 @@ _SERVICES = (
         ("https://w3id.org/ldes/specification", "https://w3id.org/tree/specification"),
     ),
 )
-
-
-def _pattern(text: str) -> str:
-    """The text itself as a regular expression of SPARQL, which knows fewer escapes than Python writes."""
-    return re.sub(r"([.\\?*+(){}\[\]|^$])", r"\\\1", text)
 
 
 def contact_of(settings: Settings) -> str:

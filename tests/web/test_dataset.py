@@ -208,6 +208,20 @@ def test_what_is_not_configured_is_not_said(tmp_path):
         house.close()
 
 
+def test_patterns_have_the_escapes_alone_that_sparql_knows(tmp_path):
+    house = opened(tmp_path, base_url="https://papers.example.org/~quay/a&b")
+    try:
+        client = create_app(house).test_client()
+        for path in ("/.well-known/void.nt", "/sparql"):
+            text = client.get(path, headers={"Accept": "application/n-triples"}).text
+            (told,) = Graph().parse(data=text, format="nt").objects(None, VOID.uriRegexPattern)
+            assert re.match(str(told), f"{house.site.base}{'record' if path == '/sparql' else 'id'}/x")
+            # XML Schema, part 2, F.1.1: SingleCharEsc.
+            assert set(re.findall(r"\\(.)", str(told))) <= set("nrt\\|.?*+(){}-[]^$")
+    finally:
+        house.close()
+
+
 @pytest.mark.parametrize("name", ["Quay\x01", "Quay\rLights", "Quay\ufffe"], ids=ascii)
 def test_a_name_that_xml_cannot_hold_leaves_that_form_out(tmp_path, name):
     house = opened(tmp_path, repository_name=name)
