@@ -125,8 +125,9 @@ class Memento:
             links=links,
             canonical=site.record(record.identifier),
         )
-        # The bytes stay as they are when a next version comes, but the links do not.
-        tag = f"{reply.tag} {near.behind.seq}" if reply.tag and near.behind else reply.tag
+        # The bytes stay as they are when others come or are erased, but the links do not.
+        linked = " ".join(str(each.seq) for each in (near.first, near.before, near.behind, near.last) if each)
+        tag = f"{reply.tag} {linked}" if reply.tag and near.behind else reply.tag
         cache = WHILE_KEPT if near.heir else FRESH
         return replace(reply, memento=record.datestamp, unlisted=True, cache=cache, tag=tag)
 

@@ -281,6 +281,24 @@ def test_etags_of_a_version_are_of_its_form_and_confirm_it(client, seqs):
     assert client.get(f"{url}.nt", headers={"If-None-Match": turtle}).status_code == 200
 
 
+def test_who_asks_for_an_old_version_again_hears_which_is_the_last_now(house):
+    with past(house) as made:
+        name = "RePEc:xxx:joujou:again"
+        first = made.at(MADE + 1_000_000_000, draft("again", "First"))
+        tags, told = [], []
+        for title in ("Second", "Third", "Fourth"):
+            newest = made.at(int(made.clock.now) + 1, draft("again", title))
+            reply = made.client.get(
+                f"/version/{first}/{name}.ttl", headers={"If-None-Match": ", ".join(tags)}
+            )
+            assert reply.status_code == 200
+            tags.append(reply.headers["ETag"])
+            told.append(by_rel(reply.headers["Link"])["last"][0]["url"] == version(newest, name))
+            again = made.client.get(f"/version/{first}/{name}.ttl", headers={"If-None-Match": tags[-1]})
+            assert again.status_code == 304
+        assert all(told)
+
+
 def test_no_cache_is_told_that_a_version_lasts_for_ever(client, seqs):
     """The law may have it erased; and what follows the newest is not known yet."""
     old, new = (client.get(f"/version/{seq}/{X}.ttl").headers["Cache-Control"] for seq in (seqs[0], seqs[-1]))
