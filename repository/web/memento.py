@@ -230,7 +230,9 @@ def _moment(environ: Mapping[str, str]) -> int | None:
         if not match:
             raise ValueError
         day, month, year, hour, minute, second = match.groups()
-        at = (int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second))
+        # A leap second is in no log: clocks give the one before it twice.
+        last = 59 if second == "60" and (hour, minute) == ("23", "59") else int(second)
+        at = (int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), last)
         found = datetime(*at, tzinfo=UTC)
     except ValueError:
         raise Refused(

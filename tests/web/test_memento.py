@@ -84,6 +84,12 @@ def test_the_time_gate_leads_to_what_was_newest_at_the_end_of_a_second(client, s
     assert (reply.status_code, reply.headers["Location"]) == (302, version(seqs[number]))
 
 
+def test_a_leap_second_is_a_date(client, seqs):
+    for text, number in (("Sat, 31 Dec 2016 23:59:60 GMT", 0), ("Thu, 31 Dec 2026 23:59:60 GMT", 4)):
+        reply = client.get(f"/timegate/{X}", headers={"Accept-Datetime": text})
+        assert (reply.status_code, reply.headers["Location"]) == (302, version(seqs[number]))
+
+
 def test_without_a_date_it_leads_to_the_newest(client, seqs):
     reply = client.get(f"/timegate/{X}")
     assert (reply.status_code, reply.headers["Location"]) == (302, version(seqs[-1]))
@@ -126,6 +132,8 @@ def test_the_headers_of_a_time_gate(client, seqs, method):
         "Thu, 31 Feb 2026 20:30:00 GMT",
         "Thu, 28 May 0000 20:30:00 GMT",
         "Thu, 28 May 2026 24:30:00 GMT",
+        "Thu, 28 May 2026 20:30:60 GMT",
+        "Thu, 31 Dec 2026 23:59:61 GMT",
         "Thu, 28 Mai 2026 20:30:00 GMT",
         "Thu, ٢٨ May 2026 20:30:00 GMT",
         "Thu, 28 May 2026 20:30:00 GMT, Thu, 28 May 2026 20:30:00 GMT",
