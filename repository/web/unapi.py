@@ -13,6 +13,7 @@ from repository.web.arguments import pairs, query_string
 from repository.web.errors import Refused
 from repository.web.http import LONG, Reply
 from repository.web.records import Records
+from repository.web.variants import shadowed
 
 # Zotero takes the first that it knows; of these it reads RIS best.
 _FORMATS = (by_name["ris"], by_name["bibtex"])
@@ -38,7 +39,15 @@ class UnApi:
             return _list(identifier)
         if name not in {form.name for form in _FORMATS}:
             raise Refused(406, f"There is no format {name[:60]!r} here.", f"Ask for {_NAMES}.")
-        target = self.records.house.site.record(identifier, by_name[name].extension)
+        form, house = by_name[name], self.records.house
+        with house.log.read() as reading:
+            if shadowed(reading, identifier, [form.extension]):
+                raise Refused(
+                    406,
+                    f"At the address of this format of {identifier} there is another record.",
+                    f"Ask {house.site.record(identifier)} for {form.media_type} in the Accept header.",
+                )
+        target = house.site.record(identifier, form.extension)
         body = f"See {target}\n".encode()
         return Reply(lambda: body, "text/plain", status=302, cache=LONG, location=target)
 

@@ -65,6 +65,13 @@ def test_the_linkset_names_none_of_them(client, accept) -> None:
     assert f"/record/{X}.jsonld" in said
 
 
+def test_zotero_is_sent_to_no_other_record(client) -> None:
+    refused = client.get(f"/unapi?id={X}&format=bibtex")
+    assert refused.status_code == 406
+    assert f"Ask {BASE}record/{X} for application/x-bibtex" in refused.text
+    assert client.get(f"/unapi?id={X}&format=ris").headers["Location"] == f"{BASE}record/{X}.ris"
+
+
 def test_a_refusal_offers_none_of_them(client) -> None:
     reply = client.get(f"/record/{X}", headers={"Accept": "image/png"})
     assert reply.status_code == 406
