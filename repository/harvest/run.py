@@ -29,6 +29,7 @@ from repository.model.errors import SheafError, SourceError
 from repository.model.records import Held
 from repository.model.site import Site
 from repository.model.terms import RDF
+from repository.readers.fetching import StatusError
 from repository.readers.harvest import ProtocolError, Upstream
 from repository.readers.oai_dc_elements import ROOT
 from repository.readers.pages import ListPage
@@ -183,13 +184,16 @@ class Harvest:
 
     def _walk(self, run: Run) -> None:
         rounds = Rounds(run.token)
-        beginnings, size = 0, 0
+        asked, beginnings, size = 0, 0, 0
         while True:
             self._check_limits()
+            asked += 1
             try:
                 page = self._page(run)
-            except ProtocolError as error:
-                if error.code != "badResumptionToken" or not run.token or beginnings == MAX_BEGINNINGS:
+            except (ProtocolError, StatusError) as error:
+                # One of an earlier run may be refused by any word; of this one, another word tells of another fault.
+                forgotten = asked == 1 or getattr(error, "code", "") == "badResumptionToken"
+                if not forgotten or not run.token or beginnings == MAX_BEGINNINGS:
                     raise
                 beginnings += 1
                 self.report.notes.append("the upstream no longer knew its token: the window was begun anew")

@@ -32,6 +32,10 @@ _SETTLED = 2
 _ACCEPT = "text/xml, application/xml;q=0.9, */*;q=0.1"
 
 
+class StatusError(SourceError):
+    """An answer was had, but its HTTP status says that it is not what was asked for."""
+
+
 class _Answer(NamedTuple):
     status: int
     headers: httpx.Headers
@@ -111,7 +115,7 @@ class Fetcher:
         answer = self._had(url, accept, tries or self._bounds.tries)
         if answer.status != 200 and not (answer.status == _UNCHANGED and self._conditions):
             reason = httpx.codes.get_reason_phrase(answer.status)
-            raise SourceError(f"{url} answered {answer.status} {reason}")
+            raise StatusError(f"{url} answered {answer.status} {reason}")
         told = answer.headers
         kind = told.get("content-type", "").partition(";")[0].strip().lower()
         # What changed a moment before it was sent may change again in the same second, and nothing would tell.
@@ -284,7 +288,7 @@ def _xml(url: str, answer: _Answer) -> bytes:
     """The body of an answer that is XML at the first look. Some repositories give OAI-PMH's errors as HTTP errors."""
     start = answer.body[:1000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if answer.status != 200 and b"OAI-PMH" not in start:
-        raise SourceError(
+        raise StatusError(
             f"{url} answered {answer.status} {httpx.codes.get_reason_phrase(answer.status)}; "
             "look whether this is the base URL that the repository gives for OAI-PMH"
         )

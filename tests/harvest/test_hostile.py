@@ -426,6 +426,33 @@ def test_a_token_that_the_upstream_forgot_begins_the_window_anew(harvest: Harves
         assert any("begun anew" in note for note in report.notes)
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [error("noRecordsMatch"), error("badArgument"), error("expired"), (404, {}, b""), (500, {}, b"gone")],
+    ids=["noRecordsMatch", "badArgument", "a word of its own", "404", "500"],
+)
+def test_a_token_of_an_earlier_run_that_is_refused_by_any_word_begins_the_window_anew(
+    harvest: Harvester, refusal: Reply
+) -> None:
+    upstream = Repository(listing(record("oai:e:1"), token="1"), refusal)
+    with serving(upstream) as server:
+        assert harvest(server.url).stopped
+        upstream.pages |= {"": listing(record("oai:e:1"), token="a"), "a": listing(record("oai:e:2"))}
+        report = harvest(server.url)
+        assert (report.resumed, report.clean, report.outcomes) == (True, True, {"unchanged": 1, "new": 1})
+        assert any("begun anew" in note for note in report.notes)
+
+
+def test_a_token_of_this_run_that_is_refused_by_another_word_stops_it(harvest: Harvester) -> None:
+    upstream = Repository(listing(record("oai:e:1"), token="1"), error("badArgument"))
+    with serving(upstream) as server:
+        assert "badArgument" in harvest(server.url).stopped
+        assert [one.get("resumptionToken", "") for one in server.asked if one["verb"] == "ListRecords"] == [
+            "",
+            "1",
+        ]
+
+
 def test_a_window_is_not_begun_anew_for_ever(harvest: Harvester) -> None:
     with serving(Repository(listing(record("oai:e:1"), token="1"))) as server:
         assert "badResumptionToken" in harvest(server.url).stopped
