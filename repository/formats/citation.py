@@ -51,8 +51,8 @@ def source(work: Work) -> str:
 
 
 _DASH = re.compile("[-‐-―−]")
-# `Second edition`, `2nd ed.`: styles have the word themselves.
-_EDITION = re.compile(r"[\s,]+ed(?:ition|n)?\b\.?$", re.IGNORECASE)
+# `Second edition`, `2nd ed.`: styles have the word themselves. Looked for once behind a run of commas, not at each.
+_EDITION = re.compile(r"(?<![\s,])[\s,]+ed(?:ition|n)?\b\.?$", re.IGNORECASE)
 
 
 def article_number(work: Work) -> str:

@@ -19,7 +19,7 @@ from repository.model.terms import PREFIXES, RDF, SHEAF
 
 # Letters that both editions of XML 1.0 that parsers follow (4th and 5th) take in names.
 _LETTERS = "A-Za-z_À-ÖØ-öø-ıΆΈ-ΊΌΎ-ΡΣ-ώЁ-Ќа-яА-Яא-תء-غぁ-んァ-ヶ一-龥가-힣"
-_NCNAME_AT_END = re.compile(f"[{_LETTERS}][{_LETTERS}0-9.-]*$")
+_IN_NCNAME, _BEGINS_NCNAME = re.compile(f"[{_LETTERS}0-9.-]*"), re.compile(f"[{_LETTERS}]")
 
 # Names of RDF/XML's own grammar (section 7.2.2 to 7.2.5): as elements they would mean something else.
 _RESERVED = frozenset(
@@ -116,11 +116,13 @@ def _property(name: str, token: str) -> str:
 @lru_cache(maxsize=8192)
 def _split(iri: str) -> tuple[str, str]:
     """Namespace and local name of a predicate; the local name is empty where there is no way to split it."""
-    match = _NCNAME_AT_END.search(iri)
-    if not match or match.start() == 0 or iri in _RESERVED:
+    # From the end: looked for from the front, the name of a long IRI would be tried at each of its characters.
+    behind = _IN_NCNAME.match(iri[::-1])
+    begins = _BEGINS_NCNAME.search(iri, len(iri) - (behind.end() if behind else 0))
+    if not begins or begins.start() == 0 or iri in _RESERVED:
         return iri, ""
-    namespace = iri[: match.start()]
-    return (iri, "") if namespace in _UNDECLARABLE else (namespace, match[0])
+    namespace, local = iri[: begins.start()], iri[begins.start() :]
+    return (iri, "") if namespace in _UNDECLARABLE else (namespace, local)
 
 
 RDFXML = Format(

@@ -18,7 +18,7 @@ from repository.model.work import Person, Work
 
 _FOLLOWED = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 # More than from one page to another: `98-105, 110`.
-_AND_MORE = re.compile(r"([^-‐-―−,\s]+)\s*[-‐-―−]+\s*([^,]+,.+)")
+_AND_MORE = re.compile(r"([^-‐-―−,\s]++)\s*+[-‐-―−]++\s*+([^,]++,.+)")
 _HOST = {"article": "JF", "chapter": "T2"}
 
 
@@ -98,7 +98,7 @@ RIS = Format(
     label="RIS",
     media_type="application/x-research-info-systems",
     extension="ris",
-    version=4,
+    version=5,
     applies=works_only,
     write=write,
     listed_as="oai_dc",
