@@ -7,8 +7,9 @@ from hypothesis import given
 from repository.model import bodies
 from repository.model.errors import BodyError
 from repository.model.lens import read_work, write_work
-from repository.model.site import Site
-from repository.model.terms import INTERNAL
+from repository.model.lens.glance import glance, of_work
+from repository.model.site import Site, internal_thing
+from repository.model.terms import BIBO, CITO, DCTERMS, INTERNAL, ORG, RDF
 from repository.model.work import Text, Work
 from tests.strategies import works
 
@@ -99,3 +100,19 @@ def test_links_are_told_from_texts_that_look_like_them() -> None:
     ]
     found = set(bodies.internal_objects(bodies.join(lines), thing))
     assert found == {(thing, "http://a.org/link", other), (f"{thing}#part", "http://a.org/same", doi)}
+
+
+@pytest.mark.parametrize("iri", ["urn:issn:1234-5679", "info:doi/10.1000/182", "doi:10.1000/182"])
+def test_an_iri_that_might_be_an_identifier_is_never_taken_for_a_thing_of_ours(iri: str) -> None:
+    thing = internal_thing("a")
+    lines = [f"<{thing}> <{RDF}type> <{BIBO}AcademicArticle> ."]
+    links = [DCTERMS + name for name in ("isPartOf", "hasVersion", "isVersionOf", "creator", "publisher")]
+    links += [CITO + "cites", ORG + "memberOf", BIBO + "editor"]
+    body = bodies.join(lines + [f"<{thing}> <{link}> <{iri}> ." for link in links])
+    work = read_work("a", body)
+    assert (work.part_of, work.has_versions, work.version_of, work.cites) == ((),) * 4
+    for one in (*work.creators, *work.editors, *work.providers, *work.workplaces):
+        assert (one.name, one.identifier) == (iri, "")
+    assert glance("a", body) == of_work(work)
+    ours = read_work("a", bodies.join([*lines, f"<{thing}> <{DCTERMS}isPartOf> <{internal_thing(iri)}> ."]))
+    assert ours.part_of == (iri,)

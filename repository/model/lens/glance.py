@@ -4,13 +4,15 @@ It says what `read_work` says. Where a body is built otherwise than ours are, `r
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from repository.model import ntriples
 from repository.model.lens.reading import read_work
+from repository.model.lens.tables import thing_name
 from repository.model.ordering import numbered
-from repository.model.site import internal_identifier, internal_thing
+from repository.model.site import internal_thing
 from repository.model.terms import BIBO, DCTERMS, FOAF, PROV, RDF
 from repository.model.vocabulary import types_by_class, work_types
 from repository.model.work import Work
@@ -84,7 +86,7 @@ def _read(thing: bytes, body: bytes) -> Glance:
     creators = _in_order(
         facts.get((thing, _CREATOR), []), [places.get(each, []) for each in facts.get((thing, _LIST), ())]
     )
-    parts = (_thing(iri) for iri in _iris(facts, thing, _PART_OF))
+    parts = _things(facts, thing, _PART_OF)
     return Glance(
         _type(facts.get((thing, _TYPE), [])),
         tuple(sorted(_texts(facts, thing, _DOI))),
@@ -116,8 +118,7 @@ def _identifier(facts: _Facts, start: bytes, described: set[bytes], token: bytes
     """Whom a signature names; empty for a name alone. Raises _OtherwiseBuiltError for what is no part of the record."""
     if not (token.startswith(start + b"#") and token in described):
         raise _OtherwiseBuiltError
-    known = _iris(facts, token, _IS)
-    return _thing(known[0]) if known else ""
+    return next(_things(facts, token, _IS), "")
 
 
 def _files(facts: _Facts, described: set[bytes], tokens: list[bytes]) -> list[tuple[str, str]]:
@@ -138,8 +139,8 @@ def _texts(facts: _Facts, subject: bytes, predicate: bytes) -> list[str]:
     return [ntriples.term(token.decode()).value for token in tokens if not token.startswith(b"<")]
 
 
-def _thing(iri: str) -> str:
-    return internal_identifier(iri) or iri
+def _things(facts: _Facts, subject: bytes, predicate: bytes) -> Iterator[str]:
+    return filter(None, map(thing_name, _iris(facts, subject, predicate)))
 
 
 def _type(tokens: list[bytes]) -> str:

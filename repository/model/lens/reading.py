@@ -17,6 +17,7 @@ from repository.model.lens.tables import (
     Graph,
     Kind,
     Properties,
+    thing_name,
 )
 from repository.model.ntriples import Term
 from repository.model.ordering import numbered
@@ -104,8 +105,8 @@ def _cited(graph: Graph, about: Properties, thing: str) -> tuple[tuple[str, ...]
         citation = graph.get(node, {}).get(DCTERMS + "bibliographicCitation") if "#" in node else None
         if citation:
             texts.append(citation[0].value)
-        elif not node.startswith(thing + "#"):
-            cited.add(internal_identifier(node) or node)
+        elif not node.startswith(thing + "#") and (name := thing_name(node)):
+            cited.add(name)
     return tuple(sorted(cited)), tuple(texts)
 
 
@@ -159,8 +160,8 @@ def _person(graph: Graph, term: Term) -> Person:
     values = {name: found[0] for name, found in _plain_values(about, _PERSON).items()}
     values.setdefault("name", " ".join(filter(None, [values.get("given"), values.get("family")])))
     if not about:
-        values["identifier"] = internal_identifier(term.value) or term.value
-        values["name"] = values["identifier"]
+        values["identifier"] = thing_name(term.value) or ""
+        values["name"] = values["identifier"] or term.value
     return Person(**values, workplaces=_organisations_of(graph, about, ORG + "memberOf"))
 
 
@@ -172,7 +173,10 @@ def _organisations_of(graph: Graph, about: Properties, link: str) -> tuple[Organ
             continue
         values = {n: v[0] for n, v in _plain_values(graph.get(t.value, {}), _ORGANISATION).items()}
         if not graph.get(t.value):
-            values["identifier"] = internal_identifier(t.value) or t.value
+            values = {
+                "identifier": thing_name(t.value) or "",
+                "name": internal_identifier(t.value) or t.value,
+            }
         found.append(Organisation(**{"name": values.get("identifier", ""), **values}))
     return tuple(found)
 

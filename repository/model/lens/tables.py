@@ -46,8 +46,14 @@ def _typed_date(value: str) -> str:
     return ntriples.literal(value, datatype=XSD + {4: "gYear", 7: "gYearMonth"}.get(len(value), "date"))
 
 
+def thing_name(iri: str) -> str | None:
+    """The identifier of a thing of ours, else the IRI. None for one without `//`: `urn:issn:1234-5679` may be an
+    identifier here, too, and a work could not tell which of the two it means."""
+    return internal_identifier(iri) or (iri if "//" in iri else None)
+
+
 def _read_thing(term: Term) -> str | None:
-    return (internal_identifier(term.value) or term.value) if term.iri else None
+    return thing_name(term.value) if term.iri else None
 
 
 def thing_token(identifier: str) -> str:
