@@ -91,18 +91,26 @@ def decoded(body: bytes, coding: str, most: int) -> bytes:
     return body
 
 
+# zlib copies what stands behind each member: of millions of empty ones the whole answer would be copied for each.
+_STEP = 4096
+
+
 def _inflated(body: bytes, most: int, wbits: int) -> bytes:
+    machine = zlib.decompressobj(wbits)
     pieces, size = [], 0
-    while body:
-        machine = zlib.decompressobj(wbits)
-        piece = machine.decompress(body, most + 1 - size)
-        pieces.append(piece)
-        size += len(piece)
-        if size > most:
-            break
-        if not machine.eof:
-            raise EOFError("it ends early")
-        body = machine.unused_data
+    for start in range(0, len(body), _STEP):
+        rest = body[start : start + _STEP]
+        while rest:
+            if machine.eof:
+                machine = zlib.decompressobj(wbits)
+            piece = machine.decompress(rest, most + 1 - size)
+            pieces.append(piece)
+            size += len(piece)
+            if size > most:
+                return b"".join(pieces)
+            rest = machine.unused_data
+    if body and not machine.eof:
+        raise EOFError("it ends early")
     return b"".join(pieces)
 
 
