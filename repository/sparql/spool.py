@@ -1,5 +1,6 @@
 """The file that a result is written into: it takes so many bytes and rows, counts them meanwhile, and no more."""
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO
@@ -11,9 +12,37 @@ from repository.sparql.question import QueryError, Reason
 from repository.sparql.results import BY_MEDIA_TYPE
 from repository.sparql.xml_limits import check_characters
 
-# What stands between (or at) rows and nowhere else: quotes, tags and line ends are escaped inside values, but for
-# line ends in CSV, where a value of many lines counts as many rows. And how many rows more there are than marks.
-_ROW = {"json": (b'},{"', 1), "xml": (b"<result>", 0), "csv": (b"\r\n", -1), "tsv": (b"\n", -1)}
+# What stands between (or at) rows and nowhere else: tags and line ends are escaped inside values, but for line ends in
+# CSV, where a value of many lines counts as many rows. And how many rows more there are than marks.
+_ROW = {"json": (b"},{", 1), "xml": (b"<result>", 0), "csv": (b"\r\n", -1), "tsv": (b"\n", -1)}
+_ESCAPE = re.compile(rb"\\.", re.DOTALL)
+
+
+class _Marks:
+    """Counts a mark in what comes chunk by chunk; `texts`: not in what stands in quotation marks, as in JSON."""
+
+    def __init__(self, mark: bytes, *, texts: bool) -> None:
+        self._mark, self._texts = mark, texts
+        self._kept, self._in_text = b"", False
+
+    def count(self, data: bytes) -> int:
+        data = self._kept + data
+        length = len(data) - _unfinished(data, self._mark, escapes=self._texts)
+        data, self._kept = data[:length], data[length:]
+        if not self._texts:
+            return data.count(self._mark)
+        plain = _ESCAPE.sub(b"", data) if b"\\" in data else data
+        parts = plain.split(b'"')
+        found = b'"'.join(parts[self._in_text :: 2]).count(self._mark)
+        self._in_text ^= len(parts) % 2 == 0
+        return found
+
+
+def _unfinished(data: bytes, mark: bytes, *, escapes: bool) -> int:
+    """How many bytes at the end may go on in the next chunk: a backslash that escapes, the beginning of a mark."""
+    if escapes and data.endswith(b"\\"):
+        return (len(data) - len(data.rstrip(b"\\"))) % 2
+    return next((n for n in range(len(mark) - 1, 0, -1) if data.endswith(mark[:n])), 0)
 
 
 class Spool:
@@ -22,10 +51,10 @@ class Spool:
     def __init__(self, file: BinaryIO, media_type: str, limits: Limits) -> None:
         self._file, self._limits = file, limits
         name = BY_MEDIA_TYPE[media_type].name
-        self._mark, self._rows = _ROW.get(name, (b"", 0))
+        mark, self._rows = _ROW.get(name, (b"", 0))
+        self._marks = _Marks(mark, texts=name == "json") if mark else None
         self._xml = name in ("xml", "rdfxml")
         self._bytes = 0
-        self._tail = b""
         self.failure: QueryError | None = None
 
     def write(self, data: bytes) -> int:
@@ -55,11 +84,8 @@ class Spool:
         self._bytes += len(data)
         if self._bytes > self._limits.bytes:
             raise self._too_large("bytes")
-        if self._mark:
-            # A mark may be cut by the end of a chunk; the tail is too short to hold a whole one.
-            joined = self._tail + data
-            self._rows += joined.count(self._mark)
-            self._tail = joined[-(len(self._mark) - 1) :] if len(self._mark) > 1 else b""
+        if self._marks:
+            self._rows += self._marks.count(data)
             if self._rows > self._limits.rows:
                 raise self._too_large("rows")
         return data
