@@ -15,6 +15,7 @@ from repository.sparql.xml_limits import check_characters
 # What stands between (or at) rows and nowhere else: tags and line ends are escaped inside values, but for line ends in
 # CSV, where a value of many lines counts as many rows. And how many rows more there are than marks.
 _ROW = {"json": (b"},{", 1), "xml": (b"<result>", 0), "csv": (b"\r\n", -1), "tsv": (b"\n", -1)}
+_STEP = 1 << 16
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 
 
@@ -43,6 +44,12 @@ def _unfinished(data: bytes, mark: bytes, *, escapes: bool) -> int:
     if escapes and data.endswith(b"\\"):
         return (len(data) - len(data.rstrip(b"\\"))) % 2
     return next((n for n in range(len(mark) - 1, 0, -1) if data.endswith(mark[:n])), 0)
+
+
+def rows_between(result: bytes) -> int:
+    """How many rows a result in JSON has, but for one, without an object for any of them."""
+    marks = _Marks(_ROW["json"][0], texts=True)
+    return sum(marks.count(result[start : start + _STEP]) for start in range(0, len(result), _STEP))
 
 
 class Spool:

@@ -5,6 +5,7 @@ import html
 import io
 import json
 import re
+import tracemalloc
 from collections.abc import Iterator
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -155,7 +156,8 @@ def test_a_place_is_found_or_left_out(message, expected):
 
 def answer(*rows: dict[str, object], names: tuple[str, ...] = ("v",)) -> Answer:
     body = {"head": {"vars": list(names)}, "results": {"bindings": list(rows)}}
-    return Answer(json.dumps(body).encode(), "application/sparql-results+json", 1, 0.0)
+    text = json.dumps(body, separators=(",", ":"))
+    return Answer(text.encode(), "application/sparql-results+json", 1, 0.0)
 
 
 def cell(**value: str):
@@ -208,6 +210,24 @@ def test_long_values_and_long_results_are_cut_and_say_so():
     )
     many = shown(answer(*[{"v": {"type": "literal", "value": "x"}}] * (MAX_ROWS + 1)), SITE)
     assert (many.count, len(many.rows), many.cut) == (MAX_ROWS + 1, MAX_ROWS, True)
+
+
+def test_a_result_of_a_hundred_thousand_rows_takes_hardly_more_memory_than_its_bytes():
+    row = {"v": {"type": "literal", "value": '},{ "a"'}}
+    result = answer(*[row] * 100_000)
+    tracemalloc.start()
+    try:
+        found = shown(result, SITE)
+        assert (found.count, len(found.rows), found.cut) == (100_000, MAX_ROWS, True)
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(result.body)
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("rows", [0, 1, MAX_ROWS])
+def test_a_result_that_fits_is_shown_whole(rows):
+    found = shown(answer(*[{}] * rows), SITE)
+    assert (found.count, len(found.rows), found.cut) == (rows, rows, False)
 
 
 def test_blank_nodes_unbound_variables_and_triple_terms_have_their_place():
