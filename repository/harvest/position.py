@@ -1,7 +1,7 @@
 """Where a harvest stands, so that a killed one goes on and the next one asks only for what is new.
 
 One position for each (base URL, prefix, set), kept in the log's state as JSON. Every time in it is the upstream's; our
-clock only tells which of them cannot be true.
+clock only tells which of them cannot be true, or may not be for long.
 """
 
 import json
@@ -88,6 +88,12 @@ class Position:
 def is_ahead(text: str, now: float) -> bool:
     """Whether a date lies so far in the future by our clock that it cannot be true."""
     return _moment(text) > now + AHEAD_SECONDS
+
+
+def not_beyond(text: str, now: float) -> str:
+    """A date, but no later than now: an upstream whose clock is ahead may set it right, and stamp what comes next with
+    times that it had already."""
+    return datestamps.format_seconds(int(now)) if _moment(text) > now else text
 
 
 def mended(position: Position, now: float) -> Position:

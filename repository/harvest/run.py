@@ -16,6 +16,7 @@ from repository.harvest.position import (
     Source,
     is_ahead,
     mended,
+    not_beyond,
     positions,
     read_position,
     written,
@@ -227,8 +228,9 @@ class Harvest:
 
     def _dated(self, page: ListPage) -> str:
         """The responseDate of a first page, if the next harvest may begin there."""
-        if not is_ahead(page.date, self.clock()):
-            return page.date or NO_DATE
+        now = self.clock()
+        if not is_ahead(page.date, now):
+            return not_beyond(page.date, now) or NO_DATE
         self.report.notes.append(
             f"its responseDate is {page.date[:100]}, which lies in the future: the next harvest does not begin there"
         )

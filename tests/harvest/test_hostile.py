@@ -11,6 +11,7 @@ import pytest
 from repository.harvest import Limits
 from repository.harvest.position import Position, Source, read_position, written
 from repository.harvest.rounds import MAX_EMPTY
+from repository.model.datestamps import parse_since
 from repository.model.errors import SourceError
 from repository.model.records import Draft
 from repository.readers.bounds import Bounds
@@ -495,6 +496,16 @@ def test_a_date_of_the_future_hides_no_later_record(harvest: Harvester) -> None:
         harvest(server.url, prefix="oai_dc")
         assert "from" not in server.asked[-1]
         assert names(harvest) == ["oai:e:1", "oai:e:2"]
+
+
+def test_what_an_upstream_stamps_after_its_clock_was_set_back_is_asked_for(harvest: Harvester) -> None:
+    now = parse_since("2026-05-05T05:00:00Z")
+    upstream = Repository(listing(record("oai:e:1"), date="2026-05-05T05:50:00Z"))
+    with serving(upstream) as server:
+        assert harvest(server.url, now=now).clean
+        upstream.chain(listing(record("oai:e:2", date="2026-05-05T05:02:00Z"), date="2026-05-05T06:00:00Z"))
+        assert harvest(server.url, now=now + 3600).since == "2026-05-05T04:54:59Z"
+        assert harvest(server.url, now=now + 7200).since == "2026-05-05T05:54:59Z"
 
 
 def test_a_stored_position_of_the_future_is_dropped(harvest: Harvester) -> None:
