@@ -268,12 +268,13 @@ def _value(node: object) -> str:
 
 
 def _seconds(node: object) -> float | None:
-    """A date of XML Schema as seconds since 1970, without a zone as UTC; None for what is none."""
+    """A date of XML Schema as seconds since 1970, without a zone as UTC; None for what is none, or no year of four
+    digits in UTC, for it must be written again."""
     if not isinstance(node, ox.Literal):
         return None
     try:
         found = datetime.fromisoformat(node.value.strip())
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
     except (ValueError, OverflowError):
         return None
 

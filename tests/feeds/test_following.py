@@ -212,6 +212,15 @@ def test_an_older_version_that_comes_late_changes_nothing(follower: Follower) ->
     assert titles(follower) == ["A, second", "B"]
 
 
+@pytest.mark.parametrize("date", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_no_year_of_utc_has_is_none_and_stops_nothing(follower: Follower, date: str) -> None:
+    odd = FIRST.replace("2026-01-01T00:00:00Z", date).replace("2026-01-03T00:00:00Z", date)
+    for _ in range(2):
+        report = follower.follow(pages(root=odd, later=LATER), URL)
+        assert (report.quarantined, report.stopped) == (1, "")
+    assert titles(follower) == ["A, second"]
+
+
 HOSTILE = {
     "no media type of RDF": ("text/html", "<html>"),
     "not valid": ("text/turtle", PREFIXES + ":s tree:member"),
