@@ -13,6 +13,8 @@ from repository.oai import about, xml
 _IDENTIFIER = "http://www.openarchives.org/OAI/2.0/oai-identifier"
 _BRANDING = "http://www.openarchives.org/OAI/2.0/branding/"
 
+_LOOK = 100
+
 
 def identify(settings: Settings, reading: Reading, now: int) -> str:
     """The element of the verb. Of an empty repository, `now` is the earliest datestamp."""
@@ -46,12 +48,18 @@ def _identifiers(settings: Settings, reading: Reading) -> str:
 
 
 def _sample(reading: Reading) -> str:
-    """An item that resolves, in oai_dc where there is one; a made-up handle while nothing is kept."""
-    for listing in dict.fromkeys(form.listing for form in OAI_FORMATS):
-        for record in reading.page(Selection(), listing, limit=100, bodies=False).items:
+    """An item that resolves, if it can be in oai_dc; a made-up handle while nothing is kept.
+
+    The oldest stays the longest. Where those are all gone, one of the newest.
+    """
+    listings = tuple(dict.fromkeys(form.listing for form in OAI_FORMATS))
+    for listing in listings:
+        for record in reading.page(Selection(), listing, limit=_LOOK, bodies=False).items:
             if not (record.deleted or record.gone):
                 return record.identifier
-    return "RePEc:aaa:aaaaaa:1"
+    newest = reading.latest(_LOOK)
+    given = (record.identifier for listing in listings for record in newest if listing in record.formats)
+    return next(given, "RePEc:aaa:aaaaaa:1")
 
 
 def _branding(settings: Settings) -> str:

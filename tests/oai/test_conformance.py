@@ -202,6 +202,16 @@ def test_c7_the_sample_identifier_resolves_and_records_follow_its_scheme(ten: Re
     )
 
 
+def test_c7_the_sample_identifier_resolves_where_the_oldest_records_are_all_gone(
+    repository: Repository,
+) -> None:
+    repository.log.append([draft(n) for n in range(120)])
+    repository.log.append([removal(n) for n in range(110)])
+    repository.log.append([draft(n, "Another") for n in range(110, 120)])
+    sample = repository.ask("verb=Identify").findtext(".//id:sampleIdentifier", namespaces=NS)
+    assert not repository.codes(verb="GetRecord", metadataPrefix="oai_dc", identifier=sample)
+
+
 def test_an_empty_repository_answers_every_verb(repository: Repository) -> None:
     assert repository.ask("verb=Identify").find("o:Identify", NS) is not None
     assert repository.ask("verb=ListMetadataFormats").find("o:ListMetadataFormats", NS) is not None
