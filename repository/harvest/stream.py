@@ -1,7 +1,7 @@
 """Following a Linked Data Event Stream: from its root over its relations, in the order of time where these tell it.
 
-What becomes of a member stands in `members`. Where a run stands is kept after each page, in the transaction after its
-records: a page that was kept by halves is read again, and members that are here already make no entry.
+What becomes of a member stands in `members`. Where a run stands is kept in the transaction after a page's records: a
+page that was kept by halves is read again, and members that are here already make no entry.
 """
 
 import hashlib
@@ -29,6 +29,9 @@ KEY = "harvest-ldes "
 # Pages that are known not to change, and pages still to be read; more are read again, or are no honest stream.
 MAX_DONE = 50_000
 MAX_WAITING = 1_000_000
+# Where a run stands is written after each of the first fifty pages, then when this part of all was read since, for the
+# text grows with them. A killed run reads so many again.
+_PART = 50
 # Pages that lead to more are read again: what they lead to would have to be kept.
 _MAX_ONWARD = 4
 _DEEPEST = 100
@@ -79,6 +82,7 @@ class Follow:
     report: Report = field(init=False)
     _state: State = field(init=False)
     _paths: Paths = field(init=False, default_factory=Paths)
+    _unwritten: int = field(init=False, default=0)
     _sorter: MemberSorter = field(init=False)
 
     def run(self) -> Report:
@@ -93,6 +97,7 @@ class Follow:
             self._walk()
         except (StopError, SourceError) as error:
             self.report.stopped = str(error)
+            self._keep([], [], whole=True)
         except KeyboardInterrupt:
             self.report.stopped = "interrupted; run it again to go on"
             self.report.interrupted = True
@@ -175,15 +180,19 @@ class Follow:
             for page, known in self._state.done.items()
             if known[0] is None or mark is None or known[0] >= mark
         }
-        self._keep([], [])
+        self._keep([], [], whole=True)
 
     # -- where it stands -------------------------------------------------------------------------------------
 
-    def _keep(self, held: list[Held], cleared: list[str]) -> None:
-        state = self._state
-        text = json.dumps({"mark": state.mark, "top": state.top, "done": state.done})
+    def _keep(self, held: list[Held], cleared: list[str], *, whole: bool = False) -> None:
+        state, text = self._state, None
+        self._unwritten += 1
+        if whole or self._unwritten * _PART >= len(state.done):
+            text = json.dumps({"mark": state.mark, "top": state.top, "done": state.done})
         good = [(self.base_url, identifier) for identifier in cleared]
         self.log.remember(KEY + self.base_url, text, held=held, cleared=good)
+        if text is not None:
+            self._unwritten = 0
 
     def _read_state(self) -> State:
         """An unreadable one counts as none: everything is read again, which loses nothing."""

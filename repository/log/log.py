@@ -169,13 +169,14 @@ class Log(Asking):
     def remember(
         self,
         key: str,
-        text: str,
+        text: str | None,
         *,
         held: Sequence[Held] = (),
         cleared: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Keep where a run stands under a key that begins with `harvest`, and in the same transaction what it could
-        not keep (`held`) and what is to be held no longer (`cleared`, by source and upstream identifier)."""
+        not keep (`held`) and what is to be held no longer (`cleared`, by source and upstream identifier). None leaves
+        the text as it is."""
         self._write(lambda writing: writing.remember(key, text, held, cleared))
 
     def erase(self, identifier: str, *, source: str = "", agent: str = "") -> int:

@@ -201,11 +201,14 @@ class Writing:
         """Compute the links and other names of records anew; nothing is appended."""
         contents.relink(self.connection, identifiers, self.reading.many(identifiers))
 
-    def remember(self, key: str, text: str, held: Sequence[Held], cleared: Sequence[tuple[str, str]]) -> None:
+    def remember(
+        self, key: str, text: str | None, held: Sequence[Held], cleared: Sequence[tuple[str, str]]
+    ) -> None:
         """Keep where a run stands, and what it could not keep or now could."""
         harvested.clear(self.connection, cleared)
         harvested.hold(self.connection, held)
-        harvested.remember(self.connection, key, text)
+        if text is not None:
+            harvested.remember(self.connection, key, text)
 
     def confirm(self, seq: int) -> None:
         self.connection.execute(update(state).where(state.c.key == "confirmed").values(value=str(seq)))

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from repository.cli.main import main
 from repository.feeds import ldes
 from repository.harvest import Limits, look
+from repository.log import Log
 from repository.model.errors import SourceError
 from repository.model.lens import read_work
 from repository.readers.fetching import Document
@@ -219,6 +221,32 @@ def test_a_time_that_no_year_of_utc_has_is_none_and_stops_nothing(follower: Foll
         report = follower.follow(pages(root=odd, later=LATER), URL)
         assert (report.quarantined, report.stopped) == (1, "")
     assert titles(follower) == ["A, second"]
+
+
+def test_where_a_long_run_stands_is_not_written_for_each_page(
+    follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, written, remember = list[str](), list[int](), Log.remember
+    count = 500
+
+    def get(url: str, accept: str, *, tries: int | None = None) -> Document:
+        asked.append(url)
+        number = int(url.rpartition("/")[2])
+        onward = f"<> tree:relation [ a tree:Relation ; tree:node <{number + 1}> ] ." * (number < count)
+        return Document(
+            url, "text/turtle", "immutable", f"{PREFIXES}{STREAM} <> a tree:Node . {onward}".encode()
+        )
+
+    def noted(self: Log, key: str, text: str | None, **others: Any) -> None:
+        written.append(len(text or ""))
+        remember(self, key, text, **others)
+
+    monkeypatch.setattr(Log, "remember", noted)
+    first = "https://stream.example/1"
+    assert "as many as are allowed" in follower.follow(get, first, limits=Limits(pages=count - 100)).stopped
+    assert follower.follow(get, first).clean
+    assert len(asked) == len(set(asked)) == count
+    assert sum(written) < 80 * max(written)
 
 
 HOSTILE = {
