@@ -570,7 +570,11 @@ def test_a_killed_follower_catches_up(index: RemoteIndex, virtuoso: Virtuoso) ->
         process = SPAWN.Process(target=follow_for_ever, args=(virtuoso.url, virtuoso.update_url, started))
         process.start()
         assert started.wait(30)
-        time.sleep(0.3 + chance.random())
+        # Anywhere in what it does, but not before it did anything: a step takes as long as the machine is busy.
+        end = time.monotonic() + 60
+        while ((position := index.position()) is None or position.seq <= reached) and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(chance.random())
         os.kill(process.pid or 0, signal.SIGKILL)
         process.join()
         position = index.position()
