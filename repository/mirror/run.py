@@ -14,12 +14,12 @@ from repository.ingest import Drafting
 from repository.log import Log
 from repository.mirror.known import Known, Store, check_whole, owners
 from repository.mirror.places import Gap, Place, in_order
+from repository.mirror.reading import items_of, why_refused
 from repository.mirror.report import Report
 from repository.model.errors import SheafError, SourceError
 from repository.model.records import Draft
 from repository.model.site import Site
-from repository.readers import reader_for
-from repository.readers.reader import Finding, Item, Source
+from repository.readers.reader import Finding, Item
 
 BATCH = 100
 AGENT = "sheaf mirror"
@@ -122,7 +122,8 @@ class Mirror:
             known = self._known[path]
             data = self.store.copy(path) if freed.intersection(known.items) else None
             if data is not None:
-                self._ingest(known, self._read(path, data)[0], known)
+                items, _ = items_of(path, data, self.site, self.strict, self._note)
+                self._ingest(known, items, known)
                 self._keep(known)
 
     # -- one file --------------------------------------------------------------------------------------------
@@ -164,7 +165,7 @@ class Mirror:
     def _take(self, path: str, data: bytes, mark: str, known: Known | None) -> None:
         """Bring a file in, if it is one: what is none leaves the last good copy as it is."""
         try:
-            items, derived = self._read(path, data)
+            items, derived = items_of(path, data, self.site, self.strict, self._note)
             if not items and not derived:
                 raise SourceError("it holds no template")
             if known:
@@ -206,21 +207,6 @@ class Mirror:
         more = "; ..." if known.refused > len(known.reasons) else ""
         self._note(known.path, Finding("error", "still-refused", 0, text + more, "records refused"))
 
-    def _read(self, path: str, data: bytes) -> tuple[list[Item], int]:
-        """The items of a file, and how many templates beside them an export made up. These are no records, but a file
-        of nothing else is whole: what it held before is gone."""
-        reader = reader_for(path, data)
-        if reader is None or reader.name != "redif":
-            raise SourceError("it is no ReDIF")
-        items, derived = list[Item](), 0
-        for found in reader.read(Source(path, data, self.site, self.strict)):
-            if isinstance(found, Item):
-                items.append(found)
-            else:
-                derived += found.code == "derived-template"
-                self._note(path, found)
-        return items, derived
-
     def _ingest(self, known: Known, items: list[Item], before: Known | None) -> None:
         """Append what can be kept, and note in `known` what stands in the file and what of it is refused."""
         drafts: list[Draft] = []
@@ -229,7 +215,7 @@ class Mirror:
         for item in items:
             for finding in item.findings:
                 self._note(known.path, finding)
-            content, said = item.content, _why(item)
+            content, said = item.content, why_refused(item)
             first = self._owner.setdefault(item.identifier, known.path) if said is None else known.path
             if said is None and (first != known.path or item.identifier in names):
                 text = f"{item.identifier} is used already in {first}"
@@ -312,11 +298,3 @@ class Mirror:
     def _note(self, path: str, finding: Finding) -> None:
         self.report.findings[finding.code] += 1
         self.heed(path, finding)
-
-
-def _why(item: Item) -> Finding | None:
-    """Why the reader refuses a template; None where it keeps it."""
-    if item.identifier and item.content is not None:
-        return None
-    errors = (finding for finding in item.findings if finding.severity == "error")
-    return next(errors, Finding("error", "refused", item.line, "it cannot be kept", "record refused"))
