@@ -50,16 +50,18 @@ _VAR = _START + "0-9\u00b7\u0300-\u036f\u203f-\u2040"
 _CHARS = _VAR + "-"
 _ESCAPE = r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})"
 _IN_IRI = r"[^<>\"{}|^`\\\x00-\x20]"
-_IRI = rf"<(?:{_IN_IRI}++|{_ESCAPE})*+>"
+# A group that may fail within is never possessive: Python before 3.11.5 goes on where it failed (gh-106052). What may
+# follow it cannot begin as the group does, so nothing is gained by giving back.
+_IRI = rf"<(?:{_IN_IRI}++|{_ESCAPE})*>"
 _IN_LOCAL = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
-_LOCAL = rf"(?:[{_START}:0-9]|{_IN_LOCAL})(?:\.*+(?:[{_CHARS}:]|{_IN_LOCAL}))*+"
+_LOCAL = rf"(?:[{_START}:0-9]|{_IN_LOCAL})(?:\.*+(?:[{_CHARS}:]|{_IN_LOCAL}))*"
 _IN_STRING = rf"\\[tbnrf\"'\\]|{_ESCAPE}"
 
 
 def _string(quote: str) -> str:
     # `"""` always opens a long string: what is never closed is not read again as an empty string and a rest.
-    long = rf"{quote * 3}(?:[^{quote}\\]++|{quote}(?!{quote * 2})|{_IN_STRING})*+{quote * 3}"
-    return rf"{long}|{quote}(?!{quote * 2})(?:[^{quote}\\\r\n]++|{_IN_STRING})*+{quote}"
+    long = rf"{quote * 3}(?:[^{quote}\\]++|{quote}(?!{quote * 2})|{_IN_STRING})*{quote * 3}"
+    return rf"{long}|{quote}(?!{quote * 2})(?:[^{quote}\\\r\n]++|{_IN_STRING})*{quote}"
 
 
 _SKIPPED = re.compile(r"[ \t\r\n]++|#[^\r\n]*+")
@@ -69,16 +71,16 @@ _TOKEN = re.compile(
         for kind, pattern in (
             (Kind.IRI, _IRI),
             # The whole run of a name, dots inside it too: without a colon it is one word or, `true.FILTER`, several.
-            (Kind.NAME, rf"(?:[{_BASE}](?:\.*+[{_CHARS}])*+)?:(?:{_LOCAL})?"),
-            (Kind.WORD, rf"[{_START}](?:\.*+[{_CHARS}])*+(?!:)"),
-            (Kind.BLANK, rf"_:[{_START}0-9](?:\.*+[{_CHARS}])*+"),
+            (Kind.NAME, rf"(?:[{_BASE}](?:\.*+[{_CHARS}])*)?:(?:{_LOCAL})?"),
+            (Kind.WORD, rf"[{_START}](?:\.*+[{_CHARS}])*(?!\.*+[{_CHARS}]|:)"),
+            (Kind.BLANK, rf"_:[{_START}0-9](?:\.*+[{_CHARS}])*"),
             (Kind.VARIABLE, rf"[?$][{_START}0-9][{_VAR}]*+"),
             (Kind.STRING, f"{_string(chr(34))}|{_string(chr(39))}"),
             (
                 Kind.NUMBER,
                 r"[+-]?(?:[0-9]++(?:\.[0-9]*+(?=[eE][+-]?[0-9])|\.[0-9]++)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?",
             ),
-            (Kind.LANGUAGE, r"@[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?:--[A-Za-z]++)?"),
+            (Kind.LANGUAGE, r"@[A-Za-z]++(?:-[A-Za-z0-9]++)*(?:--[A-Za-z]++)?"),
             # `?a<<http://x>` compares with an IRI; `<<` otherwise opens a triple term.
             (Kind.MARK, rf"<(?={_IRI})|&&|\|\||\^\^|!=|<=|>=|<<|>>|[{{}}()\[\];,.|/^*?+!=<>~-]"),
         )
