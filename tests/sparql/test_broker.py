@@ -310,6 +310,18 @@ def test_row_7_a_query_without_end_is_answered_by_the_deadline_and_its_worker_is
     assert time.monotonic() - began < 1
 
 
+def test_a_query_whose_time_was_not_its_own_is_not_blamed_for_it(ask):
+    """Its processes are stopped for most of its time, as where a machine is busy with starting them."""
+    assert ask("ASK { ?s ?p 7 }")
+    stopped = workers()
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    threading.Timer(0.8, lambda: [os.kill(pid, signal.SIGCONT) for pid in stopped]).start()
+    told = refusal(ask, f"{PRODUCT} OFFSET 8", seconds=1.0)
+    assert (told.reason, told.retry_after > 0) == ("busy", True)
+    assert refusal(ask, f"{PRODUCT} OFFSET 9", seconds=1.0).reason == "time"
+
+
 def test_row_9_a_query_that_wants_all_memory_ends_alone(ask):
     hungry = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a ?e ?i"
     told = refusal(ask, hungry, seconds=20.0)
