@@ -26,6 +26,10 @@ _LOADING = "store-loading"
 # RocksDB (in pyoxigraph 0.5) keeps about half a MiB of memory for each snapshot it makes until the store is closed, so
 # the store is opened anew after so many.
 _SNAPSHOTS_OF_OPENING = 20
+# After a load RocksDB merges its files for minutes, and a snapshot keeps what they were merged from. So much of it, and
+# more than half of the snapshot, is worth another snapshot, once nothing has moved for so many calls of `publish`.
+_WORTH_BYTES = 64 << 20
+_CALM = 5
 
 
 class EmbeddedIndex:
@@ -35,6 +39,8 @@ class EmbeddedIndex:
         self._folder, self._clock = folder, clock
         self._store: ox.Store | None = None
         self._snapshots = 0
+        self._files: frozenset[tuple[str, int, int]] = frozenset()
+        self._calm = 0
         snapshot = snapshots.current(folder)
         self._published = snapshot.position if snapshot else None
         self._applied: Position | None = None
@@ -95,8 +101,21 @@ class EmbeddedIndex:
         if applied is None or applied == self._published:
             # Those that were read when they should have gone.
             snapshots.clean(self._folder)
+            if applied is not None and self._is_merged():
+                self._publish(kept=1)
             return
         self._publish()
+
+    def _is_merged(self) -> bool:
+        """Whether most of the newest snapshot is on the disk twice, and the store is done with merging it."""
+        files, snapshot = snapshots.files(self._folder / _STORE), snapshots.current(self._folder)
+        self._calm = self._calm + 1 if files == self._files else 0
+        self._files = files
+        if self._calm != _CALM or snapshot is None:
+            return False
+        sizes = {inode: size for _, inode, size in snapshots.files(snapshot.folder)}
+        twice = sum(sizes.values()) - sum(sizes.get(inode, 0) for _, inode, _ in files)
+        return twice > _WORTH_BYTES and 2 * twice > sum(sizes.values())
 
     def _publish(self, kept: int = snapshots.KEPT) -> None:
         applied = self._applied

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -267,6 +268,35 @@ def test_an_index_made_anew_at_the_same_entry_gets_a_name_of_its_own(log, folder
     one.index.close()
     assert before.folder != after.folder
     assert before.position == after.position
+    assert faults(log, folder) == []
+
+
+def test_what_was_merged_after_a_load_is_shown_again_once_it_is_calm_so_nothing_is_kept_twice(
+    log, folder, monkeypatch
+):
+    monkeypatch.setattr("repository.index.embedded._WORTH_BYTES", 0)
+    log.append([draft(n) for n in range(20)])
+    one = follower(log, folder)
+    one.catch_up()
+    before = snapshots.current(folder)
+    for _ in range(10):
+        one.publish()
+    assert snapshots.current(folder) == before
+    # The same statements once more, so that there are files to merge; where there are many RocksDB does so by itself.
+    store = one.index._opened()
+    store.bulk_load(store.dump(format=ox.RdfFormat.N_QUADS), format=ox.RdfFormat.N_QUADS)
+    store.optimize()
+    del store
+    one.publish()
+    assert snapshots.files(folder / "store") != snapshots.files(before.folder)
+    assert snapshots.current(folder) == before
+    for _ in range(20):
+        one.publish()
+    after = snapshots.current(folder)
+    assert (after.position, before.folder.exists()) == (before.position, False)
+    assert snapshots.files(folder / "store") == snapshots.files(after.folder)
+    assert len(list(folder.glob("snapshot-*.lock"))) <= 1
+    one.index.close()
     assert faults(log, folder) == []
 
 
