@@ -20,6 +20,8 @@ from repository.report.result import ReportError
 LOOK_SECONDS = 5.0
 # A report takes seconds at 10,000 records and minutes at 1,000,000; this is the rest between two.
 REST_SECONDS = 300
+# What fails is tried again after so long, then twice that, and so on up to the rest.
+_FIRST_PAUSE_SECONDS = 10.0
 _GRACE_SECONDS = 1.0
 
 
@@ -58,11 +60,11 @@ class Keeper:
 
     def run(self, stopped: Callable[[float], bool], say: Callable[[str], None]) -> None:
         """Until `stopped(seconds)`, which waits so long at most, is true. What fails is said once and tried again."""
-        pause, said = LOOK_SECONDS, ""
+        pause, said, failed = LOOK_SECONDS, "", 0
         while not stopped(pause):
             try:
                 self.step()
-                pause = LOOK_SECONDS
+                pause, failed = LOOK_SECONDS, 0
             except (SheafError, OSError) as error:
                 if str(error) != said:
                     # A service that ends takes away what we asked, and tells us a moment later.
@@ -70,4 +72,5 @@ class Keeper:
                         return
                     said = str(error)
                     say(f"the quality report could not be made: {said}")
-                pause = REST_SECONDS
+                pause = min(REST_SECONDS, _FIRST_PAUSE_SECONDS * 2**failed)
+                failed = min(failed + 1, 10)

@@ -1,0 +1,34 @@
+"""What keeps the report of a running service fresh: soon after a failure, and ever more rarely while it lasts."""
+
+from pathlib import Path
+
+from repository.log import Log
+from repository.report import Keeper, Row, place, read_report
+from repository.sparql.question import QueryError
+from tests.kit import draft
+from tests.report.conftest import SITE, asking_log
+
+
+def test_a_report_that_fails_is_tried_again_soon_then_ever_more_rarely(log: Log, tmp_path: Path) -> None:
+    """The first question of a service that just begins may find no index yet."""
+    log.append([draft(1)])
+    answers, failing, waited, said = asking_log(log), True, [], []
+
+    def ask(query: str) -> list[Row]:
+        if failing:
+            raise QueryError("absent", "the SPARQL index is still being made; try again soon")
+        return answers(query)
+
+    def stopped(seconds: float) -> bool:
+        nonlocal failing
+        waited.append(seconds)
+        failing = len(waited) < 9
+        return len(waited) == 12
+
+    Keeper(place(tmp_path), ask, log, SITE, log.newest).run(stopped, said.append)
+    pauses = [seconds for seconds in waited if seconds != 1.0]
+    assert pauses == [5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300, 300, 5.0, 5.0, 5.0]
+    assert len(said) == 1
+    report = read_report(place(tmp_path))
+    assert report is not None
+    assert report.seq == log.newest()
