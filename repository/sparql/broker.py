@@ -211,7 +211,7 @@ class Broker:
             pass
 
     def _late(self, job: worker.Job) -> QueryError:
-        """The query's own fault only where most of the time was its own: a process that had first to start, or one
+        """The query's own fault only where some of the time was its own: a process that had first to start, or one
         that answered somebody else meanwhile, is ours."""
         seconds = job.question.seconds or self._limits.seconds
         try:
@@ -219,7 +219,7 @@ class Broker:
             took = time.time() - job.spool.stat().st_atime
         except FileNotFoundError:
             took = 0.0
-        if took < seconds / 2:
+        if took < seconds / 4:
             return _no_worker()
         return QueryError(
             "time",

@@ -316,8 +316,8 @@ def test_a_query_whose_time_was_not_its_own_is_not_blamed_for_it(ask):
     stopped = workers()
     for pid in stopped:
         os.kill(pid, signal.SIGSTOP)
-    threading.Timer(0.8, lambda: [os.kill(pid, signal.SIGCONT) for pid in stopped]).start()
-    told = refusal(ask, f"{PRODUCT} OFFSET 8", seconds=1.0)
+    threading.Timer(1.8, lambda: [os.kill(pid, signal.SIGCONT) for pid in stopped]).start()
+    told = refusal(ask, f"{PRODUCT} OFFSET 8", seconds=2.0)
     assert (told.reason, told.retry_after > 0) == ("busy", True)
     assert refusal(ask, f"{PRODUCT} OFFSET 9", seconds=3.0).reason == "time"
 
@@ -469,7 +469,7 @@ def test_answers_and_refusals_come_whole_over_the_socket(served):
     assert answer.body.count(b"\r\n") == 501
     assert answer.media_type == CSV
     with pytest.raises(QueryError) as told:
-        ask_over_socket(served, Question(PRODUCT, JSON, seconds=0.5), 5)
+        ask_over_socket(served, Question(PRODUCT, JSON, seconds=1.5), 5)
     assert told.value.reason == "time"
 
 

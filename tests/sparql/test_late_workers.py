@@ -79,6 +79,7 @@ def test_a_worker_that_began_late_is_gone_soon_after_the_deadline_nevertheless(s
     time.sleep(0.7)
     busy = max(own, key=lambda pid: ticks(pid) - before[pid])
     thread.join()
-    assert [error.reason for error in told] == ["time"]
+    # Half of its time was its own: whose fault it was depends on a moment.
+    assert [error.reason for error in told] in (["time"], ["busy"])
     assert time.monotonic() - began < 3.5
     assert eventually(lambda: not state(busy), began + 4.0 - time.monotonic())

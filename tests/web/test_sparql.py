@@ -359,7 +359,8 @@ def test_row_13_a_client_that_spent_its_seconds_gets_429_with_a_time(open_at):
     endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
     with answering(house, limits) as open_house:
         client = create_app(open_house).test_client()
-        assert get(client, endless).status_code == 504
+        # Or 503, where its process took nearly all of the time to start.
+        assert get(client, endless).status_code in (503, 504)
         told = get(client, "ASK { ?s ?p 1 }")
         assert told.status_code == 429
         assert int(told.headers["Retry-After"]) > 0
