@@ -80,6 +80,8 @@ def restore(
         elif place.exists():
             former = _exchange(copy, place, force)
         else:
+            # A log that was moved away, or deleted, may have left its journal here.
+            _part(place, _aside(place))
             copy.replace(place)
     for path in (settings.index_folder, settings.search_folder, settings.oai_folder):
         shutil.rmtree(path, ignore_errors=True)
@@ -139,12 +141,21 @@ def _exchange(copy: Path, place: Path, force: bool) -> Path | None:
                 f"the record log {place} {state}, and would be replaced: set SHEAF_DATA to a new folder, "
                 "or say --force, which sets it aside"
             )
-        aside = place.with_name(f"{place.name}.{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+        aside = _aside(place)
         os.link(place, aside)
-        # Of a damaged log; what another log's journal says must never be read into this one.
-        for journal in ("-wal", "-journal"):
-            if Path(f"{place}{journal}").exists():
-                Path(f"{place}{journal}").rename(f"{aside}{journal}")
-        Path(f"{place}-shm").unlink(missing_ok=True)
+        # Only a damaged log has one still.
+        _part(place, aside)
         copy.replace(place)
         return aside
+
+
+def _aside(place: Path) -> Path:
+    return place.with_name(f"{place.name}.{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+
+
+def _part(place: Path, aside: Path) -> None:
+    """Set a log's journal aside: what another log's journal says must never be read into this one."""
+    for journal in ("-wal", "-journal"):
+        if Path(f"{place}{journal}").exists():
+            Path(f"{place}{journal}").rename(f"{aside}{journal}")
+    Path(f"{place}-shm").unlink(missing_ok=True)

@@ -430,6 +430,24 @@ def test_an_empty_log_gives_way_and_a_damaged_one_does_by_force(
     log.close()
 
 
+def test_the_journal_of_a_log_that_was_taken_away_is_not_read_into_the_restored_one(
+    here: Settings, there: Settings, tmp_path: Path
+) -> None:
+    made = back_up(here, tmp_path / "b")
+    log = Log(here.log_url)
+    log.append([draft(100)])
+    there.data.mkdir()
+    # As the power leaves it; then somebody moves the log away, and overlooks what stands beside it.
+    journal = (here.data / "log.sqlite-wal").read_bytes()
+    (there.data / "log.sqlite-wal").write_bytes(journal)
+    log.close()
+    assert restore(there, tmp_path / "b").former is None
+    log = Log(there.log_url)
+    assert (log.newest(), log.digest(10)) == (10, made.digest)
+    log.close()
+    assert [kept.read_bytes() for kept in there.data.glob("log.sqlite.*-wal")] == [journal]
+
+
 def test_nothing_is_restored_under_whoever_is_at_work_there(
     here: Settings, there: Settings, tmp_path: Path
 ) -> None:
