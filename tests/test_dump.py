@@ -569,6 +569,22 @@ def test_verify_names_wrong_counts_and_damaged_dumps_and_rebuild_counts_anew(
     assert list(differences(log, path, folder)) == []
 
 
+def test_verify_takes_no_dump_for_damaged_that_was_replaced_or_removed_meanwhile(
+    log: Log, tmp_path: Path
+) -> None:
+    folder = tmp_path / "dumps"
+    log.append([draft(0)])
+    *_, newest = (
+        publish(folder, log, SITE, 7, clock=lambda day=day: START + day * 86_400) for day in range(3)
+    )
+    newest.path.write_bytes(b"?")
+    found = differences(log, counts_place(tmp_path), folder)
+    assert newest.name in next(found)
+    log.append([draft(1)])
+    publish(folder, log, SITE, 2, clock=lambda: START + 86_400)
+    assert list(found) == []
+
+
 # -- memory --------------------------------------------------------------------------------------------------
 
 MEASURE = """
