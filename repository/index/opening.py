@@ -1,5 +1,6 @@
 """Which index the settings mean: embedded or remote; how it is opened, and what of it those who ask see."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,6 +17,8 @@ from repository.model.source import Look, Source
 
 # How long a server's position is believed: it is the key of kept results.
 _REMEMBERED_SECONDS = 1.0
+# How long it is waited for: whoever asks whether we are ready, each second, has a thread of a web worker meanwhile.
+_LOOK_SECONDS = 5.0
 
 
 def open_index(settings: Settings) -> Index:
@@ -66,9 +69,9 @@ def shown(settings: Settings) -> Iterator[Shown | None]:
             reader.close()
 
 
-def _remote(settings: Settings) -> Index:
+def _remote(settings: Settings, patience: float = 0.0) -> Index:
     # Only those with a server of their own pay for the HTTP client.
-    from repository.index.remote import RemoteIndex
+    from repository.index.remote import PATIENCE_SECONDS, RemoteIndex
 
     return RemoteIndex(
         settings.sparql_url,
@@ -76,6 +79,7 @@ def _remote(settings: Settings) -> Index:
         user=settings.sparql_user,
         password=settings.sparql_password,
         base=settings.site.base,
+        patience=patience or PATIENCE_SECONDS,
     )
 
 
@@ -96,23 +100,25 @@ class _SnapshotLook:
 
 
 class _RemoteLook:
-    """Asks the server for its position, at most once a second."""
+    """Asks the server for its position, at most once a second; one asks for all."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._lock = threading.Lock()
         self._index: Index | None = None
         self._known: Source | None = None
         self._until = 0.0
 
     def __call__(self) -> Source | None:
-        if time.monotonic() >= self._until:
-            self._known = self._ask()
-            self._until = time.monotonic() + _REMEMBERED_SECONDS
-        return self._known
+        with self._lock:
+            if time.monotonic() >= self._until:
+                self._known = self._ask()
+                self._until = time.monotonic() + _REMEMBERED_SECONDS
+            return self._known
 
     def _ask(self) -> Source | None:
         try:
-            self._index = self._index or _remote(self._settings)
+            self._index = self._index or _remote(self._settings, _LOOK_SECONDS)
             position = self._index.position()
         except ProjectionError:
             return None

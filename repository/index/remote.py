@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from repository import crash
 from repository.index.index import Change, Position
-from repository.index.remote_http import CutError, Server
+from repository.index.remote_http import PATIENCE_SECONDS, CutError, Server
 from repository.index.remote_terms import keeps_graph, normalised, sendable
 from repository.model.ntriples import literal
 from repository.model.site import index_graph
@@ -33,13 +33,21 @@ __all__ = ["RemoteIndex", "normalised"]
 class RemoteIndex:
     """A record's graph is a named graph of the server. Graphs that are not under `<base>record/` are left alone.
 
-    Only one may write at a time. Nothing is asked of the server before it is needed.
+    Only one may write at a time. Nothing is asked of the server before it is needed. `patience`: seconds to wait for an
+    answer of it.
     """
 
     def __init__(
-        self, url: str, update_url: str = "", *, base: str, user: str = "", password: str = ""
+        self,
+        url: str,
+        update_url: str = "",
+        *,
+        base: str,
+        user: str = "",
+        password: str = "",
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
-        self._server = Server(url, update_url, user, password)
+        self._server = Server(url, update_url, user, password, patience)
         self._records = f"{base}record/"
         self._own = index_graph(base)
         self._position_of = f"<{self._own}> <{base}vocab#position>"

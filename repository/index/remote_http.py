@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from repository.model.errors import ProjectionError
 
 # A literal of 5 MB takes Virtuoso half a minute, and a server may be busy with a checkpoint.
-TIMEOUT = httpx.Timeout(connect=5.0, read=300.0, write=60.0, pool=5.0)
+PATIENCE_SECONDS = 300.0
 _JSON = "application/sparql-results+json"
 _MAX_MESSAGE = 300
 
@@ -30,11 +30,20 @@ class CutError(RefusedError):
 
 
 class Server:
-    """A server's two addresses. Credentials go to those that ask for them."""
+    """A server's two addresses. Credentials go to those that ask for them. `patience`: seconds to wait for an
+    answer."""
 
-    def __init__(self, url: str, update_url: str = "", user: str = "", password: str = "") -> None:
+    def __init__(
+        self,
+        url: str,
+        update_url: str = "",
+        user: str = "",
+        password: str = "",
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         self._url, self._update_url = url, update_url or url
         self._user, self._password = user, password
+        self._timeout = httpx.Timeout(connect=5.0, read=patience, write=60.0, pool=5.0)
         self._http: httpx.Client | None = None
 
     def update(self, text: str) -> None:
@@ -72,7 +81,7 @@ class Server:
         if self._http is None:
             auth = _WhatIsAskedFor(self._user, self._password) if self._user else None
             # No proxy and no .netrc: the server stands beside us.
-            self._http = httpx.Client(timeout=TIMEOUT, auth=auth, trust_env=False)
+            self._http = httpx.Client(timeout=self._timeout, auth=auth, trust_env=False)
         return self._http
 
     def _post(self, url: str, form: dict[str, str], accept: str) -> httpx.Response:
