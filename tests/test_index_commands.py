@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def run(settings: Settings, *arguments: str, **options: object) -> Result:
-    environ = {"SHEAF_DATA": str(settings.data), "SHEAF_CONFIG": ""}
+    environ = {"SHEAF_DATA": str(settings.data), "SHEAF_CONFIG": "", "SHEAF_SPARQL_URL": settings.sparql_url}
     return CliRunner().invoke(sheaf, arguments, env=environ, **options)  # type: ignore[arg-type]
 
 
@@ -131,6 +132,16 @@ def test_follow_once_comes_to_where_the_log_is_and_verify_agrees(settings):
     assert result.exit_code == 0
     assert "at entry 5" in result.output
     assert "the index is clean, at entry 5" in run(settings, "verify").output
+
+
+def test_verify_tells_of_a_sparql_server_that_cannot_be_asked_and_checks_the_rest(settings):
+    result = run(replace(settings, sparql_url="http://127.0.0.1:1/sparql"), "verify")
+    assert result.exit_code == 1
+    assert (
+        "the SPARQL index cannot be compared: the SPARQL server at http://127.0.0.1:1/sparql" in result.output
+    )
+    assert "there is no SPARQL index yet" not in result.output
+    assert "there is no search index yet" in result.output
 
 
 def test_verify_names_what_differs_and_rebuild_mends_it(settings):

@@ -55,6 +55,9 @@ def _guarded(name: str, check: Callable[[House], int], house: House) -> int:
     """What a check finds; damage that keeps it from its end is one more, and the next check goes on."""
     try:
         return check(house)
+    except ProjectionError as error:
+        click.echo(f"{name} cannot be compared: {error}")
+        return 1
     except BaseException as error:
         # Tantivy and Oxigraph say "damaged" with these, and with panics, which are no Exception and have no name here.
         if (

@@ -48,25 +48,26 @@ def is_lost(settings: Settings) -> bool:
 
 @contextmanager
 def shown(settings: Settings) -> Iterator[Shown | None]:
-    """The index as those who ask see it, to be compared with the log; None where there is none yet."""
+    """The index as those who ask see it, to be compared with the log; None where there is none yet.
+
+    Raises ProjectionError where a server cannot be asked.
+    """
+    if settings.sparql_url:
+        from repository.index.remote import normalised
+
+        with closing(_remote(settings)) as index:
+            position = index.position()
+            yield position and Shown(
+                position.seq, index.graphs, lambda triples: normalised(sorted_triples(triples))
+            )
+        return
     with closing(source(settings)) as look:
         state = look()
     if state is None:
         yield None
-    elif state.remote:
-        from repository.index.remote import normalised
-
-        index = _remote(settings)
-        try:
-            yield Shown(state.seq, index.graphs, lambda triples: normalised(sorted_triples(triples)))
-        finally:
-            index.close()
-    else:
-        reader = open_snapshot(state.place)
-        try:
-            yield Shown(state.seq, lambda: graphs_of(reader.store), sorted_triples)
-        finally:
-            reader.close()
+        return
+    with closing(open_snapshot(state.place)) as reader:
+        yield Shown(state.seq, lambda: graphs_of(reader.store), sorted_triples)
 
 
 def _remote(settings: Settings, patience: float = 0.0) -> Index:
