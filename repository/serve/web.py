@@ -44,7 +44,7 @@ _STOP_SECONDS = 2
 _LEAVE_SECONDS = _HEADER_MS / 1000 + 1
 # And then finishes answers that are on their way for so long.
 _FINISH_SECONDS = 30
-_GLANCE_SECONDS = 0.5
+_GLANCE_SECONDS = 0.1
 # Workers that die faster than this are replaced one a second.
 _CALM_SECONDS = 2.0
 _REASON_BYTES = 2_000
@@ -114,6 +114,8 @@ class _Server(Granian):  # type: ignore[misc,valid-type]
     interrupt_signal: bool
     reload_signal: bool
     _respawned = 0.0
+    # When we were told to end; the family counts from then.
+    _told: float | None = None
 
     def __init__(self, door: int, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -159,6 +161,7 @@ class _Server(Granian):  # type: ignore[misc,valid-type]
                 living.pop(cast(int, sentinel))
 
     def signal_handler_interrupt(self, *arguments: Any) -> None:
+        self._told = self._told or time.monotonic()
         # systemd tells the workers too; that they end then is no accident to be reported.
         for worker in self.wrks:
             worker.interrupt_by_parent = True
@@ -186,13 +189,16 @@ class _Server(Granian):  # type: ignore[misc,valid-type]
         self._respawned = time.monotonic()
         super()._respawn_workers(workers, *arguments, **options)
         self.respawned_wrks.clear()
+        if self.interrupt_signal:
+            # Granian, just before it called us, cleared what would wake it, and may not have seen this yet.
+            self.main_loop_interrupt.set()
 
     def _stop_workers(self) -> None:
         # Granian joins in two threads at a time, and of the two one may take a dead worker for one that refuses.
         for worker in self.wrks:
             worker.terminate()
         living = {worker.inner.sentinel: worker for worker in self.wrks}
-        until = time.monotonic() + _STOP_SECONDS
+        until = (self._told or time.monotonic()) + _STOP_SECONDS
         while living and (left := until - time.monotonic()) > 0:
             for sentinel in connection.wait(list(living), left):
                 living.pop(cast(int, sentinel))

@@ -8,8 +8,10 @@ import socket
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
+from granian._granian import MetricsAggregator
 
 from repository.model.errors import LockedError, SettingsError
 from repository.model.settings import Settings, make_settings
@@ -90,6 +92,37 @@ def test_a_signal_that_comes_while_the_server_wakes_is_not_lost_and_stops_nothin
     waking.join(10)
     assert not waking.is_alive()
     assert server.main_loop_interrupt.wait(10)
+
+
+def test_a_server_that_is_told_to_end_while_it_replaces_a_worker_does():
+    server = _Server.__new__(_Server)
+    server.wrks, server.respawned_wrks, server.main_loop_interrupt = [], {}, threading.Event()
+    server.start, server._metrics = SimpleNamespace(begun=SimpleNamespace(value=True)), MetricsAggregator(1)
+    server.signal_handler_interrupt()
+    assert server.main_loop_interrupt.wait(10)
+    # As granian does between a last look at what it was told and this.
+    server.main_loop_interrupt.clear()
+    server._respawn_workers([], None, None)
+    assert server.main_loop_interrupt.is_set()
+
+
+def test_workers_have_their_two_seconds_from_when_the_server_was_told_to_end():
+    never, end = os.pipe()
+    killed = []
+    worker = SimpleNamespace(
+        inner=SimpleNamespace(sentinel=never, pid=0), terminate=lambda: None, kill=lambda: killed.append(True)
+    )
+    server = _Server.__new__(_Server)
+    server.wrks, server.main_loop_interrupt = [worker], threading.Event()
+    server.signal_handler_interrupt()
+    # What it may have had to finish first.
+    time.sleep(1.2)
+    begun = time.monotonic()
+    server._stop_workers()
+    assert killed
+    assert time.monotonic() - begun < 1.6
+    os.close(never)
+    os.close(end)
 
 
 def test_what_granian_tells_is_told_as_all_else_is(data):
