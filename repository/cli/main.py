@@ -1,6 +1,7 @@
 """The `sheaf` command and how its failures look. Each command stands in the file of its kind."""
 
 import logging
+import signal
 import sys
 from importlib import import_module
 
@@ -69,6 +70,10 @@ def sheaf() -> None:
 
 def main() -> None:
     """The entry point: errors that a person can mend are one line, ours a traceback."""
+    if sys.argv[1:2] == ["serve"]:
+        # Whoever asks for a reload while this is loaded, which takes half a second, or while the log is opened, which
+        # may take minutes after an upgrade, is heard when there is somebody to hear (`serve.family`), and ends nothing.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     try:
         # With standalone_mode off, click hands the status of `context.exit(1)` back instead of exiting with it.

@@ -1,6 +1,5 @@
 """The command that serves."""
 
-import signal
 from urllib.parse import urlsplit
 
 import click
@@ -33,9 +32,6 @@ def serve(host: str, port: int | None, workers: int | None, behind_proxy: bool) 
       SHEAF_BASE_URL=http://127.0.0.1:9000 sheaf serve --port 9000
       SHEAF_BASE_URL=https://example.org sheaf serve --behind-proxy
     """
-    # Whoever asks for a reload while the log is opened, which may take minutes after an upgrade, is heard when there is
-    # somebody to hear (`serve.family`), and ends nothing.
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
     settings = load_settings()
     chosen = port or _port_of(settings.base_url)
 

@@ -182,6 +182,32 @@ def test_a_reload_that_comes_while_the_log_is_opened_ends_nothing(data):
             service.communicate()
 
 
+def test_a_reload_that_comes_while_the_command_is_loaded_ends_nothing(data):
+    port = free_port()
+    # It tells what was loaded, line by line.
+    command = [
+        sys.executable,
+        "-X",
+        "importtime",
+        "-c",
+        "from repository.cli.main import main; main()",
+        "serve",
+    ]
+    service = subprocess.Popen(
+        command, env={**os.environ, **environment(data, port)}, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        told = iter(service.stderr.readline, "")
+        assert any(line.endswith(" repository.model.site\n") for line in told)
+        service.send_signal(signal.SIGHUP)
+        assert any("the settings were read again" in line for line in told)
+        service.terminate()
+        assert service.wait(60) == 0
+    finally:
+        service.kill()
+        service.communicate()
+
+
 def test_who_could_not_begin_with_new_settings_is_asked_again_by_the_next_reload(begin, settings, data):
     service = begin("unready", "clerk")
     assert eventually((data / "clerk").exists, 30)
