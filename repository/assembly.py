@@ -8,7 +8,7 @@ from pathlib import Path
 
 from repository.catalogue import Catalogue, catalogue_place
 from repository.index.embedded import open_snapshot
-from repository.index.follower import Follower, following
+from repository.index.follower import REPLICA_SECONDS, Follower, following
 from repository.index.opening import open_index, source
 from repository.ingest import Apart
 from repository.log import Attempts, Log, exclusive
@@ -157,7 +157,14 @@ def followed(
         try:
             index = open_index(settings)
             try:
-                yield Follower(log, index, settings.site, tell, holds=lambda: holds() and elected())
+                yield Follower(
+                    log,
+                    index,
+                    settings.site,
+                    tell,
+                    holds=lambda: holds() and elected(),
+                    patience=REPLICA_SECONDS if settings.database_read_url else 0.0,
+                )
             finally:
                 index.close()
         finally:

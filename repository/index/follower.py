@@ -23,6 +23,8 @@ STEP = 200
 # A snapshot costs 30 to 300 ms of the disk; who asks sees changes this much later.
 PUBLISH_SECONDS = 2.0
 POLL_SECONDS = 0.25
+# How far a replica may be behind another; to make the index of a million records anew for that takes hours.
+REPLICA_SECONDS = 300.0
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 5.0
 
@@ -33,7 +35,11 @@ OnRequest = Callable[[Callable[[], None]], None]
 
 @dataclass
 class Follower:
-    """Follows `log` into `index`. `tell` hears (records done, records to do) of long work."""
+    """Follows `log` into `index`. `tell` hears (records done, records to do) of long work.
+
+    `patience`: seconds for which the entry that the index has come to may be missing, as in a replica that is behind
+    the one of whoever followed before; a log that has another entry there is another log at once.
+    """
 
     log: Log
     index: Index
@@ -41,7 +47,9 @@ class Follower:
     tell: Tell = lambda done, total: None
     monotonic: Callable[[], float] = time.monotonic
     holds: Callable[[], bool] = lambda: True
+    patience: float = 0.0
     _published: float = field(default=0.0, init=False)
+    _missed: float | None = field(default=None, init=False)
 
     def behind(self) -> str:
         """Why the index must be made anew; empty where following will do."""
@@ -52,9 +60,17 @@ class Follower:
             return f"it has version {position.version}, this Sheaf makes version {VERSION}"
         if position.base != self.site.base:
             return f"its addresses begin with {position.base}, ours with {self.site.base}"
-        if self.log.mark(position.seq) != position.mark:
+        mark = self.log.mark(position.seq)
+        if mark != position.mark and (mark or not self._may_come()):
             return f"it was made from another log: entry {position.seq} is not the one it saw"
+        if mark:
+            self._missed = None
         return ""
+
+    def _may_come(self) -> bool:
+        if self._missed is None:
+            self._missed = self.monotonic()
+        return self.monotonic() - self._missed < self.patience
 
     def rebuild(self) -> None:
         """Make the index anew from the log. Those who ask see the old one until the new one is whole."""

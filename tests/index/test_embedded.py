@@ -158,6 +158,27 @@ def test_an_index_that_will_not_do_is_made_anew_by_itself(log, folder, tmp_path,
         other.close()
 
 
+def test_an_index_that_is_further_than_a_replica_waits_for_it_and_is_not_made_anew(log, folder, tmp_path):
+    log.append([draft(1)])
+    log.close()
+    shutil.copy(tmp_path / "log.sqlite", tmp_path / "replica.sqlite")
+    primary, replica = (Log(f"sqlite:///{tmp_path / name}.sqlite") for name in ("log", "replica"))
+    primary.append([draft(2), draft(3)])
+    caught_up(primary, folder)
+    made = snapshots.current(folder)
+    now = 0.0
+    one = Follower(replica, EmbeddedIndex(folder), SITE, monotonic=lambda: now, patience=300.0)
+    one.catch_up()
+    now = 299.0
+    assert (one.step(), one.behind()) == (0, "")
+    assert snapshots.current(folder) == made
+    now = 301.0
+    assert "another log" in one.behind()
+    one.index.close()
+    primary.close()
+    replica.close()
+
+
 def test_an_older_copy_of_the_log_put_in_place_is_noticed_while_following(log, folder, tmp_path):
     log.append([draft(1)])
     log.close()
