@@ -184,18 +184,25 @@ def _indexes(settings: Settings) -> Iterator[Finding]:
             if settings.search == "yes":
                 reached["search"] = search.seq if search else None
             for name, seq in reached.items():
-                yield _index(name, seq, house.log.lag(seq) if seq is not None else None)
+                lag = house.log.lag(seq) if seq is not None else None
+                yield _index(name, seq, lag, bool(settings.database_read_url))
     except SheafError:
         # Of the log, which a finding before this one is about.
         return
 
 
-def _index(name: str, seq: int | None, lag: "tuple[int, int, int | None] | None") -> Finding:
+def _index(name: str, seq: int | None, lag: "tuple[int, int, int | None] | None", replica: bool) -> Finding:
     if seq is None or lag is None:
         return Finding(
             "warn", f"there is no {name} index yet", "sheaf serve makes it, or sheaf follow --once"
         )
     newest, entries, since = lag
+    if seq > newest and replica:
+        return Finding(
+            "warn",
+            f"the {name} index is at entry {seq}, further than the replica that is read here",
+            "see whether the replica follows its primary; where the log was replaced, sheaf rebuild",
+        )
     if seq > newest:
         return Finding(
             "FAIL", f"the {name} index is of another log, whose entry {seq} it has", "sheaf rebuild"

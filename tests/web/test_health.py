@@ -2,10 +2,12 @@
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 
 from repository.assembly import followed
+from repository.model.source import Source
 from repository.oai.chunks import Broken, Place
 from repository.web import health
 from repository.web.app import create_app
@@ -70,6 +72,16 @@ def test_an_index_that_is_behind_is_told_and_too_far_behind_is_not_ready(house, 
         with followed(house.settings) as follower:
             follower.catch_up()
         assert client.get("/readyz").status_code == 200
+
+
+def test_an_index_that_is_further_than_the_replica_that_is_read_is_no_other_log(house):
+    further = Source(house.log.newest() + 1, "key", "http://127.0.0.1:1/sparql", remote=True)
+    for url, said in (("", "of another log"), (house.settings.log_url, "further than the replica")):
+        settings = replace(house.settings, database_url=url, database_read_url=url)
+        client = create_app(replace(house, settings=settings, index=lambda: further)).test_client()
+        parts = client.get("/readyz", headers={"Accept": "application/json"}).json["parts"]
+        assert said in parts["index"]["text"]
+        assert parts["index"]["ready"] is bool(url)
 
 
 def test_a_broker_that_went_away_is_told_at_once(house, client):
