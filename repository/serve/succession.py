@@ -122,7 +122,9 @@ class Succession:
                     self._leaving.append(member)
             elif role.vital:
                 continue
-            elif role.overlaps and member.process is not None:
+            # One that has not begun has nobody waiting; and beside its heir it might be the last to take the place
+            # where both are found, and leave with it.
+            elif role.overlaps and member.process is not None and member.has_begun():
                 self._designate(member, Member(role, self._plan.settings))
             else:
                 member.role, member.settings = role, self._plan.settings

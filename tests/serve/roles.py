@@ -83,6 +83,12 @@ def clerk(settings: Settings) -> None:
         time.sleep(0.1)
 
 
+def late(settings: Settings) -> None:
+    """A child that is succeeded as the broker is, and never comes to begin."""
+    (settings.data / f"late-{settings.repository_name}").touch()
+    wait(settings)
+
+
 def failing(settings: Settings) -> Callable[..., Iterable[bytes]]:
     """An application with a fault beside what answers for faults."""
 

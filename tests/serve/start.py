@@ -12,7 +12,7 @@ from repository.serve.roles import APPLICATION, OTHERS, Role
 
 _HERE = "tests.serve.roles"
 CHILDREN = {name: Role(name, f"{_HERE}:{name}") for name in ("wait", "brood", "fall", "refuse", "cling")}
-CHILDREN["clerk"] = Role("clerk", f"{_HERE}:clerk", overlaps=True)
+CHILDREN |= {name: Role(name, f"{_HERE}:{name}", overlaps=True) for name in ("clerk", "late")}
 APPLICATIONS = {name: f"{_HERE}:{name}" for name in ("unready", "failing", "while_good", "slow")}
 
 

@@ -22,6 +22,7 @@ from tests.ports import free_port
 from tests.serve.crowd import Crowd, token_in
 from tests.serve.service import ROOT, WEB, Service, alive, environment, eventually
 from tests.serve.service import opened as open_files
+from tests.serve.start import CHILDREN
 from tests.soak.asking import ask
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
@@ -29,6 +30,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reas
 PATIENT = {"SHEAF_SPARQL_SECONDS": "60", "SHEAF_TRUSTED_PROXIES": "127.0.0.1"}
 BROKER = "repository.keeping:run_broker"
 FOLLOWER = "repository.keeping:run_follower"
+LATE = CHILDREN["late"].run
 
 
 @pytest.fixture
@@ -221,6 +223,17 @@ def test_who_could_not_begin_with_new_settings_is_asked_again_by_the_next_reload
     (data / "closed").unlink()
     service.process.send_signal(signal.SIGHUP)
     assert eventually(lambda: (data / "clerk").read_text() == "After", 30)
+
+
+def test_who_had_not_begun_is_started_anew_and_not_beside_its_successor(begin, settings, data):
+    service = begin("unready", "late")
+    assert eventually((data / "late-Before").exists, 60)
+    old = service.child(LATE)
+    settings.write_text('repository_name = "After"\n')
+    service.process.send_signal(signal.SIGHUP)
+    assert eventually((data / "late-After").exists, 60)
+    assert not alive(old)
+    assert service.child(LATE) not in (0, old)
 
 
 def test_who_is_replaced_while_the_settings_file_is_wrong_gets_the_settings_that_were_read(begin, settings):
