@@ -74,7 +74,7 @@ def redif(
     url = url or f"{settings.site.base}RePEc/"
     # The placeholder is nobody's address.
     email = settings.admin_email if settings.admin_email != Settings().admin_email else ""
-    wanted = Wanted(handles, with_contacts, prune, email, url)
+    wanted = Wanted(handles, with_contacts, prune, email, url, settings.site)
 
     def heed(identifier: str, why: str) -> None:
         if as_json:

@@ -22,6 +22,7 @@ from repository.log import Log
 from repository.model.errors import SheafError
 from repository.model.identifiers import archive_of, series_of
 from repository.model.lens import read_work
+from repository.model.site import Site
 from repository.model.work import Text, Work
 
 # About so many items in a file, and no more than so many.
@@ -54,13 +55,14 @@ class BusyError(SheafError):
 class Wanted:
     """`only`: handles of archives and series, all where it is empty. `contacts`: with private fields that RePEc asks
     for. `email` is public: it stands where RePEc asks for a maintainer's and none is written, and our reader takes it
-    for none. `url` is where the folder RePEc will be served."""
+    for none. `url` is where the folder RePEc will be served, `site` the one whose addresses works have."""
 
     only: tuple[str, ...] = ()
     contacts: bool = False
     prune: bool = False
     email: str = ""
     url: str = ""
+    site: Site | None = None
 
 
 @dataclass(slots=True)
@@ -150,11 +152,11 @@ class Export:
         if work.type == "archive" and not work.see_also:
             # RePEc asks for it; the reader is told that the record has none.
             url = f"{self.wanted.url.rstrip('/')}/{work.identifier.split(':')[1]}/"
-            words = redif_text(work, contacts, whole=True)
+            words = redif_text(work, contacts, whole=True, site=self.wanted.site)
             head, mark, rest = words.partition("\n")
             words = f"{head}{mark}URL: {url}\n{rest}X-Sheaf-See-Also: []\n"
         else:
-            words = redif_text(work, contacts, whole=True)
+            words = redif_text(work, contacts, whole=True, site=self.wanted.site)
         return words + last
 
     def private(self, identifier: str) -> Mapping[str, tuple[str, ...]]:

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from repository.formats import latex
 from repository.formats.citation import article_number, edition, institution, page_range
 from repository.formats.format import Format, works_only
-from repository.formats.graph import body_of
+from repository.formats.graph import work_of
 from repository.model.datestamps import date_parts, is_partial_date
-from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.model.work import Work
@@ -22,7 +21,7 @@ _RANGE = re.compile(r"(?<=\w)\s*(?:-{1,3}|[‐-―−])\s*(?=\w)")
 
 
 def write(record: Record, site: Site) -> bytes:
-    return entry(read_work(record.identifier, body_of(record)), site)
+    return entry(work_of(record, site), site)
 
 
 def entry(work: Work, site: Site) -> bytes:

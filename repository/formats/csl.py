@@ -9,9 +9,8 @@ from typing import Any
 
 from repository.formats.citation import page_range
 from repository.formats.format import Format, works_only
-from repository.formats.graph import body_of
+from repository.formats.graph import work_of
 from repository.model.datestamps import date_parts
-from repository.model.lens import read_work
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.records import Record
 from repository.model.site import Site
@@ -22,7 +21,7 @@ _RANGE = re.compile(r"(?<=\w)\s*(?:-{1,3}|[‐-―−])\s*(?=\w)")
 
 
 def write(record: Record, site: Site) -> bytes:
-    work = read_work(record.identifier, body_of(record))
+    work = work_of(record, site)
     return (json.dumps([item(work, site)], ensure_ascii=False, indent=1) + "\n").encode()
 
 

@@ -10,11 +10,12 @@ from typing import TypeVar
 
 from repository.model.datestamps import format_seconds
 from repository.model.errors import FormatError
-from repository.model.lens import FILE, ORGANISATION, PERSON, WORK
+from repository.model.lens import FILE, ORGANISATION, PERSON, WORK, addressed, read_work
 from repository.model.ordering import Key, numbered
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.model.terms import BIBO, CITO, DCTERMS, FOAF, ORG, OWL, RDF, VOID, XSD
+from repository.model.work import Work
 
 # {subject token: {predicate token: [object tokens]}}, tokens as N-Triples writes them.
 Tokens = Mapping[str, Mapping[str, list[str]]]
@@ -25,6 +26,11 @@ def body_of(record: Record) -> bytes:
     if record.body is None:
         raise FormatError(f"{record.identifier} is deleted or erased: there is no graph to write")
     return record.body
+
+
+def work_of(record: Record, site: Site) -> Work:
+    """The work that a record tells of, as the world is told of it."""
+    return addressed(read_work(record.identifier, body_of(record)), site)
 
 
 def record_graph(record: Record, site: Site) -> bytes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from repository.formats import bibtex, csl, ris
 from repository.formats.format import Format
+from repository.model.lens import addressed
 from repository.model.site import Site
 from repository.model.work import Work
 
@@ -45,6 +46,7 @@ def write_many(name: str, works: Iterable[Work], site: Site) -> Iterator[bytes]:
     yield form.before
     for work in works:
         if form.form.applies(work):
-            yield form.each(work, site) if first else form.between + form.each(work, site)
+            written = form.each(addressed(work, site), site)
+            yield written if first else form.between + written
             first = False
     yield form.behind

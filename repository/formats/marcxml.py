@@ -19,14 +19,13 @@ from repository.formats.cataloguing import (
 )
 from repository.formats.citation import page_range
 from repository.formats.format import Format, works_only
-from repository.formats.graph import body_of
+from repository.formats.graph import work_of
 from repository.formats.languages import ISO_639_2B
 from repository.formats.marcxml_fields import Subfields, datafield, subfield
 from repository.formats.marcxml_links import linked_entries, series_entries, series_statement
 from repository.formats.marcxml_names import added_names, main_name, responsibility
 from repository.formats.xmltext import escaped, legal
 from repository.model.identifiers import jel_identifier
-from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.model.work import File, Work
@@ -42,7 +41,7 @@ _CLOSE = "</record>"
 
 
 def write(record: Record, site: Site) -> bytes:
-    return marc_record(read_work(record.identifier, body_of(record)), site)
+    return marc_record(work_of(record, site), site)
 
 
 def marc_record(work: Work, site: Site) -> bytes:
@@ -230,7 +229,7 @@ MARCXML = Format(
     label="MARCXML",
     media_type="application/marcxml+xml",
     extension="marc.xml",
-    version=3,
+    version=4,
     applies=works_only,
     write=write,
     namespace=NAMESPACE,

@@ -9,7 +9,7 @@ from functools import lru_cache
 from repository.formats.cataloguing import has_host, is_licence, places, publishers
 from repository.formats.elements import element, group, labelled
 from repository.formats.format import Format, works_only
-from repository.formats.graph import body_of
+from repository.formats.graph import work_of
 from repository.formats.mods_elements import (
     date,
     languages,
@@ -22,7 +22,6 @@ from repository.formats.mods_elements import (
 from repository.formats.mods_related import notes, related_items
 from repository.formats.xmltext import attribute, uri
 from repository.model.identifiers import jel_identifier
-from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.model.vocabulary import work_types
@@ -49,7 +48,7 @@ _OTHER_GENRE = ("text", "text", "")
 
 
 def write(record: Record, site: Site) -> bytes:
-    return mods(read_work(record.identifier, body_of(record)), site)
+    return mods(work_of(record, site), site)
 
 
 def mods(work: Work, site: Site) -> bytes:
@@ -217,7 +216,7 @@ MODS = Format(
     label="MODS",
     media_type="application/mods+xml",
     extension="mods.xml",
-    version=3,
+    version=4,
     applies=works_only,
     write=write,
     namespace=NAMESPACE,

@@ -11,9 +11,8 @@ from repository.formats.citation import page_ends
 from repository.formats.datacite_parts import UNAVAILABLE, Kernel
 from repository.formats.elements import XSI, element, group, is_language, labelled, lang
 from repository.formats.format import Format, works_only
-from repository.formats.graph import body_of
+from repository.formats.graph import work_of
 from repository.formats.rights import licence, statements
-from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.model.work import Person, Work
@@ -58,7 +57,7 @@ _WRAPPER = f' xmlns="{NAMESPACE}" xmlns:xsi="{XSI}" xsi:schemaLocation="{NAMESPA
 
 
 def write(record: Record, site: Site) -> bytes:
-    return wrapped(read_work(record.identifier, body_of(record)), site)
+    return wrapped(work_of(record, site), site)
 
 
 def wrapped(work: Work, site: Site) -> bytes:
@@ -186,7 +185,7 @@ OAI_DATACITE = Format(
     label="DataCite 4.6",
     media_type="application/xml",
     extension="datacite.xml",
-    version=3,
+    version=4,
     applies=works_only,
     write=write,
     namespace=NAMESPACE,

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from repository.formats.citation import inverted, source
 from repository.formats.elements import lang
 from repository.formats.format import Format, works_only
-from repository.formats.graph import body_of
+from repository.formats.graph import work_of
 from repository.formats.xmltext import escaped, legal
-from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.model.terms import DC, DOI
@@ -30,7 +29,7 @@ _ISBN = re.compile(r"(?:\d[- ]?){9}[\dXx]|(?:\d[- ]?){12}\d", re.ASCII)
 
 
 def write(record: Record, site: Site) -> bytes:
-    return dublin_core(read_work(record.identifier, body_of(record)), site)
+    return dublin_core(work_of(record, site), site)
 
 
 def dublin_core(work: Work, site: Site) -> bytes:
@@ -101,7 +100,7 @@ OAI_DC = Format(
     label="Dublin Core",
     media_type="application/xml",
     extension="dc.xml",
-    version=4,
+    version=5,
     applies=works_only,
     write=write,
     namespace=NAMESPACE,

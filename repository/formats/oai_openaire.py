@@ -11,9 +11,8 @@ from repository.formats.citation import page_ends
 from repository.formats.datacite_parts import Kernel
 from repository.formats.elements import XSI, element, group, is_language, is_media_type, labelled, lang
 from repository.formats.format import Format, works_only
-from repository.formats.graph import body_of
+from repository.formats.graph import work_of
 from repository.formats.rights import access_to, access_to_work, licence, statements
-from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.model.terms import DC
@@ -66,7 +65,7 @@ _VERSIONS = {
 
 
 def write(record: Record, site: Site) -> bytes:
-    return openaire(read_work(record.identifier, body_of(record)), site)
+    return openaire(work_of(record, site), site)
 
 
 def openaire(work: Work, site: Site) -> bytes:
@@ -167,7 +166,7 @@ OAI_OPENAIRE = Format(
     label="OpenAIRE 4.0",
     media_type="application/xml",
     extension="openaire.xml",
-    version=3,
+    version=4,
     applies=works_only,
     write=write,
     namespace=NAMESPACE,

@@ -10,10 +10,9 @@ from repository.formats.cataloguing import is_date, isbn, issn, publishers, targ
 from repository.formats.citation import extents, inverted, reference
 from repository.formats.elements import XSI, element, group, is_doi, is_language, is_media_type, lang
 from repository.formats.format import Format, works_only
-from repository.formats.graph import body_of
+from repository.formats.graph import work_of
 from repository.formats.rights import statements
 from repository.formats.xmltext import legal, uri
-from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site, doi_iri
 from repository.model.terms import DC, DCTERMS
@@ -31,7 +30,7 @@ _DCMI_TYPES = frozenset({"Collection", "Software", "Text"})
 
 
 def write(record: Record, site: Site) -> bytes:
-    return qualified(read_work(record.identifier, body_of(record)), site)
+    return qualified(work_of(record, site), site)
 
 
 def qualified(work: Work, site: Site) -> bytes:
@@ -146,7 +145,7 @@ OAI_QDC = Format(
     label="Qualified Dublin Core",
     media_type="application/xml",
     extension="qdc.xml",
-    version=3,
+    version=4,
     applies=works_only,
     write=write,
     namespace=NAMESPACE,

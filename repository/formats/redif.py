@@ -18,7 +18,7 @@ from repository.formats.redif_plain import is_doi, is_jel, is_own_line, is_priva
 from repository.formats.redif_things import THINGS, UNTITLED
 from repository.formats.xmltext import escaped
 from repository.model.identifiers import series_of
-from repository.model.lens import read_work
+from repository.model.lens import addressed, read_work
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.model.terms import INTERNAL
@@ -72,7 +72,7 @@ _SOURCE_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9#\-]{0,99}):(.*)", re.DOTALL)
 
 
 def write(record: Record, site: Site) -> bytes:
-    return redif_text(read_work(record.identifier, body_of(record))).encode()
+    return redif_text(read_work(record.identifier, body_of(record)), site=site).encode()
 
 
 def write_element(record: Record, site: Site) -> bytes:
@@ -83,21 +83,27 @@ def redif_element(work: Work, site: Site) -> bytes:
     """The template as the text of one element."""
     return (
         f'<redif xmlns="{NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
-        f'xsi:schemaLocation="{NAMESPACE} {site.external(SCHEMA)}">\n{escaped(redif_text(work))}</redif>'
+        f'xsi:schemaLocation="{NAMESPACE} {site.external(SCHEMA)}">\n{escaped(redif_text(work, site=site))}</redif>'
     ).encode()
 
 
 def redif_text(
-    work: Work, contacts: Mapping[str, tuple[str, ...]] | None = None, *, whole: bool = False
+    work: Work,
+    contacts: Mapping[str, tuple[str, ...]] | None = None,
+    *,
+    whole: bool = False,
+    site: Site | None = None,
 ) -> str:
     """The template of a work, with the line end of its last line.
 
     `whole`: with what RePEc refuses a template without, be it that nobody is named, and with what a reader would
-    else take from the series. `contacts` are private facts that their owner wants published.
+    else take from the series. `contacts` are private facts that their owner wants published. `site` is the one whose
+    addresses stand in the fields that all readers know.
     """
     kind = _kind(work)
+    shown = addressed(work, site) if site else work
     lines = [field("Template-Type", f"ReDIF-{kind.capitalize()} 1.0")]
-    lines += [field(name, limited(name, value)) for name, value in _pairs(work, kind, whole)]
+    lines += [field(name, limited(name, value)) for name, value in _pairs(shown, kind, whole)]
     for name, found in sorted((contacts or {}).items()):
         if name in CONTACTS.get(kind, CONTACTS["work"]):
             lines += [field(name, limited(name, text(value))) for value in found]
@@ -233,7 +239,7 @@ REDIF = Format(
     label="ReDIF",
     media_type="text/plain",
     extension="redif",
-    version=4,
+    version=5,
     applies=always,
     write=write,
     listed_as="rdf",
@@ -243,7 +249,7 @@ OAI_REDIF = Format(
     label="ReDIF (OAI-PMH)",
     media_type="application/xml",
     extension="redif.xml",
-    version=4,
+    version=5,
     applies=works_only,
     write=write_element,
     namespace=NAMESPACE,

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 
 from repository.formats.citation import inverted, is_paper, page_ends, page_range
 from repository.formats.format import Format, works_only
-from repository.formats.graph import body_of
+from repository.formats.graph import work_of
 from repository.model.datestamps import date_parts
-from repository.model.lens import read_work
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.records import Record
 from repository.model.site import Site
@@ -23,7 +22,7 @@ _HOST = {"article": "JF", "chapter": "T2"}
 
 
 def write(record: Record, site: Site) -> bytes:
-    return entry(read_work(record.identifier, body_of(record)), site)
+    return entry(work_of(record, site), site)
 
 
 def entry(work: Work, site: Site) -> bytes:
@@ -98,7 +97,7 @@ RIS = Format(
     label="RIS",
     media_type="application/x-research-info-systems",
     extension="ris",
-    version=5,
+    version=6,
     applies=works_only,
     write=write,
     listed_as="oai_dc",

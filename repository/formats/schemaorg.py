@@ -11,11 +11,10 @@ from typing import Any
 from repository.formats import schemaorg_parts as parts
 from repository.formats.citation import page_ends, page_range
 from repository.formats.format import Format, always
-from repository.formats.graph import body_of
+from repository.formats.graph import work_of
 from repository.formats.rights import licence, statements
 from repository.formats.schemaorg_parts import Node, one, things
 from repository.model.datestamps import is_partial_date
-from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site, doi_iri
 from repository.model.work import Work
@@ -29,7 +28,7 @@ _COUNT = re.compile(r"(\d{1,6})\s*(?:p|pp|pages?|s|seiten?)?\.?", re.IGNORECASE 
 
 
 def write(record: Record, site: Site) -> bytes:
-    document = described(read_work(record.identifier, body_of(record)), site)
+    document = described(work_of(record, site), site)
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
@@ -160,7 +159,7 @@ SCHEMAORG = Format(
     label="schema.org",
     media_type="application/ld+json",
     extension="schema.jsonld",
-    version=4,
+    version=5,
     applies=always,
     write=write,
     profile="https://schema.org",

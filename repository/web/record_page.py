@@ -10,6 +10,7 @@ from markupsafe import Markup
 from repository.assembly import House
 from repository.formats.schemaorg import embedded
 from repository.log import Neighbours
+from repository.model.lens import addressed
 from repository.model.records import Record
 from repository.model.work import Text, Work
 from repository.web import changes, facts, record_parts, variants
@@ -41,8 +42,8 @@ def render(
     None where nobody has looked yet. With both, nothing is read: the page is made of them, the record and the settings.
     """
     assert record.body is not None  # noqa: S101 - tombstones never come here
-    work = work_of(record.identifier, record.body)
     site = house.site
+    work = addressed(work_of(record.identifier, record.body), site)
     before = None
     if known is None or taken is None:
         taken, known, before = _read(house, record, near, taken)

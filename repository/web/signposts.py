@@ -149,7 +149,7 @@ class Signposts:
     def files(self) -> Iterator[tuple[str, File]]:
         """(address, file) of each file that the record names, once."""
         work = self.work
-        return _public((file.url, file) for file in work.files) if work else iter(())
+        return _public((self.site.external(file.url), file) for file in work.files) if work else iter(())
 
     def linksets(self) -> Iterator[Link]:
         # The bare address is negotiated; each of these has its type.
@@ -205,14 +205,15 @@ class Signposts:
         if seen:
             for address in islice(self._addresses(seen.authors), most):
                 yield Link(address, "author")
-            for address, kind in islice(_public(seen.files), most):
+            files = ((self.site.external(url), kind) for url, kind in seen.files)
+            for address, kind in islice(_public(files), most):
                 yield Link(address, "item", media_type(kind))
             for address in islice(self._addresses(seen.part_of), most):
                 yield Link(address, "collection")
 
     def _addresses(self, identifiers: Iterable[str]) -> Iterator[str]:
         """Of our things, and of what has an address on the web; a record may name anything."""
-        for identifier in identifiers:
+        for identifier in map(self.site.external, identifiers):
             if is_identifier(identifier) and "//" not in identifier:
                 yield self.site.thing(identifier)
             elif _PUBLIC.match(identifier):

@@ -12,6 +12,7 @@ import pytest
 from lxml import html
 
 from repository.formats.citation import institution
+from repository.model.terms import INTERNAL
 from repository.model.work import File, Person, Text, Work
 from repository.web.app import create_app
 from repository.web.head import MOST, head_tags
@@ -149,6 +150,21 @@ def test_point_9_an_article_has_the_issn_of_its_journal(open_at) -> None:
     own = head_tags(replace(article, issns=("2049-3630",)), SITE, journal)
     assert [value for name, value in own if name == "citation_issn"] == ["2049-3630"]
     assert "citation_issn" not in dict(head_tags(replace(PAPER, issns=()), SITE, journal))
+
+
+def test_point_17_a_file_on_the_site_itself_has_the_address_of_the_site(open_at) -> None:
+    house = open_at("https://papers.example.org/")
+    ada = Person("Ada", homepage=INTERNAL + "~ada", identifier=INTERNAL + "people/ada")
+    own = File(INTERNAL + "files/1.pdf", "application/pdf")
+    work = replace(PAPER, creators=(ada,), files=(own,), landing_pages=(INTERNAL + "about/1",))
+    house.log.append([as_draft(work)])
+    client = create_app(house).test_client()
+    page = client.get(f"/record/{work.identifier}.html")
+    assert meta(html.fromstring(page.data), "citation_pdf_url") == "https://papers.example.org/files/1.pdf"
+    linkset = client.get(f"/linkset/{work.identifier}.json")
+    for told in (page.text, page.headers["Link"], linkset.text):
+        assert "https://papers.example.org/files/1.pdf" in told
+        assert INTERNAL not in told
 
 
 @each_type
