@@ -8,7 +8,8 @@ import re
 from repository.formats.cataloguing import name_kind
 from repository.model.work import Person, Text
 
-# Braces as commands, not `\{`: BibTeX counts every brace of a field, escaped or not.
+# Braces as commands, not `\{`: BibTeX counts every brace of a field, escaped or not. In the encoding that LaTeX takes
+# by itself (OT1), `<` and `>` print upturned marks and `|` a dash.
 _SPECIALS = str.maketrans(
     {
         "&": r"\&",
@@ -21,6 +22,9 @@ _SPECIALS = str.maketrans(
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
         "\\": r"\textbackslash{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
     }
 )
 # Pairs that LaTeX prints as one mark: dashes, quotation marks, Spanish marks.

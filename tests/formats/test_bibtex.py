@@ -50,8 +50,16 @@ def _authors(text: str, role: str) -> list[str]:
 
 
 def decoded(latex: str) -> str:
-    """What LaTeX would print. pylatexenc knows no \\textbrace commands and prints a circumflex for a caret."""
-    known = latex.replace(r"\textbraceleft{}", r"\{").replace(r"\textbraceright{}", r"\}")
+    """What LaTeX would print. pylatexenc knows not all commands for signs and prints a circumflex for a caret."""
+    known = latex
+    for command, sign in (
+        ("braceleft", r"\{"),
+        ("braceright", r"\}"),
+        ("less", "<"),
+        ("greater", ">"),
+        ("bar", "|"),
+    ):
+        known = known.replace(rf"\text{command}{{}}", sign)
     return str(_DECODE.latex_to_text(known)).replace("ˆ", "^")
 
 
@@ -77,6 +85,7 @@ def test_both_parsers_agree_on_any_work(work: Work) -> None:
         "‘Making a stand’: Ökonomie, экономика, 経済",
         'He said "no"',
         "$x_i^2$ and \\alpha",
+        "p < 0.05 | q > 1 || r",
         "a @article{b, c = {d}} @ GDP @",
     ],
 )
@@ -85,6 +94,11 @@ def test_any_text_reads_back(text: str) -> None:
     found = fields(work)
     for name in ("title", "abstract", "journal"):
         assert decoded(found[name]) == text
+
+
+def test_no_sign_prints_another_in_the_usual_encoding_of_latex() -> None:
+    title = fields(Work("x", "article", title=Text("E[x|y] > 1 < 2")))["title"]
+    assert title == r"E[x\textbar{}y] \textgreater{} 1 \textless{} 2"
 
 
 @pytest.mark.parametrize(
