@@ -10,10 +10,11 @@ from repository.formats import latex
 from repository.formats.citation import article_number, edition, institution, page_range
 from repository.formats.format import Format, works_only
 from repository.formats.graph import work_of
+from repository.formats.languages import ISO_639_2B
 from repository.model.datestamps import date_parts, is_partial_date
 from repository.model.records import Record
 from repository.model.site import Site
-from repository.model.work import Work
+from repository.model.work import Text, Work
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _UNSAFE_IN_KEY = re.compile(r"[^A-Za-z0-9:._/+-]")
@@ -44,6 +45,14 @@ def key(identifier: str) -> str:
     return _UNSAFE_IN_KEY.sub(lambda match: f"_{ord(match[0]):02x}", identifier)
 
 
+def _title(work: Work) -> str:
+    """In the one language of the work, where that of the title is not told: styles put the nouns of others in lower
+    case, too."""
+    (language,) = work.languages if len(work.languages) == 1 else ("",)
+    told = work.title.language or (language if language in ISO_639_2B else "")
+    return latex.title(Text(work.title.value, told))
+
+
 def _pages(work: Work) -> str:
     return latex.text(_RANGE.sub("–", page_range(work))).replace("–", "--")
 
@@ -53,7 +62,7 @@ def _where(work: Work) -> str:
 
 
 FIELDS: dict[str, Callable[[Work], str]] = {
-    "title": lambda work: latex.title(work.title),
+    "title": _title,
     "author": lambda work: latex.names(work.creators),
     "editor": lambda work: latex.names(work.editors),
     "year": lambda work: work.year,

@@ -143,6 +143,23 @@ def test_titles_keep_the_capitals_that_matter(title: Text, written: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("languages", "title", "written"),
+    [
+        (("de",), Text("Der Wohlstand der Nationen"), "{Der Wohlstand der Nationen}"),
+        (("de",), Text("The Wealth of Nations", "en"), "The Wealth of Nations"),
+        (("en",), Text("The Wealth of Nations"), "The Wealth of Nations"),
+        # Nobody knows which of them it is in, or what the word means.
+        (("de", "en"), Text("The Wealth of Nations"), "The Wealth of Nations"),
+        (("eng",), Text("The Wealth of Nations"), "The Wealth of Nations"),
+    ],
+)
+def test_a_title_is_in_the_language_of_its_work(
+    languages: tuple[str, ...], title: Text, written: str
+) -> None:
+    assert fields(Work("x", "article", title=title, languages=languages))["title"] == written
+
+
+@pytest.mark.parametrize(
     ("pages", "written"),
     [
         ("1-20", "1--20"),
