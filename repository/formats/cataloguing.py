@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from repository.formats.citation import page_ends
 from repository.formats.languages import nonfiling
 from repository.model.datestamps import is_partial_date
 from repository.model.site import Site
@@ -83,7 +84,7 @@ def places(work: Work) -> tuple[str, ...]:
 
 def pages(work: Work) -> tuple[str, str]:
     """First and last page, where both are known or the first alone."""
-    return (work.page_start, work.page_end) if work.page_start else ("", "")
+    return page_ends(work) if work.page_start else ("", "")
 
 
 def target(identifier: str, site: Site) -> str:

@@ -87,7 +87,7 @@ _PART = re.compile(r"\b(?:sample|append|supplement|data|slide|code|program)", re
 def page_ends(work: Work) -> tuple[str, str]:
     """The first and last page; empty where the pages are counted, or cannot be told apart."""
     if work.page_start:
-        return work.page_start, work.page_end
+        return work.page_start, work.page_end and last_of_range(work.page_start, work.page_end)
     pages = work.pages.strip()
     if not _PAGES.fullmatch(pages):
         return "", ""

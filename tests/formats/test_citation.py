@@ -3,7 +3,9 @@
 import pytest
 
 from repository.formats.citation import extents, page_ends
+from repository.formats.mods import mods
 from repository.model.work import File, Work
+from tests.formats.graphs import SITE
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,25 @@ def test_pages_have_a_first_and_a_last_where_they_can_be_told(pages: str, ends: 
 
 def test_a_first_page_that_is_told_apart_counts_more() -> None:
     assert page_ends(Work("x", "article", pages="1-20", page_start="3", page_end="4")) == ("3", "4")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "whole"),
+    [
+        ("137", "43", "143"),
+        ("1120", "36", "1136"),
+        ("95", "112", "112"),
+        ("S1", "9", "9"),
+        ("41", "", ""),
+        ("41", "41", "41"),
+    ],
+)
+def test_digits_left_out_of_a_last_page_come_back_though_the_reader_parted_them(
+    first: str, last: str, whole: str
+) -> None:
+    work = Work("x", "article", pages=f"{first}-{last}", page_start=first, page_end=last)
+    assert page_ends(work) == (first, whole)
+    assert f"<end>{whole}</end>" in mods(work, SITE).decode() or not whole
 
 
 def test_the_single_page_of_a_paper_is_how_many_there_are() -> None:
