@@ -32,10 +32,14 @@ def institution(work: Work) -> str:
     return next(filter(str.strip, names), "")
 
 
+# `pp. 5--6`: what shows pages has the word itself.
+_WORD_OF_PAGES = re.compile(r"^\s*(?:pp?\.|pages?\b)\s*(?=\w)", re.IGNORECASE)
+
+
 def page_range(work: Work) -> str:
-    """The pages as given, else from first to last, else the first alone."""
+    """The pages as given, but for a word before them; else from first to last, else the first alone."""
     if work.pages:
-        return work.pages
+        return _WORD_OF_PAGES.sub("", work.pages)
     if work.page_start and work.page_end:
         return f"{work.page_start}-{work.page_end}"
     return work.page_start
@@ -88,7 +92,7 @@ def page_ends(work: Work) -> tuple[str, str]:
     """The first and last page; empty where the pages are counted, or cannot be told apart."""
     if work.page_start:
         return work.page_start, work.page_end and last_of_range(work.page_start, work.page_end)
-    pages = work.pages.strip()
+    pages = page_range(work).strip()
     if not _PAGES.fullmatch(pages):
         return "", ""
     first, *others = _PAGE.findall(pages)

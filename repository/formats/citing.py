@@ -86,8 +86,7 @@ _LONGEST = 1000
 # Some styles would print these, but no reference has them.
 _UNSAID = frozenset({"id", "abstract", "keyword", "note", "status", "page-first", "ISBN", "ISSN"})
 _WITHIN = ("article", "chapter")
-# `pp. 5--6`: styles have the word themselves; `12-` has no last page.
-_WORD_OF_PAGES = re.compile(r"^(?:pp?\.|pages?\b)\s*(?=\w)", re.IGNORECASE)
+# `12-` has no last page.
 _OPEN = re.compile(r"\s*[-‐-―]+$")
 _DASHES = re.compile(r"(?<=\w)\s*-{2,3}\s*(?=\w)")
 # The point at the end of a title is no part of it; that of an abbreviation is.
@@ -182,7 +181,7 @@ def _numbered(work: Work) -> str:
 
 
 def _pages(text: str) -> str:
-    return _OPEN.sub("", _DASHES.sub("-", _WORD_OF_PAGES.sub("", text)))
+    return _OPEN.sub("", _DASHES.sub("-", text))
 
 
 def _shortened(value: Any) -> Any:

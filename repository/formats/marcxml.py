@@ -139,7 +139,7 @@ def _publication(work: Work, site: Site) -> str:
 
 
 def _description(work: Work, site: Site) -> str:
-    extent = "" if has_host(work) else page_range(work)
+    extent = "" if has_host(work) else work.pages or page_range(work)
     return datafield("300", "  ", [("a", extent)]) + _kinds(work.type, fixed.is_online(work))
 
 

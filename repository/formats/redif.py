@@ -155,7 +155,8 @@ def _fields(work: Work, kind: str) -> Iterator[tuple[str, str]]:
     yield _HOSTS.get(kind, "Series"), _text(work.host)
     for name, value in _PLACES.items():
         yield name, _text(getattr(work, value))
-    yield "Pages", _text(page_range(work))
+    # As given: who reads it finds what the source said.
+    yield "Pages", _text(work.pages or page_range(work))
     yield from _dates(work, kind)
     for name, values in (("DOI", filter(is_doi, work.dois)), ("ISBN", work.isbns), ("ISSN", work.issns)):
         for value in values:

@@ -75,7 +75,7 @@ def _fields(work: Work, site: Site) -> Iterator[tuple[str, str]]:
 
 def _pages(work: Work) -> Iterator[tuple[str, str]]:
     first, last = page_ends(work)
-    if first and (found := _AND_MORE.fullmatch(work.pages.strip())):
+    if first and (found := _AND_MORE.fullmatch(page_range(work).strip())):
         # Readers print the two with a dash between them.
         first, last = found.groups()
     elif "," in work.pages or not first:

@@ -167,6 +167,7 @@ def test_a_title_is_in_the_language_of_its_work(
         ("ix -- xii", "ix--xii"),
         ("1-2, 5-9", "1--2, 5--9"),
         ("e123", "e123"),
+        ("pp. 5-6", "5--6"),
     ],
 )
 def test_pages(pages: str, written: str) -> None:

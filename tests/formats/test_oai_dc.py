@@ -101,6 +101,7 @@ def test_identifiers_stand_each_alone_and_the_thing_comes_first() -> None:
     [
         (ARTICLE, ["Social Science & Medicine, 381(C)"]),
         (Work("x", "article", host="J", volume="1", issue="2", pages="3-4"), ["J, 1(2), 3-4"]),
+        (Work("x", "article", host="J", volume="1", issue="2", pages="pp. 3-4"), ["J, 1(2), 3-4"]),
         (Work("x", "article", host="J", page_start="3", page_end="4"), ["J, 3-4"]),
         (Work("x", "paper", host="Papers", number="7"), ["Papers, 7"]),
         (Work("x", "paper", number="7"), []),
