@@ -6,7 +6,7 @@
 from functools import lru_cache
 
 from repository.formats.cataloguing import has_host, isbn, issn, local_identifier, target
-from repository.formats.citation import page_range
+from repository.formats.citation import page_ends, page_range
 from repository.formats.marcxml_fields import Subfields, datafield, subfield
 from repository.model.site import Site
 from repository.model.terms import CITO
@@ -37,8 +37,9 @@ def series_entries(work: Work, site: Site) -> str:
         return ""
     traced: list[tuple[str, str]] = [("a", work.part_of[0])]
     if work.host.strip():
-        traced = [("a", work.host), ("v", _number_in_series(work)), *_issns(work)]
-    return datafield("830", " 0", [*traced, *(_link(identifier, site) for identifier in work.part_of)])
+        # 830 has room for one, all are in 490.
+        traced = [("a", work.host), ("v", _number_in_series(work)), *_issns(work)[:1]]
+    return datafield("830", " 0", [*traced, *(_link(identifier, site, "1") for identifier in work.part_of)])
 
 
 def _number_in_series(work: Work) -> str:
@@ -73,15 +74,16 @@ def _local(identifier: str, site: Site) -> Subfields:
     return [_link(identifier, site)] if local_identifier(identifier) else []
 
 
-def _link(identifier: str, site: Site) -> tuple[str, str]:
+def _link(identifier: str, site: Site, address: str = "o") -> tuple[str, str]:
+    """`address`: the subfield for one of elsewhere; `$o` of 830 is about music."""
     if local_identifier(identifier):
         return "w", f"({site.namespace}){identifier}"
-    return "o", identifier
+    return address, identifier
 
 
 def _host(work: Work, site: Site) -> str:
     """773: the journal or book, and where in it the work is, in words and as `volume:issue<page`."""
-    first = work.page_start or work.pages
+    first, _ = page_ends(work)
     where: list[tuple[str, str]] = [("t", work.host)]
     if work.type == "chapter":
         where.append(("b", work.edition))
@@ -89,7 +91,8 @@ def _host(work: Work, site: Site) -> str:
     if work.volume.strip() and first.strip():
         issue = f":{work.issue}" if work.issue.strip() else ""
         where.append(("q", f"{work.volume}{issue}<{first}"))
-    where += _issns(work)
+    # `$x` may not come twice, as a journal's numbers in print and online would have it.
+    where += [("o", f"ISSN {value}") if n else (code, value) for n, (code, value) in enumerate(_issns(work))]
     where += [("z", isbn(value) or value) for value in work.isbns]
     where += [_link(identifier, site) for identifier in work.part_of]
     return datafield("773", "0 ", where, subfield("7", "nnam" if work.type == "chapter" else "nnas"))

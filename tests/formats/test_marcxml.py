@@ -1,6 +1,7 @@
 """MARCXML: valid whatever a record says, and coded as MARC 21's bibliographic format asks."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -176,6 +177,32 @@ def test_an_article_stands_in_its_journal() -> None:
     ]
     assert fields(work, "022") == []
     assert fields(ARTICLE, "024")[0] == "7_ $a 10.1016/j.socscimed.2025.118314 $2 doi"
+
+
+def test_a_subfield_that_may_come_once_comes_once() -> None:
+    numbers = ("0277-9536", "1873-5347")
+    (host,) = fields(replace(ARTICLE, issns=numbers), "773")
+    assert "$x 0277-9536 " in host
+    assert host.count(" $x ") == 1
+    assert " $o ISSN 1873-5347 " in host
+    paper = replace(PAPER, issns=numbers)
+    assert fields(paper, "490") == ["1_ $a Erewhon Working Papers $x 0277-9536 $x 1873-5347 $v 2021-07"]
+    assert fields(paper, "830") == [
+        "_0 $a Erewhon Working Papers $v 2021-07 $x 0277-9536 $w (sheaf.example)RePEc:aaa:wpaper"
+    ]
+
+
+def test_the_address_of_a_series_elsewhere_is_no_statement_about_music() -> None:
+    (series,) = fields(replace(PAPER, part_of=("https://example.org/series",)), "830")
+    assert series.endswith(" $1 https://example.org/series")
+
+
+@pytest.mark.parametrize(
+    ("pages", "first"), [("98-105, 110", "98"), ("pp. 5-6", "5"), ("e12", "e12"), ("43 pages", "")]
+)
+def test_the_enumeration_ends_on_a_first_page(pages: str, first: str) -> None:
+    (host,) = fields(Work("x", "article", host="J", volume="1", pages=pages), "773")
+    assert (f" $q 1<{first} " in host) if first else (" $q " not in host)
 
 
 def test_a_chapter_stands_in_its_book() -> None:
