@@ -12,8 +12,8 @@ from repository.formats.format import Format, works_only
 from repository.formats.graph import work_of
 from repository.formats.xmltext import escaped, legal
 from repository.model.records import Record
-from repository.model.site import Site
-from repository.model.terms import DC, DOI
+from repository.model.site import Site, doi_iri
+from repository.model.terms import DC
 from repository.model.work import Text, Work
 
 NAMESPACE = "http://www.openarchives.org/OAI/2.0/oai_dc/"
@@ -50,7 +50,8 @@ def _identifiers(work: Work, site: Site) -> Iterator[str]:
     """The thing's URI first: harvesters that show one link show the first."""
     yield site.thing(work.identifier)
     yield work.identifier
-    yield from (DOI + doi for doi in work.dois)
+    # Readers take the escapes of an address out: as it is, `10.1234/a%b` or `a?b=c` would be another's.
+    yield from (doi_iri(legal(doi)) for doi in work.dois)
     yield from (f"urn:isbn:{isbn}" if _ISBN.fullmatch(isbn) else isbn for isbn in work.isbns)
     yield from work.landing_pages
     yield from (file.url for file in work.files)
@@ -100,7 +101,7 @@ OAI_DC = Format(
     label="Dublin Core",
     media_type="application/xml",
     extension="dc.xml",
-    version=5,
+    version=6,
     applies=works_only,
     write=write,
     namespace=NAMESPACE,

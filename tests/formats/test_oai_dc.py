@@ -1,12 +1,16 @@
 """oai_dc: only the fifteen elements, never an empty one, always well-formed."""
 
+from urllib.parse import unquote, urlsplit
+
 import pytest
 from hypothesis import given, settings
 from lxml import etree
 
 from repository.formats.oai_dc import NAMESPACE, SCHEMA, dublin_core
 from repository.model.terms import DC
+from repository.model.uris import is_absolute
 from repository.model.work import File, Person, Text, Work
+from repository.readers.redif_values import doi as read_doi
 from tests.formats.graphs import SITE
 from tests.formats.works import ARTICLE, CHAPTER, PAPER
 from tests.strategies import works
@@ -94,6 +98,24 @@ def test_identifiers_stand_each_alone_and_the_thing_comes_first() -> None:
         "https://example.org/1",
         "https://example.org/1.pdf",
     ]
+
+
+@pytest.mark.parametrize(
+    "doi",
+    [
+        "10.1234/a?b=c",
+        "10.1234/a%20b",
+        "10.1234/a%2fb",
+        "10.1234/a#b",
+        "10.1002/(sici)1(199601)11:1<1::aid>3.0.co;2-9",
+    ],
+)
+def test_a_doi_is_found_whole_in_its_address(doi: str) -> None:
+    (_, _, address) = values(Work("RePEc:aaa:journl:1", "article", dois=(doi,)), "identifier")
+    assert is_absolute(address)
+    assert unquote(address.removeprefix("https://doi.org/")) == doi
+    assert urlsplit(address)[3:] == ("", "")
+    assert read_doi(address) == doi
 
 
 @pytest.mark.parametrize(
