@@ -50,7 +50,11 @@ def source(work: Work) -> str:
     if not work.host:
         return ""
     issue = f"({work.issue})" if work.issue else ""
-    parts = (work.host, f"{work.volume}{issue}" or work.number, page_range(work))
+    place, pages = f"{work.volume}{issue}", page_range(work)
+    if work.type == "article" and place and not pages and work.number != work.issue:
+        # Journals without pages count their articles.
+        pages = work.number
+    parts = (work.host, place or work.number, pages)
     return ", ".join(part for part in parts if part)
 
 
