@@ -207,8 +207,9 @@ def related(work: Work, site: Site, kernel: Kernel) -> str:
         lines.append(_related(kind, within, value, kernel))
     for attribute, relation in kernel.relations.items():
         if attribute != "within":
+            named = _iri if attribute == "same_as" else target_of
             for linked in getattr(work, attribute):
-                kind, value = target_of(linked, site)
+                kind, value = named(linked, site)
                 lines.append(_related(kind, relation, value, kernel))
     return group(kernel.prefix + "relatedIdentifiers", dict.fromkeys(lines))
 
@@ -224,6 +225,13 @@ def target_of(linked: str, site: Site) -> tuple[str, str]:
         if linked.startswith(start) and is_doi(doi := unquote(linked[len(start) :])):
             return "DOI", doi
     return "URL", target(linked, site)
+
+
+def _iri(iri: str, site: Site) -> tuple[str, str]:
+    """(type, value) of an IRI, which may look like an identifier of ours; empty for a scheme that DataCite has not."""
+    if "//" in iri:
+        return target_of(iri, site)
+    return ("URN", iri) if iri[:4].lower() == "urn:" else ("", "")
 
 
 def sizes(work: Work, kernel: Kernel) -> str:

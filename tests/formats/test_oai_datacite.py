@@ -3,12 +3,15 @@
 import pytest
 from lxml import etree
 
+from repository.formats import by_name
 from repository.formats.datacite_parts import NAMESPACE as KERNEL
 from repository.formats.oai_datacite import KERNEL_SCHEMA, NAMESPACE, TYPES, wrapped
 from repository.model.vocabulary import work_types
 from repository.model.work import File, Organisation, Person, Text, Work
 from tests.formats.graphs import SITE
+from tests.formats.schemas import schema_of
 from tests.formats.works import ARTICLE, BOOK, CHAPTER, PAPER, SOFTWARE
+from tests.strategies import record_of
 
 NAMESPACES = {"o": NAMESPACE, "d": KERNEL}
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -185,6 +188,18 @@ def test_related_works_are_named_by_doi_where_they_have_one() -> None:
         ("http://127.0.0.1:8080/id/RePEc:a:b:2", "URL", "Obsoletes"),
         ("http://127.0.0.1:8080/id/RePEc:a:b:1", "URL", "Cites"),
         ("10.1000/a<b", "DOI", "Cites"),
+    ]
+
+
+@pytest.mark.parametrize("form", ["oai_datacite", "oai_openaire"])
+def test_what_is_the_same_elsewhere_becomes_no_thing_of_ours(form: str) -> None:
+    same = ("https://hdl.handle.net/1/2", "info:hdl/1/2", "urn:nbn:de:1234")
+    root = etree.fromstring(by_name[form].write(record_of(Work("x", "article", same_as=same)), SITE))
+    schema_of(form).assertValid(root)
+    named = root.iterfind(".//d:relatedIdentifier", NAMESPACES)
+    assert [(each.text, each.get("relatedIdentifierType")) for each in named] == [
+        ("https://hdl.handle.net/1/2", "URL"),
+        ("urn:nbn:de:1234", "URN"),
     ]
 
 
