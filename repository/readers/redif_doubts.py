@@ -113,7 +113,7 @@ def _of_value(rule: FieldRule, value: str) -> Iterator[tuple[str, str]]:
     if rule.part == "name" and rule.cluster in ("author", "editor"):
         yield from _of_name(value)
     if rule.key == "file-format" and value != value.lower():
-        yield "repaired-format", f"read as {value.lower()}"
+        yield "repaired-format", f"read as {shown(value.lower())}"
     if (rule.part or rule.key) in _ADDRESSES and "-" in value and _BROKEN_URL.search(value):
         yield (
             "broken-url",

@@ -77,6 +77,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from repository.readers.reader import Finding, Severity
+from repository.readers.redif_contacts import without_contacts
 
 KEPT = "kept as a source field"
 
@@ -199,6 +200,10 @@ def refuses(notes: Iterable[Note], strict: bool) -> bool:
 
 
 def shown(value: str) -> str:
-    """A value as a finding quotes it: on one line, and short."""
+    """A value as a finding quotes it: on one line, short, and without how to reach anybody."""
     flat = " ".join(value[:400].split())
-    return repr(flat if len(flat) <= 80 else flat[:77] + "...")
+    # Before it is cut: half an address is none that would be known.
+    clean, taken = without_contacts("note", flat)
+    said = clean if taken else flat
+    quoted = repr(said if len(said) <= 80 else said[:77] + "...")
+    return f"{quoted} (without a contact)" if taken else quoted

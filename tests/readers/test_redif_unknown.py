@@ -6,7 +6,8 @@ import pytest
 
 from repository.model.lens import write_work
 from repository.model.work import Work
-from tests.readers.sources import PAPER, codes, redif
+from repository.readers.reader import Finding, Item
+from tests.readers.sources import BRIEF, PAPER, codes, redif, results
 
 MAIL = "joe4@ex.org"
 # line, what the finding says of the name that was meant
@@ -55,3 +56,25 @@ def test_a_misplaced_field_that_holds_an_address_is_told_and_refused_when_strict
     text = f"{PAPER}Journal: {MAIL}\n"
     assert set(codes(redif(text))) == {"contact", "misplaced-field"}
     assert redif(text, strict=True).content is None
+
+
+QUOTING = [
+    f"Maintained by {MAIL}\n{PAPER}",
+    f"Title: told by {MAIL}\n{PAPER}",
+    f"Template-Type: ReDIF-Paper 1.0 Author-Email: {MAIL}\n{PAPER.partition(chr(10))[2]}",
+    f"Template-Type: Papier {MAIL}\nHandle: RePEc:xyz:wpaper:1\n",
+    f"{PAPER}Author-Name: Ann LeeAuthor-Email: {MAIL}\n",
+    f"{PAPER}Abstract: {MAIL} has the data for all this. Keywords: hedges\n",
+    f"{PAPER}File-URL: https://ex.org/\nFile-Format: ask {MAIL.upper()}\n",
+    f"{PAPER}X-Sheaf-Title: {MAIL}\n",
+    f"{PAPER}Article-Handle: {'x' * 70} {MAIL}\n",
+]
+
+
+@pytest.mark.parametrize("text", QUOTING)
+def test_a_finding_about_something_else_quotes_no_address_and_no_half_of_one(text: str) -> None:
+    found = results("redif", text)
+    told = [*found, *(one for item in found if isinstance(item, Item) for one in item.findings)]
+    told = [one for one in told if isinstance(one, Finding)]
+    assert {one.code for one in told} - {"contact", *BRIEF}
+    assert not [one for one in told if "joe4" in (one.text + one.value).lower()]
