@@ -48,6 +48,18 @@ def without_contacts(key: str, value: str) -> tuple[str, tuple[str, ...]]:
     return clean.strip(" ,;:\n\t"), tuple(found.strip(" ,;:()[]<>\n\t") for found in taken)
 
 
+def beside(value: str) -> tuple[str, tuple[str, ...]]:
+    """The same for a value that was to be an address of the web or a handle, and is none: what is one within it is
+    left alone."""
+    words, taken = [], []
+    for word in value.split():
+        if "@" in word and "://" not in word and not word.lower().startswith("repec:"):
+            word, found = without_contacts("", word)
+            taken += found
+        words.append(word)
+    return (" ".join(filter(None, words)), tuple(taken)) if taken else (value, ())
+
+
 def _without_addresses(value: str) -> tuple[str, list[str]]:
     taken: list[str] = []
 

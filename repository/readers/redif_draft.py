@@ -11,7 +11,7 @@ from typing import Any
 from repository.model.work import Text
 from repository.readers import redif_values as values
 from repository.readers.redif_findings import Note, shown
-from repository.readers.redif_gather import Gathered
+from repository.readers.redif_gather import HIDDEN, Gathered
 from repository.readers.redif_text import Field
 
 _HELD = "tags taken out, what they hold kept as a source field, entities decoded"
@@ -150,6 +150,7 @@ class Draft:
         return codes
 
     def _refuse(self, code: str, entry: Field, why: str) -> str:
-        self.gathered.note(code, entry, why)
-        self.gathered.keep(entry)
+        public = self.gathered.public(entry)
+        self.gathered.note(code, public, why, "" if public.value else HIDDEN)
+        self.gathered.keep(public)
         return ""

@@ -6,7 +6,7 @@ Values stay as they stand in the source, but no private value goes anywhere exce
 import re
 from dataclasses import dataclass, field
 
-from repository.readers.redif_contacts import HOLDS_DIGIT, without_contacts
+from repository.readers.redif_contacts import HOLDS_DIGIT, beside, without_contacts
 from repository.readers.redif_fields import (
     FieldRule,
     alone,
@@ -25,7 +25,7 @@ _SHORTEST_LIMIT = 400
 _OTHER_LIMIT = 500
 # Looking for the nearest name is slow; a template with more findings than this is beyond hints.
 _HINTS = 50
-_HIDDEN = "kept among the private facts"
+HIDDEN = "kept among the private facts"
 
 
 _EMAIL = re.compile(r"(?:mailto:)?<?[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+>?", re.I)
@@ -64,8 +64,25 @@ class Gathered:
 
     def keep(self, entry: Field, name: str = "") -> None:
         """Keep a value for which the profile has no property."""
+        entry = self.public(entry)
+        if not entry.value:
+            return
         self.source_fields.append(f"{name or entry.name}: {folded(entry.value)}")
         self.done.setdefault(entry.line, KEPT)
+
+    def public(self, entry: Field) -> Field:
+        """Without e-mail addresses in a field whose `@` might have been its own, as it is in addresses and handles."""
+        if "@" not in entry.value:
+            return entry
+        clean, taken = beside(entry.value)
+        return self.withheld(entry, clean, taken) if taken else entry
+
+    def withheld(self, entry: Field, clean: str, taken: tuple[str, ...]) -> Field:
+        """The field with what is left of its value; what was taken out goes to the private facts."""
+        self.private.setdefault(entry.name, []).extend(taken)
+        text = f"{entry.name} holds an e-mail address or telephone number"
+        self.notes.append(Note("contact", entry.line, text))
+        return entry._replace(value=clean)
 
     def settled(self) -> list[Note]:
         """The notes; those of fields of other types say what became of each."""
@@ -160,13 +177,7 @@ def gather(template: Template, kind: str) -> Gathered:
 def _withheld(gathered: Gathered, key: str, entry: Field) -> Field:
     """The field without e-mail addresses and telephone numbers, which go to the private facts."""
     clean, taken = without_contacts(key, entry.value)
-    if not taken:
-        return entry
-    gathered.private.setdefault(entry.name, []).extend(taken)
-    gathered.notes.append(
-        Note("contact", entry.line, f"{entry.name} holds an e-mail address or telephone number")
-    )
-    return entry._replace(value=clean)
+    return gathered.withheld(entry, clean, taken) if taken else entry
 
 
 def _doubt(gathered: Gathered, rule: FieldRule, entry: Field) -> None:
@@ -197,7 +208,7 @@ def _unknown(gathered: Gathered, key: str, private: bool, entry: Field) -> None:
         text = f"ReDIF-{gathered.kind.capitalize()} has no field {entry.name}{hint}"
         value = "" if private or not clean.value else shown(clean.value)
         gathered.notes.append(
-            Note("unknown-field", entry.line, text, "" if value else _HIDDEN, entry.name, value)
+            Note("unknown-field", entry.line, text, "" if value else HIDDEN, entry.name, value)
         )
     if private:
         gathered.hide(entry.name, clean)
@@ -228,5 +239,5 @@ def _part(gathered: Gathered, rule: FieldRule, entry: Field) -> None:
         gathered.keep(entry, rule.name)
     text = f"{rule.name} stands before any {rule.name[: -len(rule.part)]}{'URL' if rule.cluster == 'file' else 'Name'}"
     value = "" if rule.private else shown(entry.value)
-    done = _HIDDEN if rule.private else ""
+    done = HIDDEN if rule.private else ""
     gathered.notes.append(Note("cluster-not-started", entry.line, text, done, rule.name, value))

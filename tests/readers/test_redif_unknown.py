@@ -78,3 +78,30 @@ def test_a_finding_about_something_else_quotes_no_address_and_no_half_of_one(tex
     told = [one for one in told if isinstance(one, Finding)]
     assert {one.code for one in told} - {"contact", *BRIEF}
     assert not [one for one in told if "joe4" in (one.text + one.value).lower()]
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        (f"File-URL: ask {MAIL} for a copy", "File-URL: ask for a copy"),
+        (f"File-URL: {MAIL}", ""),
+        (f"File-URL: https://ex.org/@joe {MAIL}", "File-URL: https://ex.org/@joe"),
+        (f"Author-Name: Joe\nAuthor-Person: <{MAIL}>", ""),
+        (f"Author-Name: Joe\nAuthor-Homepage: {MAIL}; ex.org", "Author-Homepage: ex.org"),
+        (f"Article-Handle: RePEc:xyz:journl:a@ex.org, or {MAIL}", "Article-Handle: RePEc:xyz:journl:a@ex.org, or"),
+        (f"DOI: {MAIL}", ""),
+        (f"Order-URL: from {MAIL}", "Order-URL: from"),
+        (f"X-Author-Homepage: {MAIL}", ""),
+    ],
+)  # fmt: skip
+def test_what_stands_in_place_of_an_address_or_handle_is_private_if_it_is_a_mail_address(
+    line: str, kept: str
+) -> None:
+    item = redif(f"{PAPER}{line}\n")
+    assert isinstance(item.content, Work)
+    assert item.content.source_fields == ((kept,) if kept else ())
+    assert MAIL.encode() not in write_work(item.content)
+    assert [fact for facts in item.private.values() for fact in facts] == [MAIL]
+    assert "contact" in codes(item)
+    done = {one.done for one in item.findings if one.code.startswith("invalid-")}
+    assert done <= ({"kept as a source field"} if kept else {"kept among the private facts"})
