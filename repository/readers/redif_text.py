@@ -133,7 +133,8 @@ def templates(text: str, accepts: Callable[[str], bool], first: int = 1) -> Iter
                 raw, below = _parted(name, raw, line, current.notes)
             plain = not odd and "\n" not in raw
             value = raw.strip(_BLANKS) if plain else values.clean(name, raw, line, current.notes)
-            current.fields.append(_field(Field, (name, value, line)))
+            # Of blanks that other scripts than Latin write, it is none either.
+            current.fields.append(_field(Field, (name, "" if value.isspace() else value, line)))
             if below:
                 value = values.clean(below.name, below.value, below.line, current.notes)
                 current.fields.append(below._replace(value=value))

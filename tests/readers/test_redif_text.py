@@ -95,6 +95,15 @@ def test_continuation_lines_join_with_a_blank() -> None:
         assert work(PAPER + text).abstracts[0].value == "one two"
 
 
+@pytest.mark.parametrize("blank", ["\u3000", "\u2003\u2003", "\u2028"], ids=ascii)
+def test_a_value_of_nothing_but_blanks_of_any_script_is_none(blank: str) -> None:
+    item = redif(PAPER + f"Abstract: {blank}\nEditor-Name: {blank}\nX-Shelf: {blank}\n")
+    assert codes(item) == ["empty-field"] * 3
+    assert (work(PAPER + f"Note: {blank}\n").notes, item.content.editors) == ((), ())  # type: ignore[union-attr]
+    untitled = redif(TITLE.format(blank))
+    assert (untitled.content, codes(untitled)) == (None, ["missing-title", "empty-field"])
+
+
 def test_a_comment_within_a_value_is_left_out() -> None:
     assert work(PAPER + "Abstract: one\n# aside: no\n two # kept\n").abstracts[0].value == "one two # kept"
 
