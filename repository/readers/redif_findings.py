@@ -30,7 +30,7 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | indented-template | a template whose lines are all indented; strict reads it as text, as ReDIF-perl does | warning | |
 | comment | a line that begins with # within a value | info | info |
 | control-characters | characters that XML cannot hold | warning | warning |
-| mojibake | UTF-8 that was once read as Windows-1252 | warning | warning |
+| mojibake | UTF-8 that was once read as Windows-1252, or that as Latin-1 | warning | warning |
 | markup | HTML tags or entities | info | info |
 | contact | an e-mail address or telephone number within another field | info | info |
 | too-long | longer than ReDIF-perl allows | warning | refused |

@@ -19,9 +19,10 @@ _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 _MARKUP = re.compile(r"<(?:html|head|body|title|script|div|br|p|b)\b", re.I)
-# UTF-8 that was read as Windows-1252 and written again: C3 A9 shows as "Ã©", E2 80 99 as "â€™".
+# UTF-8 that was read as Windows-1252 and written again: C3 A9 shows as "Ã©", E2 80 99 as "â€™". And Windows-1252 that
+# was read as Latin-1: its quotes and dashes are control characters that nobody sees.
 _HIGH = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
-_MOJIBAKE = re.compile(f"[ÂÃ][{_HIGH}]|â€[{_HIGH}]|[ÄÅ][\u0080-\u009f€‚ƒ„…†‡ˆ‰Š‹ŒŽ™š›œžŸ]")
+_MOJIBAKE = re.compile(f"[ÂÃ][{_HIGH}]|â€[{_HIGH}]|[ÄÅ][\u0080-\u009f€‚ƒ„…†‡ˆ‰Š‹ŒŽ™š›œžŸ]|[\u0080-\u009f]")
 
 
 class Field(NamedTuple):
@@ -227,8 +228,12 @@ class _Values:
         if self.illegal and ILLEGAL_XML.search(value):
             notes.append(Note("control-characters", line, f"{name} has characters that XML cannot hold"))
             value = ILLEGAL_XML.sub("", value).strip(_BLANKS)
-        if self.mojibake and _MOJIBAKE.search(value):
-            notes.append(Note("mojibake", line, f"{name} looks like UTF-8 that was read as Windows-1252"))
+        if self.mojibake and (found := _MOJIBAKE.search(value)):
+            known = ("Windows-1252", "Latin-1") if len(found[0]) == 1 else ("UTF-8", "Windows-1252")
+            # Blanks of all kinds are one in texts, and U+0085 is one: in Windows-1252 it was an ellipsis.
+            done = "kept as it is, U+0085 as a blank" if "\u0085" in value else ""
+            text = f"{name} looks like {known[0]} that was read as {known[1]}"
+            notes.append(Note("mojibake", line, text, done))
         if self.lost and "\ufffd" in value:
             notes.append(Note("lost-characters", line, f"{name} has U+FFFD where a program lost a character"))
         return value

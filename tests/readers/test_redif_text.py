@@ -205,6 +205,16 @@ def test_mojibake_is_told_and_never_changed() -> None:
     assert codes(item) == ["mojibake"]
 
 
+def test_quotes_that_became_control_characters_are_told_and_never_changed() -> None:
+    item = redif(TITLE.format("Baumol\x92s \x93disease\x94").encode())
+    assert item.content.title.value == "Baumol\x92s \x93disease\x94"  # type: ignore[union-attr]
+    (found,) = (one for one in item.findings if one.code == "mojibake")
+    assert found.done == "kept as it is"
+    assert "Windows-1252 that was read as Latin-1" in found.text
+    ellipsis = redif(TITLE.format("And\x85 so on").encode())
+    assert ["U+0085 as a blank" in one.done for one in ellipsis.findings if one.code == "mojibake"] == [True]
+
+
 @pytest.mark.parametrize("title", ["São Tomé e NÃO", "Ålesund – “Ärger”", "Â la carte", "50 €"])
 def test_ordinary_accents_are_no_mojibake(title: str) -> None:
     assert codes(redif(TITLE.format(title).encode())) == []
