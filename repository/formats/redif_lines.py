@@ -39,6 +39,10 @@ def handle(identifier: str) -> str:
     return identifier if is_handle(identifier) and is_identifier(identifier) else ""
 
 
+def holds_entity(value: str) -> bool:
+    return "&" in value and _ENTITY.search(value) is not None
+
+
 def without_markup(value: str) -> str:
     """With references instead of what would be read as an entity or a tag."""
     if "&" in value:

@@ -4,6 +4,7 @@ No field, no template and no finding is known here: pure functions of a value.
 """
 
 import html
+import html.entities
 import re
 from difflib import get_close_matches
 from functools import lru_cache
@@ -308,12 +309,24 @@ def given_and_family(name: str) -> tuple[str, str]:
 
 
 def keywords(value: str) -> list[str]:
-    """Parts between semicolons if there is one, else between commas, else lines; each once, in order."""
+    """Parts between semicolons if there is one, else between commas, else lines; each once, in order. The semicolon of
+    an entity (`R&amp;D`, of what was escaped twice) parts nothing."""
+    if "&" in value:
+        value = _ENTITY.sub(_unparted, value)
     for mark in (";", ",", "\n"):
         if mark in value:
             break
-    parts = (folded(part).strip(" ,;") for part in value.split(mark))
+    parts = (folded(part).strip(" ,;").replace(_JOINED, ";") for part in value.split(mark))
     return list(dict.fromkeys(part for part in parts if part))
+
+
+# In place of a semicolon that is none: no value has it, for XML cannot hold it.
+_JOINED = "\0"
+
+
+def _unparted(match: re.Match[str]) -> str:
+    found = match[0]
+    return found[:-1] + _JOINED if found[1] == "#" or found[1:] in html.entities.html5 else found
 
 
 def is_share(value: str) -> bool:

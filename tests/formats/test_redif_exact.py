@@ -82,6 +82,8 @@ def with_contacts(item: Item) -> bool:
 @given(any_works(), st.booleans())
 @example(Work("RePEc:aaa:wpaper:1", "paper"), True)
 @example(Work("RePEc:aaa:wpaper:1", "book", created="2020", pages="3-"), True)
+@example(Work("RePEc:aaa:wpaper:1", "paper", keywords=(Text("caf&eacute"), Text("tea"))), False)
+@example(Work("RePEc:aaa:wpaper:1", "paper", keywords=(Text("R&amp;D"), Text("tea"))), False)
 def test_a_template_reads_back_to_an_equal_work(work: Work, whole: bool) -> None:
     item = read(redif_text(work, whole=whole))
     # Addresses and numbers of people are taken out of texts wherever they come in.
