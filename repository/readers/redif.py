@@ -17,7 +17,7 @@ from repository.readers.redif_doubts import doubts, misfiled, undated
 from repository.readers.redif_encoding import Decoded, decode, unmarked
 from repository.readers.redif_exact import DERIVED, STAND_IN, UNFILLED
 from repository.readers.redif_fields import EVERY_NAME, REQUIRED, TYPES, WORKS, nearest_type
-from repository.readers.redif_findings import Note, findings, refuses, shown
+from repository.readers.redif_findings import KEPT, Note, findings, refuses, shown
 from repository.readers.redif_gather import Gathered, gather
 from repository.readers.redif_pieces import pieces
 from repository.readers.redif_text import Field, Template, outdented, refuse_foreign, templates
@@ -128,12 +128,27 @@ def _kind(template: Template) -> str | None:
         if match[3] != "1.0":
             text = f"Template-Type {shown(template.type)}: write ReDIF-{kind.capitalize()} 1.0"
             template.notes.append(Note("template-type", template.line, text))
+            _keep_behind_type(template, match[3])
         return kind
     near = nearest_type(template.type.split(" ")[0])
     hint = f"; did you mean {near}?" if near else ""
     text = f"Template-Type {shown(template.type)} is none of ReDIF's{hint}"
     template.notes.append(Note("unknown-template-type", template.line, text))
     return None
+
+
+# A version, and marks or tags that programs leave beside it.
+_VERSION = re.compile(r"(?:v(?:ersion)?(?=[\s.\d]))?(?:[^\w<]|\d|<[^<>]*>)*", re.I)
+
+
+def _keep_behind_type(template: Template, text: str) -> None:
+    """What goes on behind the version is a field that ran into it, or a text of no field: kept all the same."""
+    if _VERSION.fullmatch(text):
+        return
+    rest = text.removeprefix("1.0").strip(" \n.,;")
+    template.fields.insert(0, Field("X-Template-Type", rest, template.line))
+    why = f"Template-Type goes on with {shown(rest)}; is a line end missing before it?"
+    template.notes.append(Note("merged-fields", template.line, why, KEPT, "Template-Type", shown(rest)))
 
 
 # (what a usable handle looks like, what the documentation asks for, in words), on the normalised handle.

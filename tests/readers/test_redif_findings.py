@@ -142,6 +142,25 @@ def test_case_and_blanks_of_template_type_do_not_matter(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("behind", "kept"),
+    [
+        ("1.0 Abstract: Of hedges", "Abstract: Of hedges"),
+        ("1.0Abstract: Of hedges, ask ada@example.org", "Abstract: Of hedges, ask"),
+        ("1.0\n stray", "stray"),
+        ("Version 2", ""),
+        ("1.0<br />", ""),
+        ("v1.;", ""),
+    ],
+)
+def test_what_ran_into_the_template_type_is_kept_and_told(behind: str, kept: str) -> None:
+    item = redif(PAPER.replace("Paper 1.0", f"Paper {behind}"))
+    assert item.content.source_fields == ((f"X-Template-Type: {kept}",) if kept else ())  # type: ignore[union-attr]
+    told = [one for one in item.findings if one.code == "merged-fields"]
+    assert [(one.severity, one.done) for one in told] == [("warning", "kept as a source field")] * bool(kept)
+    assert "ada@" not in repr(item.findings)
+
+
+@pytest.mark.parametrize(
     ("written", "meant"),
     [
         ("Auhtor-Name", "Author-Name"),
