@@ -45,7 +45,7 @@ short-value | RePEc warns of values so short. | See whether it is whole.
 placeholder | A value such as None says that there is none, and is shown to readers as it is. | Leave the field out.
 several-names | Several people in one Name: nobody can find any of them. It was kept as one name, without first and last. | Give each their own Author-Name line.
 odd-name | Shortened words, such as a journal's title, where a person is named. | See what the program took for the author.
-merged-fields | Another field's name stands within a value. | Put it on a line of its own.
+merged-fields | Another field's name stands within a value, or begins a line of it without its hyphen or colon. | Put it on a line of its own, written as documented.
 keywords-in-abstract | Keywords or JEL codes stand within the abstract. | Move them to Keywords and Classification-JEL.
 abstract-in-title | An abstract begins within the title. | Move it to Abstract.
 invalid-date | Not yyyy, yyyy-mm or yyyy-mm-dd; kept as a source field. | Write it so.

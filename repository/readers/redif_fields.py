@@ -192,7 +192,9 @@ def ways(kind: str) -> Mapping[str, Way]:
     return _Ways(kind)
 
 
-EVERY_NAME = frozenset(rule.key for fields in _FIELDS.values() for rule in _rules(fields))
+# {lower-case name: as it is written}
+WRITTEN = {rule.key: rule.name for fields in _FIELDS.values() for rule in _rules(fields)}
+EVERY_NAME = frozenset(WRITTEN)
 
 _LAST_WORDS = frozenset(name.rpartition("-")[2] for name in EVERY_NAME)
 _PRIVATE_ENDING = re.compile(

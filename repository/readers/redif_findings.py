@@ -57,7 +57,7 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | several-names | several people in one Name | warning | warning |
 | merged-names | perhaps several people, or an affiliation, in one Name | warning | warning |
 | odd-name | shortened words, such as a journal's, where a person is named | warning | warning |
-| merged-fields | another field's name and colon within a value | warning | warning |
+| merged-fields | another field's name within a value, or nearly one that begins a line of it | warning | warning |
 | keywords-in-abstract | keywords or JEL codes at the end of an abstract | warning | warning |
 | abstract-in-title | an abstract within the title | warning | warning |
 | long-value | longer than ReDIF-perl likes | info | info |

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from repository.model.errors import SourceError
 from repository.model.ntriples import ILLEGAL_XML
-from repository.readers.redif_fields import EVERY_NAME, is_local, is_private
+from repository.readers.redif_fields import EVERY_NAME, WRITTEN, is_local, is_private
 from repository.readers.redif_findings import Note, shown
 
 # A field begins a line, or stands behind a byte order mark that joining files left within one (as UTF-8, or read
@@ -261,4 +261,28 @@ def _joined(name: str, raw: str, line: int, notes: list[Note]) -> str:
         match = _INDENTED.match(text) if n and ":" in text else None
         if match and match[1].lower() in EVERY_NAME:
             notes.append(Note("indented-field", line + n, f"{match[1]} within {name} is no field of its own"))
+        elif n and (meant := _meant(part)):
+            why = f"a line of {name} begins with {shown(meant[0])}; did you mean {meant[1]}:?"
+            notes.append(Note("merged-fields", line + n, why, "", name))
     return "\n".join(kept)
+
+
+# `Creation Date: 2003`, `File_URL: x`, `Author–Name: x`, `Title： x`, or with a blank without width before it.
+_NEARLY = re.compile(
+    r"[\u200b-\u200f\u2060]*([A-Za-z]{2,20}(?:[ _\-\u00ad‐-―−][A-Za-z]{2,20}){0,3})[ \t\u00a0]*[:：]"
+)
+# `File-URL http://...`: at the left edge, where no colon could make it one.
+_BARE = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)+)(?![^\s=;.])")
+_JOINTS = re.compile(r"[ _\u00ad‐-―−]")
+
+
+def _meant(line: str) -> tuple[str, str] | None:
+    """(the beginning of a line of a value, the field that was likely meant by it)."""
+    text = line.strip(_BLANKS)
+    marked = _NEARLY.match(text) if ":" in text or "：" in text else None
+    for match in filter(None, (marked, _BARE.match(line))):
+        key = _JOINTS.sub("-", match[1]).lower()
+        meant = "Template-Type" if key == _TYPE else WRITTEN.get(key)
+        if meant:
+            return match[0], meant
+    return None

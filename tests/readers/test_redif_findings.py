@@ -178,6 +178,32 @@ def test_a_near_miss_names_the_field_that_was_meant(written: str, meant: str) ->
 
 
 @pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("Creation Date: 2004", "Creation-Date:"),
+        ("  creation date : 2004", "Creation-Date:"),
+        ("File_URL: https://example.org/", "File-URL:"),
+        ("Author–Name: Bob Ray", "Author-Name:"),
+        ("Keywords： hedges", "Keywords:"),
+        ("\u200bKeywords: hedges", "Keywords:"),
+        ("File-URL https://example.org/", "File-URL:"),
+        ("File-URL= https://example.org/", "File-URL:"),
+        ("Template Type: ReDIF-Paper 1.0", "Template-Type:"),
+        ("Contents of this paper: hedges", ""),
+        ("Revision of date: none", ""),
+        ("File-URLs are left out", ""),
+    ],
+)
+def test_a_line_that_is_nearly_a_field_is_text_and_told(line: str, meant: str) -> None:
+    item = redif(PAPER + f"Abstract: Of hedges and of thorns, as many as there are\n{line}\n")
+    told = [one for one in item.findings if one.code == "merged-fields"]
+    said = (6, "Abstract", "kept as one value")
+    assert [(one.line, one.field, one.done) for one in told] == [said] * bool(meant)
+    assert all(f"did you mean {meant}?" in one.text for one in told)
+    assert line.strip(" \u200b") in item.content.abstracts[0].value  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
     ("kind", "lines", "done"),
     [
         ("Paper", "Year: 2018\nPublication-Date: 2019\n", {"Year": "", "Publication-Date": KEPT}),
