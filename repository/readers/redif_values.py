@@ -125,6 +125,8 @@ _DOI_PREFIX = re.compile(
     r"\s*(?:((?:https?://)?(?:dx\.|www\.)?doi\.org/)|info:doi/|urn:doi:|doi\s*:)\s*", re.I
 )
 _DOI = re.compile(r"10\.\d{4,9}/\S+", re.ASCII)
+# What begins another one behind it.
+_NEXT_DOI = re.compile(r"[,;|](?:https?://|doi:|10\.\d{4,9}/)", re.ASCII)
 _QUERY = re.compile(r"\?[A-Za-z_]+=[!-~]*$")
 # Soft hyphens, joiners, zero-width blanks and byte order marks: what programs leave in what they copy.
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
@@ -133,7 +135,7 @@ _NO_DOIS_END = (".", ",", ";", ":")
 
 
 def doi(value: str) -> str | None:
-    """Bare and lower case; validated. Nothing is cut but what an address of a DOI has beside it."""
+    """Bare and lower case; validated, and one alone. Nothing is cut but what an address of a DOI has beside it."""
     if len(value) > _LONGEST_DOI:
         return None
     if not value.startswith("10."):
@@ -145,8 +147,8 @@ def doi(value: str) -> str | None:
         value = _ENTITY.sub(_character, value)
     if not value.isascii():
         value = value.translate(_INVISIBLE)
-    value = value.strip()
-    return value.lower() if _DOI.fullmatch(value) else None
+    value = value.strip().lower()
+    return value if _DOI.fullmatch(value) and not _NEXT_DOI.search(value) else None
 
 
 def ends_oddly(doi: str) -> bool:

@@ -173,7 +173,7 @@ class Making:
         if found:
             self.add("dois", [found])
         elif value.strip():
-            self.leave(name, value, "invalid-doi", "a DOI begins with 10. and a number")
+            self.leave(name, value, "invalid-doi", "a DOI begins with 10. and a number, and stands alone")
 
     def urls(self, name: str, value: str) -> tuple[str, ...]:
         """The addresses of a field. What else it holds, or a blank that makes one doubtful, keeps the whole."""
