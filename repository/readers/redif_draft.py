@@ -147,6 +147,8 @@ class Draft:
             why = "numbers of the classification before 1991, and no JEL code" if old else "no JEL code"
             self.gathered.note("invalid-jel", entry, f"{why}: {' '.join(wrong)[:80]}")
             self.gathered.keep(entry._replace(value=" ".join(wrong)))
+        elif not codes:
+            self.gathered.note("empty-field", entry, "marks, and no code between them")
         return codes
 
     def _refuse(self, code: str, entry: Field, why: str) -> str:

@@ -61,7 +61,12 @@ def _pages(draft: Draft, entries: list[Field]) -> None:
 
 
 def _keywords(draft: Draft, entries: list[Field]) -> None:
-    words = (word for entry in entries for word in values.keywords(draft.unmarked(entry)))
+    words: list[str] = []
+    for entry in entries:
+        found = values.keywords(draft.unmarked(entry))
+        if not found:
+            draft.gathered.note("empty-field", entry, "marks, and nothing between them")
+        words += found
     draft.add("keywords", (Text(word, draft.language) for word in words))
 
 

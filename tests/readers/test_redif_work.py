@@ -118,6 +118,8 @@ ROWS: list[tuple[str, str, str, object, list[str]]] = [
     ("chapter", "In-Book: a book", "source_fields", ("In-Book: a book",), ["invalid-link"]),
     ("paper", "Series: Hedge Papers", "host", "Hedge Papers", []),
     ("paper", "Keywords: a; b, c ;; a", "keywords", (Text("a"), Text("b, c")), []),
+    ("paper", "Keywords: ; , ;", "keywords", (), ["empty-field"]),
+    ("paper", "Classification-JEL: ; .", "jel", (), ["empty-field"]),
     ("paper", "Keywords: a, b,a", "keywords", (Text("a"), Text("b")), []),
     (
         "paper",
