@@ -164,6 +164,7 @@ def applied(work: Work, entries: list[Field], gathered: Gathered) -> Work:
             found = json.loads(" ".join(entry.value.split("\n")))
             values[name] = _type(work, found) if name == "type" else _SORTS[name](found)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            entry = gathered.public(entry)
             gathered.note("invalid-local", entry, "this is not the value of an attribute of a Work")
             gathered.keep(entry)
             kept.append(f"{entry.name}: {' '.join(entry.value.split())}")
@@ -204,9 +205,11 @@ def _without_contacts(work: Work, named: Mapping[str, Any], gathered: Gathered) 
         return value
 
     changed = {
-        name: clean(_KEYS.get(name, name), getattr(work, name)) for name in named if name not in _LINKS
+        name: clean(_KEYS.get(name, name), getattr(work, name))
+        for name in named
+        if name not in _LINKS and name != "source_fields"
     }
-    if "source_fields" in changed:
+    if "source_fields" in named:
         public = []
         for one in work.source_fields:
             name, _, value = one.partition(":")
@@ -224,4 +227,4 @@ def _key_of(line: str) -> str:
 
 # What an address of the web or a link is, is no contact for its @.
 _LINKS = {"dois", "type", *_ADDRESSES, *_THINGS}
-_KEYS = {"identifier": "handle", "maintainer": "maintainer-name", "source_fields": "x", "files": "x"}
+_KEYS = {"identifier": "handle", "maintainer": "maintainer-name", "files": "x"}

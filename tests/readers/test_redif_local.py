@@ -61,3 +61,17 @@ def test_what_is_private_stays_so_under_a_local_name() -> None:
     assert isinstance(item.content, Work)
     assert item.content.source_fields == ()
     assert sorted(value for values in item.private.values() for value in values) == ["1", "quay@example.org"]
+
+
+def test_a_field_of_ours_that_is_none_says_no_word_of_contacts_in_other_fields() -> None:
+    mail = "ada@example.org"
+    item = read(f"X-Sheaf-Notes: ask {mail}", f"X-Shelf: by {mail}", f"X-Url: ftp://{mail}/x", strict=False)
+    assert isinstance(item.content, Work)
+    assert sorted(item.content.source_fields) == [
+        "X-Sheaf-Notes: ask",
+        "X-Shelf: by",
+        f"X-Url: ftp://{mail}/x",
+    ]
+    assert item.private == {"X-Sheaf-Notes": (mail,), "X-Shelf": (mail,)}
+    told = [one.text.partition(" ")[0] for one in item.findings if one.code == "contact"]
+    assert told == ["X-Sheaf-Notes", "X-Shelf"]
