@@ -20,6 +20,9 @@ from repository.cli.main import sheaf
 from repository.index import snapshots
 from repository.log import Log
 from repository.model.settings import Settings, make_settings
+from repository.report import Report, write_report
+from repository.report import place as report_place
+from repository.report.result import VERSION, Duplicates, Figure, Group
 from repository.search import place
 from repository.web.app import create_app
 from tests.kit import draft
@@ -187,6 +190,16 @@ def test_where_nobody_serves_no_file_holds_the_secret_when_erase_is_done(setting
     assert "the search index was made anew" in done.output
     assert holding(settings.data) == []
     assert run(settings, "verify").exit_code == 0
+
+
+def test_the_quality_report_which_quotes_titles_and_names_goes_too(settings: Settings) -> None:
+    group = Group(f"{SECRET.lower()} one · 2020 · ada", Figure(2, ""))
+    look_alike = Duplicates("title", "the same title", Figure(1, ""), 2, (group,))
+    made = Report(VERSION, 3, 0, 0.0, settings.site.base, duplicates=(look_alike,))
+    write_report(report_place(settings.data), made)
+    assert report_place(settings.data) in holding(settings.data)
+    assert run(settings, "erase", HANDLES[0], "--yes").exit_code == 0
+    assert holding(settings.data) == []
 
 
 def test_while_others_follow_no_file_holds_the_secret_when_they_have_made_the_indexes_anew(settings) -> None:

@@ -10,6 +10,7 @@ from repository.index.opening import foreign_base
 from repository.model.errors import IdentifierError, LockedError, LogError, ProjectionError
 from repository.model.identifiers import normalise
 from repository.model.settings import Settings, load_settings
+from repository.report import place as report_place
 from repository.search import place
 from repository.sparql.cache import forget_results
 from repository.web.replies import blank
@@ -24,8 +25,9 @@ def erase(identifier: str) -> None:
     """Delete a record and blank the content of all its versions, by law's order; under every former handle, too.
 
     Its entries stay in the log with a stated gap, so that harvesters learn of the deletion. Dumps that were offered
-    hold what is erased, so they are withdrawn. The SPARQL index and the search index are made anew, for their files
-    keep what was deleted: at once where nobody serves, else by the service, a moment later.
+    hold what is erased, so they are withdrawn, as is the quality report, which may quote it. The SPARQL index and the
+    search index are made anew, for their files keep what was deleted: at once where nobody serves, else by the service,
+    a moment later.
 
     Yours to see to: backups, what `sheaf mirror` fetched, dumps that others have, a SPARQL server of your own.
 
@@ -53,6 +55,8 @@ def erase(identifier: str) -> None:
         wrong = [_rewritten(house)]
     # Whatever could not be cleaned, the rest is: it may well have more readers.
     wrong += [_renew_index(settings), _renew_search(settings)]
+    # It quotes titles and names of records that look alike, as the index had them.
+    report_place(settings.data).unlink(missing_ok=True)
     if any(wrong):
         raise click.ClickException(
             f"{'; '.join(filter(None, wrong))}; nobody is shown what was erased, but these files hold it still: free "
