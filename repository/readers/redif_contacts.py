@@ -26,6 +26,22 @@ _REACHED = re.compile(r"name|postal|location|description|note|restriction|order|
 
 HOLDS_DIGIT = re.compile(r"\d")
 
+# Programs for web pages write the letters of an address as references, to hide it from machines; texts are decoded.
+_AT = re.compile(r"&(?:#0*64|#[xX]0*40|commat);")
+_REFERENCE = re.compile(r"&(?:#0*(\d{2,3})|#[xX]0*([0-9a-fA-F]{2})|commat|period);")
+
+
+def has_at(value: str) -> bool:
+    """Whether there is an `@`, as it is or as a reference."""
+    return "@" in value or ("&" in value and _AT.search(value) is not None)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    if not (match[1] or match[2]):
+        return "." if match[0] == "&period;" else "@"
+    found = chr(int(match[1]) if match[1] else int(match[2], 16))
+    return found if found.isascii() and (found.isalnum() or found in "@.+-_'") else match[0]
+
 
 @lru_cache(maxsize=4096)
 def is_reached(key: str) -> bool:
@@ -35,6 +51,8 @@ def is_reached(key: str) -> bool:
 
 def without_contacts(key: str, value: str) -> tuple[str, tuple[str, ...]]:
     """(the value without them, what was taken out) for a field by its lower-case name."""
+    if "&" in value and _AT.search(value):
+        value = _REFERENCE.sub(_unescaped, value)
     # Most values have no @, and most fields are none where numbers are looked for.
     if "@" not in value and not (is_reached(key) and _TELLS.search(value)):
         return value, ()
@@ -53,7 +71,7 @@ def beside(value: str) -> tuple[str, tuple[str, ...]]:
     left alone."""
     words, taken = [], []
     for word in value.split():
-        if "@" in word and "://" not in word and not word.lower().startswith("repec:"):
+        if has_at(word) and "://" not in word and not word.lower().startswith("repec:"):
             word, found = without_contacts("", word)
             taken += found
         words.append(word)

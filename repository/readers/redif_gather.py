@@ -6,7 +6,7 @@ Values stay as they stand in the source, but no private value goes anywhere exce
 import re
 from dataclasses import dataclass, field
 
-from repository.readers.redif_contacts import HOLDS_DIGIT, beside, without_contacts
+from repository.readers.redif_contacts import HOLDS_DIGIT, beside, has_at, without_contacts
 from repository.readers.redif_fields import (
     FieldRule,
     alone,
@@ -72,7 +72,7 @@ class Gathered:
 
     def public(self, entry: Field) -> Field:
         """Without e-mail addresses in a field whose `@` might have been its own, as it is in addresses and handles."""
-        if "@" not in entry.value:
+        if not has_at(entry.value):
             return entry
         clean, taken = beside(entry.value)
         return self.withheld(entry, clean, taken) if taken else entry
@@ -145,7 +145,9 @@ def gather(template: Template, kind: str) -> Gathered:
         if rule is None:
             _unknown(gathered, key, private, entry)
             continue
-        if not private and ("@" in value or (reached and HOLDS_DIGIT.search(value))):
+        if not private and (
+            "@" in value or ("&" in value and has_at(value)) or (reached and HOLDS_DIGIT.search(value))
+        ):
             clean = _withheld(gathered, key, entry)
             if not clean.value:
                 if rule.misplaced:

@@ -1,5 +1,6 @@
 """Fields that a type has not are told by their names, whatever their values are, and no address is told with them."""
 
+import html
 import json
 
 import pytest
@@ -105,3 +106,24 @@ def test_what_stands_in_place_of_an_address_or_handle_is_private_if_it_is_a_mail
     assert "contact" in codes(item)
     done = {one.done for one in item.findings if one.code.startswith("invalid-")}
     assert done <= ({"kept as a source field"} if kept else {"kept among the private facts"})
+
+
+HIDDEN = (
+    "joe4&#64;ex.org",
+    "joe4&#x40;ex&#46;org",
+    "&#106;&#111;&#101;&#52;&#064;ex.org",
+    "joe4&commat;ex&period;org",
+)
+
+
+@pytest.mark.parametrize("spelled", HIDDEN)
+@pytest.mark.parametrize(
+    "field", ["Title", "Abstract", "Keywords", "Author-Name", "X-Shelf", "File-URL", "Kontact", "X-Reference"]
+)
+def test_an_address_that_is_written_in_references_is_private_like_any_other(field: str, spelled: str) -> None:
+    item = redif(f"{PAPER}{field}: Ask &lt;{spelled}&gt; &amp; others\n")
+    assert isinstance(item.content, Work)
+    body = html.unescape(write_work(item.content).decode())
+    assert ("joe4" in body, "Ask" in body) == (False, True)
+    assert not [one for one in item.findings if "joe4" in html.unescape(one.text + one.value)]
+    assert MAIL in json.dumps(dict(item.private))
