@@ -59,6 +59,16 @@ def test_one_graph_in_every_notation(client: FlaskClient, address: str) -> None:
         assert f'href="{BASE[:-1]}{address}.{extension}"' in page.text
 
 
+@pytest.mark.parametrize("extension", FORMS)
+def test_jel_is_written_once_in_each_notation(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, extension: str
+) -> None:
+    address = "/vocab/jel" if extension == "ttl" else f"/vocab/jel.{extension}"
+    first = client.get(address)
+    monkeypatch.setattr(ox, "serialize", lambda *_, **__: pytest.fail("it is written again"))
+    assert client.get(address).data == first.data
+
+
 def test_the_ontology_says_its_version_licence_and_prefix(client: FlaskClient) -> None:
     found = graph(client, "/vocab")
     ontology = rdflib.URIRef(BASE + "vocab")
