@@ -268,7 +268,9 @@ def _jel_graph() -> bytes:
 @lru_cache(maxsize=8)
 def _jel_as(extension: str, base: str) -> bytes:
     """Written once in each notation: nearly 7,000 statements take a tenth of a second, and change with the software
-    alone."""
+    alone. In Turtle it is the file itself, which stands at the address that the answer names as its own."""
+    if extension == "ttl":
+        return _based(read_vocab("jel.ttl"), base)
     graph = _based(_jel_graph(), base)
     written = documents.rdf_variants(lambda: graph, f"{base}vocab/jel")
     return next(each.write() for each in written if each.extension == extension)

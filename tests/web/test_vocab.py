@@ -69,6 +69,12 @@ def test_jel_is_written_once_in_each_notation(
     assert client.get(address).data == first.data
 
 
+def test_jel_in_turtle_is_what_stands_at_the_address_that_it_names(client: FlaskClient) -> None:
+    negotiated = client.get("/vocab/jel", headers={"Accept": "text/turtle"})
+    named = client.get(negotiated.headers["Content-Location"])
+    assert (negotiated.data, negotiated.headers["ETag"]) == (named.data, named.headers["ETag"])
+
+
 def test_the_ontology_says_its_version_licence_and_prefix(client: FlaskClient) -> None:
     found = graph(client, "/vocab")
     ontology = rdflib.URIRef(BASE + "vocab")
