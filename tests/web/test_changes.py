@@ -78,6 +78,13 @@ def test_each_field_that_changed_is_told_before_and_after(told) -> None:
     )
 
 
+def test_the_title_heads_the_page_of_a_version_and_what_changed_comes_below(told) -> None:
+    for page in versions(told):
+        headings = page.xpath("//main//*[self::h1 or self::h2]")
+        assert [each.tag for each in headings[:2]] == ["h1", "h2"]
+        assert headings[1].text_content() == "What changed"
+
+
 def test_in_a_text_the_words_that_changed_are_marked(told) -> None:
     _, second = versions(told)
     assert values(second, "Abstract") == (["healthcare"], ["transport"])
