@@ -93,6 +93,8 @@ class BrowseWorks(Listing):
         self.catch_up()
         counted, concepts = self.counts("jel/"), jel.concepts()
         if letter and (len(letter) > 1 or not (letter in concepts or letter in counted)):
+            if len(letter) == 1 and letter.upper() in concepts:
+                return moved_to(self.at("jel", letter.upper()))
             self.nothing()
         deep = 3 if letter else 2
         # Codes that JEL has not, and records have all the same.

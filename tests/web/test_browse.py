@@ -166,6 +166,11 @@ def test_the_jel_tree_counts_classes_with_all_below_them(demo) -> None:
     page_of(demo, f"/record/jel:{deepest}.html")
 
 
+def test_a_branch_of_jel_is_found_by_a_small_letter_too(demo) -> None:
+    reply = demo.get("/browse/jel/i")
+    assert (reply.status_code, reply.headers["Location"]) == (308, f"{BASE}browse/jel/I")
+
+
 def test_an_archive_lists_its_series(demo) -> None:
     page = page_of(demo, "/browse/archives/RePEc:xde")
     assert len(said(page, "ul.list li")) == 7
@@ -181,7 +186,8 @@ def test_an_archive_lists_its_series(demo) -> None:
         ("/browse/types/nothing", 404),
         ("/browse/years/1066", 404),
         ("/browse/jel/I1", 404),
-        ("/browse/jel/i", 404),
+        ("/browse/jel/i1", 404),
+        ("/browse/jel/5", 404),
         ("/browse/archives/RePEc:zzz", 404),
         ("/browse/in/RePEc:zzz:absent", 404),
         ("/browse/in/%22%3E", 404),
