@@ -94,9 +94,9 @@ class Provider:
             record = self._known(request.identifier, reading)
             forms = tuple(form for form in OAI_FORMATS if form.listing in record.formats)
             if record.deleted or not forms:
-                raise oai_error(
-                    Code.NO_METADATA_FORMATS, f"{shown(request.identifier)} is deleted: it has no formats"
-                )
+                # What lives may be in none: of a type for RDF alone, with a statement that RDF/XML cannot write.
+                why = "is deleted: it has no formats" if record.deleted else "cannot be given in any format"
+                raise oai_error(Code.NO_METADATA_FORMATS, f"{shown(request.identifier)} {why}")
         content = "".join(_format_element(form, self._site) for form in forms)
         return f"<ListMetadataFormats>\n{content}</ListMetadataFormats>\n"
 
@@ -132,7 +132,7 @@ class Provider:
 
 
 def _names(record: Record) -> str:
-    return ", ".join(form.name for form in OAI_FORMATS if form.listing in record.formats)
+    return ", ".join(form.name for form in OAI_FORMATS if form.listing in record.formats) or "none"
 
 
 def _format_element(form: Format, site: Site) -> str:

@@ -243,6 +243,13 @@ def test_d3_d4_an_items_formats_are_those_it_can_be_fetched_in(
         assert not ten.codes(verb="GetRecord", identifier=OAI + name, metadataPrefix=prefix)
 
 
+def test_d3_a_record_that_lives_in_no_format_is_not_called_deleted(ten: Repository) -> None:
+    ten.log.append([draft("plain", type="series", part_of=(), formats=())])
+    query = f"verb=ListMetadataFormats&identifier={OAI}plain"
+    assert ten.codes(query) == ["noMetadataFormats"]
+    assert "deleted" not in ten.ask(query).findtext(".//o:error", namespaces=NS)
+
+
 @pytest.mark.parametrize("prefix", ["oai_dc", "rdf"])
 def test_d5_d6_metadata_declares_the_namespace_and_schema_of_its_format(ten: Repository, prefix: str) -> None:
     form = ten.ask("verb=ListMetadataFormats").xpath(
