@@ -163,8 +163,11 @@ class Follow:
         self.tell(self.report.records, None)
 
     def _note(self, page: EventPage, way: Way, onward: list[Way]) -> None:
-        latest = self.clock() + AHEAD_SECONDS
-        reached = [m.when for m in page.members if m.when is not None and m.when <= latest]
+        now = self.clock()
+        # No later than now, as in `position.not_beyond`.
+        reached = [
+            min(m.when, now) for m in page.members if m.when is not None and m.when <= now + AHEAD_SECONDS
+        ]
         tops = [each for each in (self._state.top, *reached) if each is not None]
         self._state.top = max(tops, default=None)
         if page.immutable and len(onward) <= _MAX_ONWARD and len(self._state.done) < MAX_DONE:

@@ -1,6 +1,7 @@
 """A repository whose feeds are followed in this process: the Flask application over a real log, without a socket."""
 
 import contextlib
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,7 +74,15 @@ class Follower:
     house: House
     findings: list[Finding] = field(default_factory=list)
 
-    def follow(self, get: object, url: str, *, full: bool = False, limits: Limits | None = None) -> Report:
+    def follow(
+        self,
+        get: object,
+        url: str,
+        *,
+        full: bool = False,
+        limits: Limits | None = None,
+        now: float | None = None,
+    ) -> Report:
         wanted = Wanted(asked=Asked(full=full), limits=limits or Limits())
         patience = Patience(60)
         self.findings.clear()
@@ -85,6 +94,7 @@ class Follower:
             wanted,
             patience,
             self.findings.append,
+            clock=lambda: time.time() if now is None else now,
         ).run()
 
     def harvest(self, source: Fed) -> Report:

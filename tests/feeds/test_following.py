@@ -19,6 +19,7 @@ from repository.cli.main import main
 from repository.feeds import ldes
 from repository.harvest import Limits, look
 from repository.log import Log
+from repository.model.datestamps import parse_since
 from repository.model.errors import SourceError
 from repository.model.lens import read_work
 from repository.readers.fetching import Document
@@ -221,6 +222,31 @@ def test_a_time_that_no_year_of_utc_has_is_none_and_stops_nothing(follower: Foll
         report = follower.follow(pages(root=odd, later=LATER), URL)
         assert (report.quarantined, report.stopped) == (1, "")
     assert titles(follower) == ["A, second"]
+
+
+def test_what_a_stream_stamps_after_its_clock_was_set_back_is_read(follower: Follower) -> None:
+    def page(name: str, moment: str) -> str:
+        said = (
+            f'dcterms:modified "2026-05-05T{moment}Z"^^xsd:dateTime ; a bibo:Article ; dcterms:title "{name}"'
+        )
+        return f"{PREFIXES}{STREAM} :s tree:member :{name} . :{name} {said} ."
+
+    def root(**ends: str) -> str:
+        ways = (
+            f"[ a tree:LessThanOrEqualToRelation ; tree:node </{name}> ; tree:path dcterms:modified ;"
+            f' tree:value "2026-05-05T{end}Z"^^xsd:dateTime ]'
+            for name, end in ends.items()
+        )
+        return f"{PREFIXES}{STREAM} <> tree:relation {', '.join(ways)} ."
+
+    now = parse_since("2026-05-05T05:00:00Z")
+    early = page("early", "05:50:00")
+    follower.follow(pages(root=root(first="05:50:00"), first=early), URL, now=now)
+    later = pages(
+        root=root(first="05:50:00", second="05:20:00"), first=early, second=page("later", "05:10:00")
+    )
+    follower.follow(later, URL, now=now + 3600)
+    assert titles(follower) == ["early", "later"]
 
 
 def test_where_a_long_run_stands_is_not_written_for_each_page(
