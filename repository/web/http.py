@@ -45,9 +45,11 @@ _SETTLED = 3
 PASSING = "sheaf.passing"
 _JSONLD = "application/ld+json"
 
-_FAILED = (
-    b"The condition that this request names does not hold (If-Match, If-Unmodified-Since or If-None-Match).\n"
-)
+_FAILED = {
+    412: b"The condition that this request names does not hold (If-Match, If-Unmodified-Since or If-None-Match).\n",
+    416: b"The file ends before the range that this request names (Range).\n",
+}
+_DECIDED = ("ETag", "Vary", "X-Content-Type-Options", "Content-Range")
 
 
 class Link(NamedTuple):
@@ -181,10 +183,12 @@ def _download(
     span = downloads.asked(environ, download.size, headers["ETag"], reply.modified)
     if status != 200 or span is None:
         download.file.close()
-        if status != 200:
-            return Response(b"", 304, headers) if status == 304 else _refused(headers)
-        headers["Content-Range"] = f"bytes */{download.size}"
-        return Response(b"", 416, headers)
+        if status == 304:
+            return Response(b"", 304, headers)
+        if status == 200:
+            status, headers["Content-Range"] = 416, f"bytes */{download.size}"
+        status, headers, body = _failed(headers, status)
+        return Response(body, status, headers)
     first, length = span
     headers["Content-Length"] = str(length)
     if length < download.size:
@@ -194,20 +198,12 @@ def _download(
     return Response(body, status, headers, direct_passthrough=True)
 
 
-def _refused(headers: Mapping[str, str]) -> Response:
-    status, headers, body = _failed(headers)
-    return Response(body, status, headers)
-
-
-def _failed(headers: Mapping[str, str]) -> Answer:
-    """412. The representation's own headers do not describe this body, except for what decided about it."""
-    kept = {
-        name: value
-        for name, value in headers.items()
-        if name in ("ETag", "Vary", "X-Content-Type-Options") or name.startswith("Access-")
-    }
+def _failed(headers: Mapping[str, str], status: int = 412) -> Answer:
+    """412 or 416. The representation's own headers do not describe this body, except for what decided about it; and no
+    cache may give it to who asks otherwise."""
+    kept = {name: value for name, value in headers.items() if name in _DECIDED or name.startswith("Access-")}
     kept |= {"Cache-Control": NEVER_KEEP, "Content-Type": "text/plain; charset=utf-8"}
-    return Answer(412, kept, _FAILED)
+    return Answer(status, kept, _FAILED[status])
 
 
 def _headers(reply: Reply) -> dict[str, str]:

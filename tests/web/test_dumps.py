@@ -131,6 +131,9 @@ def test_a_range_is_given_and_says_which(client, made, asked, first, last):
 def test_a_range_that_is_not_there_is_told(client, made, asked):
     answer = client.get(address(made), headers={"Range": asked})
     assert (answer.status_code, answer.headers["Content-Range"]) == (416, f"bytes */{made.size}")
+    # A cache that keeps it gives it to those who ask for the whole.
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.content_type == "text/plain; charset=utf-8"
 
 
 @pytest.mark.parametrize(
