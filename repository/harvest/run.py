@@ -190,7 +190,7 @@ class Harvest:
             self._check_limits()
             asked += 1
             try:
-                page = self._page(run)
+                page = self._page(run, size)
             except (ProtocolError, StatusError) as error:
                 # One of an earlier run may be refused by any word; of this one, another word tells of another fault.
                 forgotten = asked == 1 or getattr(error, "code", "") == "badResumptionToken"
@@ -242,15 +242,26 @@ class Harvest:
         if self.report.quarantined > max(MAX_BAD, self.report.records // 2):
             raise StopError("most of its records cannot be kept: try another --prefix", again=True)
 
-    def _page(self, run: Run) -> ListPage:
+    def _page(self, run: Run, size: int) -> ListPage:
+        """The next page. `size` is how many records the upstream told of in this run."""
         if run.token:
-            return self.upstream.page({"resumptionToken": run.token})
+            return self._resumed(run, size)
         arguments = {"metadataPrefix": self._source.prefix}
         given = {"from": run.since, "until": run.until, "set": self._source.set}
         try:
             return self.upstream.page(arguments | {name: value for name, value in given.items() if value})
         except ProtocolError as error:
             if error.code != "noRecordsMatch":
+                raise
+            return self.upstream.last()
+
+    def _resumed(self, run: Run, size: int) -> ListPage:
+        """Where all records came that were told of, noRecordsMatch is the end: repositories that go by offsets give a
+        token on a last page that is full, and then answer that so."""
+        try:
+            return self.upstream.page({"resumptionToken": run.token})
+        except ProtocolError as error:
+            if error.code != "noRecordsMatch" or not 0 < size <= run.records:
                 raise
             return self.upstream.last()
 

@@ -454,6 +454,18 @@ def test_a_token_of_this_run_that_is_refused_by_another_word_stops_it(harvest: H
         ]
 
 
+@pytest.mark.parametrize(("told", "clean"), [("2", True), ("3", False), ("", False), ("0", False)])
+def test_a_token_that_leads_to_no_record_is_the_end_where_all_came_that_were_told_of(
+    harvest: Harvester, told: str, clean: bool
+) -> None:
+    size = f' completeListSize="{told}"' if told else ""
+    pages = [listing(record(f"oai:e:{n}"), token=str(n), attributes=size) for n in (1, 2)]
+    with serving(Repository(*pages, error("noRecordsMatch"))) as server:
+        report = harvest(server.url)
+        assert (report.clean, "noRecordsMatch" in report.stopped) == (clean, not clean)
+        assert bool(read_position(harvest.house.log, Source(server.url, "oai_dc")).mark) == clean
+
+
 def test_a_window_is_not_begun_anew_for_ever(harvest: Harvester) -> None:
     with serving(Repository(listing(record("oai:e:1"), token="1"))) as server:
         assert "badResumptionToken" in harvest(server.url).stopped
