@@ -81,22 +81,27 @@ def parse(query: str) -> Node:
 
 def _tokens(text: str) -> list[_Token]:
     found: list[_Token] = []
-    at, leaves, phrases, depth = 0, 0, 0, 0
+    at, leaves, phrases = 0, 0, 0
+    # Of each bracket that is open, the field that it is behind.
+    fields = [""]
     while at < len(text):
         if text[at] == " ":
             at += 1
             continue
-        token = _next(text, at)
+        token = _next(text, at, fields[-1])
         at = token.at + token.length
         leaves += token.kind == "leaf"
         phrases += _is_phrase(token.node)
-        depth += {"(": 1, "group": 1, ")": -1}.get(token.kind, 0)
+        if token.kind in ("(", "group"):
+            fields.append(token.text or fields[-1])
+        elif token.kind == ")" and len(fields) > 1:
+            fields.pop()
         if leaves > MOST_TERMS:
             raise QueryFault(f"The query has more than {MOST_TERMS} words.", token.at, token.length)
         if phrases > MOST_PHRASES:
             problem = f"The query has more than {MOST_PHRASES} phrases, or words with a mark between, as well-being."
             raise QueryFault(problem, token.at, token.length)
-        if depth > DEEPEST:
+        if len(fields) > DEEPEST + 1:
             raise QueryFault(f"Brackets are nested deeper than {DEEPEST} times.", token.at)
         found.append(token)
     return found
@@ -106,7 +111,7 @@ def _is_phrase(node: Node | None) -> bool:
     return isinstance(node, Term) and node.field in ("", *_WORDY) and len(plain(node.text)) > 1
 
 
-def _next(text: str, at: int) -> _Token:
+def _next(text: str, at: int, inside: str) -> _Token:
     letter = text[at]
     if letter in "()":
         return _Token(letter, at, 1)
@@ -126,10 +131,10 @@ def _next(text: str, at: int) -> _Token:
     word = _match(_WORD, text, at)
     if word in ("AND", "OR", "NOT"):
         return _Token(word, at, len(word))
-    return _leaf(text, at, word)
+    return _leaf(text, at, word, inside)
 
 
-def _leaf(text: str, at: int, word: str) -> _Token:
+def _leaf(text: str, at: int, word: str, inside: str) -> _Token:
     longest = _unbracketed(_match(_EXACT, text, at))
     if known := named(longest):
         return _Token("leaf", at, len(longest), longest, known)
@@ -139,7 +144,9 @@ def _leaf(text: str, at: int, word: str) -> _Token:
         refuse_star(longest, at)
     refuse_fuzzy(word, at)
     refuse_stray(text, at, word)
-    return _Token("leaf", at, len(word), node=words("", word, at, False))
+    # What a star means behind a field of exact values, that field knows.
+    exact = inside not in ("", *_WORDY)
+    return _Token("leaf", at, len(word), node=Term("", word) if exact else words("", word, at, False))
 
 
 def _match(pattern: re.Pattern[str], text: str, at: int) -> str:
