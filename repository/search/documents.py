@@ -5,30 +5,25 @@ The digest of an entry is kept in its document, so `verify` compares every recor
 
 import hashlib
 import json
-import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import tantivy
 
-from repository.formats.languages import ISO_639_2B
 from repository.model.datestamps import date_parts
 from repository.model.site import doi_iri
 from repository.model.vocabulary import work_types
 from repository.model.work import Text, Work
-from repository.readers.language_names import LANGUAGES
 from repository.search import schema
 from repository.search.outlines import full_texts, outline
-from repository.search.text import analyzer, folded, language, spelt
+from repository.search.text import analyzer, code_of, folded, language, spelt
 
 # How often a part stands in the field of everything: BM25 weighs what occurs more often more.
 _OF_TITLE, _OF_AUTHOR, _OF_KEYWORD = 3, 2, 2
 # No record makes the index large: of each part so many, of each text so many letters.
 _MOST = 200
 _MOST_LETTERS = 20_000
-_TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]+)*", re.ASCII)
-_OF_THREE = {three: two for two, three in ISO_639_2B.items()} | LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ def entry(work: Work, cites: tuple[str, ...], citations: int) -> Entry:
         series=work.part_of[:_MOST],
         dois=tuple(doi.lower() for doi in work.dois[:_MOST]),
         jel=tuple(code.upper() for code in work.jel[:_MOST]),
-        languages=tuple(sorted({code for tag in work.languages[:_MOST] if (code := _language(tag))})),
+        languages=tuple(sorted({code for tag in work.languages[:_MOST] if (code := code_of(tag))})),
         date=_date(work.date),
         fulltext=bool(full_texts(work)),
         cites=cites,
@@ -90,14 +85,6 @@ def _date(date: str) -> int:
     """As a number that sorts: 20200300 for March 2020; 0 for none. Of a foreign graph it may be any text."""
     year, month, day = date_parts(date)
     return int(f"{year or 0}{month or '00'}{day or '00'}")
-
-
-def _language(tag: str) -> str:
-    """The code of two letters by which a language is searched; empty where it has none, or is not told here. A foreign
-    graph may have codes of three letters, and addresses that end in a code."""
-    found = _TAG.fullmatch(tag.rpartition("/")[2].lower())
-    code = found[1] if found else ""
-    return code if len(code) == 2 else _OF_THREE.get(code, "")
 
 
 def digest(found: Entry, seq: int) -> str:

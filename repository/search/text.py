@@ -10,6 +10,9 @@ from functools import cache, lru_cache
 
 import tantivy
 
+from repository.formats.languages import ISO_639_2B
+from repository.readers.language_names import LANGUAGES
+
 # Two-letter code -> the stemmer's name.
 STEMMERS = {
     "ar": "arabic",
@@ -47,6 +50,8 @@ _SIGMA = str.maketrans("Σς", "σσ")
 _IDEOGRAPH = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f])")
 # What German and Nordic names are often written with instead.
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"})
+_TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]+)*", re.ASCII)
+_OF_THREE = {three: two for two, three in ISO_639_2B.items()} | LANGUAGES
 # As the analyzers cut words.
 WORD = re.compile(r"[^\W_]+")
 
@@ -72,9 +77,17 @@ def spelt(name: str) -> str:
     return other if folded(other).lower() != folded(name).lower() else ""
 
 
+def code_of(tag: str) -> str:
+    """The code of two letters by which a language is searched; empty where it has none, or is not told here. A foreign
+    graph may have codes of three letters, and addresses that end in a code."""
+    found = _TAG.fullmatch(tag.rpartition("/")[2].lower())
+    code = found[1] if found else ""
+    return code if len(code) == 2 else _OF_THREE.get(code, "")
+
+
 def language(tag: str) -> str:
-    """The language by whose rules a text is cut, of a BCP 47 tag."""
-    code = tag[:2].lower()
+    """The language by whose rules a text is cut, of a tag."""
+    code = code_of(tag)
     return code if code in STEMMERS else _ENGLISH
 
 

@@ -94,6 +94,14 @@ def test_a_language_is_searched_by_its_code_of_two_letters_however_it_is_told(sh
     assert not code or shelf.names(f"lang:{code}") == {"1"}
 
 
+@pytest.mark.parametrize(
+    ("tag", "plural", "one"), [("ger", "Versicherungen", "Versicherung"), ("dut", "Belastingen", "belasting")]
+)
+def test_endings_are_cut_by_the_language_that_a_code_of_three_letters_names(shelf, tag, plural, one):
+    shelf.keep(draft(1, plural, languages=(tag,)))
+    assert shelf.names(f"title:{one}") == {"1"}
+
+
 def test_counts_of_citations_change_when_other_records_do(shelf):
     shelf.keep(draft(1), draft(2), draft(3, cites=("RePEc:xxx:joujou:1",)))
     assert cited(shelf) == {"1": 1}
