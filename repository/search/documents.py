@@ -107,9 +107,10 @@ def document(found: Entry, seq: int) -> tantivy.Document:
                 doc.add_pre_tokenized_text(field, cut)
     if found.date:
         doc.add_unsigned(schema.YEAR, found.date // 10_000)
-    doc.add_unsigned(schema.DATE, found.date)
+    doc.add_unsigned(schema.BY_DATE, found.date << schema.SEQ_BITS | seq)
     doc.add_unsigned(schema.FULLTEXT, int(found.fulltext))
     doc.add_unsigned(schema.CITATIONS, found.citations)
+    doc.add_unsigned(schema.BY_CITATIONS, found.citations << schema.SEQ_BITS | seq)
     doc.add_unsigned(schema.SEQ, seq)
     doc.add_text(schema.DIGEST, digest(found, seq))
     doc.add_bytes(schema.OUTLINE, found.outline.encode("utf-8", "replace"))

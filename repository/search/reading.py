@@ -21,9 +21,9 @@ from repository.model.work import Work
 from repository.search import place, schema, spelling
 from repository.search.asked import Query, Results
 from repository.search.facets import chosen, counted, part_of
-from repository.search.favouring import favoured
+from repository.search.favouring import by_relevance, favoured, total_of
 from repository.search.outlines import read_outline
-from repository.search.syntax import Everything, terms_of
+from repository.search.syntax import WORDY, terms_of, weighs
 from repository.search.text import folded, plain, written
 from repository.search.translate import Translator
 from repository.search.values import FIELDS, named
@@ -45,7 +45,7 @@ _MOST_BEGINNING = 1000
 _MOST_UNKNOWN = 8
 # How Tantivy says that a file is not what it wrote.
 _DAMAGED = re.compile(r"^(?:An IO error|Data corrupted|Failed to (?:read|open))|corrupt", re.IGNORECASE)
-_SORTED = {"date": schema.DATE, "citations": schema.CITATIONS, "added": schema.SEQ}
+_SORTED = {"date": schema.BY_DATE, "citations": schema.BY_CITATIONS, "added": schema.SEQ}
 
 
 class NoIndex(SheafError):  # noqa: N818 - an answer: come again
@@ -130,7 +130,7 @@ class SearchIndex:
         Of plain words, those that nothing is like are left out then: they find nothing beside any other.
         """
         now = self._now()
-        terms = (term for term in terms_of(query.node) if term.field in _WORDY and not term.prefix)
+        terms = (term for term in terms_of(query.node) if term.field in WORDY and not term.prefix)
         asked = dict.fromkeys(word for term in terms for word in plain(term.text))
         unknown = [word for word in asked if not now.searcher.doc_freq(schema.WORDS, word)]
         if len(unknown) > _MOST_UNKNOWN:
@@ -210,7 +210,6 @@ class SearchIndex:
 # A word, with the accents that stand behind its letters.
 _WRITTEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 _OPERATORS = ("AND", "OR", "NOT")
-_WORDY = ("", "title", "author", "keyword", "series")
 
 
 def _beginning(searcher: tantivy.Searcher, most: int, text: str) -> list[tuple[str, int]]:
@@ -219,20 +218,19 @@ def _beginning(searcher: tantivy.Searcher, most: int, text: str) -> list[tuple[s
 
 def _search(now: _Open, query: Query) -> Results:
     wanted = _narrowed(now.translator, query)
-    sort = query.sort
-    if sort == "relevance" and isinstance(query.node, Everything):
-        sort = "date"
-    ranked = wanted
-    if sort == "relevance":
-        ranked = favoured(now.searcher, now.translator.engine, query.node, wanted)
+    sort = query.sort if query.sort != "relevance" or weighs(query.node) else "date"
     # Where there are few results, they are had at once, and their facets counted without looking for them again.
     again = query.facets and query.first + query.count <= _FEW and _is_slow(query)
     count, first = (_FEW, 0) if again else (query.count, query.first)
-    found = now.searcher.search(ranked, count, count=True, order_by_field=_SORTED.get(sort), offset=first)
-    everyone = [address for _, address in found.hits]
+    if sort == "relevance":
+        ranked = favoured(now.searcher, now.translator.engine, query.node, wanted)
+        phrases = any(term.quoted for term in terms_of(query.node))
+        everyone, total = by_relevance(now.searcher, ranked, first, count, costly=phrases)
+    else:
+        found = now.searcher.search(wanted, count, count=True, order_by_field=_SORTED[sort], offset=first)
+        everyone, total = [address for _, address in found.hits], total_of(found)
     addresses = everyone[query.first :][: query.count] if again else everyone
     citations = now.searcher.fast_field_values(schema.CITATIONS, addresses) if addresses else []
-    total = int(found.count)  # type: ignore[attr-defined]
     part = part_of(total)
     if again and 0 < total <= _FEW:
         wanted = now.translator.entries(now.searcher.fast_field_values(schema.SEQ, everyone))

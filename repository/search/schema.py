@@ -8,7 +8,7 @@ import tantivy
 
 from repository.search.text import analyzer
 
-VERSION = 8
+VERSION = 9
 
 # Everything that is searched where no field is named; title, authors and keywords weigh more, being there repeatedly.
 ALL = "all"
@@ -18,7 +18,11 @@ WORDS = "words"
 # Exact values. `jel` has each code with those above it, as `i`, `i1`, `i11`; facets have codes as they are given.
 IDENTIFIER, DOI, JEL, TYPE, LANGUAGE, PART = "identifier", "doi", "jel", "type", "lang", "part"
 JEL_FACET, SERIES_FACET = "jel_facet", "series_facet"
-YEAR, DATE, FULLTEXT, CITATIONS, SEQ = "year", "date", "fulltext", "citations", "seq"
+YEAR, FULLTEXT, CITATIONS, SEQ = "year", "fulltext", "citations", "seq"
+# What results are sorted by: with the seq of the record behind, so that no two are equal, and every index of a log,
+# however often it was merged, has the same order.
+BY_DATE, BY_CITATIONS = "by_date", "by_citations"
+SEQ_BITS = 36
 # A fourth, a sixteenth, a sixty-fourth of all records, by chance: facets of many results are estimated from it.
 SAMPLE = "sample"
 SAMPLES = (4, 16, 64)
@@ -44,7 +48,7 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in (YEAR, FULLTEXT):
         builder.add_unsigned_field(name, indexed=True, fast=True)
-    for name in (DATE, CITATIONS):
+    for name in (CITATIONS, BY_DATE, BY_CITATIONS):
         builder.add_unsigned_field(name, fast=True)
     builder.add_unsigned_field(SEQ, indexed=True, fast=True, stored=True)
     builder.add_text_field(DIGEST, stored=True, tokenizer_name="raw", index_option="basic")

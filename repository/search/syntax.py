@@ -11,6 +11,8 @@ MOST_PHRASES = 16
 DEEPEST = 12
 # Before the star of a prefix.
 SHORTEST_PREFIX = 3
+# Fields of words; all others have exact values.
+WORDY = ("", "title", "author", "keyword", "series")
 
 
 @dataclass(eq=False)
@@ -78,3 +80,9 @@ def terms_of(node: Node) -> list[Term]:
         elif isinstance(now, All | Any):
             waiting = [*now.parts, *waiting]
     return found
+
+
+def weighs(node: Node) -> bool:
+    """Whether some results are more relevant than others: a word weighs what it weighs in a record, while all that have
+    a value, or a word that begins so, have it alike."""
+    return any(term.field in WORDY and not term.prefix for term in terms_of(node))

@@ -19,7 +19,7 @@ from repository.model.work import Person, Work
 from repository.readers.language_names import english
 from repository.search import FACETS, MOST_EXPORTED, MOST_PAGES, PAGE, SORTS, Marker, Piece, Results, marker
 from repository.search.outlines import full_texts
-from repository.search.syntax import Everything
+from repository.search.syntax import weighs
 from repository.search.text import language
 from repository.web.html import Html
 from repository.web.search_asked import Asked, Wrong
@@ -199,14 +199,14 @@ def explained(house: House, wrong: Wrong) -> Shown:
 
 
 def sort_of(asked: Asked) -> str:
-    """The order of the results: where nothing is asked, nothing is relevant."""
-    return asked.sort or ("date" if isinstance(asked.query().node, Everything) else SORTS[0])
+    """The order of the results: where no word is asked for, none is more relevant."""
+    return asked.sort or (SORTS[0] if weighs(asked.query().node) else "date")
 
 
 def _sorts(site: Site, asked: Asked) -> Iterator[tuple[str, str, bool]]:
-    everything, now = isinstance(asked.query().node, Everything), sort_of(asked)
+    weighed, now = weighs(asked.query().node), sort_of(asked)
     for sort in SORTS:
-        if sort != "relevance" or not everything:
+        if sort != "relevance" or weighed:
             yield _SORTS[sort], asked.sorted_by(sort).address(site), sort == now
 
 

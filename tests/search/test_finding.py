@@ -12,7 +12,7 @@ from repository.model.records import Draft
 from repository.model.work import File, Person, Text, Work
 from repository.readers.reader import Item
 from repository.search import Query, QueryFault, parse
-from tests.kit import draft, work
+from tests.kit import draft
 from tests.readers.sources import corpus, results
 from tests.search import oracle
 
@@ -284,21 +284,6 @@ def test_of_a_question_of_many_unknown_words_none_is_spelt_anew(shelf):
         assert shelf.index.suggested(Query(parse(text)), text) == better
     again = " ".join(typed[:8] * 2)
     assert shelf.index.suggested(Query(parse(again)), again) == " ".join(known[:8] * 2)
-
-
-def test_similar_records_are_the_nearest_in_words_and_never_the_record_itself(shelf_of):
-    about = {
-        "f1": "Ferries and their captains",
-        "f2": "Captains of ferries in winter",
-        "f3": "A winter of ferries and captains",
-        "t1": "Taxes on bread",
-        "t2": "Bread and its taxes",
-        **{f"o{n}": f"Something else number{n}" for n in range(30)},
-    }
-    shelf = shelf_of([draft(name, title) for name, title in about.items()])
-    near = shelf.index.similar(work("f1", about["f1"]), 2)
-    assert {name.rpartition(":")[2] for name in near} == {"f2", "f3"}
-    assert shelf.index.similar(work("t1", about["t1"]), 1) == ["RePEc:xxx:joujou:t2"]
 
 
 # -- random questions about random records, and about real ones ----------------------------------------------------

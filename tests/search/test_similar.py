@@ -1,0 +1,18 @@
+"""Records about the same as one."""
+
+from tests.kit import draft, work
+
+
+def test_similar_records_are_the_nearest_in_words_and_never_the_record_itself(shelf_of):
+    about = {
+        "f1": "Ferries and their captains",
+        "f2": "Captains of ferries in winter",
+        "f3": "A winter of ferries and captains",
+        "t1": "Taxes on bread",
+        "t2": "Bread and its taxes",
+        **{f"o{n}": f"Something else number{n}" for n in range(30)},
+    }
+    shelf = shelf_of([draft(name, title) for name, title in about.items()])
+    near = shelf.index.similar(work("f1", about["f1"]), 2)
+    assert {name.rpartition(":")[2] for name in near} == {"f2", "f3"}
+    assert shelf.index.similar(work("t1", about["t1"]), 1) == ["RePEc:xxx:joujou:t2"]
