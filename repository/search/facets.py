@@ -50,7 +50,11 @@ def counted(
     if part > 1:
         sample = translator.value(schema.SAMPLE, str(part))
         sampled = Wanted.boolean_query([(Occur.Must, sample), (Occur.Must, wanted)])
-    asked = {name: {"terms": {"field": _COLUMNS[name], "size": MOST_VALUES}} for name in FACETS}
+    # All values of each file: of a value that is seldom in one of them, what it has there would be left out.
+    asked = {
+        name: {"terms": {"field": _COLUMNS[name], "size": MOST_VALUES, "segment_size": _COUNTED}}
+        for name in FACETS
+    }
     found = searcher.aggregate(sampled, asked)
     facets = {name: _values(name, found[name]["buckets"], part) for name in FACETS}
     for name, values in query.chosen:

@@ -5,7 +5,7 @@ import pytest
 from repository.model.lens import write_work
 from repository.model.records import Draft
 from repository.model.work import Text, Work
-from repository.search import Query, SearchIndex, parse, reading
+from repository.search import Query, SearchIndex, Value, parse, reading
 from tests.kit import draft
 from tests.search.conftest import BASE
 
@@ -17,6 +17,18 @@ def test_under_a_jel_code_works_are_counted_and_series_are_not(shelf_of):
     found = shelf.find("ferries", facets=True)
     assert [(each.value, each.count) for each in found.facets["jel"]] == [("R41", 1)]
     assert shelf.names("ferries", chosen=(("jel", ("R41",)),)) == {"a"}
+
+
+def test_a_value_that_few_results_of_one_commit_have_is_counted_there_too(shelf):
+    series = [f"RePEc:xxx:s{n:05}" for n in range(130)]
+    shelf.keep(*(draft(f"{n}-{twice}", part_of=(each,)) for n, each in enumerate(series) for twice in "ab"))
+    shelf.keep(*(draft(n, part_of=("RePEc:xxx:common",)) for n in range(5)))
+    shelf.keep(
+        *(draft(f"{n}-{twice}", "Else", part_of=(each,)) for n, each in enumerate(series) for twice in "cd"),
+        draft("one", part_of=("RePEc:xxx:common",)),
+    )
+    assert shelf.find("").facets["series"][0] == Value("RePEc:xxx:common", 6)
+    assert shelf.find("", chosen=(("series", ("RePEc:xxx:common",)),)).total == 6
 
 
 @pytest.mark.parametrize(
