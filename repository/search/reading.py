@@ -22,9 +22,10 @@ from repository.search import place, schema, spelling
 from repository.search.asked import Query, Results
 from repository.search.facets import chosen, counted, part_of
 from repository.search.favouring import by_relevance, favoured, total_of
+from repository.search.likeness import like
 from repository.search.outlines import read_outline
 from repository.search.syntax import WORDY, terms_of, weighs
-from repository.search.text import folded, plain, written
+from repository.search.text import plain, written
 from repository.search.translate import Translator
 from repository.search.values import FIELDS, named
 from repository.search.writing import Position, position_of
@@ -38,8 +39,6 @@ _KEPT_RESULTS = 128
 _MOST_KEPT = 100
 # So few results are named one by one, a hundredth of a millisecond each.
 _FEW = 200
-_SIMILAR_TERMS = 20
-_SIMILAR_LETTERS = 2000
 _MOST_BEGINNING = 1000
 # Nobody mistypes more words at once, and each takes some 50 ms.
 _MOST_UNKNOWN = 8
@@ -103,24 +102,12 @@ class SearchIndex:
     def similar(self, work: Work, count: int) -> list[str]:
         """Identifiers of records that are about the same, the nearest first. Raises NoIndex, Busy."""
         now = self._now()
-        words = " ".join(
-            [work.title.value] * 2
-            + [each.value for each in work.keywords]
-            + [each.value for each in work.abstracts[:1]]
-        )
-        like = Wanted.more_like_this_document_fields_query(
-            now.translator.engine,
-            {schema.ALL: folded(words)[:_SIMILAR_LETTERS]},
-            min_doc_frequency=1,
-            # What a fifth of all records say tells nothing.
-            max_doc_frequency=max(5, now.searcher.num_docs // 5),
-            min_term_frequency=1,
-            max_query_terms=_SIMILAR_TERMS,
-            min_word_length=3,
-        )
         itself = now.translator.value(schema.IDENTIFIER, work.identifier)
         with self._turn():
-            wanted = Wanted.boolean_query([(Occur.Must, like), (Occur.MustNot, itself)])
+            about = like(now.searcher, now.translator.engine, work)
+            if about is None:
+                return []
+            wanted = Wanted.boolean_query([(Occur.Must, about), (Occur.MustNot, itself)])
             hits = now.searcher.search(wanted, count, count=False).hits
         return [_identifier(now.searcher, address) for _, address in hits]
 

@@ -1,5 +1,7 @@
 """Records about the same as one."""
 
+import pytest
+
 from tests.kit import draft, work
 
 
@@ -16,3 +18,17 @@ def test_similar_records_are_the_nearest_in_words_and_never_the_record_itself(sh
     near = shelf.index.similar(work("f1", about["f1"]), 2)
     assert {name.rpartition(":")[2] for name in near} == {"f2", "f3"}
     assert shelf.index.similar(work("t1", about["t1"]), 1) == ["RePEc:xxx:joujou:t2"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "one", "other"),
+    [
+        ("de", "Versicherungen der Fischer", "Die Versicherung eines Bauern"),
+        ("fr", "Les générations", "Une génération"),
+        ("zh", "中国经济增长", "中国经济改革"),
+    ],
+)
+def test_similar_records_are_found_by_the_rules_of_their_language(shelf, tag, one, other):
+    shelf.keep(draft("a", one, languages=(tag,)), draft("b", other, languages=(tag,)), draft("c", "Ships"))
+    assert shelf.index.similar(work("a", one, languages=(tag,)), 5) == ["RePEc:xxx:joujou:b"]
+    assert shelf.index.similar(work("c", "Ships"), 5) == []
