@@ -6,7 +6,6 @@ What a transaction does to the tables stands in `repository.log.writing`, what m
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import TypeVar
 
 from repository import crash
@@ -36,6 +35,8 @@ _RELINKED = 500
 _said = logging.getLogger(__name__)
 
 R = TypeVar("R")
+# Drafts as they are to be kept: of the same identifiers, in the same order.
+Settle = Callable[[Reading, Sequence[Draft]], Sequence[Draft]]
 
 
 class Log(Asking):
@@ -118,32 +119,36 @@ class Log(Asking):
 
     # -- writing ---------------------------------------------------------------------------------------
 
-    def append_if(self, drafts: Sequence[Draft], check: Callable[[Reading], None]) -> tuple[Outcome, ...]:
-        """Keep drafts of different identifiers in one transaction, all or none, after `check` has looked at the log.
+    def append_if(self, drafts: Sequence[Draft], settle: Settle) -> tuple[Outcome, ...]:
+        """Keep drafts of different identifiers in one transaction, all or none, as `settle` gives them.
 
         It looks inside the transaction, so nobody writes between its look and the append; what it raises is raised, and
         nothing is kept then. Keep it short: other writers wait.
         """
-
-        def act(writing: Writing) -> tuple[Outcome, ...]:
-            check(writing.reading)
-            return writing.put(drafts)
-
-        return self._write(act)
+        return self._write(lambda writing: writing.put(settle(writing.reading, drafts)))
 
     def append(
-        self, drafts: Sequence[Draft], *, exclusive: bool = False, may: May | None = None
+        self,
+        drafts: Sequence[Draft],
+        *,
+        exclusive: bool = False,
+        may: May | None = None,
+        settle: Settle = lambda reading, drafts: drafts,
     ) -> tuple[Outcome, ...]:
         """Keep drafts, in order, in transactions of as many as are written in a moment (`Pace`); one outcome for each.
 
         Nothing is appended where digest, sets and formats equal the newest entry's. All of a transaction is
         kept or none of it; what an earlier transaction of the same call kept stays. With `exclusive` a record whose
         newest entry, be it a tombstone, is of another source than the draft is left as it is: "foreign". So is a
-        live one that would change where `may(its source, the draft)` is false.
+        live one that would change where `may(its source, the draft)` is false. Those of a transaction are kept as
+        `settle` gives them, which looks inside it.
         """
         outcomes: list[Outcome] = []
         for batch in self._pace.batches(drafts):
-            put = partial(Writing.put, drafts=batch, exclusive=exclusive, may=may)
+
+            def put(writing: Writing, batch: Sequence[Draft] = batch) -> tuple[Outcome, ...]:
+                return writing.put(settle(writing.reading, batch), exclusive=exclusive, may=may)
+
             outcomes += self._write(put)
         return tuple(outcomes)
 

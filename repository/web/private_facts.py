@@ -5,8 +5,12 @@ may stay with a record that is no longer theirs.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
+from repository.log import Reading
+from repository.model.lens import read_work
+from repository.model.records import Draft
 from repository.model.work import Work
 from repository.readers.reader import Finding, Reader
 from repository.readers.redif import REDIF
@@ -22,6 +26,25 @@ class Facts(NamedTuple):
 
     private: Private
     findings: tuple[Finding, ...] = ()
+
+
+class Made(NamedTuple):
+    """A draft, and what it was made of; neither for a deletion."""
+
+    draft: Draft
+    work: Work | None = None
+    reader: Reader | None = None
+
+    def settled(self, reading: Reading) -> tuple[Draft, tuple[Finding, ...]]:
+        """The draft with the private facts that are to be kept, and what its writer should know of them. For the
+        transaction that keeps it: what is known before it began, somebody may have changed."""
+        known = reading.private(self.draft.identifier) if self.work else {}
+        if not known or self.work is None or self.reader is None:
+            return self.draft, ()
+        before = reading.get(self.draft.identifier)
+        old = read_work(before.identifier, before.body) if before and before.body else None
+        facts = kept_with(self.reader, self.work, self.draft.private, old, known)
+        return replace(self.draft, private=facts.private), facts.findings
 
 
 def kept_with(reader: Reader, work: Work, told: Private, old: Work | None, known: Private) -> Facts:

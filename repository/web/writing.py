@@ -22,16 +22,14 @@ from repository.log import Outcome, Reading, Token
 from repository.model import bodies
 from repository.model.errors import IdentifierError, LogError, SheafError, SourceError
 from repository.model.identifiers import normalise
-from repository.model.lens import read_work
 from repository.model.records import Draft, Record
-from repository.model.work import Work
 from repository.readers.doubts import REFUSED_FROM_WRITERS
 from repository.readers.media_types import TYPES, reader_of
 from repository.readers.reader import Finding, Item, Reader
 from repository.web import preconditions, record_page, relations, sent, variants
 from repository.web.access import Access, check_scope
 from repository.web.html import Html
-from repository.web.private_facts import kept_with
+from repository.web.private_facts import Made
 from repository.web.problems import Problem, answer, error_of, errors_of
 
 RECORD_BYTES = 4 << 20
@@ -56,13 +54,13 @@ class Writing:
         reader = self.reader("Accept-Put")
         findings, items = self.read(reader, sent.content(RECORD_BYTES), identifier)
         item = _only(items, findings, identifier)
-        draft, told = self.draft(Drafting(self.house.newest()), item, token, reader)
+        made = self.draft(Drafting(self.house.newest()), item, token, reader)
         crash.point("put.read")
-        outcome = self._append(draft)
+        outcome, told = self._append(made)
         crash.point("put.kept")
         url = self.house.site.record(identifier)
         body = {"identifier": identifier, "outcome": OUTCOMES[outcome], "record": url}
-        headers = {"Content-Location": url} | self._tag(draft)
+        headers = {"Content-Location": url} | self._tag(made.draft)
         return answer(
             body | {"findings": errors_of((*findings, *item.findings, *told))},
             201 if outcome == "new" else 200,
@@ -75,8 +73,7 @@ class Writing:
         _check_arguments("successor")
         heir = self._successor(identifier)
         source = TOKEN_SOURCE + token.name
-        draft = Draft(identifier, None, source=source, agent=token.name, successor=heir)
-        self._append(draft)
+        self._append(Made(Draft(identifier, None, source=source, agent=token.name, successor=heir)))
         return answer(None, 204)
 
     def let_in(self, right: str) -> Token:
@@ -141,10 +138,8 @@ class Writing:
             [_refused(each) for each in found if isinstance(each, Item)],
         )
 
-    def draft(
-        self, drafting: Drafting, item: Item, token: Token, reader: Reader
-    ) -> tuple[Draft, tuple[Finding, ...]]:
-        """A draft, and what there is to tell of its private facts. Raises Problem where no record can be made of it."""
+    def draft(self, drafting: Drafting, item: Item, token: Token, reader: Reader) -> Made:
+        """Raises Problem where no record can be made of it."""
         assert item.content is not None  # noqa: S101 - refused ones never come here
         try:
             draft, work = drafting.draft(
@@ -152,30 +147,27 @@ class Writing:
             )
         except SheafError as error:
             raise Problem("invalid-record", str(error), [_row("impossible-record", str(error))]) from None
-        return self._with_facts(draft, work, reader)
-
-    def _with_facts(self, draft: Draft, work: Work, reader: Reader) -> tuple[Draft, tuple[Finding, ...]]:
-        known = self.house.newest().private(draft.identifier)
-        if not known:
-            return draft, ()
-        before = self.house.newest().get(draft.identifier)
-        old = read_work(before.identifier, before.body) if before and before.body else None
-        facts = kept_with(reader, work, draft.private, old, known)
-        return replace(draft, private=facts.private), facts.findings
+        return Made(draft, work, reader)
 
     def check_room(self) -> None:
         if shutil.disk_usage(self.house.settings.data).free < _ROOM_BYTES:
             raise Problem("disk-full", "The disk of the repository is nearly full; nothing was kept.")
 
-    def _append(self, draft: Draft) -> Outcome:
+    def _append(self, made: Made) -> tuple[Outcome, tuple[Finding, ...]]:
         self.check_room()
         before: list[Record | None] = []
-        (outcome,) = self.house.writer().append_if(
-            [draft], lambda reading: before.append(self._check(draft, reading))
-        )
+        told: list[Finding] = []
+
+        def settle(reading: Reading, _: Sequence[Draft]) -> Sequence[Draft]:
+            draft, findings = made.settled(reading)
+            before.append(self._check(draft, reading))
+            told.extend(findings)
+            return [draft]
+
+        (outcome,) = self.house.writer().append_if([made.draft], settle)
         # Nothing was there to be read: whoever writes it makes it (RFC 9110, 9.3.4).
         revived = outcome == "changed" and before[-1] is not None and before[-1].deleted
-        return "new" if revived else outcome
+        return "new" if revived else outcome, tuple(told)
 
     def _check(self, draft: Draft, reading: Reading) -> Record | None:
         """Inside the transaction: is the record as the writer supposes? Gives it as it is."""

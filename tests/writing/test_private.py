@@ -1,6 +1,7 @@
 """E-mail addresses and telephone numbers in what is written over HTTP: never public, and never lost unknowingly."""
 
 import json
+import shutil
 
 import pytest
 
@@ -79,6 +80,33 @@ def test_a_stale_condition_guards_private_facts_too(door, headers, written):
     tag = door.get(f"/record/{one}.ttl").headers["ETag"]
     assert put(door, headers, one, other, **{"If-Match": tag}).status_code == 200
     assert "eve@garden.example" in contacts(written, one)
+
+
+@pytest.mark.parametrize("prefer", [None, "", "handling=strict"], ids=["put", "batch", "strict batch"])
+def test_an_address_that_another_changed_meanwhile_stays_as_they_left_it(
+    door, headers, written, monkeypatch, prefer
+):
+    one = name("meanwhile")
+    put(door, headers, one, redif(one) + ADA)
+    turtle = door.get(f"/record/{one}.ttl").data
+    usage, others = shutil.disk_usage, iter([redif(one) + ADA.replace(b"ada@", b"eve@")])
+
+    def meanwhile(folder):
+        """Looked at when all is read, and nothing kept."""
+        for sent in others:
+            assert put(door, headers, one, sent).status_code == 200
+        return usage(folder)
+
+    monkeypatch.setattr("shutil.disk_usage", meanwhile)
+    if prefer is None:
+        reply = put(door, headers, one, turtle, "text/turtle")
+    else:
+        reply = door.post(
+            "/records", data=turtle, headers={**headers, "Content-Type": "text/turtle", "Prefer": prefer}
+        )
+    assert reply.status_code == 200, reply.text
+    assert "eve@garden.example" in contacts(written, one)
+    assert "ada@garden.example" not in contacts(written, one)
 
 
 def _bib(one: str) -> str:
