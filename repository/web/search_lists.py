@@ -5,6 +5,7 @@ A file has as many results as may be exported. It is written to the disk piece b
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -59,8 +60,9 @@ _COLUMNS = (
     "citations",
     "full text",
 )
-# A spreadsheet takes a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a cell that begins so for a formula. Where numbers have commas, as in German, cells end at
+# semicolons to it, and lines end wherever they seem to, for quotation marks within a cell mean nothing.
+_FORMULA = re.compile(r'^(?=[=+\-@\t\r])|(?<=[;\t\r\n])(?="*[=+\-@])')
 
 
 def exported(house: House, form: str, results: Results) -> Download:
@@ -148,7 +150,7 @@ def _cells(site: Site, record: Record, citations: int) -> tuple[str, ...]:
 
 def _row(cells: tuple[str, ...]) -> bytes:
     out = io.StringIO(newline="")
-    csv.writer(out).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+    csv.writer(out).writerow([_FORMULA.sub("'", cell) for cell in cells])
     return out.getvalue().encode("utf-8", "replace")
 
 

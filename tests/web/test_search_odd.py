@@ -132,3 +132,16 @@ def test_a_table_has_the_pages_that_other_files_have(house: House, given, shown)
     reply = create_app(house).test_client().get("/search.csv?q=paged", buffered=True)
     (row,) = csv.DictReader(io.StringIO(reply.data.decode("utf-8-sig")))
     assert row["pages"] == shown
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_no_cell_is_a_formula_to_a_spreadsheet_of_another_country(house: House, separator):
+    titles = ("=1+1", "Waves;=1+1", 'Waves;"=1+1&', "Waves\t@SUM(1)", "Waves\n=1+1", "Waves;-1", "Waves; 1")
+    house.log.append([draft(f"sheet{n}", title) for n, title in enumerate(titles)])
+    with followed_search(house.settings) as follower:
+        follower.catch_up()
+    reply = create_app(house).test_client().get("/search.csv?q=waves+OR+1", buffered=True)
+    text = reply.data.decode("utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) for cell in row]
+    assert sum("1" in cell for cell in cells) >= len(titles)
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
