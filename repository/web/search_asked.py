@@ -27,8 +27,10 @@ from repository.web.arguments import pairs, query_string
 _MOST_ARGUMENTS = 16_384
 # The longest that a facet has: the identifier of a series.
 _LONGEST_VALUE = MAX_LENGTH
-# A page has some eighty addresses, which say the same but for one value.
-_quoted = lru_cache(4096)(partial(quote, safe=":"))
+# A page has some eighty addresses, which say the same but for one value. Of long ones few are kept: each may take
+# 30 kB, and is nobody's again.
+_SHORT = 100
+_short, _long = (lru_cache(most)(partial(quote, safe=":")) for most in (4096, 64))
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -108,6 +110,10 @@ class Asked:
 
     def saying(self, text: str) -> "Asked":
         return replace(self, text=text, page=1)
+
+
+def _quoted(value: str) -> str:
+    return (_short if len(value) <= _SHORT else _long)(value)
 
 
 def read() -> Asked:

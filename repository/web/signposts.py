@@ -17,6 +17,7 @@ from cachetools import LRUCache, cached
 
 from repository.formats import FORMATS
 from repository.formats.rights import licence
+from repository.model.bodies import digest
 from repository.model.identifiers import is_identifier
 from repository.model.lens import read_work
 from repository.model.lens.glance import Glance, glance, of_work
@@ -39,6 +40,10 @@ MOST = 5000
 
 # Forms that say in other words what another form says: the last that a header has room for.
 _SECOND = ("oai.rdf", "redif.xml", "expanded.jsonld")
+
+# Of bodies whose works are remembered; and what the work of a small one takes.
+_SEEN_BYTES = 8 << 20
+_SMALLEST_WORK = 16 << 10
 
 # What JSON-LD is where no profile is named, so a header need not spend room on it.
 _USUAL = "http://www.w3.org/ns/json-ld#compacted"
@@ -255,10 +260,26 @@ def _public(files: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
             yield address, file
 
 
-@lru_cache(maxsize=256)
+class _Seen(NamedTuple):
+    """`size`: of the bytes that it was read from, which are about a third of it."""
+
+    work: Work
+    size: int
+
+
+def _key_of_body(identifier: str, body: bytes) -> Hashable:
+    return identifier, digest(body)
+
+
 def work_of(identifier: str, body: bytes) -> Work:
     """Read once for the page of a record and the links beside it, and for those who ask again soon."""
-    return read_work(identifier, body)
+    return _seen(identifier, body).work
+
+
+# By their size: a work of thousands of authors takes as much as hundreds of others.
+@cached(LRUCache(_SEEN_BYTES, getsizeof=lambda seen: seen.size), key=_key_of_body, lock=Lock())
+def _seen(identifier: str, body: bytes) -> _Seen:
+    return _Seen(read_work(identifier, body), len(body) + _SMALLEST_WORK)
 
 
 @lru_cache(maxsize=4096)

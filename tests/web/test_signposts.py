@@ -15,8 +15,10 @@ from signposting.linkset import Linkset, LinksetJSON, _parse_linkset, _parse_lin
 
 from repository.assembly import open_house
 from repository.formats import by_extension
+from repository.model.lens import write_work
 from repository.model.settings import make_settings
 from repository.model.work import File, Person, Text
+from repository.web import signposts
 from repository.web.app import create_app
 from repository.web.http import MAX_LINK, Link, Reply, respond
 from repository.web.linkset import FAIR, as_json, as_text, contexts
@@ -334,6 +336,13 @@ def test_a_linkset_of_the_most_stays_of_bounded_size(client, monkeypatch):
     found = json.loads(linkset(client, MANY.identifier, "json").data)["linkset"]
     assert [len(found[0][rel]) for rel in ("author", "item")] == [100, 100]
     assert len(found) == 1 + len(by_extension) + 100
+
+
+def test_works_are_remembered_by_their_size_and_not_by_their_number():
+    for number in range(5):
+        large = work(number, abstracts=(Text("x" * 3_000_000),))
+        assert signposts.work_of(large.identifier, write_work(large)) == large
+    assert signposts._seen.cache.currsize <= 8 << 20
 
 
 @settings(deadline=None, max_examples=40)
