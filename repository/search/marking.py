@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from repository.search.syntax import Node, Term, terms_of
-from repository.search.text import CUT_IN_FRONT, WORD, forms, plain, terms
+from repository.search.syntax import WORDY, Node, Term, terms_of
+from repository.search.text import ALONE, CUT_IN_FRONT, INSIDE, WORD, forms, plain, terms
 
 _SNIPPET = 280
 # Longer texts are looked at so far.
 _MOST_LETTERS = 20_000
+# Of a script without blanks so many letters of a phrase are looked for.
+_MOST_OF_RUN = 40
 
 
 class Piece(NamedTuple):
@@ -23,13 +25,18 @@ class Piece(NamedTuple):
 
 
 class Marker:
-    """`stems` and `begins` by field; those of the empty field mark every text.
+    """`stems`, `begins` and `runs` by field; those of the empty field mark every text.
 
     It remembers words: those of one page are mostly the same.
     """
 
-    def __init__(self, stems: Mapping[str, frozenset[str]], begins: Mapping[str, tuple[str, ...]]) -> None:
-        self._stems, self._begins = stems, begins
+    def __init__(
+        self,
+        stems: Mapping[str, frozenset[str]],
+        begins: Mapping[str, tuple[str, ...]],
+        runs: Mapping[str, tuple[re.Pattern[str], ...]],
+    ) -> None:
+        self._stems, self._begins, self._runs = stems, begins, runs
         self._known: dict[tuple[str, str], dict[str, bool]] = {}
         self._fields: dict[str, _Asked] = {}
 
@@ -49,10 +56,14 @@ class Marker:
     def _spans(self, text: str, code: str, field: str) -> list[tuple[int, int]]:
         """Where words stand that were found, in their order. Whether a word is found is asked once."""
         asked = self._asked(field)
-        if not (asked.stems or asked.begins):
+        if not (asked.stems or asked.begins or asked.runs):
             return []
         known = self._known.setdefault((code, field), {})
-        text, spans = text[:_MOST_LETTERS], []
+        text = text[:_MOST_LETTERS]
+        spans = [match.span() for run in asked.runs for match in run.finditer(text)]
+        if not text.isascii():
+            # Each letter of these is a word, and marked where its neighbours are the same.
+            text = ALONE.sub(" ", text)
         for words in (WORD,) if code in CUT_IN_FRONT else asked.words(text):
             for match in words.finditer(text):
                 word = match[0]
@@ -61,7 +72,7 @@ class Marker:
                     found = known[word] = asked.finds(word, code)
                 if found:
                     spans.append(match.span())
-        return sorted(spans)
+        return _merged(spans)
 
     def _asked(self, field: str) -> "_Asked":
         asked = self._fields.get(field)
@@ -69,7 +80,8 @@ class Marker:
             stems = self._stems.get("", frozenset()) | self._stems.get(field, frozenset())
             begins = (*self._begins.get("", ()), *self._begins.get(field, ()))
             firsts = {each[0] for each in (*stems, *begins) if each}
-            asked = self._fields[field] = _Asked(stems, begins, tuple(firsts))
+            runs = (*self._runs.get("", ()), *self._runs.get(field, ()))
+            asked = self._fields[field] = _Asked(stems, begins, runs, tuple(firsts))
         return asked
 
 
@@ -79,6 +91,7 @@ class _Asked(NamedTuple):
 
     stems: frozenset[str]
     begins: tuple[str, ...]
+    runs: tuple[re.Pattern[str], ...]
     firsts: tuple[str, ...]
 
     def words(self, text: str) -> Iterator[re.Pattern[str]]:
@@ -97,13 +110,13 @@ class _Asked(NamedTuple):
 
 
 # Words whose first letter folding may change into any other.
-_BEYOND = re.compile(r"[\x80-\U0010ffff](?<=[^\W_])(?<![^\W_].)[^\W_]*", re.DOTALL)
+_BEYOND = re.compile(rf"[\x80-\U0010ffff](?<=[^\W_])(?<!{INSIDE}.){INSIDE}*", re.DOTALL)
 
 
 @cache
 def _beginning(letter: str, ascii_alone: bool) -> re.Pattern[str]:
     """Words with this first letter, which is said first, for a search leaps to it; then, that it begins a word."""
-    inside = "[A-Za-z0-9]" if ascii_alone else r"[^\W_]"
+    inside = "[A-Za-z0-9]" if ascii_alone else INSIDE
     return re.compile(rf"[{letter}{letter.upper()}](?<!{inside}.){inside}*", re.DOTALL)
 
 
@@ -111,23 +124,44 @@ def marker(node: Node) -> Marker:
     """What marks the results of a query."""
     stems: dict[str, set[str]] = {}
     begins: dict[str, list[str]] = {}
+    runs: dict[str, list[re.Pattern[str]]] = {}
     for term in terms_of(node):
-        if term.field not in ("", "title", "author", "keyword", "series"):
+        if term.field not in WORDY:
             continue
-        if term.prefix:
+        if ALONE.search(term.text):
+            runs.setdefault(term.field, []).append(_run(term.text))
+        elif term.prefix:
             begins.setdefault(term.field, []).extend(plain(term.text))
         else:
             stems.setdefault(term.field, set()).update(_stems(term))
     return Marker(
         {field: frozenset(found) for field, found in stems.items()},
         {field: tuple(found) for field, found in begins.items()},
+        {field: tuple(found) for field, found in runs.items()},
     )
+
+
+def _run(text: str) -> re.Pattern[str]:
+    """Letters in a row, whatever blanks are between."""
+    letters = "".join(WORD.findall(text) or text.split())[:_MOST_OF_RUN]
+    return re.compile(r"\s*+".join(map(re.escape, letters)), re.IGNORECASE)
 
 
 def _stems(term: Term) -> set[str]:
     """With endings, for names, and without."""
     found = plain(term.text)
     return {*found, *(form for word in found if term.field != "author" for form in forms(word))}
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """In their order; those that overlap as one."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if found and first < found[-1][1]:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
 
 
 def _window(text: str, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:

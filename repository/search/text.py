@@ -1,7 +1,7 @@
 """How texts become terms: the same way when they are indexed, asked for, and marked in a result.
 
-Accents and case make no difference (`Jónes` is `jones`, `Straße` `strasse`, `İstanbul` `istanbul`); each Chinese or
-Japanese character is a word; word endings are cut as the text's language has it, English where none is stated.
+Accents and case make no difference (`Jónes` is `jones`, `Straße` `strasse`, `İstanbul` `istanbul`); each character of a
+script without blanks is a word; word endings are cut as the text's language has it, English where none is stated.
 """
 
 import re
@@ -47,13 +47,20 @@ _REMEMBERED = 40
 _MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u200b-\u200f\u00ad]")
 # At the end of a word it is written otherwise, but in capitals it is not.
 _SIGMA = str.maketrans("Σς", "σσ")
-_IDEOGRAPH = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f])")
+# Chinese and Japanese; Thai, Lao, Burmese and Khmer.
+ALONE = re.compile(
+    "([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e80-\u0ece\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u1780-\u17d3])"
+)
 # What German and Nordic names are often written with instead.
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"})
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]+)*", re.ASCII)
 _OF_THREE = {three: two for two, three in ISO_639_2B.items()} | LANGUAGES
-# As the analyzers cut words.
-WORD = re.compile(r"[^\W_]+")
+# What stands above, below or behind letters of all scripts, and what cannot be seen: part of a word, and no letter to a
+# regular expression.
+_JOINED = "".join(chr(n) for n in range(0x300, 0x2000) if unicodedata.category(chr(n)).startswith("M"))
+INSIDE = rf"(?:[^\W_]|[{_JOINED}\u200b-\u200f\u00ad])"
+WORD = re.compile(rf"[^\W_]{INSIDE}*")
 
 
 def folded(text: str) -> str:
@@ -61,7 +68,7 @@ def folded(text: str) -> str:
     if text.isascii():
         return text
     text = _MARKS.sub("", unicodedata.normalize("NFKD", text)).translate(_SIGMA)
-    return _IDEOGRAPH.sub(r" \1 ", unicodedata.normalize("NFKC", text))
+    return ALONE.sub(r" \1 ", unicodedata.normalize("NFKC", text))
 
 
 def written(word: str) -> str:

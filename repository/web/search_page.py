@@ -284,7 +284,7 @@ class Similar:
 
 
 def similar(house: House, work: Work, identifiers: Sequence[str]) -> Similar:
-    marks = Marker({}, {})
+    marks = Marker({}, {}, {})
     with house.log.read() as reading:
         counts, bodies = reading.cited(identifiers), reading.bodies(identifiers)
     found = (read_work(name, bodies[name]) for name in identifiers if name in bodies)

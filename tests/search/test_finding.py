@@ -26,7 +26,9 @@ ACCENTS = draft(
         Person("Νίκος Σωκράτης"),
     ),
     keywords=(Text("économie", "fr"), Text("naïve", "en")),
-    abstracts=(Text("Ο Ευρωπαϊκός νόμος. экономика. 中国经济 の発展. Universitäten und Häuser", "de"),),
+    abstracts=(
+        Text("Ο Ευρωπαϊκός νόμος. экономика. 中国经济 の発展. เศรษฐกิจไทย. Universitäten und Häuser", "de"),
+    ),
     languages=("de",),
 )
 SAMPLE = [
@@ -85,6 +87,9 @@ HITS = [
     ("σωκράτη*", {"accents"}),
     ("экономика", {"accents"}),
     ("经济", {"accents"}),
+    ("ไทย", {"accents"}),
+    ("เศรษฐกิจ", {"accents"}),
+    ("กิจเศรษฐ", set()),
     ("济经", set()),
     ("universität", {"accents", "french"}),
     ("université", {"french"}),
