@@ -1,6 +1,7 @@
 """The fields of the query language, and how a value of each is read. One row a field."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -55,7 +56,8 @@ def words(field: str, text: str, at: int, quoted: bool) -> Node:
     stem = text[:-1]
     if star < len(text) - 1 or len(plain(stem)) != 1:
         raise QueryFault("A star may only stand at the end of a word, as in econom*.", at + star)
-    if len(plain(stem)[0]) < SHORTEST_PREFIX:
+    # Each Korean syllable is of two or three letters.
+    if len(unicodedata.normalize("NFD", plain(stem)[0])) < SHORTEST_PREFIX:
         raise QueryFault(f"At least {SHORTEST_PREFIX} letters have to stand before a star.", at, len(text))
     return Term(field, stem, prefix=True)
 

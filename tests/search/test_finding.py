@@ -27,7 +27,10 @@ ACCENTS = draft(
     ),
     keywords=(Text("économie", "fr"), Text("naïve", "en")),
     abstracts=(
-        Text("Ο Ευρωπαϊκός νόμος. экономика. 中国经济 の発展. เศรษฐกิจไทย. Universitäten und Häuser", "de"),
+        Text(
+            "Ο Ευρωπαϊκός νόμος. экономика. 中国经济 の発展. เศรษฐกิจไทย. 경제의 성장. Universitäten und Häuser",
+            "de",
+        ),
     ),
     languages=("de",),
 )
@@ -88,6 +91,9 @@ HITS = [
     ("экономика", {"accents"}),
     ("经济", {"accents"}),
     ("ไทย", {"accents"}),
+    ("경제*", {"accents"}),
+    ("경*", {"accents"}),
+    ("경영*", set()),
     ("เศรษฐกิจ", {"accents"}),
     ("กิจเศรษฐ", set()),
     ("济经", set()),
