@@ -29,7 +29,7 @@ from repository.search.syntax import (
     Term,
 )
 from repository.search.text import plain
-from repository.search.values import FIELDS, is_name, named, refuse_star, words
+from repository.search.values import FIELDS, is_name, named, refuse_star, unbracketed, words
 
 # What takes no room, or is no letter: a blank. Lone surrogates too, which cannot be sent back.
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -126,7 +126,7 @@ def _next(text: str, at: int, inside: str) -> _Token:
         return _Token("NOT", at, 1, "An exclamation mark")
     refuse_parted(text, at)
     field = FIELD.match(text, at)
-    if field:
+    if field and not _is_heading(text, field):
         return _fielded(text, at, field)
     word = _match(_WORD, text, at)
     if word in ("AND", "OR", "NOT"):
@@ -134,8 +134,13 @@ def _next(text: str, at: int, inside: str) -> _Token:
     return _leaf(text, at, word, inside)
 
 
+def _is_heading(text: str, found: re.Match[str]) -> bool:
+    """A word with a colon and a blank behind it, as many titles have one: `Ferries: a survey`."""
+    return found[1].lower() not in FIELDS and text[found.end() : found.end() + 1] in ("", " ")
+
+
 def _leaf(text: str, at: int, word: str, inside: str) -> _Token:
-    longest = _unbracketed(_match(_EXACT, text, at))
+    longest = unbracketed(_match(_EXACT, text, at))
     if known := named(longest):
         return _Token("leaf", at, len(longest), longest, known)
     if word == "*":
@@ -172,7 +177,7 @@ def _phrase(text: str, begins: int, at: int, field: str) -> _Token:
 def _fielded(text: str, at: int, found: re.Match[str]) -> _Token:
     name, begins = found[1].lower(), found.end()
     if name == "repec":
-        handle = _unbracketed(_match(_EXACT, text, at))
+        handle = unbracketed(_match(_EXACT, text, at))
         refuse_star(handle, at)
         known = named(handle)
         if known is None:
@@ -192,7 +197,7 @@ def _fielded(text: str, at: int, found: re.Match[str]) -> _Token:
     if letter == "(":
         return _Token("group", at, begins + 1 - at, text=name)
     value = _match(_EXACT if field.exact else _WORD, text, begins)
-    word = _unbracketed(value) if field.exact else value
+    word = unbracketed(value) if field.exact else value
     if not word:
         raise QueryFault(f"Nothing stands behind {name}:; write it as in {field.example}.", at, begins - at)
     if name != "handle":
@@ -200,16 +205,6 @@ def _fielded(text: str, at: int, found: re.Match[str]) -> _Token:
     if not field.exact:
         refuse_fuzzy(word, begins)
     return _Token("leaf", at, begins + len(word) - at, node=field.read(name, word.rstrip('"'), begins, False))
-
-
-def _unbracketed(word: str) -> str:
-    """Without closing brackets that were not opened in it: they end a group."""
-    depth = 0
-    for place, letter in enumerate(word):
-        depth += (letter == "(") - (letter == ")")
-        if depth < 0:
-            return word[:place]
-    return word
 
 
 @dataclass

@@ -191,3 +191,13 @@ def refuse_star(text: str, at: int) -> None:
     if star:
         problem = "A DOI or handle is searched whole; series:RePEc:aaa:series finds all items of a series."
         raise QueryFault(problem, at + star.end() - 1)
+
+
+def unbracketed(word: str) -> str:
+    """Without closing brackets that were not opened in it: they end a group."""
+    depth = 0
+    for place, letter in enumerate(word):
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            return word[:place]
+    return word

@@ -33,6 +33,8 @@ MEANINGS = [
     ("“health care”", Term("", "health care", quoted=True)),
     ("well-being", word("well-being")),
     ("econom*", Term("", "econom", prefix=True)),
+    ("Ferries: a survey", All((word("Ferries:"), word("a"), word("survey")))),
+    ("RePEc: a history -Ferries:", All((word("RePEc:"), word("a"), word("history"), Not(word("Ferries:"))))),
     ("author:jones", word("jones", "author")),
     ("AUTHOR:jones", word("jones", "author")),
     ('author:"jones, a"', Term("author", "jones, a", quoted=True)),
