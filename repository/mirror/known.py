@@ -1,6 +1,7 @@
 """What is known of each mirrored file: its last good copy, by what its change is told, which records it holds.
 
-A copy is `files/<path>`, what is known of it `known/<path>.json`; each is whole or not there. The copy is written
+A copy is `files/<path>`, what is known of it `known/<path>.json`, with a % behind folders that are called as files
+are; each is whole or not there. The copy is written
 first, then the log, then what is known: killed between them, the next run does the rest again.
 """
 
@@ -10,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from repository.dump.files import whole
+from repository.mirror.places import is_redif
 from repository.model.errors import SourceError
 
 
@@ -71,6 +73,14 @@ def check_whole(data: bytes, copy: bytes) -> None:
         )
 
 
+def _marked(path: str) -> str:
+    """A path in which no folder has a name that a file of ours may have: a server has `b.rdf` and `b.rdf/` side by
+    side, and a folder takes a file's name while the file is still kept. No name has a % (`places.is_name`)."""
+    *folders, name = path.split("/")
+    marked = (f"{one}%" if is_redif(one) or one.lower().endswith(".json") else one for one in folders)
+    return "/".join((*marked, name))
+
+
 class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -79,24 +89,27 @@ class Store:
     def all(self) -> Iterator[Known]:
         for path in sorted(self._known.rglob("*.json")):
             try:
-                yield Known(**json.loads(path.read_text()))
+                known = Known(**json.loads(path.read_text()))
             except (ValueError, TypeError):
                 # It is fetched again.
                 continue
+            # Where folders were not marked yet, one lies elsewhere, and `drop` would not find it.
+            if path == self._noted(known.path):
+                yield known
 
     def keep(self, known: Known) -> None:
-        self._write(self._known / f"{known.path}.json", json.dumps(asdict(known)).encode())
+        self._write(self._noted(known.path), json.dumps(asdict(known)).encode())
 
     def keep_copy(self, path: str, data: bytes) -> None:
-        self._write(self._files / path, data)
+        self._write(self._copied(path), data)
 
     def copy(self, path: str) -> bytes | None:
-        place = self._files / path
+        place = self._copied(path)
         return place.read_bytes() if place.is_file() else None
 
     def drop(self, path: str) -> None:
-        (self._known / f"{path}.json").unlink(missing_ok=True)
-        (self._files / path).unlink(missing_ok=True)
+        self._noted(path).unlink(missing_ok=True)
+        self._copied(path).unlink(missing_ok=True)
 
     def mark(self, text: str | None = None) -> str:
         """The log that the copies were brought into, as last noted; with a text, note that."""
@@ -105,6 +118,12 @@ class Store:
             self._write(place, text.encode())
             return text
         return place.read_text() if place.is_file() else ""
+
+    def _noted(self, path: str) -> Path:
+        return self._known / f"{_marked(path)}.json"
+
+    def _copied(self, path: str) -> Path:
+        return self._files / _marked(path)
 
     def _write(self, path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

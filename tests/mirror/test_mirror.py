@@ -331,6 +331,22 @@ def test_a_file_under_another_name_has_its_records_once_the_old_one_is_gone(ther
     assert there.kept() == ALL
 
 
+def test_a_folder_and_a_file_take_each_others_names(there: There) -> None:
+    there.follow()
+    (there.folder / "wpaper/b.rdf").unlink()
+    there.write("wpaper/b.rdf/c.rdf", paper(4))
+    # A folder that is called as what is known of a file is.
+    there.write("wpaper/a.rdf.json/d.rdf", paper(5))
+    for _ in range(4):
+        assert there.follow().good
+    assert there.kept() == [*ALL[:2], *(f":wpaper:{n}" for n in (1, 2, 4, 5))]
+    shutil.rmtree(there.folder / "wpaper/b.rdf")
+    there.write("wpaper/b.rdf", paper(3))
+    for _ in range(4):
+        assert there.follow().good
+    assert there.kept() == [*ALL[:2], *(f":wpaper:{n}" for n in (1, 2, 3, 5))]
+
+
 def test_of_two_files_with_a_handle_the_first_keeps_it_in_later_runs(there: There) -> None:
     there.follow()
     there.write("wpaper/added.rdf", paper(3, "Borrowed"))
