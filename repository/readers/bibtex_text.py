@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import (
@@ -18,6 +19,7 @@ from bibtexparser.model import (
     String,
 )
 
+from repository.model.errors import SourceError
 from repository.readers.redif_findings import shown
 
 # The library tells on its log what it also gives back as failed blocks.
@@ -27,6 +29,11 @@ _LONGEST = 1_000_000
 _INHERITED = 10
 # No entry has so many; what takes over from one that has would grow with the square of the file.
 _MOST_FIELDS = 100
+# The last entry may be what the first one inherits from, so all are held: up to 2 kB of memory for each of these, and
+# half for a field. Files of 64 MiB that people have are far from it.
+_MOST_BLOCKS = 300_000
+_MOST_VALUES = 3_000_000
+_BLOCK = re.compile(r"@\w*[ \t]*[{(]|^%", re.M)
 
 
 @dataclass(slots=True)
@@ -43,7 +50,8 @@ class Found:
 
 
 def entries(text: str) -> tuple[list[Found], list[tuple[str, int, str]]]:
-    """(entries in order, (code, line, text) of what stands between them)."""
+    """(entries in order, (code, line, text) of what stands between them). Raises SourceError for too many."""
+    _check_size(text)
     macros: dict[str, str] = {name: name for name in _MONTHS}
     found: list[Found] = []
     between: list[tuple[str, int, str]] = []
@@ -65,6 +73,18 @@ def entries(text: str) -> tuple[list[Found], list[tuple[str, int, str]]]:
             between.append(("left-out", line, "@preamble" if isinstance(block, Preamble) else "@comment"))
     _inherit(found)
     return found, between
+
+
+def _check_size(text: str) -> None:
+    too_many = ""
+    if next(islice(_BLOCK.finditer(text), _MOST_BLOCKS, None), None):
+        too_many = f"{_MOST_BLOCKS:,} entries, @string, @comment and lines with %"
+    elif text.count("=") > _MOST_VALUES:
+        too_many = f"{_MOST_VALUES:,} fields"
+    if too_many:
+        raise SourceError(
+            f"it has more than {too_many}, and BibTeX is read as a whole; divide it into several files"
+        )
 
 
 def _damaged(block: ParsingFailedBlock, line: int, macros: dict[str, str]) -> Found:

@@ -12,6 +12,7 @@ from repository.model.errors import SourceError
 from repository.model.lens import read_work, write_work
 from repository.model.work import Work
 from repository.readers import reader_named
+from repository.readers.bibtex import BIBTEX
 from repository.readers.reader import Finding, Item, Source
 from tests.formats.graphs import SITE
 from tests.formats.works import WORKS
@@ -156,6 +157,16 @@ def test_a_lone_surrogate_in_a_doi_or_a_key_does_no_harm(form: str) -> None:
     (keyed,) = read("csl", b'[{"id": "a\\ud800b", "title": "T", "type": "book"}]')
     assert isinstance(keyed, Item)
     assert keyed.content is not None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"@a{k,}\n" * 300_001, b"@a{k,}" + b"\n%" * 300_000, b"@a{k," + b"a=1," * 3_000_001 + b"}"],
+    ids=["entries", "lines left out", "fields"],
+)
+def test_bibtex_of_more_pieces_than_memory_has_room_for_is_refused_before_it_is_parsed(data: bytes) -> None:
+    with pytest.raises(SourceError, match=r"more than 3[0,]*00 .*divide it into several files"):
+        list(BIBTEX.read(Source("test", data, SITE)))
 
 
 def test_more_authors_than_any_work_has_are_refused() -> None:
