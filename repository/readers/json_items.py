@@ -3,6 +3,7 @@
 Nesting is bounded before anything is parsed; what a member means never enters this room.
 """
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from repository.model.errors import SourceError
 DEEPEST = 60
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.S)
 _BLANK = re.compile(r"[ \t\n\r]*")
+# A line that begins in the middle of an object, so that not each line is an object of its own.
+_MID_OBJECT = re.compile(r"^[ \t]*+[^{\s]", re.M)
+_DEEP = f"is nested more than {DEEPEST} deep; no record is like that"
 
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -74,8 +78,15 @@ class _Objects:
 def items(text: str) -> Iterator[Found]:
     """Raises SourceError for a text that is nested too deeply, or no JSON from the start."""
     text = text.lstrip("\ufeff")
-    _check_depth(text)
     start = _skip(text, 0)
+    deep = _too_deep(text)
+    if deep >= 0 and text[start : start + 1] == "{" and not _MID_OBJECT.search(text):
+        # Braces that lines lack would add up, and one line would refuse all.
+        yield from _each_line(text)
+        return
+    if deep >= 0:
+        line = text.count("\n", 0, deep) + 1
+        raise SourceError(f"line {line} {_DEEP}")
     if start == len(text):
         return
     if text[start] == "[":
@@ -86,17 +97,18 @@ def items(text: str) -> Iterator[Found]:
         raise SourceError("it begins with neither [ nor {, so this is not JSON with records")
 
 
-def _check_depth(text: str) -> None:
+def _too_deep(text: str) -> int:
+    """Where the nesting goes beyond its bound; -1 where it never does."""
     depth = 0
     for match in _TOKEN.finditer(text):
         mark = match[0]
         if mark in "[{":
             depth += 1
             if depth > DEEPEST:
-                line = text.count("\n", 0, match.start()) + 1
-                raise SourceError(f"line {line} is nested more than {DEEPEST} deep; no record is like that")
+                return match.start()
         elif mark in "]}":
             depth -= 1
+    return -1
 
 
 def _skip(text: str, at: int) -> int:
@@ -152,6 +164,16 @@ def _lines(text: str, at: int) -> Iterator[Found]:
         else:
             yield Found(line, value, repeated=objects.taken())
         at = _skip(text, end)
+
+
+def _each_line(text: str) -> Iterator[Found]:
+    """The objects of each line by itself, which may be nested too deeply by itself."""
+    for number, ended in enumerate(io.StringIO(text), 1):
+        line = ended.rstrip()
+        if _too_deep(line) >= 0:
+            yield Found(number, None, f"it {_DEEP}")
+        else:
+            yield from (found._replace(line=number) for found in _lines(line, _skip(line, 0)))
 
 
 def _decode(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int, str]:

@@ -148,6 +148,15 @@ def test_lone_surrogates_and_nul_leave_the_texts() -> None:
 
 
 @pytest.mark.parametrize("form", ["csl", "crossref"])
+@pytest.mark.parametrize("bad", ['{"title": "T"', '{"a":' * 70 + "1" + "}" * 70], ids=["unclosed", "deep"])
+def test_bad_json_lines_refuse_themselves_alone_however_many(form: str, bad: str) -> None:
+    good = json.dumps({"id": "k", "DOI": "10.1234/k", "title": ["T"] if form == "crossref" else "T"})
+    found = read(form, "\n".join([good, *[bad] * 70, "", good]).encode())
+    items = [(one.line, one.content is not None) for one in found if isinstance(one, Item)]
+    assert items == [(1, True), *((line, False) for line in range(2, 72)), (73, True)]
+
+
+@pytest.mark.parametrize("form", ["csl", "crossref"])
 def test_a_lone_surrogate_in_a_doi_or_a_key_does_no_harm(form: str) -> None:
     kind = {"csl": "book", "crossref": "monograph"}[form]
     (item,) = read(form, f'[{{"DOI": "10.1234/a\\ud800b", "title": "T", "type": "{kind}"}}]'.encode())
