@@ -1,8 +1,11 @@
 """The README is true: every command, setting and format has its line there."""
 
+import inspect
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +29,55 @@ def test_every_command_is_in_the_readme_and_has_an_example(name: str) -> None:
     assert command
     assert f"`sheaf {name}" in README
     assert "Example:" in (command.help or "")
+
+
+def commands(group: click.Group = sheaf, path: str = "sheaf") -> Iterator[tuple[str, click.Command]]:
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        assert command
+        yield f"{path} {name}", command
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+
+
+def told(text: str) -> list[str]:
+    """Commands that an example or a sentence in backticks tells people to type."""
+    return re.findall(r"(?:`|^ *(?:[A-Z_]+=\S+ )*)(sheaf [a-z](?:(?! [>|]|[`\n]).)*)", text, re.MULTILINE)
+
+
+def try_reading(line: str) -> None:
+    """Fails where a command has no such option, or an option no such value."""
+    words = shlex.split(line)[1:]
+    command: click.Command = sheaf
+    while isinstance(command, click.Group) and words:
+        found = command.get_command(click.Context(command), words.pop(0))
+        assert found, line
+        command = found
+    context = click.Context(command)
+    values, _, _ = command.make_parser(context).parse_args(words)
+    for parameter in command.params:
+        if isinstance(parameter.type, click.Choice) and parameter.name in values:
+            parameter.type_cast_value(context, values[parameter.name])
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()), ids=[name for name, _ in commands()])
+def test_the_example_of_every_help_runs_on_the_sample_records(name: str, command: click.Command) -> None:
+    text = inspect.cleandoc(command.help or "")
+    _, _, example = text.partition("Example:")
+    assert name in example
+    for line in told(text):
+        try_reading(line)
+    records = "".join(path.read_text("utf-8") for path in (ROOT / "records").rglob("*.*") if path.is_file())
+    kept = set(re.findall(r"^Handle: *(\S+)", records, re.MULTILINE | re.IGNORECASE))
+    named = re.findall(r"RePEc:xde:[a-z]+:\S*[^\s:]", example)
+    # What a record is to be called, or a series to be left out of an export, need not be there.
+    assert set(named) - {"RePEc:xde:dpferr:2015-01"} <= kept
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.stem)
+def test_every_command_that_a_document_names_is_one(path: Path) -> None:
+    for line in told(path.read_text("utf-8")):
+        try_reading(re.sub(r"\[|\]|\.\.\.", "", line.partition(" #")[0]))
 
 
 def test_every_command_of_every_file_can_be_called() -> None:

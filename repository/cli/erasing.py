@@ -34,7 +34,7 @@ def erase(identifier: str) -> None:
     \b
     Exit status: 0 erased, 1 never kept here, or not wholly, with the reason; 2 usage.
     Example:
-      sheaf erase RePEc:xde:wpaper:1 --yes
+      sheaf erase RePEc:xde:wpferr:2015-01 --yes
     """
     try:
         name = normalise(identifier)

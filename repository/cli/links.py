@@ -25,7 +25,7 @@ def links() -> None:
     \b
     Example:
       sheaf links review --state held
-      sheaf links reject RePEc:xde:wpferr:2015-01 RePEc:xde:jharbr:1 --why "another study"
+      sheaf links reject RePEc:xde:wpferr:2015-01 RePEc:xde:lhquar:v:1:y:2015:i:4:p:201-226 --why "another study"
     """
 
 
@@ -68,7 +68,7 @@ def accept(one: str, two: str, why: str, who: str) -> None:
 
     \b
     Example:
-      sheaf links accept RePEc:xde:wpferr:2015-01 RePEc:xde:jharbr:1
+      sheaf links accept RePEc:xde:wpferr:2015-01 RePEc:xde:lhquar:v:1:y:2015:i:4:p:201-226
     """
     _decide(one, two, ACCEPTED, why, who)
 
@@ -85,7 +85,7 @@ def reject(one: str, two: str, why: str, who: str) -> None:
 
     \b
     Example:
-      sheaf links reject RePEc:xde:wpferr:2015-01 RePEc:xde:jharbr:1 --why "another study"
+      sheaf links reject RePEc:xde:wpferr:2015-01 RePEc:xde:lhquar:v:1:y:2015:i:4:p:201-226 --why "another study"
     """
     _decide(one, two, REJECTED, why, who)
 
@@ -100,7 +100,7 @@ def forget(context: click.Context, one: str, two: str) -> None:
     \b
     Exit status: 0 taken back, 1 there was none.
     Example:
-      sheaf links forget RePEc:xde:wpferr:2015-01 RePEc:xde:jharbr:1
+      sheaf links forget RePEc:xde:wpferr:2015-01 RePEc:xde:lhquar:v:1:y:2015:i:4:p:201-226
     """
     with opened(load_settings()) as house:
         there = house.log.undecide(_identifier(one), _identifier(two))

@@ -185,8 +185,8 @@ def get(identifier: str, name: str, style: str | None) -> None:
 
     \b
     Example:
-      sheaf get RePEc:xde:jourde:v:1:y:2020:i:1:p:1-9 --as bib
-      sheaf get RePEc:xde:jourde:v:1:y:2020:i:1:p:1-9 --as cite --style apa
+      sheaf get RePEc:xde:jharbr:v:1:y:2020:i:1:p:1-31 --as bib
+      sheaf get RePEc:xde:jharbr:v:1:y:2020:i:1:p:1-31 --as cite --style apa
     """
     # By extension first: `rdf` is the whole RDF/XML document, not the element that OAI-PMH wraps.
     chosen: Format | None = by_extension.get(name) or by_name.get(name)
@@ -226,7 +226,7 @@ def delete(context: click.Context, identifiers: tuple[str, ...], successor: str 
 
     \b
     Example:
-      sheaf delete RePEc:xde:wpaper:1 --successor RePEc:xde:wpaper:2
+      sheaf delete RePEc:xde:wpferr:2015-01 --successor RePEc:xde:lhquar:v:1:y:2015:i:4:p:201-226
     """
     if successor and len(identifiers) > 1:
         raise click.UsageError("--successor goes with one identifier")

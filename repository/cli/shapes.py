@@ -22,7 +22,7 @@ from repository.report.validation import Breach, breaches
 def check_shapes(context: click.Context, identifiers: tuple[str, ...], in_json: bool) -> None:
     """Check records against the application profile (vocab/shapes.ttl) with pyshacl: those named, or all.
 
-    Some thirty records a second; `sheaf report --section conformance` asks the index instead, in one go. pyshacl is not
+    Some thirty records a second; `sheaf report --section shapes` asks the index instead, in one go. pyshacl is not
     installed with Sheaf: pip install 'sheaf-repository[shapes]'.
 
     \b
