@@ -7,7 +7,7 @@ LOCKS := deploy/requirements
 PIP   := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 UV    ?= uv
 N     ?= 100000
-MINUTES ?= 10
+MINUTES ?=
 KILLS ?= 20
 ARGS  ?=
 PORT  ?=
@@ -71,8 +71,8 @@ bench: $(VENV)/.test $(VENV)/.project  ## benchmarks side by side on N=100000 ge
 growth: $(VENV)/.test $(VENV)/.project  ## how everything grows with the records, and the plan of capacity (ARGS="--sizes 1000000 --stores DIR/log")
 	$(BIN)/python -m tests.bench.scale $(ARGS)
 
-soak: $(VENV)/.test $(VENV)/.project  ## mixed load on a real service for MINUTES=10, and what is left of it
-	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(ARGS)
+soak: $(VENV)/.test $(VENV)/.project  ## mixed load on a real service for MINUTES (default 10), and what is left of it
+	$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),10) $(ARGS)
 
 crash: $(VENV)/.test $(VENV)/.project  ## kill -9 at every named point, KILLS=20 times each, and a tally of what came of it
 	$(BIN)/python -m tests.crash --kills $(KILLS) $(ARGS)

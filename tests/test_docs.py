@@ -1,6 +1,7 @@
 """The README is true: every command, setting and format has its line there."""
 
 import inspect
+import os
 import re
 import shlex
 import subprocess
@@ -18,6 +19,7 @@ from repository import cli
 from repository.cli.main import FILES, sheaf
 from repository.formats import FORMATS
 from repository.model.settings import Settings
+from tests.kit import needs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -108,3 +110,16 @@ def test_the_readme_begins_with_the_two_commands() -> None:
     commands = re.findall(r"^make \w+", README, re.MULTILINE)
     assert commands[:2] == ["make run", "make test"]
     assert README.index("make test") < 300
+
+
+@pytest.mark.parametrize("goal", ["fuzz", "soak"])
+def test_a_goal_takes_the_minutes_that_its_help_tells(goal: str) -> None:
+    text = (ROOT / "Makefile").read_text("utf-8")
+    told = re.search(rf"^{goal}:.* for MINUTES \(default (\d+)\)", text, re.MULTILINE)
+    assert told
+    # Not what the make that runs the tests was told.
+    plain = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MINUTES")}
+    does = subprocess.run(
+        [needs("make"), "-n", goal], cwd=ROOT, env=plain, capture_output=True, text=True, check=True
+    )
+    assert re.findall(r"--minutes (\d+)", does.stdout) == [told[1]]
