@@ -85,7 +85,7 @@ class OpenApi:
                     "delete": _delete(),
                 },
                 "/records": {"get": _about(), "post": _post()},
-                **search_openapi.paths(),
+                **(search_openapi.paths() if self.house.settings.search == "yes" else {}),
                 "/openapi.json": {
                     "get": {"summary": "This document", "responses": {"200": {"description": "It."}}}
                 },
@@ -137,6 +137,7 @@ def _get() -> dict[str, Any]:
                 (406, "It has no such form."),
                 (410, "It was deleted."),
                 (412, "It is not as you suppose."),
+                (503, "The log cannot be read now: come again after Retry-After."),
             )
         },
     }

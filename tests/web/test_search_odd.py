@@ -50,6 +50,8 @@ def test_where_the_search_was_switched_off_nothing_leads_to_it(tmp_path, path):
         assert not page.xpath("//dl[not(*)]")
         for gone in (f"/similar/{SERIES}:one", "/opensearch.xml", "/search"):
             assert client.get(gone).status_code == 404
+        told = client.get("/openapi.json").get_json(force=True)["paths"]
+        assert not [address for address in told if address.startswith(("/search", "/similar"))]
 
 
 def test_where_no_file_has_room_results_are_for_later(house: House, monkeypatch, capsys):
