@@ -241,6 +241,10 @@ def _checked(settings: Settings) -> Settings:
             (1 <= getattr(settings, name) <= 5000, f"{name} must be between 1 and 5000")
             for name in ("oai_page_size", "oai_identifiers_page_size", "oai_sets_page_size")
         ),
+        *(
+            (0 <= getattr(settings, name) <= 1_000_000, f"{name} must be between 0 and 1,000,000")
+            for name in ("oai_chunks_mb", "oai_requests_per_minute", "replies_mb", "sparql_cache_mb")
+        ),
         (1 <= settings.oai_token_days <= 365, "oai_token_days must be between 1 and 365"),
         (
             not settings.database_read_url or bool(settings.database_url),

@@ -62,6 +62,16 @@ def test_what_is_one_is_taken_as_it_is(values: dict[str, str]) -> None:
     assert getattr(make_settings(values), name) == value
 
 
+@pytest.mark.parametrize(
+    "name", ["oai_chunks_mb", "oai_requests_per_minute", "replies_mb", "sparql_cache_mb"]
+)
+def test_what_may_be_nothing_may_not_be_less_nor_more_than_any_disk_has(name: str) -> None:
+    assert getattr(make_settings({name: 0}), name) == 0
+    for value in (-1, 10**14):
+        with pytest.raises(SettingsError, match=f"{name} must be between 0 and 1,000,000"):
+            make_settings({name: value})
+
+
 def test_the_password_is_in_no_printed_settings() -> None:
     settings = make_settings({"sparql_url": URL, "sparql_user": "sheaf", "sparql_password": "top-secret"})
     assert "top-secret" not in repr(settings)
