@@ -57,9 +57,10 @@ def shown(settings: Settings) -> Iterator[Shown | None]:
 
         with closing(_remote(settings)) as index:
             position = index.position()
-            yield position and Shown(
-                position.seq, index.graphs, lambda triples: normalised(sorted_triples(triples))
-            )
+            if position is None:
+                yield None
+                return
+            yield Shown(position.seq, index.graphs, lambda triples: normalised(sorted_triples(triples)))
         return
     with closing(source(settings)) as look:
         state = look()
@@ -72,7 +73,8 @@ def shown(settings: Settings) -> Iterator[Shown | None]:
 
 def _remote(settings: Settings, patience: float = 0.0) -> Index:
     # Only those with a server of their own pay for the HTTP client.
-    from repository.index.remote import PATIENCE_SECONDS, RemoteIndex
+    from repository.index.remote import RemoteIndex
+    from repository.index.remote_http import PATIENCE_SECONDS
 
     return RemoteIndex(
         settings.sparql_url,

@@ -69,7 +69,8 @@ def without_contacts(key: str, value: str) -> tuple[str, tuple[str, ...]]:
 def beside(value: str) -> tuple[str, tuple[str, ...]]:
     """The same for a value that was to be an address of the web or a handle, and is none: what is one within it is
     left alone."""
-    words, taken = [], []
+    words: list[str] = []
+    taken: list[str] = []
     for word in value.split():
         if has_at(word) and "://" not in word and not word.lower().startswith("repec:"):
             word, found = without_contacts("", word)

@@ -187,8 +187,8 @@ def _download(
             return Response(b"", 304, headers)
         if status == 200:
             status, headers["Content-Range"] = 416, f"bytes */{download.size}"
-        status, headers, body = _failed(headers, status)
-        return Response(body, status, headers)
+        status, headers, refusal = _failed(headers, status)
+        return Response(refusal, status, headers)
     first, length = span
     headers["Content-Length"] = str(length)
     if length < download.size:
