@@ -125,7 +125,7 @@ def test_the_sparql_index_stays_as_it_was_and_comes_after_when_there_is_room(
         with shown(settings) as index:
             assert index is not None
             assert index.seq >= before
-            assert len(list(index.graphs())) == RECORDS
+            assert len(list(index.graphs([]))) == RECORDS
         free(disk)
         follower.catch_up()
     with shown(settings) as index:

@@ -3,7 +3,7 @@
 Counts prove nothing and are not used. Nothing is mended here: `sheaf rebuild` does that.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -19,11 +19,11 @@ _AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What those who ask see: the entry the index has come to, each graph with its sorted N-Triples, and what the
-    engine makes of a body's N-Triples before it gives them back."""
+    """What those who ask see: the entry the index has come to, each graph with its sorted N-Triples (it is told which
+    graphs there should be), and what the engine makes of a body's N-Triples before it gives them back."""
 
     seq: int
-    graphs: Callable[[], Iterator[tuple[str, bytes]]]
+    graphs: Callable[[Iterable[str]], Iterator[tuple[str, bytes]]]
     normalised: Callable[[bytes], bytes]
 
 
@@ -76,7 +76,7 @@ def differences(
 
 def _beside(log: Log, site: Site, shown: Shown) -> Iterator[tuple[str, bytes, str | None, Record | None]]:
     """(graph, its triples, the identifier that it is named by, its record), many records read at a time."""
-    graphs = shown.graphs()
+    graphs = shown.graphs(site.record(record.identifier) for record in log.live())
     while some := list(islice(graphs, _AT_ONCE)):
         named = [(graph, triples, site.identifier_of(graph)) for graph, triples in some]
         with log.read() as reading:

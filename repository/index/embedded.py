@@ -131,7 +131,7 @@ class EmbeddedIndex:
         if self._snapshots % _SNAPSHOTS_OF_OPENING == 0:
             self._store = None
 
-    def graphs(self) -> Iterator[tuple[str, bytes]]:
+    def graphs(self, names: Iterable[str] = ()) -> Iterator[tuple[str, bytes]]:
         return graphs_of(self._opened())
 
     def close(self) -> None:

@@ -47,7 +47,10 @@ class Index(Protocol):
     def publish(self) -> None:
         """Show what was applied to those who ask; nothing where that is so anyway."""
 
-    def graphs(self) -> Iterator[tuple[str, bytes]]:
-        """(graph IRI, its N-Triples, sorted) of every record, in no order: what `verify` compares with the log."""
+    def graphs(self, names: Iterable[str] = ()) -> Iterator[tuple[str, bytes]]:
+        """(graph IRI, its N-Triples, sorted) of every record, in no order: what `verify` compares with the log.
+
+        `names` are those that there should be; who knows them finds the graphs sooner.
+        """
 
     def close(self) -> None: ...

@@ -68,7 +68,7 @@ def shown(settings: Settings) -> Iterator[Shown | None]:
         yield None
         return
     with closing(open_snapshot(state.place)) as reader:
-        yield Shown(state.seq, lambda: graphs_of(reader.store), sorted_triples)
+        yield Shown(state.seq, lambda names: graphs_of(reader.store), sorted_triples)
 
 
 def _remote(settings: Settings, patience: float = 0.0) -> Index:

@@ -7,7 +7,7 @@ position is written last. What one server keeps and another does not is `remote_
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 
 import pyoxigraph as ox
 
@@ -22,7 +22,7 @@ from repository.model.site import index_graph
 MAX_TRIPLES = 2500
 MAX_BYTES = 2_000_000
 MAX_GRAPHS = 100
-# A page of graph names costs the server one look at all of them.
+# A page of graph names in order costs the server one look at all of them; in no order, at so many.
 NAMES = 5_000
 _SAFE_IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]+")
 
@@ -49,6 +49,7 @@ class RemoteIndex:
     ) -> None:
         self._server = Server(url, update_url, user, password, patience)
         self._records = f"{base}record/"
+        self._is_ours = f"STRSTARTS(STR(?g), {literal(self._records)})"
         self._own = index_graph(base)
         self._position_of = f"<{self._own}> <{base}vocab#position>"
 
@@ -78,38 +79,60 @@ class RemoteIndex:
     def publish(self) -> None:
         """What was applied is seen at once."""
 
-    def graphs(self) -> Iterator[tuple[str, bytes]]:
-        """As `normalised` says them: what the log's graphs must be made into before they are compared."""
-        for names in self._names():
-            for start in range(0, len(names), MAX_GRAPHS):
-                yield from self._contents(names[start : start + MAX_GRAPHS])
+    def graphs(self, names: Iterable[str] = ()) -> Iterator[tuple[str, bytes]]:
+        """As `normalised` says them: what the log's graphs must be made into before they are compared.
+
+        First those of these names that there are, then any others: to learn that there are none, the server looks at
+        all graphs once.
+        """
+        given: set[int] = set()
+        for some in _lists(names):
+            for name, triples in self._contents(_safe(some)):
+                given.add(hash(name))
+                yield name, triples
+        if self._count() == len(given):
+            return
+        for page in self._names():
+            for some in _lists(name for name in page if hash(name) not in given):
+                yield from self._contents(some)
 
     def close(self) -> None:
         self._server.close()
 
     def _clear(self) -> None:
-        for names in self._names():
-            for start in range(0, len(names), MAX_GRAPHS):
-                self._server.update(_drops(names[start : start + MAX_GRAPHS]))
+        gone: set[str] = set()
+        while names := set(_safe(self._page())) - gone:
+            for some in _lists(sorted(names)):
+                self._server.update(_drops(some))
+            # What is there still would come again for ever.
+            gone = names
+
+    def _count(self) -> int:
+        ((count,),) = self._server.select(
+            f"SELECT (COUNT(DISTINCT ?g) AS ?n) {{ GRAPH ?g {{ ?s ?p ?o }} FILTER({self._is_ours}) }}"
+        )
+        return int(count.value)
 
     def _names(self) -> Iterator[list[str]]:
         """All our graphs' names in order, page by page: the next begins after the last (never OFFSET)."""
         after = self._records
         while True:
-            rows = self._server.select(
-                "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } "
-                f"FILTER(STRSTARTS(STR(?g), {literal(self._records)}) && STR(?g) > {literal(after)}) }} "
-                f"ORDER BY STR(?g) LIMIT {NAMES}"
-            )
-            # Others write to the server too, and its names come back in what we send.
-            names = [term.value for (term,) in rows if _SAFE_IRI.fullmatch(term.value)]
-            if names:
-                yield names
-                after = rows[-1][0].value
-            if len(rows) < NAMES:
+            page = self._page(f" && STR(?g) > {literal(after)}", "ORDER BY STR(?g)")
+            yield _safe(page)
+            if len(page) < NAMES:
                 return
+            after = page[-1]
+
+    def _page(self, condition: str = "", order: str = "") -> list[str]:
+        rows = self._server.select(
+            f"SELECT DISTINCT ?g {{ GRAPH ?g {{ ?s ?p ?o }} FILTER({self._is_ours}{condition}) }} {order} LIMIT {NAMES}"
+        )
+        return [name.value for (name,) in rows]
 
     def _contents(self, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """Those of these graphs that there are."""
+        if not names:
+            return
         among = ", ".join(f"<{name}>" for name in names)
         try:
             rows = self._server.select(
@@ -126,7 +149,7 @@ class RemoteIndex:
         for graph, subject, predicate, target in rows:
             assert isinstance(graph, ox.NamedNode)  # noqa: S101 - only these name graphs in SPARQL results
             lines[graph.value].append(f"{subject} {predicate} {target} .\n")
-        for name in names:
+        for name in filter(lines.get, names):
             yield name, normalised("".join(lines[name]).encode())
 
     def _note(self, position: Position) -> None:
@@ -138,6 +161,17 @@ class RemoteIndex:
             f"DELETE {{ GRAPH <{self._own}> {{ {self._position_of} ?old }} }} "
             f"WHERE {{ GRAPH <{self._own}> {{ {self._position_of} ?old FILTER(STR(?old) != {value}) }} }}"
         )
+
+
+def _safe(names: Iterable[str]) -> list[str]:
+    """Others write to the server too, and its names come back in what we send."""
+    return [name for name in names if _SAFE_IRI.fullmatch(name)]
+
+
+def _lists(names: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(names)
+    while some := list(islice(rest, MAX_GRAPHS)):
+        yield some
 
 
 def _read(term: object) -> Position | None:

@@ -61,7 +61,7 @@ def faults(log: Log, folder: Path, site: Site = SITE) -> list[str]:
     assert snapshot is not None
     reader = open_snapshot(str(snapshot.folder))
     try:
-        shown = Shown(snapshot.position.seq, lambda: graphs_of(reader.store), sorted_triples)
+        shown = Shown(snapshot.position.seq, lambda names: graphs_of(reader.store), sorted_triples)
         return [f"{each.identifier}: {each.text}" for each in differences(log, site, shown)]
     finally:
         reader.close()

@@ -189,6 +189,26 @@ def test_names_are_paged_by_key(index: RemoteIndex, monkeypatch: pytest.MonkeyPa
     assert len(list(index.graphs())) == len(names)
 
 
+def test_the_server_sorts_all_names_only_for_graphs_that_no_record_has(
+    index: RemoteIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    select = index._server.select
+    monkeypatch.setattr(index._server, "select", lambda query: asked.append(query) or select(query))
+    monkeypatch.setattr(remote, "NAMES", 7)
+    bodies = {f"n{n}": body(f"n{n}", f'"{n}"') for n in range(30)}
+    index.load(at(1), quads({"old": body("old", '"old"')} | bodies))
+    index.load(at(2), quads(bodies))
+    names = [*map(graph_of, bodies), graph_of("missing")]
+    assert dict(index.graphs(names)) == expected(bodies)
+    assert not [query for query in asked if "ORDER BY" in query]
+    index.apply(at(3), [change("left", '"left"')])
+    found = list(index.graphs(names))
+    assert len(found) == 31
+    assert dict(found) == expected(bodies | {"left": body("left", '"left"')})
+    assert [query for query in asked if "ORDER BY" in query]
+
+
 LITERALS = (
     *('""', '"a"', '"a\\tb"', '"a\\nb"', '"a\\rb\\r\\n"', '"\\"q\\""', '"back\\\\slash"', '"\\\\u0041"'),
     *(

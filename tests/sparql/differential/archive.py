@@ -79,7 +79,7 @@ class Archive:
         with shown(self.settings) as seen:
             assert seen is not None
             return b"".join(
-                triples.replace(b" .\n", f" <{graph}> .\n".encode()) for graph, triples in seen.graphs()
+                triples.replace(b" .\n", f" <{graph}> .\n".encode()) for graph, triples in seen.graphs([])
             )
 
     def kept(self) -> bytes:
