@@ -32,8 +32,12 @@ def parting(application: Any, leaving: Any) -> Any:
 
 def leave(door: int) -> None:
     """Accept no more at the listening socket, which others go on with, and end when the last connection is closed."""
-    with socket.socket(fileno=os.dup(door)) as listening:
-        port = listening.getsockname()[1]
+    try:
+        with socket.socket(fileno=os.dup(door)) as listening:
+            port = listening.getsockname()[1]
+    except OSError:
+        # Granian has closed it: the worker was told to end meanwhile.
+        return
     _close_quietly(door)
     quiet = 0
     while quiet < _LOOKS:

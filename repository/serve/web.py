@@ -144,10 +144,11 @@ class _Server(Granian):  # type: ignore[misc,valid-type]
         self.start.leaving.value = True
         living = {worker.inner.sentinel: worker for worker in self.wrks}
         self._wait(living, _LEAVE_SECONDS)
-        # None that ends is replaced: what they would accept, others do.
+        # None that ends is replaced: what they would accept, others do. Where we are told to end, they are told that
+        # alone: granian closes the door then, and who leaves would close what has its number by now.
         for worker in self.wrks:
             worker.interrupt_by_parent = True
-            if worker.is_alive():
+            if worker.is_alive() and not self.interrupt_signal:
                 os.kill(worker.inner.pid, signal.SIGUSR1)
         self._wait(living, _FINISH_SECONDS)
         self.interrupt_signal = True

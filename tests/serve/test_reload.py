@@ -131,6 +131,14 @@ def test_an_answer_that_takes_longer_than_its_worker_is_wanted_arrives_whole(beg
     connection.close()
 
 
+def test_a_stop_just_after_a_reload_finds_nobody_who_must_be_killed(begin):
+    service = begin("slow")
+    assert service.ready()
+    service.process.send_signal(signal.SIGHUP)
+    assert "new web workers answer" in service.process.stderr.readline()
+    assert ended(service) == (0, "")
+
+
 def test_wrong_settings_are_told_and_the_old_ones_go_on(begin, settings, tmp_path):
     (tmp_path / "good").touch()
     service = begin("while_good")
