@@ -46,8 +46,10 @@ _ENDS_PART = re.compile(r"[:?!—][”’\"')\]»]*$")
 # Quotation marks in pairs, each pair on its own; single ones may be apostrophes.
 _QUOTED = re.compile('"([^"“”]+)"|“([^"“”]+)”')
 _SINGLY = re.compile(r"(?<!\w)‘([^‘’]+)’(?!\w)()")
-# A year that stands behind a title in the place of authors, where the style looks for the title.
-_NOTHING_BEHIND_YEAR = re.compile(r"(\d[a-z]?\.) [.,](?= )")
+# A year, or that there is none, behind a title in the place of authors, where the style looks for the title.
+_NOTHING_BEHIND_YEAR = re.compile(r"((?:\d[a-z]?|\bn\.d)\.) [.,](?= )")
+# A chapter of a book that nobody names.
+_IN_NOTHING = re.compile(r" in: \.(?= )|,(?= \. ) ")
 # A word beside the day of a release, of which the year alone is known and stands elsewhere.
 _RELEASED_NO_DAY = re.compile(r",? [Rr]eleased(?=\. http\S+$)")
 
@@ -79,6 +81,8 @@ def printed(item: Mapping[str, Any], style: str, locale: str = "") -> str:
     for pattern in (_BEHIND_QUESTION, _BEHIND_ELLIPSIS):
         found = pattern.sub(r"\1", found)
     text = _NOTHING_BEHIND_YEAR.sub(r"\1", _BLANKS.sub(" ", found)).strip()
+    if item.get("type") == "chapter" and "container-title" not in item:
+        text = _IN_NOTHING.sub("", text)
     if item.get("type") == "software":
         text = _RELEASED_NO_DAY.sub("", text)
     if not text:

@@ -52,6 +52,27 @@ def test_a_work_that_nobody_signed(style: str, work: Work, printed: str) -> None
     assert text.startswith(printed)
 
 
+@each_style
+@pytest.mark.parametrize(
+    "work", [each for each in WORKS.values() if each.is_item], ids=lambda work: work.type
+)
+@pytest.mark.parametrize("signed", [True, False])
+def test_nothing_stands_between_two_marks_where_there_is_no_date(
+    style: Style, work: Work, signed: bool
+) -> None:
+    people = {} if signed else {"creators": (), "editors": ()}
+    text = said(style.name, work, issued="in press", created="", title=Text("T of it", "en"), **people)
+    assert not re.search(r"[.,;:] [.,;:]|\(\)", text)
+
+
+@each_style
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_chapter_of_a_book_that_nobody_names_stands_in_nothing(style: Style, signed: bool) -> None:
+    people = {} if signed else {"creators": (), "editors": ()}
+    text = said(style.name, CHAPTER, host="", publishers=(), title=Text("T of it", "en"), **people)
+    assert not re.search(r"[.,;:] [.,;:]|\bin: \.", text)
+
+
 @pytest.mark.parametrize(
     ("title", "printed"),
     [
