@@ -84,6 +84,20 @@ def edition(work: Work) -> str:
     return _EDITION.sub("", said) or said
 
 
+# `inpress` is BibLaTeX's.
+_WAITS = re.compile(r"(?:forthcoming|in[ -]?press)\b", re.IGNORECASE)
+
+
+def waiting(work: Work) -> str:
+    """What stands for the year of a work that has none yet: `forthcoming`; empty for one that merely has no date.
+
+    The status of a paper or program is that of what it becomes.
+    """
+    status = "" if work.type in ("paper", "software") else work.status
+    found = next(filter(None, (_WAITS.match(text.strip()) for text in (work.date, status))), None)
+    return ("forthcoming" if found[0][0] in "Ff" else "in press") if found else ""
+
+
 # Of other types, `Pages: 43` is how many there are.
 _WITHIN = ("article", "chapter")
 _LONGEST_PAGE = 20

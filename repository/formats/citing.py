@@ -19,6 +19,7 @@ from repository.formats.citation import (
     inverted,
     page_ends,
     page_range,
+    waiting,
 )
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.site import Site, doi_iri
@@ -169,6 +170,8 @@ def _item(work: Work, site: Site, style: Style) -> dict[str, Any]:
         said |= {"genre": "Working paper"} | (
             {"publisher": _line(institution(work))} if institution(work) else {}
         )
+    if not work.year and (instead := waiting(work)):
+        said["status"] = instead
     # Titles in English alone change their capitals.
     language = _line(work.title.language) or said.get("language", "")
     return {name: value for name, value in {**said, "language": language}.items() if value}
@@ -224,7 +227,7 @@ def _in_our_manner(work: Work, site: Site) -> Cited:
 def _parts(work: Work) -> Iterator[str]:
     """As EconPapers puts them, each with its words; with a DOI, and without what is not known."""
     yield _people(work.creators) or _editors(work)
-    yield f"({year})" if (year := _line(work.year)) else ""
+    yield f"({year})" if (year := _line(work.year) or waiting(work)) else ""
     yield f"{_THING[0]}{_LAST_STOP.sub('', _line(work.title.value)) or work.identifier}{_THING[1]}"
     yield from _PLACES.get(work.type, _of_document)(work)
     if doi := _doi(work):

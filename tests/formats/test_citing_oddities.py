@@ -65,6 +65,35 @@ def test_nothing_stands_between_two_marks_where_there_is_no_date(
     assert not re.search(r"[.,;:] [.,;:]|\(\)", text)
 
 
+@pytest.mark.parametrize(
+    ("style", "work", "changes", "printed"),
+    [
+        (
+            "econpapers",
+            ARTICLE,
+            {"status": "Forthcoming in J"},
+            "Jones, Lorelei and Armit, Kirsten, (forthcoming), D",
+        ),
+        ("apa", ARTICLE, {"status": "Forthcoming in J"}, "Jones, L., & Armit, K. (forthcoming). Doctors"),
+        ("chicago", BOOK, {"issued": "In press"}, "Rossi, Maria, and Per Åkesson, eds. In press. Handbook"),
+        ("apa", CHAPTER, {"issued": "in press"}, "Groß, J. (in press). Über"),
+        ("apa", CHAPTER, {"status": "inpress"}, "Groß, J. (in press). Über"),
+        ("apa", CHAPTER, {"status": "published"}, "Groß, J. (n.d.). Über"),
+        # It is there; what it becomes is not.
+        ("apa", SOFTWARE, {"status": "Forthcoming in J"}, "Clark, A. B. (n.d.). BOUNDS"),
+    ],
+)
+def test_what_is_in_press_is_not_without_a_date(
+    style: str, work: Work, changes: dict[str, str], printed: str
+) -> None:
+    assert said(style, work, **{"issued": "", "created": "", **changes}).startswith(printed)
+
+
+def test_a_year_says_more_than_a_status() -> None:
+    assert "(2025)" in said("apa", ARTICLE, status="forthcoming")
+    assert "forthcoming" not in said("apa", ARTICLE, status="forthcoming").lower()
+
+
 @each_style
 @pytest.mark.parametrize("signed", [True, False])
 def test_a_chapter_of_a_book_that_nobody_names_stands_in_nothing(style: Style, signed: bool) -> None:
