@@ -11,8 +11,9 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from repository.log import Reading
-from repository.model.lens import read_work
+from repository.model.lens import addressed, read_work
 from repository.model.records import Record
+from repository.model.site import Site
 from repository.model.work import File, Organisation, Person, Text, Work
 
 # Longer texts are shown before and after, without marks on the words: to compare them takes too long.
@@ -144,12 +145,12 @@ _VALUES = tuple((label, _each(attribute, shown)) for label, attribute, shown in 
 REST = "Statements beyond these fields"
 
 
-def between(before: Record | None, after: Record) -> tuple[Change, ...]:
+def between(before: Record | None, after: Record, site: Site) -> tuple[Change, ...]:
     """What the later record says otherwise; nothing where one of the two cannot be read any more."""
     if before is None or before.body is None or after.body is None or before.digest == after.digest:
         return ()
     found, left = list[Change](), _MOST_SHOWN
-    for change in _changes(before.identifier, before.body, after.body):
+    for change in _changes(before.identifier, before.body, after.body, site):
         left -= len(change)
         hidden = len(change.gone) + len(change.new) + change.more + len(change.pieces)
         found.append(change if left >= 0 else Change(change.field, more=hidden))
@@ -179,8 +180,8 @@ def names(reading: Reading, identifier: str, pairs: Iterable[tuple[int, int]]) -
     return found
 
 
-def _changes(identifier: str, before: bytes, after: bytes) -> Iterator[Change]:
-    old, new = read_work(identifier, before), read_work(identifier, after)
+def _changes(identifier: str, before: bytes, after: bytes, site: Site) -> Iterator[Change]:
+    old, new = (addressed(read_work(identifier, body), site) for body in (before, after))
     found = False
     for label, values in _VALUES:
         gone, came = values(old), values(new)

@@ -53,7 +53,7 @@ def render(
         work=work,
         record=record,
         near=near,
-        changed=changes.between(before, record) if near else (),
+        changed=changes.between(before, record, site) if near else (),
         before=before,
         v=View(site, work, short, known, house.settings.search == "yes"),
         facts=known,

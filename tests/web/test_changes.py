@@ -9,6 +9,7 @@ from lxml import html
 
 from repository.assembly import House
 from repository.model.records import Draft
+from repository.model.terms import INTERNAL
 from repository.model.work import File, Organisation, Person, Text, Work
 from repository.web import changes
 from tests.kit import work
@@ -99,6 +100,12 @@ def test_the_list_of_versions_names_the_fields_and_leads_there(told) -> None:
     assert address.endswith("#changes")
     page = html.fromstring(told.get(f"/record/{PLACE}.html").text)
     assert links(page, "a.changed") == [address]
+
+
+def test_an_address_of_the_site_is_shown_as_that(house, fresh) -> None:
+    for each in ((), (INTERNAL + "refs/1.txt",)):
+        house.log.append([as_draft(work("told", see_also=each))])
+    assert values(versions(fresh)[1], "See also") == ([], [f"{house.site.base}refs/1.txt"])
 
 
 def test_another_order_alone_is_a_change(house, fresh) -> None:
