@@ -103,12 +103,19 @@ def index_graph(base: str) -> str:
 
 _INTERNAL_IRI = b"<" + INTERNAL.encode()
 _DOI_SAFE = "-._~!$&'()*+,;=:@/"
+_BARE = re.compile(r"10\.\d{4,9}/\S+", re.ASCII)
 _OURS = re.compile(r"(?:id|record)/([^#]*)")
 
 
 def doi_iri(doi: str) -> str:
     """The IRI of a bare DOI. Old DOIs hold `<`, `>` and `[`, which no IRI may: they are percent-encoded."""
     return DOI + quote(doi, safe=_DOI_SAFE)
+
+
+def doi_of(iri: str) -> str:
+    """The bare DOI of an IRI that `doi_iri` made; empty for any other."""
+    doi = unquote(iri[len(DOI) :]) if iri.startswith(DOI) else ""
+    return doi if _BARE.fullmatch(doi) else ""
 
 
 def internal_thing(identifier: str) -> str:

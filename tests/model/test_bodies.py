@@ -9,7 +9,7 @@ from repository.model.errors import BodyError
 from repository.model.lens import read_work, write_work
 from repository.model.lens.glance import glance, of_work
 from repository.model.site import Site, internal_thing
-from repository.model.terms import BIBO, CITO, DCTERMS, INTERNAL, ORG, RDF
+from repository.model.terms import BIBO, CITO, DCTERMS, INTERNAL, ORG, OWL, RDF
 from repository.model.work import Text, Work
 from tests.strategies import works
 
@@ -100,6 +100,23 @@ def test_links_are_told_from_texts_that_look_like_them() -> None:
     ]
     found = set(bodies.internal_objects(bodies.join(lines), thing))
     assert found == {(thing, "http://a.org/link", other), (f"{thing}#part", "http://a.org/same", doi)}
+
+
+@pytest.mark.parametrize(
+    ("same", "dois"),
+    [
+        (["https://doi.org/10.1000/182"], ("10.1000/182",)),
+        (["https://doi.org/10.1000/b", "https://doi.org/10.1000/a%3Cb%3E"], ("10.1000/a<b>", "10.1000/b")),
+        (["https://doi.org/", "https://doi.org/about", "https://example.org/10.1000/182"], ()),
+    ],
+)
+def test_a_doi_that_a_link_alone_tells_is_one(same: list[str], dois: tuple[str, ...]) -> None:
+    thing = internal_thing("a")
+    lines = [f"<{thing}> <{RDF}type> <{BIBO}AcademicArticle> ."]
+    body = bodies.join([*lines, *(f"<{thing}> <{OWL}sameAs> <{iri}> ." for iri in same)])
+    work = read_work("a", body)
+    assert work.dois == dois
+    assert glance("a", body) == of_work(work)
 
 
 @pytest.mark.parametrize("iri", ["urn:issn:1234-5679", "info:doi/10.1000/182", "doi:10.1000/182"])

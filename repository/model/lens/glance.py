@@ -13,7 +13,7 @@ from repository.model.lens.reading import read_work
 from repository.model.lens.tables import thing_name
 from repository.model.ordering import numbered
 from repository.model.site import internal_thing
-from repository.model.terms import BIBO, DCTERMS, FOAF, PROV, RDF
+from repository.model.terms import BIBO, DCTERMS, DOI, FOAF, OWL, PROV, RDF
 from repository.model.vocabulary import types_by_class, work_types
 from repository.model.work import Work
 
@@ -29,7 +29,8 @@ _CREATOR, _LIST, _FILE = (
     _token(DCTERMS + "hasFormat"),
 )
 _IS, _PAGE, _FORMAT = _token(PROV + "specializationOf"), _token(FOAF + "page"), _token(DCTERMS + "format")
-_WANTED = frozenset((_TYPE, _DOI, _PART_OF, _CREATOR, _LIST, _FILE, _IS, _PAGE, _FORMAT))
+_SAME = _token(OWL + "sameAs")
+_WANTED = frozenset((_TYPE, _DOI, _SAME, _PART_OF, _CREATOR, _LIST, _FILE, _IS, _PAGE, _FORMAT))
 _MEMBER = f"<{RDF}_".encode()
 _FEW = 8
 _LINE = re.compile(rb"^(<[^>]*>) (<[^>]*>) (.*) \.$", re.MULTILINE)
@@ -89,7 +90,7 @@ def _read(thing: bytes, body: bytes) -> Glance:
     parts = _things(facts, thing, _PART_OF)
     return Glance(
         _type(facts.get((thing, _TYPE), [])),
-        tuple(sorted(_texts(facts, thing, _DOI))),
+        tuple(sorted(_dois(facts, thing))),
         tuple(sorted(parts)),
         tuple(
             dict.fromkeys(
@@ -137,6 +138,14 @@ def _iris(facts: _Facts, subject: bytes, predicate: bytes) -> list[str]:
 def _texts(facts: _Facts, subject: bytes, predicate: bytes) -> list[str]:
     tokens = facts.get((subject, predicate), ())
     return [ntriples.term(token.decode()).value for token in tokens if not token.startswith(b"<")]
+
+
+def _dois(facts: _Facts, thing: bytes) -> list[str]:
+    """Raises _OtherwiseBuiltError where a link alone may tell of one."""
+    told = _texts(facts, thing, _DOI)
+    if not told and any(iri.startswith(DOI) for iri in _iris(facts, thing, _SAME)):
+        raise _OtherwiseBuiltError
+    return told
 
 
 def _things(facts: _Facts, subject: bytes, predicate: bytes) -> Iterator[str]:

@@ -21,8 +21,8 @@ from repository.model.lens.tables import (
 )
 from repository.model.ntriples import Term
 from repository.model.ordering import numbered
-from repository.model.site import internal_identifier, internal_thing
-from repository.model.terms import BIBO, DCTERMS, FOAF, ORG, RDF, RDFS
+from repository.model.site import doi_of, internal_identifier, internal_thing
+from repository.model.terms import BIBO, DCTERMS, FOAF, ORG, OWL, RDF, RDFS
 from repository.model.vocabulary import types_by_class, work_types
 from repository.model.work import File, Organisation, Person, Work
 
@@ -47,6 +47,11 @@ def read_work(identifier: str, body: bytes) -> Work:
         names = [TEXT.read(t) for t in about.get(FOAF + "name", about.get(RDFS + "label", ())) if not t.iri]
         if names:
             values["title"] = names[0]
+    if "dois" not in values:
+        # A foreign graph may say by a link alone what ours say twice.
+        values["dois"] = tuple(
+            sorted({doi for t in about.get(OWL + "sameAs", ()) if t.iri and (doi := doi_of(t.value))})
+        )
     values["cites"], values["references"] = _cited(graph, about, thing)
     return Work(
         identifier=identifier,
