@@ -35,6 +35,7 @@ from repository.model.work import File, Person, Text, Work
 from repository.readers import redif_values as values
 from repository.readers.addresses import exact, found_in
 from repository.readers.oai_dc_elements import ROOT, elements, others
+from repository.readers.redif_names import given_and_family
 
 # Elements of words, which may have markup in them; and all that a Work has a place or a rule for.
 _WORDS = frozenset(
@@ -298,7 +299,7 @@ class _Said:
 
 def _person(name: str) -> Person:
     """`Last, First` is a person told apart; anything else a name as it stands, be it an organisation's."""
-    given, family = values.given_and_family(name)
+    given, family = given_and_family(name)
     if not family or name != f"{family}, {given}":
         return Person(name)
     return Person(f"{given} {family}", given=given, family=family)

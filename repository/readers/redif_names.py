@@ -6,8 +6,6 @@ affiliation, an organisation and a part of it) stays one name, and is told.
 
 import re
 
-from repository.readers.redif_values import several_names
-
 SEVERAL, MERGED, ROLE = "several-names", "merged-names", "odd-name"
 
 # None of these: a name as plain as most are.
@@ -133,3 +131,41 @@ def _ends_undotted(words: list[str]) -> bool:
 def _core(words: list[str]) -> list[str]:
     """Without `van`, `de la`, `y` and the like."""
     return [word for word in words if not word[0].islower() and word.lower() not in _PARTICLES]
+
+
+# What follows a comma in a name without telling given from family name.
+_SUFFIXES = frozenset(
+    ["jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "phd", "ph.d.", "md", "m.d.", "esq", "esq."]
+)
+_AND = re.compile(r"(?<!\s)\s++(?:and|und|et|y|e|&)\s+", re.I)
+# `Smith, J.`: a family name, a comma, and initials or one or two given names.
+_INVERTED = re.compile(r"[^\s,;]+(?: [^\s,;]+){0,2},\s*[^\s,;]+(?:\s[^\s,;]+)?")
+
+
+def several_names(name: str) -> bool:
+    """Whether a name is surely those of several people: more than one part between semicolons, or two parts joined by
+    `and` or `&` that are both written `Last, First`. `Barnes and Noble`, `Smith and Sons Ltd` and
+    `Smith, J., Doe, A.` (which may be one person's suffixes) are left alone."""
+    if ";" not in name and name.count(",") < 2:
+        return False
+    parts = [part.strip() for part in name.split(";") if part.strip()]
+    if len(parts) > 1:
+        return all(" " in part or "," in part for part in parts)
+    joined = [part.strip(" ,") for part in _AND.split(name)]
+    return len(joined) > 1 and all(_INVERTED.fullmatch(part) for part in (joined[0], joined[-1]))
+
+
+def given_and_family(name: str) -> tuple[str, str]:
+    """("First", "Last") of `Last, First` with exactly one comma, else two empty texts."""
+    family, comma, given = name.partition(",")
+    family, given = family.strip(), given.strip()
+    if (
+        not comma
+        or several_names(name)
+        or "," in given
+        or not family
+        or not given
+        or given.lower() in _SUFFIXES
+    ):
+        return "", ""
+    return given, family

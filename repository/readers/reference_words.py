@@ -2,7 +2,7 @@
 
 from repository.model.vocabulary import work_types
 from repository.model.work import Person
-from repository.readers import redif_values as values
+from repository.readers.redif_names import given_and_family
 
 
 def person(name: str, given: str = "", family: str = "") -> Person:
@@ -18,7 +18,7 @@ def inverted_person(name: str) -> Person:
     given, second, suffix = rest.partition(",")
     if second and comma and suffix.strip() and given.strip() and "," not in suffix:
         return person("", given.strip(), f"{family.strip()} {suffix.strip()}")
-    given_name, family_name = values.given_and_family(name)
+    given_name, family_name = given_and_family(name)
     return person(name, given_name, family_name)
 
 
