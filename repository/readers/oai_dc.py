@@ -23,18 +23,17 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
 from repository.model.datestamps import is_partial_date
 from repository.model.errors import IdentifierError, SourceError
 from repository.model.identifiers import normalise, series_of
 from repository.model.site import internal_thing
-from repository.model.vocabulary import work_types
 from repository.model.work import File, Person, Text, Work
 from repository.readers import redif_values as values
 from repository.readers.addresses import exact, found_in
 from repository.readers.oai_dc_elements import ROOT, elements, others
+from repository.readers.oai_dc_words import LANGUAGES, type_word, types
 from repository.readers.redif_names import given_and_family
 
 # Elements of words, which may have markup in them; and all that a Work has a place or a rule for.
@@ -44,14 +43,6 @@ _WORDS = frozenset(
 _KNOWN = _WORDS | {"date", "type", "format", "identifier", "language", "relation"}
 _ODD = re.compile(r"[^A-Za-z0-9\-]+")
 
-# How others call our types, lower case and without what the word ends on in an IRI.
-_TYPES = {
-    "article": "article journalarticle contribution/article review bookreview c_2df8fbb1 c_3e5a",
-    "paper": "workingpaper preprint report technicalreport c_816b c_93fc c_18gh c_18ws reportpart researchpaper",
-    "book": "monograph c_f744",
-    "chapter": "bookpart booksection bookchapter",
-    "software": "computerprogram",
-}
 _ISBN = re.compile(r"(?:urn:isbn:|isbn[:\s]*)?((?:\d[- ]?){9}[\dXx]|(?:\d[- ]?){12}\d)", re.I | re.ASCII)
 _ISSN = re.compile(r"(?:urn:issn:(?=.)|issn[:\s]*(?=\d{4}-?\d{3}[\dx]$))(.+)", re.I | re.ASCII)
 _JEL = re.compile(r"JEL:\s*([A-Z](?:\d{1,2})?)", re.ASCII)
@@ -59,14 +50,6 @@ _PAGES = r"[A-Za-z]{0,3}\d+[A-Za-z]?(?:\s?[-–]\s?[A-Za-z]{0,3}\d+[A-Za-z]?)?"
 _SOURCE = re.compile(rf"(.+?)(?:, ([^\s,()]*\d[^\s,()]*)(\([^()]+\))?)?(?:, ({_PAGES}))?")
 # The pattern is tried at each comma.
 _LONGEST_SOURCE = 1000
-_LANGUAGES = {
-    "ara": "ar", "bul": "bg", "cat": "ca", "ces": "cs", "chi": "zh", "cze": "cs", "dan": "da", "deu": "de",
-    "dut": "nl", "ell": "el", "eng": "en", "est": "et", "fin": "fi", "fra": "fr", "fre": "fr", "ger": "de",
-    "gre": "el", "heb": "he", "hrv": "hr", "hun": "hu", "ind": "id", "ita": "it", "jpn": "ja", "kor": "ko",
-    "lav": "lv", "lit": "lt", "nld": "nl", "nor": "no", "pol": "pl", "por": "pt", "ron": "ro", "rum": "ro",
-    "rus": "ru", "slk": "sk", "slo": "sk", "slv": "sl", "spa": "es", "srp": "sr", "swe": "sv", "tur": "tr",
-    "ukr": "uk", "vie": "vi", "zho": "zh",
-}  # fmt: skip
 
 
 def work_of(
@@ -159,8 +142,8 @@ class _Said:
     def _type(self) -> str:
         found = "document"
         for value in self.plain("type"):
-            name = _type_word(value)
-            kind = _types().get(name)
+            name = type_word(value)
+            kind = types().get(name)
             if kind and found == "document":
                 found = kind
             elif kind not in (found, "document"):
@@ -257,7 +240,7 @@ class _Said:
         found = list[str]()
         for value in self.plain("language"):
             code, region, _ = value.lower().replace("_", "-").partition("-")
-            code = _LANGUAGES.get(code, code)
+            code = LANGUAGES.get(code, code)
             is_code = len(code) == 2 and code.isascii() and code.isalpha()
             found += [code] if is_code else []
             # A work has no region.
@@ -303,22 +286,3 @@ def _person(name: str) -> Person:
     if not family or name != f"{family}, {given}":
         return Person(name)
     return Person(f"{given} {family}", given=given, family=family)
-
-
-@cache
-def _types() -> dict[str, str]:
-    found: dict[str, str] = {}
-    rows = [row for row in work_types().values() if row.item]
-    for row in rows:
-        for name in (row.type, row.dc_type, row.label, row.coar, row.schema_org):
-            if name:
-                found.setdefault(_type_word(name), row.type)
-    for kind, names in _TYPES.items():
-        for name in names.split():
-            found.setdefault(_type_word(name), kind)
-    return found
-
-
-def _type_word(value: str) -> str:
-    """`article` of `info:eu-repo/semantics/article`, `c6501` of COAR's IRI, `workingpaper` of `Working Paper`."""
-    return re.sub(r"[\s_\-]+", "", value.rstrip("/").rpartition("/")[2].rpartition("#")[2].lower())

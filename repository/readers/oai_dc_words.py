@@ -1,0 +1,45 @@
+"""Words that others have in Dublin Core for what a Work says: types of works, languages.
+
+No element is read in this room.
+"""
+
+import re
+from functools import cache
+
+from repository.model.vocabulary import work_types
+
+# How others call our types, lower case and without what the word ends on in an IRI.
+_TYPES = {
+    "article": "article journalarticle contribution/article review bookreview c_2df8fbb1 c_3e5a",
+    "paper": "workingpaper preprint report technicalreport c_816b c_93fc c_18gh c_18ws reportpart researchpaper",
+    "book": "monograph c_f744",
+    "chapter": "bookpart booksection bookchapter",
+    "software": "computerprogram",
+}
+LANGUAGES = {
+    "ara": "ar", "bul": "bg", "cat": "ca", "ces": "cs", "chi": "zh", "cze": "cs", "dan": "da", "deu": "de",
+    "dut": "nl", "ell": "el", "eng": "en", "est": "et", "fin": "fi", "fra": "fr", "fre": "fr", "ger": "de",
+    "gre": "el", "heb": "he", "hrv": "hr", "hun": "hu", "ind": "id", "ita": "it", "jpn": "ja", "kor": "ko",
+    "lav": "lv", "lit": "lt", "nld": "nl", "nor": "no", "pol": "pl", "por": "pt", "ron": "ro", "rum": "ro",
+    "rus": "ru", "slk": "sk", "slo": "sk", "slv": "sl", "spa": "es", "srp": "sr", "swe": "sv", "tur": "tr",
+    "ukr": "uk", "vie": "vi", "zho": "zh",
+}  # fmt: skip
+
+
+@cache
+def types() -> dict[str, str]:
+    found: dict[str, str] = {}
+    rows = [row for row in work_types().values() if row.item]
+    for row in rows:
+        for name in (row.type, row.dc_type, row.label, row.coar, row.schema_org):
+            if name:
+                found.setdefault(type_word(name), row.type)
+    for kind, names in _TYPES.items():
+        for name in names.split():
+            found.setdefault(type_word(name), kind)
+    return found
+
+
+def type_word(value: str) -> str:
+    """`article` of `info:eu-repo/semantics/article`, `c6501` of COAR's IRI, `workingpaper` of `Working Paper`."""
+    return re.sub(r"[\s_\-]+", "", value.rstrip("/").rpartition("/")[2].rpartition("#")[2].lower())
