@@ -22,7 +22,7 @@ from repository.model.records import Draft, Held, Record
 from repository.model.site import Site
 from repository.model.terms import RDF
 from repository.readers.ldes import ACTIVITY, LDES, MAX_NAME, TREE, Member, Paths
-from repository.readers.pages import MAX_RAW, Found
+from repository.readers.page_records import MAX_RAW, Found
 from repository.readers.rdf_records import records as records_of
 from repository.readers.reader import Finding
 

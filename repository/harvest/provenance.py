@@ -15,7 +15,7 @@ from repository.model.datestamps import parse_since
 from repository.model.errors import DateError
 from repository.model.records import Origin
 from repository.model.uris import is_absolute
-from repository.readers.pages import Found
+from repository.readers.page_records import Found
 
 Doubt = Callable[[str], None]
 

@@ -24,7 +24,7 @@ from repository.model.work import Work
 from repository.readers import oai_dc, oai_dc_elements
 from repository.readers.contacts import withheld
 from repository.readers.doubts import DOUBTS
-from repository.readers.pages import Found
+from repository.readers.page_records import Found
 from repository.readers.rdf import RDF_XML
 from repository.readers.rdf_guard import safe_xml
 from repository.readers.rdf_records import records as records_of

@@ -16,7 +16,7 @@ from repository.model.errors import SheafError, SourceError
 from repository.model.records import Draft, Held
 from repository.model.site import Site
 from repository.readers.harvest import ProtocolError, Upstream
-from repository.readers.pages import Found
+from repository.readers.page_records import Found
 from repository.readers.reader import Finding
 
 # An upstream whose every date is wrong is told so many times; the rest is counted.

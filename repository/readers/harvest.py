@@ -17,7 +17,8 @@ from lxml import etree
 
 from repository.model.errors import SourceError
 from repository.readers.fetching import Fetcher
-from repository.readers.pages import OAI, Found, ListPage, list_page, parsed
+from repository.readers.page_records import OAI, Found, parsed
+from repository.readers.pages import ListPage, list_page
 
 Handle = Callable[[Mapping[str, str]], bytes]
 

@@ -15,7 +15,7 @@ from repository.readers.addresses import exact
 from repository.readers.left_out import names_local_file
 from repository.readers.oai_dc import work_of
 from repository.readers.oai_dc_elements import ROOT, identifiers_of
-from repository.readers.pages import DoctypeError, parsed
+from repository.readers.page_records import DoctypeError, parsed
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.reference import Making, about_file
 

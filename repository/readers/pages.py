@@ -1,11 +1,10 @@
 """A page of records as another repository sent it: each record by itself, however broken its neighbours are.
 
-A page that is not well-formed as a whole is cut into its records; those that can be read are, the others keep their
-bytes and the reason. What a record says is not read here.
+A page that is not well-formed as a whole is cut into its records; those that can be read are (`page_records`), the
+others keep their bytes and the reason. What a record says is not read here.
 """
 
 import codecs
-import hashlib
 import html
 import re
 from collections.abc import Iterator
@@ -13,57 +12,30 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from lxml import etree
-
 from repository.model.errors import SourceError
+from repository.readers.page_records import (
+    NAMELESS,
+    OAI,
+    DoctypeError,
+    Found,
+    parsed,
+    records_of,
+    unread,
+    why,
+)
 
-OAI = "{http://www.openarchives.org/OAI/2.0/}"
-# What is kept of the bytes of one record that cannot be read.
-MAX_RAW = 1 << 20
-# Longer names are an attack on whoever keeps them; an upstream with a set for each record is one on ListSets.
-MAX_NAME = 2000
-MAX_SETS = 50
-_MAX_DATE = 100
 # Each record of a broken page is read anew with what stands before and after all of them: so many characters in all.
 _MAX_SALVAGE = 1 << 28
-
 # More pieces than this are no page but an attack.
 _MAX_PIECES = 100_000
 # No tag of a record or header is longer.
 _MAX_EDGE = 300
-_MAX_PROLOG = 100_000
 
 _EDGE = re.compile(r"<(/?)(?:[\w.-]+:)?record(?:\s[^<>]*)?>")
 _IDENTIFIER = re.compile(r"<(?:[\w.-]+:)?identifier(?:\s[^<>]*)?>([^<]{1,2100})</(?:[\w.-]+:)?identifier\s*>")
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([A-Za-z0-9._\-]+)[\"']")
-_DOCTYPE = re.compile(
-    rb"[\xef\xbb\xbf\xff\xfe]*(?:\s|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->)*<!DOCTYPE", re.DOTALL
-)
 _DECLARATION = re.compile(r"\s*<\?xml\s[^>]*\?>")
 _ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One record of a page. `fault` says why it cannot be read at all; then there is no metadata."""
-
-    identifier: str
-    datestamp: str = ""
-    deleted: bool = False
-    sets: tuple[str, ...] = ()
-    metadata: Any = None
-    about: tuple[Any, ...] = ()
-    fault: str = ""
-    source: Any = b""
-
-    @property
-    def raw(self) -> bytes:
-        """The bytes of the record, for someone who is to look at them; a very long one is cut."""
-        source = self.source
-        whole = (
-            source if isinstance(source, bytes) else etree.tostring(source, encoding="utf-8", with_tail=False)
-        )
-        return whole[:MAX_RAW]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,43 +53,19 @@ class ListPage:
     cut: bool = False
 
 
-class DoctypeError(SyntaxError):
-    """An answer that may be well-formed, but has what no answer has."""
-
-
-def parsed(xml: bytes) -> Any:
-    """The root of an answer. Raises SyntaxError where it is not well-formed, DoctypeError where it has a DOCTYPE."""
-    if _DOCTYPE.match(xml[:_MAX_PROLOG].replace(b"\0", b"")):
-        raise DoctypeError("the response has a DOCTYPE")
-    root = etree.fromstring(xml, _parser())
-    information: Any = root.getroottree().docinfo
-    if information.doctype:
-        raise DoctypeError("the response has a DOCTYPE")
-    return root
-
-
-def _why(error: SyntaxError) -> str:
-    """What a parser complains of; there are documents for which it has no word."""
-    return " ".join((error.msg or "its parser gives no reason").split())
-
-
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-
-
 def list_page(xml: bytes) -> ListPage:
     """An answer with its records. Raises SourceError where not even its envelope can be read."""
     cut = False
     try:
         root = parsed(xml)
-        records = tuple(_records(root))
+        records = tuple(records_of(root))
     except DoctypeError:
         raise SourceError(
             "the answer has a DOCTYPE, which OAI-PMH never has: it is a web page or an attack; "
             "look whether this is the base URL of OAI-PMH"
         ) from None
     except SyntaxError as error:
-        root, records, cut = _salvaged(xml, _why(error))
+        root, records, cut = _salvaged(xml, why(error))
     if root.tag != f"{OAI}OAI-PMH":
         raise SourceError(
             f"the answer is XML, but not of OAI-PMH 2.0: its root is {str(root.tag)[:200]}; "
@@ -133,71 +81,6 @@ def list_page(xml: bytes) -> ListPage:
         int(size) if size.isascii() and size.isdigit() and len(size) < 16 else None,
         cut,
     )
-
-
-def _records(root: Any) -> Iterator[Found]:
-    """What stands in a list; whatever is no record there is one that cannot be read."""
-    for verb in ("ListRecords", "GetRecord"):
-        for element in root.iterfind(f"{OAI}{verb}/*"):
-            if element.tag == f"{OAI}record":
-                yield from _found(element)
-            elif element.tag != f"{OAI}resumptionToken":
-                name = (element.findtext("{*}header/{*}identifier") or "").strip()
-                yield _unread(
-                    name, f"{str(element.tag)[:200]} stands where a record of OAI-PMH is due", element
-                )
-
-
-def _found(record: Any) -> Iterator[Found]:
-    """The record; where others ran into it, each that is named."""
-    headers = record.findall(f"{OAI}header")
-    if not headers:
-        yield _unread("", "the record has no header", record)
-        return
-    parts = [*headers[0].findall(f"{OAI}identifier")[1:], *headers[0].findall(f"{OAI}datestamp")[1:]]
-    inside = [child for one in record.findall(f"{OAI}metadata") for child in one.iterchildren(etree.Element)]
-    if len(headers) > 1 or parts or len(inside) > 1:
-        identifiers = [each for header in headers for each in header.findall(f"{OAI}identifier")]
-        for name in dict.fromkeys((each.text or "").strip() for each in identifiers) or ("",):
-            yield _unread(name, "two headers or two metadata are in it: records ran into one another", record)
-        return
-    yield _one(record, headers[0], inside[0] if inside else None)
-
-
-def _one(record: Any, header: Any, metadata: Any) -> Found:
-    identifier = (header.findtext(f"{OAI}identifier") or "").strip()
-    if not identifier or len(identifier) > MAX_NAME:
-        return _unread(identifier, "the record has no identifier", record)
-    specs = ((spec.text or "").strip() for spec in header.iterfind(f"{OAI}setSpec"))
-    return Found(
-        identifier,
-        (header.findtext(f"{OAI}datestamp") or "").strip()[:_MAX_DATE],
-        header.get("status") == "deleted",
-        tuple(dict.fromkeys(spec for spec in specs if spec and len(spec) <= MAX_NAME))[:MAX_SETS],
-        metadata,
-        tuple(record.iterfind(f"{OAI}about")),
-        source=record,
-    )
-
-
-def _unread(name: str, fault: str, source: Any) -> Found:
-    """What is held: under its own name where it has one that can be kept."""
-    if len(name) > MAX_NAME:
-        fault = f"its identifier is longer than {MAX_NAME} characters"
-        name = f"{name[:100]}... {_made_up(name.encode())}"
-    raw = source if isinstance(source, bytes) else etree.tostring(source)
-    return Found(name or _made_up(raw), fault=fault, source=source)
-
-
-_NAMELESS = "(no identifier"
-
-
-def _made_up(raw: bytes) -> str:
-    """A name to hold a record under that has none of its own; the same bytes give the same name."""
-    return f"{_NAMELESS}, {hashlib.sha256(raw).hexdigest()[:16]})"
-
-
-# -- pages that are not well-formed ------------------------------------------------------------------------
 
 
 def _salvaged(xml: bytes, complaint: str) -> tuple[Any, tuple[Found, ...], bool]:
@@ -226,7 +109,7 @@ def _salvaged(xml: bytes, complaint: str) -> tuple[Any, tuple[Found, ...], bool]
     ended = _ENDED.search(text, max(last.start, last.stop - _MAX_EDGE), last.stop)
     cut = token is None and not (ended and _END.match(tail))
     found = [one for piece in pieces for one in _piece(before, text[piece], after)]
-    if cut and found[-1].fault and found[-1].identifier.startswith(_NAMELESS):
+    if cut and found[-1].fault and found[-1].identifier.startswith(NAMELESS):
         # The rag at the edge comes again with the whole page.
         found.pop()
     return envelope, tuple(found), cut
@@ -277,15 +160,15 @@ def _piece(before: str, piece: str, after: str) -> tuple[Found, ...]:
     raw = piece.encode("utf-8", "surrogateescape")
     try:
         root = parsed((_ILLEGAL.sub("", before) + piece + _ILLEGAL.sub("", after)).encode())
-        found = tuple(_records(root))
+        found = tuple(records_of(root))
         if found:
             return found
         reason = "nothing of it is a record"
     except UnicodeEncodeError:
         reason = "it has bytes that are not of the encoding that the page declares"
     except SyntaxError as error:
-        reason = f"it is not well-formed XML: {_why(error)}"
-    return tuple(_unread(name, reason, raw) for name in dict.fromkeys(_names(piece)) or ("",))
+        reason = f"it is not well-formed XML: {why(error)}"
+    return tuple(unread(name, reason, raw) for name in dict.fromkeys(_names(piece)) or ("",))
 
 
 def _names(piece: str) -> Iterator[str]:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repository.model.errors import SourceError
-from repository.readers.pages import MAX_RAW, list_page
+from repository.readers.page_records import MAX_RAW
+from repository.readers.pages import list_page
 from tests.harvest.upstream import DC, deletion, envelope, listing, record
 
 
