@@ -29,7 +29,8 @@ from repository.readers.bibtex_text import Found
 from repository.readers.left_out import KEYS, LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_findings import shown
-from repository.readers.reference import Making, about_file, text_of
+from repository.readers.reference import Making
+from repository.readers.reference_files import about_file, text_of
 from repository.readers.reference_words import kinds
 
 _OWN = frozenset(["article", "techreport", "book", "incollection", "software", "misc"])

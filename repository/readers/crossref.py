@@ -19,7 +19,8 @@ from repository.readers.json_items import around, items, listed, shown, text, wi
 from repository.readers.left_out import LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_findings import shown as quoted
-from repository.readers.reference import Making, about_file, text_of
+from repository.readers.reference import Making
+from repository.readers.reference_files import about_file, text_of
 from repository.readers.reference_words import kinds
 
 _DATES = ("published-print", "published-online", "issued", "published", "posted", "created")

@@ -14,7 +14,8 @@ from repository.readers.left_out import KEYS, LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_findings import shown as quoted
 from repository.readers.redif_values import keywords
-from repository.readers.reference import Making, about_file, text_of
+from repository.readers.reference import Making
+from repository.readers.reference_files import about_file, text_of
 from repository.readers.reference_words import kinds, person
 
 _OWN = frozenset(["article-journal", "report", "book", "chapter", "software", "document"])

@@ -17,7 +17,8 @@ from repository.readers.oai_dc import work_of
 from repository.readers.oai_dc_elements import ROOT, identifiers_of
 from repository.readers.page_records import DoctypeError, parsed
 from repository.readers.reader import Finding, Item, Reader, Source
-from repository.readers.reference import Making, about_file
+from repository.readers.reference import Making
+from repository.readers.reference_files import about_file
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _DEEPEST = 60

@@ -21,7 +21,6 @@ from repository.readers.json_items import shown as json_shown
 from repository.readers.language_names import LANGUAGES
 from repository.readers.left_out import names_local_file
 from repository.readers.reader import Finding, Item, Source
-from repository.readers.redif_encoding import Decoded, decode
 from repository.readers.redif_findings import shown
 from repository.readers.reference_findings import CODES
 from repository.readers.reference_identifiers import identify, says_no_more
@@ -34,20 +33,6 @@ _SIGNS = re.compile(r"~[0-9A-F]{2}|[^A-Za-z0-9]")
 _LONGEST = 200_000
 # Of authors, keywords, references ... each; the longest author lists of physics have 5,154 names.
 MOST = 6000
-
-
-def text_of(source: Source) -> tuple[str, list[Finding]]:
-    """The text of a file, its line ends `\\n`; a byte order mark counts, then UTF-8, then Windows-1252."""
-    decoded: Decoded = decode(source.data)
-    notes = [note for note in decoded.notes if note.code in CODES]
-    return decoded.text[1:], [
-        Finding(CODES[note.code].lenient, note.code, note.line, note.text, CODES[note.code].done)
-        for note in notes
-    ]
-
-
-def about_file(code: str, line: int, text: str) -> Finding:
-    return Finding(CODES[code].lenient, code, line, text, CODES[code].done)
 
 
 @dataclass(slots=True)

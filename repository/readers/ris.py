@@ -28,7 +28,8 @@ from repository.readers import redif_values as values
 from repository.readers.left_out import KEYS, LeftOut
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_findings import shown
-from repository.readers.reference import Making, about_file, text_of
+from repository.readers.reference import Making
+from repository.readers.reference_files import about_file, text_of
 from repository.readers.reference_words import inverted_person, kinds, person
 
 # A few writers give one blank or none, and some no blank behind the hyphen.
