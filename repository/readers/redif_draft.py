@@ -1,6 +1,6 @@
 """A Work in the making: values read one by one, each either taken, or kept as a source field with its finding.
 
-Which field goes where is not known here; see `redif_work` and `redif_people`.
+Which field goes where is not known here; see `redif_table`, `redif_work` and `redif_people`.
 """
 
 import re

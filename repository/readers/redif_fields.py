@@ -1,6 +1,6 @@
 """The fields of each ReDIF template type: which it has, which it needs, how often, and in which cluster.
 
-Tables alone, after redif.spec 5.8; what becomes of a value stands in `redif_work`.
+Tables alone, after redif.spec 5.8; what becomes of a value stands in `redif_table`.
 """
 
 import re
