@@ -13,8 +13,9 @@ from repository.readers.redif_fields import EVERY_NAME, WRITTEN, is_local, is_pr
 from repository.readers.redif_findings import Note, shown
 
 # A field begins a line, or stands behind a byte order mark that joining files left within one (as UTF-8, or read
-# as Windows-1252). Digits and # in names are in the documentation, though ReDIF-perl's own pattern has none.
-_FIELD = re.compile(r"\n(\ufeff|ï»¿)?([A-Za-z][A-Za-z0-9#\-]{0,99})([ \t]*):")
+# as Windows-1252). In French word processors put a no-break blank before a colon. Digits and # in names are in the
+# documentation, though ReDIF-perl's own pattern has none.
+_FIELD = re.compile(r"\n(\ufeff|ï»¿)?([A-Za-z][A-Za-z0-9#\-]{0,99})([ \t\u00a0\u202f]*):")
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
@@ -101,7 +102,7 @@ def outdented(text: str, first: int = 1) -> tuple[str, list[Note]]:
     return "\n".join(lines), notes
 
 
-_START = re.compile(r"\n(?:\ufeff|ï»¿)?Template-Type[ \t]*:", re.I)
+_START = re.compile(r"\n(?:\ufeff|ï»¿)?Template-Type[ \t\u00a0\u202f]*:", re.I)
 
 
 def starts(text: str) -> Iterator[re.Match[str]]:

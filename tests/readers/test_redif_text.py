@@ -152,11 +152,14 @@ def test_a_blank_before_the_colon_is_taken_with_a_finding_and_not_when_strict() 
     assert "missing-title" in codes(redif(text, strict=True))
 
 
-def test_a_template_type_with_a_blank_before_its_colon_begins_a_template() -> None:
-    text = PAPER + PAPER.replace("Template-Type:", "Template-Type :").replace("wpaper:1", "wpaper:2")
+@pytest.mark.parametrize("blank", [" ", "\t", "\u00a0", "\u202f"], ids=ascii)
+def test_a_template_type_with_a_blank_before_its_colon_begins_a_template(blank: str) -> None:
+    text = PAPER + PAPER.replace("Template-Type:", f"Template-Type{blank}:").replace("wpaper:1", "wpaper:2")
     first, second = items("redif", text)
     assert (first.identifier, second.identifier) == ("RePEc:xyz:wpaper:1", "RePEc:xyz:wpaper:2")
     assert (codes(first), codes(second)) == ([], ["blank-before-colon"])
+    french = redif(PAPER.replace("Title:", f"Title{blank}:"))
+    assert (french.content.title.value, codes(french)) == ("Hedgerows", ["blank-before-colon"])  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("indent", [" ", "\t", "   "])
