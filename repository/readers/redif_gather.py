@@ -192,9 +192,23 @@ def _doubt(gathered: Gathered, rule: FieldRule, entry: Field) -> None:
         gathered.notes.append(Note("too-long", entry.line, text, field=entry.name))
 
 
+# How first and last names were told before ReDIF had fields for them; HAL and others tell them so to this day. A source
+# field does not say whose of several authors it is.
+_CALLED_BEFORE = {
+    f"{prefix}-x-{part}": (prefix, part)
+    for prefix in ("author", "editor")
+    for part in ("name-first", "name-last")
+}
+
+
 def _unknown(gathered: Gathered, key: str, private: bool, entry: Field) -> None:
     """A field that the type has not: told by its name, be its value nothing but what nobody may see."""
     clean = entry if private else _withheld(gathered, key, entry)
+    prefix, called = _CALLED_BEFORE.get(key, ("", ""))
+    cluster = gathered.opened.get(prefix)
+    if cluster is not None and called not in cluster.parts and clean.value:
+        cluster.parts[called] = [clean]
+        return
     if key in ("x-reference", "x-file-ref"):
         if clean.value:
             gathered.found.setdefault(key, []).append(clean)

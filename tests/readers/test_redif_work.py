@@ -213,6 +213,24 @@ def test_authors_keep_their_order_names_and_workplaces() -> None:
     assert third == Person("Hedge Office, Department of Thorns, Unit 2")
 
 
+def test_first_and_last_names_in_the_fields_that_were_for_them_before_are_the_authors() -> None:
+    text = (
+        PAPER + "Author-X-Name-First: Ada\nAuthor-X-Name-Last: Thorn\nAuthor-X-Shoe: 40\n"
+        "Author-Name: de la Haie Verte\nAuthor-X-Name-Last: de la Haie Verte\nAuthor-X-Name-First: \n"
+        "Author-Name: Jo Wall\nAuthor-Name-First: Jo\nAuthor-X-Name-First: Joanna\n"
+        "Editor-X-Name-First: nobody's\n"
+    )
+    item = redif(text)
+    assert isinstance(item.content, Work)
+    assert item.content.creators == (
+        Person("Ada Thorn", "Ada", "Thorn"),
+        Person("de la Haie Verte", "", "de la Haie Verte"),
+        Person("Jo Wall", "Jo", ""),
+    )
+    kept = ("Author-X-Shoe: 40", "Author-X-Name-First: Joanna", "Editor-X-Name-First: nobody's")
+    assert (item.content.source_fields, codes(item)) == (kept, ["empty-field"])
+
+
 def test_a_suffix_after_a_comma_is_no_given_name() -> None:
     assert work(PAPER.replace("Ada Thorn", "Ada Thorn, Jr.")).creators == (Person("Ada Thorn, Jr."),)
 
