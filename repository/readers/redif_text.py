@@ -227,7 +227,8 @@ class _Values:
     def clean(self, name: str, raw: str, line: int, notes: list[Note]) -> str:
         value = _joined(name, raw, line, notes) if "\n" in raw else raw.strip(_BLANKS)
         if self.illegal and ILLEGAL_XML.search(value):
-            notes.append(Note("control-characters", line, f"{name} has characters that XML cannot hold"))
+            why = f"{name} has characters that XML cannot hold: {_named(value)}"
+            notes.append(Note("control-characters", line, why))
             value = ILLEGAL_XML.sub("", value).strip(_BLANKS)
         if self.mojibake and (found := _MOJIBAKE.search(value)):
             known = ("Windows-1252", "Latin-1") if len(found[0]) == 1 else ("UTF-8", "Windows-1252")
@@ -241,6 +242,19 @@ class _Values:
 
 
 _BLANKS = " \t\n\u00a0\ufeff"
+# What a text out of a PDF has in place of `fi` and the like, where its font is one of TeX's: `signi\x0ccant`.
+_LIGATURES = {"\x0b": "ff", "\x0c": "fi", "\x0e": "ffi", "\x0f": "ffl"}
+_WITHIN = re.compile(r"[^\W\d_]([\x0b\x0c\x0e\x0f])[^\W\d_]")
+
+
+def _named(value: str) -> str:
+    """The characters by their numbers, and what they likely were."""
+    found = sorted(set(ILLEGAL_XML.findall(value)))
+    said = ", ".join(f"U+{ord(one):04X}" for one in found[:8]) + (" ..." if len(found) > 8 else "")
+    lost = [_LIGATURES[one] for one in sorted(set(_WITHIN.findall(value)))]
+    return f"{said}; within words {', '.join(lost)} may have been there" if lost else said
+
+
 _INDENTED = re.compile(r"([A-Za-z][A-Za-z0-9#\-]*)[ \t]*:")
 
 

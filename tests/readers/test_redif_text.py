@@ -227,6 +227,8 @@ def test_row_51_characters_that_xml_cannot_hold_are_removed_and_told() -> None:
     item = redif(TITLE.format("He\x00d\x0bge\ufffe\x1b").encode())
     assert item.content.title.value == "Hedge"  # type: ignore[union-attr]
     assert codes(item) == ["control-characters"]
+    (told,) = (one for one in item.findings if one.code == "control-characters")
+    assert told.text.endswith("hold: U+0000, U+000B, U+001B, U+FFFE; within words ff may have been there")
     lone = TITLE.format("He\ud800dge").encode("utf-16-le", "surrogatepass")
     assert work(codecs.BOM_UTF16_LE + lone).title.value == "Hedge"
 
