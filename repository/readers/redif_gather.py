@@ -220,7 +220,8 @@ def _unknown(gathered: Gathered, key: str, private: bool, entry: Field) -> None:
             gathered.close(near.cluster)
         # A misspelt e-mail field is one all the same.
         private = private or (near is not None and near.private and "@" in clean.value)
-        hint = f"; did you mean {near.name}?" if near else ""
+        begins = clean.value[:6].lower() == "redif-"
+        hint = "; did you mean Template-Type?" if begins else f"; did you mean {near.name}?" if near else ""
         text = f"ReDIF-{gathered.kind.capitalize()} has no field {entry.name}{hint}"
         value = "" if private or not clean.value else shown(clean.value)
         gathered.notes.append(

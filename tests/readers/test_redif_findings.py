@@ -177,6 +177,18 @@ def test_a_near_miss_names_the_field_that_was_meant(written: str, meant: str) ->
     assert ("did you mean " + meant in " ".join(texts)) == bool(meant)
 
 
+@pytest.mark.parametrize("written", ["late-Type", "TemplateType", "Templaet-Type"])
+def test_a_misspelt_template_type_is_named_where_records_ran_together_for_it(written: str) -> None:
+    text = PAPER + PAPER.replace("Template-Type", written).replace("Hedgerows", "Thorns").replace(
+        ":1\n", ":2\n"
+    )
+    item = redif(text)
+    assert item.content is None
+    told = {one.code: one for one in item.findings}
+    assert told["unknown-field"].text.endswith("did you mean Template-Type?")
+    assert (told["unknown-field"].line, told["second-handle"].line) == (5, 8)
+
+
 @pytest.mark.parametrize(
     ("line", "meant"),
     [
