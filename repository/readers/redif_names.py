@@ -9,15 +9,18 @@ import re
 SEVERAL, MERGED, ROLE = "several-names", "merged-names", "odd-name"
 
 # None of these: a name as plain as most are.
-_MARKS = re.compile(r"[,;/|&\n(]| (?:and|et|und)\b", re.I)
-_JOINT = re.compile(r"\s+(?:and|und|et|&)\s+|\s*[/|]\s*|\s*\n\s*", re.I)
+_MARKS = re.compile(r"[,;/|&\n(]| (?:and|et|und)\b| [-–—] ", re.I)
+_JOINT = re.compile(r"\s+(?:and|und|et|&|[-–—])\s+|\s*[/|]\s*|\s*\n\s*", re.I)
 _OTHERS = re.compile(r"\bet\.? al(?:ii|ia|\b)|\band others\b", re.I)
 _WITHIN_GIVEN = re.compile(r"\s(?:and|und|et|y|e|&)\s", re.I)
 _ROLES = r"(?:eds?|editors?|hrsg|hg|dir|coord|comp|transl?|a cura di)\.?"
 # Behind a comma no capital begins it: `Thorn, Ed` is a person.
 _ROLE = re.compile(rf",\s*(?:{_ROLES})\s*$|[,(]\s*(?i:\(?{_ROLES})\s*\)\s*$")
 # The most usual of those that have a mark: one word, a comma, one word and initials. Only an organisation is like it.
-_USUAL = re.compile(r"[^\W\d_][\w'’\-]*, [A-Z][\w'’\-]*\.?(?: [A-Z]\.)*")
+_LETTER = r"[^\W\d_⁰¹²³⁴-⁹]"
+_USUAL = re.compile(rf"{_LETTER}(?:{_LETTER}|['’\-])*, [A-Z](?:{_LETTER}|['’\-])*\.?(?: [A-Z]\.)*")
+# They would be a part of the first or of the last name.
+_TITLE = re.compile(r"(?<![\w.'’\-])(?:Prof|Dr|Mrs?)(?![\w'’\-])")
 # What follows a comma in the name of one person, and is no first name.
 _SUFFIX = re.compile(
     r"(?:jr|sr|i{2,3}|iv|2nd|3rd|ph\.? ?d|d\.?phil|m\.?d|m\.?a|m\.?sc|m\.?b\.?a|j\.?d|cpa|cfa|esq|prof|dr|hab)\.?",
@@ -32,7 +35,9 @@ _ORGANISED = re.compile(
 )
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,3}")
 _MOST_UNDOTTED, _MOST_FIRST, _LONGEST = 3, 4, 2000
-_WORD = re.compile(r"\(?[^\W\d_][^\d_]*")
+# No figure, and no mark of a footnote or of a list.
+_WORD = re.compile(r"\(?[^\W\d_][^\d_;:*†‡§¶#⁰¹²³⁴-⁹<>\[\]{}=]*")
+_SHORTEST_ACRONYM = 3
 _BRACKET = re.compile(r"\(([^()]*)(\)?)")
 _LETTERS = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?")
 # They stand before a last name with a capital or without, and make no second word of it.
@@ -54,7 +59,9 @@ def doubt(name: str) -> tuple[str, str] | None:
 
     A line end in it is one that its source has.
     """
-    if not _MARKS.search(name) or (_USUAL.fullmatch(name) and not _ORGANISED.search(name)):
+    if not _MARKS.search(name):
+        return None
+    if _USUAL.fullmatch(name) and not _ORGANISED.search(name) and not _TITLE.search(name):
         return None
     if len(name) > _LONGEST:
         return MERGED, "it is too long for one name"
@@ -79,6 +86,8 @@ def doubt(name: str) -> tuple[str, str] | None:
     parts = [part.strip(" ,") for part in _JOINT.split(name) if part.strip(" ,")]
     if len(parts) > 1 and all(map(_is_full, parts)):
         return MERGED, "these may be several people; give each a Name of their own"
+    if "," in name and _TITLE.search(name):
+        return MERGED, "a title stands within the name; leave it out, or use Name-First and Name-Last"
     commas = [part.strip() for part in " ".join(name.split()).split(",") if part.strip()]
     while len(commas) > 1 and _SUFFIX.fullmatch(commas[-1]):
         commas.pop()
@@ -114,6 +123,9 @@ def _is_inverted(family: str, given: str) -> bool:
         return False
     if _WITHIN_GIVEN.search(given):
         return False
+    if len(_core(before)) > 1 and not family.isupper() and any(map(_is_acronym, behind)):
+        # `Jo Smith, MIT`.
+        return False
     full = [word for word in _core(behind) if not _is_initials(word)]
     return len(_core(before)) < 2 or len(full) < 2
 
@@ -121,6 +133,10 @@ def _is_inverted(family: str, given: str) -> bool:
 def _is_initials(word: str) -> bool:
     """`J.`, `J.-P.`, `JP.` or one capital."""
     return (len(word) == 1 or "." in word) and word.upper() == word and _INITIALS.fullmatch(word) is not None
+
+
+def _is_acronym(word: str) -> bool:
+    return len(word) >= _SHORTEST_ACRONYM and word.isalpha() and word.isupper()
 
 
 def _ends_undotted(words: list[str]) -> bool:

@@ -3,6 +3,7 @@
 The order of the source is kept; a part that has no place in a Work goes back to the source fields.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from repository.model.work import File, Organisation, Person, Text
@@ -10,6 +11,8 @@ from repository.readers import redif_names as names
 from repository.readers import redif_values as values
 from repository.readers.redif_draft import Draft
 from repository.readers.redif_gather import Cluster
+
+_BREAK = re.compile(r"\s*<br\s*/?>\s*(?!$)", re.I)
 
 
 def people(draft: Draft, prefix: str) -> tuple[Person, ...]:
@@ -24,7 +27,8 @@ def _person(draft: Draft, cluster: Cluster) -> Person:
     # A name that is made of the parts that are said is in no doubt.
     if entries and not (given and family and len(name) <= len(given) + len(family) + 2):
         # Where its lines end may tell two people apart.
-        raw = entries[0].value if "\n" in entries[0].value else name
+        raw = _BREAK.sub("\n", entries[0].value) if "<" in entries[0].value else entries[0].value
+        raw = values.without_markup(raw) if "\n" in raw else name
         doubted = names.doubt(raw)
         if doubted and (doubted[0] != names.MERGED or not (given or family)):
             draft.gathered.note(doubted[0], entries[0], doubted[1])
