@@ -11,7 +11,7 @@ from lxml import etree
 from repository.assembly import House, open_house
 from repository.dump import counts, counts_place
 from repository.dump.counts import Counting
-from repository.log import Log
+from repository.log import Log, heads
 from repository.model.records import Draft
 from repository.model.settings import make_settings
 from repository.web import sitemap
@@ -111,6 +111,16 @@ def test_beyond_the_limit_there_is_an_index_and_the_parts_have_every_record_once
     listed = [each for part in found.values() for each in part]
     assert sorted(listed) == sorted(address(n) for n in range(35))
     assert max(map(len, found.values())) <= small
+
+
+def test_records_that_are_counted_already_are_not_counted_for_each_request(house, client, small, monkeypatch):
+    house.log.append([draft(n) for n in range(10)])
+    monkeypatch.setattr(heads, "count_to", lambda *_: pytest.fail("it goes through the tombstones"))
+    assert len(entries(client.get("/sitemap.xml").data, "urlset")) == 10
+    house.log.append([draft(10)])
+    assert len(entries(client.get("/sitemap.xml").data, "sitemapindex")) == 2
+    house.log.erase(draft(3).identifier, source="sheaf erase")
+    assert len(entries(client.get("/sitemap.xml").data, "urlset")) == 10
 
 
 def test_parts_stay_as_they_are_when_records_are_added(house, client, small):
