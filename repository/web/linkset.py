@@ -41,7 +41,7 @@ class Linksets:
         house = self.records.house
         with house.log.read() as reading:
             found = find(reading, path, extensions=tuple(offer.name for offer in _OFFERS))
-        if found.now and found.record is None:
+        if found.now and not found.person and found.record is None:
             return moved_to(house.site.linkset(found.now, found.extension))
         signs = self.records.signposts(found)
         extension = found.extension

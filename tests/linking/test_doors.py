@@ -1,5 +1,6 @@
 """Persons, institutions, versions, citations, series and moved handles, as the doors show them."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,10 +67,8 @@ def test_a_person_is_one_under_both_names_and_has_each_work_once(house: House, c
     )
     works = {f"{PLACE}1", f"{PLACE}2", f"{PLACE}3", f"{PLACE}absent"}
     assert members(client, "works", ADA) == works
-    for path in ("links/works/pga1", "linkset/pga1"):
-        reply = client.get("/" + path)
-        assert reply.status_code == 308
-        assert reply.headers["Location"] == BASE + path.replace("pga1", ADA)
+    reply = client.get("/links/works/pga1")
+    assert (reply.status_code, reply.headers["Location"]) == (308, f"{BASE}links/works/{ADA}")
     assert client.get("/id/pga1").headers["Location"] == f"{BASE}record/pga1"
     assert f"sameAs> <{BASE}id/{ADA}>" in client.get("/record/pga1.nt").text
     page = client.get(f"/record/{ADA}.html").text
@@ -90,6 +89,23 @@ _SIGNED = (
     "http://www.w3.org/ns/prov#specializationOf",
     "http://purl.org/dc/terms/creator",
 )
+
+
+def test_the_linkset_of_a_short_id_has_the_links_of_its_own_address(
+    house: House, client: FlaskClient
+) -> None:
+    house.log.append([of(Work(ADA, "person", Text("Ada Garden"), short_id="pga1"))])
+    (told,) = re.findall(
+        r'<([^>]*)>; rel="linkset"; type="application/linkset\+json"',
+        client.get("/record/pga1").headers["Link"],
+    )
+    reply = client.get(told.removeprefix(BASE[:-1]))
+    contexts = {each["anchor"]: each for each in json.loads(reply.data)["linkset"]}
+    page = contexts[f"{BASE}record/pga1"]
+    assert page["describes"] == [{"href": f"{BASE}id/pga1"}]
+    forms = [link["href"] for link in page["describedby"]]
+    assert f"{BASE}record/pga1.ttl" in forms
+    assert set(forms) < set(contexts)
 
 
 def test_a_short_id_goes_with_the_person_and_comes_again(house: House, client: FlaskClient) -> None:
