@@ -175,7 +175,9 @@ def find(reading: Reading, path: str, *, extensions: tuple[str, ...]) -> Found:
             taken = variants.shadowed(reading, identifier, SHADOWS)
             return Found(identifier, extension, None, now, taken, person)
     for identifier, extension in found:
-        if reading.linked_from(identifier, limit=1).items or mentions.is_described(identifier):
+        linked = reading.linked_from(identifier, limit=1).items
+        # A tombstone of another repository may name as its successor what never came here.
+        if linked or mentions.is_described(identifier) or reading.names(identifier)[1:]:
             taken = variants.shadowed(reading, identifier, SHADOWS)
             return Found(identifier, extension, None, taken=taken)
     raise Refused(404, _NOTHING, _SPELLING)

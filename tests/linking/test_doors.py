@@ -369,6 +369,27 @@ def test_what_moved_leads_on_and_its_links_with_it(house: House, client: FlaskCl
     assert members(client, "versions", f"{PLACE}5") == {f"{PLACE}3"}
 
 
+@pytest.mark.parametrize("accept", ["text/turtle", "application/rdf+xml", "text/html"])
+def test_what_took_a_place_answers_though_it_has_no_record_here(
+    house: House, client: FlaskClient, accept: str
+) -> None:
+    heir = "RePEc:zzz:absent:1"
+    house.log.append([draft(1), draft(2)])
+    house.log.append([removal(1, f"{PLACE}2"), removal(2, heir)])
+    for path, status, target in (
+        (f"/id/{PLACE}1", 308, f"{BASE}id/{heir}"),
+        (f"/id/{heir}", 303, f"{BASE}record/{heir}"),
+        (f"/links/links/{PLACE}1.ttl", 308, f"{BASE}links/links/{heir}.ttl"),
+    ):
+        reply = client.get(path)
+        assert (reply.status_code, reply.headers["Location"]) == (status, target)
+    reply = client.get(f"/record/{heir}", headers={"Accept": accept})
+    assert (reply.status_code, reply.mimetype) == (200, accept)
+    assert f"{BASE}id/{heir}" in reply.text
+    assert client.get(f"/links/links/{heir}.ttl").status_code == 200
+    assert client.get("/id/RePEc:zzz:absent:2").status_code == 404
+
+
 def test_moves_in_a_circle_lead_nowhere(house: House, client: FlaskClient) -> None:
     house.log.append(
         [*(draft(n) for n in range(40)), *(removal(n, f"{PLACE}{(n + 1) % 30}") for n in range(30))]
