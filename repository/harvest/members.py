@@ -114,14 +114,14 @@ class MemberSorter:
             return "absent"
         own = self._own(member)
         step = own_step(self._found(member), self.base_url, RDF, int(self.clock()), lambda text: None)
-        place = _sheaf(member.successor)
+        name = (own or here[0]).identifier
         return Draft(
-            (own or here[0]).identifier,
+            name,
             None,
             source=self.base_url,
             agent="sheaf harvest",
             reader="ldes",
-            successor=place.identifier if place else None,
+            successor=_heir(member, name),
             origin=(step,),
         )
 
@@ -157,6 +157,17 @@ def _sheaf(iri: str) -> Place | None:
                 return Place(normalise(unquote(name, errors="strict")), before + "/")
             except (IdentifierError, UnicodeDecodeError):
                 continue
+    return None
+
+
+def _heir(member: Member, name: str) -> str | None:
+    """What the successor is called here, as the record itself is: by the name that another Sheaf gave it, or by its
+    whole address, which may look like one of a Sheaf's."""
+    own, heir = _sheaf(member.of), _sheaf(member.successor)
+    if own and own.identifier == name:
+        return heir.identifier if heir else None
+    with suppress(IdentifierError):
+        return names.derived(member.successor)
     return None
 
 

@@ -199,6 +199,18 @@ def test_a_stream_in_the_default_graph_is_followed(follower: Follower) -> None:
     assert b"stream.example/bad" in held.raw
 
 
+def test_the_successor_of_a_strangers_record_is_called_as_its_records_are(follower: Follower) -> None:
+    follower.follow(pages(root=FIRST, later=f"{PREFIXES}{STREAM}"), URL)
+    (of,) = [name for name in follower.bodies() if name.endswith("/b")]
+    replaced = LATER.replace(
+        "a as:Delete", "a as:Delete ; dcterms:isReplacedBy <https://stream.example/id/9>"
+    )
+    follower.follow(pages(root=FIRST, later=replaced), URL)
+    gone = follower.house.log.get(of)
+    assert gone is not None
+    assert (gone.deleted, gone.successor) == (True, "https:~2F~2Fstream.example/id/9")
+
+
 def test_what_was_held_leaves_quarantine_when_it_comes_in_good(follower: Follower) -> None:
     follower.follow(pages(root=FIRST, later=LATER), URL)
     mended = FIRST.replace(":bad dcterms:isVersionOf", ':bad dcterms:title "C" ; dcterms:isVersionOf')
