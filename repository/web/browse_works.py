@@ -118,12 +118,13 @@ class BrowseWorks(Listing):
     def host(self, path: str) -> Reply:
         """Works of a series or journal, or of whatever works are part of."""
         self.catch_up()
+        order, year = _order_and_year()
+        chosen = {"sort": "" if order == "date" else order, "year": year}
         with self.house.log.read() as reading:
             found = find(reading, path, extensions=())
             if found.now:
-                return moved_to(self.at("in", found.now))
+                return moved_to(with_arguments(self.at("in", found.now), **chosen))
             names = reading.names(found.identifier)
-        order, year = _order_and_year()
         years: dict[str, int] = {}
         for name in names:
             for each, n in self.counts(f"in/{name}/year/").items():
@@ -137,7 +138,6 @@ class BrowseWorks(Listing):
         )
         (own,) = self.named([found.identifier])
         address = self.at("in", found.identifier)
-        chosen = {"sort": "" if order == "date" else order, "year": year}
         shown = Shown(
             f"Works in {own.title}" + (f", {year}" if year else ""),
             with_arguments(address, **chosen, after=shelves.after()),

@@ -197,7 +197,8 @@ class Search:
         with self.house.log.read() as reading:
             found = find(reading, path, extensions=("html", "json"))
         if found.now:
-            return moved_to(self.site.page(f"similar/{found.now}"))
+            ending = f".{found.extension}" if found.extension else ""
+            return moved_to(self.site.page(f"similar/{found.now}{ending}"))
         if found.record is None or found.record.body is None:
             raise Refused(404, "There is no record of this here that others could be like.")
         work = work_of(found.identifier, found.record.body)

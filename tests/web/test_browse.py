@@ -242,6 +242,16 @@ def test_the_works_of_a_series_that_moved_are_with_it(house: House, fresh: Flask
     assert set(walk(fresh, f"/browse/in/{now}")) == before | {f"{BASE}id/{SERIES}:n1"}
 
 
+@pytest.mark.parametrize("rest", ["browse/in/{}?sort=title", "browse/in/{}?year=2020", "similar/{}.json"])
+def test_who_is_led_to_what_moved_gets_what_was_asked_for(
+    house: House, fresh: FlaskClient, rest: str
+) -> None:
+    house.log.append([draft("m1"), draft("m2")])
+    house.log.append([removal("m1", f"{SERIES}:m2")])
+    moved = fresh.get("/" + rest.format(f"{SERIES}:m1"))
+    assert (moved.status_code, moved.location) == (308, BASE + rest.format(f"{SERIES}:m2"))
+
+
 def test_a_series_without_a_record_lists_its_works(house: House, fresh: FlaskClient) -> None:
     house.log.append([draft("lone", part_of=("RePEc:zzz:orphan",))])
     assert walk(fresh, "/browse/in/RePEc:zzz:orphan") == [f"{BASE}id/{SERIES}:lone"]
