@@ -4,10 +4,11 @@ an archive, names as signed. Those of works are in `browse_works`.
 Which records stand where is the catalogue's; here they get titles and addresses. Every list is paged by key.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from repository.catalogue import BUCKETS
+from repository.catalogue import BUCKETS, Item
+from repository.log import Reading
 from repository.web import searches, shelves
 from repository.web.http import Reply
 from repository.web.listing import PAGE, Listing
@@ -54,7 +55,7 @@ class Browse(Listing):
         shown = Shown(
             f"{label}: {letter.upper() if len(letter) == 1 else letter}" if letter else label,
             with_arguments(address, after=shelves.after()),
-            tuple(self._thing(what, target) for target in self.targets(page.items)),
+            self._things(what, page.items),
             up=Step("Browse", self.at()),
             letters=shelves.letters(counted, self.at(what), bucket),
             count=counted.get(bucket, 0) if bucket else sum(counted.values()),
@@ -63,11 +64,18 @@ class Browse(Listing):
         )
         return self.reply(shown)
 
-    def _thing(self, what: str, target: Target) -> Row:
+    def _things(self, what: str, items: Iterable[Item]) -> tuple[Row, ...]:
+        targets = self.targets(items)
+        with self.house.log.read() as reading:
+            return tuple(self._thing(what, target, reading) for target in targets)
+
+    def _thing(self, what: str, target: Target, reading: Reading) -> Row:
         count, name = self.house.catalogue.count, target.identifier
         plain, address = replace(target, note=""), to(self.house.site, name)
         if what == "series":
-            return Row(plain, address, count(f"in/{name}/date"), name, (("works", self.at("in", name)),))
+            # As the list has them that this leads to: those that name a former handle, too.
+            works = sum(count(f"in/{each}/date") for each in reading.names(name))
+            return Row(plain, address, works, name, (("works", self.at("in", name)),))
         if what == "archives":
             works = count(f"works-of/{name}")
             return Row(plain, address, works, name, (("series", self.at("archives", name)),))
@@ -88,7 +96,7 @@ class Browse(Listing):
         shown = Shown(
             f"Series of {own.title}",
             with_arguments(address, after=shelves.after()),
-            tuple(self._thing("series", target) for target in self.targets(page.items)),
+            self._things("series", page.items),
             intro=f"{works:,} work{'' if works == 1 else 's'} in all, counted by the archive's code in their handles.",
             up=Step(own.title, self.house.site.thing(identifier)),
             count=count,

@@ -239,7 +239,10 @@ def test_the_works_of_a_series_that_moved_are_with_it(house: House, fresh: Flask
     before = set(walk(fresh, f"/browse/in/{SERIES}"))
     house.log.append([Draft(SERIES, None, successor=now)])
     assert fresh.get(f"/browse/in/{SERIES}").headers["Location"] == f"{BASE}browse/in/{now}"
-    assert set(walk(fresh, f"/browse/in/{now}")) == before | {f"{BASE}id/{SERIES}:n1"}
+    listed = walk(fresh, f"/browse/in/{now}")
+    assert set(listed) == before | {f"{BASE}id/{SERIES}:n1"}
+    (line,) = (each for each in said(page_of(fresh, "/browse/series"), "ul.list li") if now in each)
+    assert f" {len(listed)} works " in f" {' '.join(line.split())} "
 
 
 @pytest.mark.parametrize("rest", ["browse/in/{}?sort=title", "browse/in/{}?year=2020", "similar/{}.json"])
