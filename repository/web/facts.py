@@ -15,7 +15,7 @@ from repository.model.work import Work
 from repository.web import inbound, series
 from repository.web.html import href
 from repository.web.signposts import work_of
-from repository.web.targets import Target, described, of_bodies
+from repository.web.targets import Target, described, of_bodies, present
 
 # So many of a kind stand on the page itself; what goes beyond is on pages of its own (`outbound`).
 MOST_PEOPLE = 50
@@ -68,7 +68,7 @@ def gather(reading: Reading, site: Site, work: Work, *, now: bool) -> Facts:
     cites, texts = work.cites[:MOST_REFERENCES], _shown_texts(work)
     named = _named(around, texts)
     held = reading.holders(name for names in named.values() for name in names if name.startswith(DOI))
-    meant = {number: [held.get(name, name) for name in names] for number, names in named.items()}
+    meant = {number: tuple(held.get(name, name) for name in names) for number, names in named.items()}
     archive = archive_of(work.identifier) or ""
     wanted = [
         *([archive] if archive else []),
@@ -77,17 +77,24 @@ def gather(reading: Reading, site: Site, work: Work, *, now: bool) -> Facts:
         *(name for _, names in related for name in names[:MOST_RELATED]),
         *(name for names in meant.values() for name in names),
     ]
-    bodies = reading.bodies(name for name in wanted if is_identifier(name))
-    gone = _gone(reading, wanted, bodies)
+    bodies, moved = present(reading, wanted)
+
+    def now_called(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(moved.get(name, name) for name in names)
+
+    gone = _gone(reading, now_called(wanted), bodies)
     sections = inbound.sections(reading, site, work, around, after) if around else ()
-    placed = _series(work, bodies)
+    part_of = now_called(work.part_of[:MOST_RELATED])
+    placed = _series(part_of, bodies)
+    meant = {number: now_called(names) for number, names in meant.items()}
     return Facts(
-        hosts=_hosts(work, bodies),
+        hosts=_hosts(work, part_of, bodies),
         series=placed,
         related=tuple(
-            (heading, _told(names[:MOST_RELATED], bodies, gone), len(names)) for heading, names in related
+            (heading, _told(now_called(names[:MOST_RELATED]), bodies, gone), len(names))
+            for heading, names in related
         ),
-        references=tuple(_references(work, _told(cites, bodies, gone), texts, meant, bodies)),
+        references=tuple(_references(work, _told(now_called(cites), bodies, gone), texts, meant, bodies)),
         sections=tuple(section for section in sections if section.key != "citations"),
         ordering=tuple(_ordering(work, placed)),
         citing=next((section for section in sections if section.key == "citations"), None),
@@ -126,15 +133,14 @@ def _related(
     return [(heading, names) for heading, names in table if names]
 
 
-def _series(work: Work, bodies: Mapping[str, bytes]) -> Work | None:
+def _series(part_of: tuple[str, ...], bodies: Mapping[str, bytes]) -> Work | None:
     """The record of the series or journal; a chapter is part of its book besides."""
-    hosts = (work_of(name, bodies[name]) for name in work.part_of[:MOST_RELATED] if name in bodies)
+    hosts = (work_of(name, bodies[name]) for name in part_of if name in bodies)
     return next((host for host in hosts if host.type in ("series", "journal")), None)
 
 
-def _hosts(work: Work, bodies: Mapping[str, bytes]) -> tuple[Target, ...]:
+def _hosts(work: Work, names: tuple[str, ...], bodies: Mapping[str, bytes]) -> tuple[Target, ...]:
     """The series or journal, by the name that the record gives it."""
-    names = work.part_of[:MOST_RELATED]
     if len(names) == 1 and work.host:
         return (Target(names[0], work.host, known=names[0] in bodies),)
     return of_bodies(names, bodies)
@@ -156,7 +162,7 @@ def _references(
     work: Work,
     cites: tuple[Target, ...],
     texts: tuple[str, ...],
-    meant: Mapping[int, list[str]],
+    meant: Mapping[int, tuple[str, ...]],
     bodies: Mapping[str, bytes],
 ) -> Iterator[Reference]:
     """Links first, then texts: the numbers of texts are those of their nodes."""

@@ -12,7 +12,7 @@ from repository.model.site import internal_thing
 from repository.model.terms import BIBO, CITO, DCTERMS, DOI, FOAF, RDF
 from repository.model.work import Person, Work
 from repository.web.inbound import LONG_PAGE, List
-from repository.web.targets import Listing, Target, of_bodies
+from repository.web.targets import Listing, Target, of_bodies, present
 
 # By the name that its address has.
 LISTS: Mapping[str, List] = {
@@ -61,10 +61,13 @@ def _references(reading: Reading, work: Work, start: int) -> _Found:
     held = reading.holders(name for names in named for name in names if name.startswith(DOI))
     meant = [[held.get(name, name) for name in names] for names in named]
     wanted = [*cites, *(name for names in meant for name in names)]
-    bodies = reading.bodies(name for name in wanted if is_identifier(name))
-    items, nodes = list(of_bodies(cites, bodies)), [_iri(name) for name in cites]
+    bodies, now = present(reading, wanted)
+    called = [now.get(name, name) for name in cites]
+    # Statements are the record's own, which calls them as it does.
+    items, nodes = list(of_bodies(called, bodies)), [_iri(name) for name in cites]
     for number, (text, names) in enumerate(zip(texts, meant, strict=True), first + 1):
-        known = next((name for name in names if name in bodies and name != work.identifier), "")
+        meant_now = (now.get(name, name) for name in names)
+        known = next((name for name in meant_now if name in bodies and name != work.identifier), "")
         part = f"{work.identifier}#reference-{number}"
         items.append(Target(known or part, text[:_LONGEST_TEXT], known=bool(known)))
         nodes.append(internal_thing(part))

@@ -72,8 +72,18 @@ def describing(identifier: str, body: bytes) -> list[bytes]:
 def targets(reading: Reading, identifiers: Iterable[str]) -> tuple[Target, ...]:
     """Things by their titles where we have their records, else by their identifiers."""
     wanted = tuple(identifiers)
-    bodies = reading.bodies([name for name in wanted if is_identifier(name)][:MOST_TITLES])
-    return of_bodies(wanted, bodies)
+    bodies, now = present(reading, wanted[:MOST_TITLES])
+    return of_bodies((now.get(name, name) for name in wanted), bodies)
+
+
+def present(reading: Reading, names: Iterable[str]) -> tuple[Mapping[str, bytes], Mapping[str, str]]:
+    """({identifier: body}, {former handle: identifier}) of the things of ours that these names lead to. Whose handle
+    moved is found under the new one, whatever others call it."""
+    wanted = dict.fromkeys(name for name in names if is_identifier(name))
+    bodies = reading.bodies(wanted)
+    missing = [name for name in wanted if name not in bodies]
+    moved = {old: new for old, new in reading.resolve(missing).items() if old != new} if missing else {}
+    return ({**bodies, **reading.bodies(moved.values())} if moved else bodies), moved
 
 
 def of_bodies(identifiers: Iterable[str], bodies: Mapping[str, bytes]) -> tuple[Target, ...]:

@@ -1,13 +1,15 @@
 """The page of a record for those who follow a fragment, and for those without its style sheet."""
 
 import re
+from dataclasses import replace
 
 from lxml import html
 
+from repository.ingest.moving import carry_out, move_of
 from repository.model.lens import write_work
-from repository.model.work import Organisation, Text
+from repository.model.work import Organisation, Text, Work
 from tests.kit import removal, work
-from tests.web.conftest import ARTICLE, FULL, GONE, MENTIONED, as_draft
+from tests.web.conftest import ARTICLE, BASE, FULL, GONE, MENTIONED, as_draft
 
 
 def test_every_part_of_the_graph_has_its_place_on_the_page(client) -> None:
@@ -53,6 +55,26 @@ def test_a_reference_to_what_was_deleted_says_so(fresh, house) -> None:
     assert references() == sorted([f"{GONE} deleted", MENTIONED, "The cited oneAda Garden 2020"])
     house.log.append([removal(2)])
     assert references() == sorted([f"{GONE} deleted", MENTIONED, "RePEc:xxx:joujou:2 deleted"])
+
+
+def test_what_moved_is_called_as_it_is_now_by_those_who_call_it_as_it_was(fresh, house) -> None:
+    old, new = "RePEc:yyy:oldold", "RePEc:yyy:newnew"
+    series = Work(old, "journal", Text("Journal of Moves"), maintainer="Mai Ntainer")
+    cited = replace(work("cited", "The moved one"), identifier=f"{old}:cited")
+    made = work("naming", part_of=(old,), host="", cites=(f"{old}:cited",), references=(f"See {old}:cited",))
+    house.log.append([as_draft(series), as_draft(cited), as_draft(made)])
+    moves = [move_of(house.log, name, name.replace(old, new)) for name in (old, cited.identifier)]
+    carry_out(house.log, moves, "sheaf move", lambda done: None)
+    page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").data)
+    assert page.xpath("//span[@class='host']//a/text()") == ["Journal of Moves"]
+    assert "Mai Ntainer" in page.xpath("string(//p[@class='maintainer'])")
+    lines = [
+        " ".join(each.text_content().split()) for each in page.xpath("//section[@class='references']//li")
+    ]
+    assert [line.split("Ada")[0] for line in lines] == ["The moved one", f"See {old}:cited its record here"]
+    listed = html.fromstring(fresh.get(f"/links/references/{made.identifier}.html").data)
+    assert set(listed.xpath("//article/ul//a/@href")) == {f"{BASE}id/{new}:cited"}
+    assert "deleted" not in page.xpath("string(//main)")
 
 
 def test_only_what_a_browser_may_follow_is_an_address_to_order_from(fresh, house) -> None:
