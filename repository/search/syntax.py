@@ -1,6 +1,7 @@
 """The words of the query language: its parts, its limits, and how a fault is told. docs/search.md is its manual."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 # Larger queries are nobody's; each is answered in bounded time and memory.
@@ -80,6 +81,20 @@ def terms_of(node: Node) -> list[Term]:
         elif isinstance(now, All | Any):
             waiting = [*now.parts, *waiting]
     return found
+
+
+def renamed(node: Node, names: Callable[[str], Sequence[str]]) -> Node:
+    """The same, with every name of each thing that is named by a handle: `names` gives them, one at least."""
+    if isinstance(node, All | Any):
+        return replace(node, parts=tuple(renamed(part, names) for part in node.parts))
+    if isinstance(node, Not):
+        return Not(renamed(node.part, names))
+    if not isinstance(node, Term) or node.field not in ("handle", "part"):
+        return node
+    found = names(node.text)
+    # What a record is part of is compared in lower case.
+    terms = tuple(replace(node, text=name.lower() if node.field == "part" else name) for name in found)
+    return terms[0] if len(terms) == 1 else Any(terms)
 
 
 def weighs(node: Node) -> bool:

@@ -98,11 +98,13 @@ class Search:
         )
         links = (Link(self.site.page("opensearch.xml"), "search", OPENSEARCH), *alternatives)
         # Now, and not when the reply is written: what is wrong with the question decides about the status.
-        query = asked.query(
-            sort="added" if form == "atom" else "",
-            count=search_lists.FEED if form == "atom" else PAGE,
-            facets=form != "atom",
-            outlines=form != "atom",
+        query = self.told.named(
+            asked.query(
+                sort="added" if form == "atom" else "",
+                count=search_lists.FEED if form == "atom" else PAGE,
+                facets=form != "atom",
+                outlines=form != "atom",
+            )
         )
         tag = self._tag(form, asked)
         location = asked.address(self.site, form or "html") if negotiated else ""
@@ -150,7 +152,7 @@ class Search:
         return text if self._asking(asked, lambda: self.house.search.search(better)).total else ""
 
     def _exported(self, form: str, asked: Asked, tag: str, links: tuple[Link, ...]) -> Reply:
-        query = asked.query(count=MOST_EXPORTED, facets=False, outlines=False)
+        query = self.told.named(asked.query(count=MOST_EXPORTED, facets=False, outlines=False))
         results = self._asking(asked, lambda: self.house.search.search(query))
         return Reply(
             bytes,

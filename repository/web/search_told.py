@@ -1,9 +1,13 @@
 """What answers of the search need of the log: read once for as long as nothing is written to it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from repository.log import Log
+from repository.log import Log, Reading
+from repository.model.errors import IdentifierError
+from repository.model.identifiers import normalise
+from repository.search import Query
+from repository.search.syntax import renamed
 from repository.web.targets import targets
 
 # Names of series; a repository has some thousands.
@@ -28,6 +32,22 @@ class Told:
         """The seq of the last entry."""
         return self._now().newest
 
+    def named(self, query: Query) -> Query:
+        """The same question, of things under all their names: the index has a record as it is called now, and what it
+        is part of as the record calls it."""
+        asked: list[str] = []
+
+        def noted(text: str) -> Sequence[str]:
+            asked.append(text)
+            return (text,)
+
+        renamed(query.node, noted)
+        if not asked:
+            return query
+        with self._log.read() as reading:
+            names = {text: _names(reading, text) for text in asked}
+        return replace(query, node=renamed(query.node, names.__getitem__))
+
     def titles(self, identifiers: Sequence[str]) -> Mapping[str, str]:
         """How things of ours are called."""
         known = self._now()
@@ -47,3 +67,11 @@ class Told:
         if known is None or known.state != state:
             known = self._known = _Known(state, self._log.newest())
         return known
+
+
+def _names(reading: Reading, text: str) -> Sequence[str]:
+    try:
+        asked = normalise(text)
+    except IdentifierError:
+        return (text,)
+    return reading.names(reading.resolve([asked])[asked])

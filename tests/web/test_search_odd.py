@@ -10,6 +10,7 @@ import pytest
 from lxml import html
 
 from repository.assembly import House, followed_search, opened
+from repository.ingest.moving import carry_out, move_of
 from repository.model.identifiers import MAX_LENGTH
 from repository.model.settings import make_settings
 from repository.model.work import Text, Work
@@ -147,3 +148,25 @@ def test_no_cell_is_a_formula_to_a_spreadsheet_of_another_country(house: House, 
     cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) for cell in row]
     assert sum("1" in cell for cell in cells) >= len(titles)
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_a_handle_finds_under_all_names_what_it_was_and_is(house: House):
+    series, now = "RePEc:mmm:before", "RePEc:mmm:behind"
+    moved = [as_draft(Work(series, "journal", Text("Journal of Moves"))), draft("moves", part_of=(series,))]
+    house.log.append([*moved, draft("stays", part_of=(series,))])
+    names = ((series, now), (f"{SERIES}:moves", f"{SERIES}:moved"))
+    carry_out(house.log, [move_of(house.log, *each) for each in names], "sheaf move", lambda done: None)
+    with followed_search(house.settings) as follower:
+        follower.catch_up()
+    client = create_app(house).test_client()
+    for query, found in (
+        (f"{SERIES}:moves", {f"{SERIES}:moved"}),
+        (f"stays OR {BASE}id/{SERIES}:moves", {f"{SERIES}:moved"}),
+        (f"handle:{series} -{SERIES}:moves", {now}),
+        (f"series:{now}", {f"{SERIES}:moved", f"{SERIES}:stays"}),
+        (f"series:({series.upper()}) -handle:{SERIES}:moves", {f"{SERIES}:stays"}),
+    ):
+        results = client.get("/search.json", query_string={"q": query}).json["results"]
+        assert {each["identifier"] for each in results} == found, query
+    assert client.get("/search.csv", query_string={"q": f"series:{now}"}).text.count(SERIES) == 4
+    assert client.get(f"/similar/{SERIES}:moves.json").headers["Location"].endswith(f"{SERIES}:moved.json")
