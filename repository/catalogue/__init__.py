@@ -4,8 +4,10 @@ A projection of the log in a SQLite file of its own, which may be deleted at any
 but the lens.
 """
 
-from repository.catalogue.catalogue import Catalogue, Item, Name, Slice, catalogue_place
+from repository.catalogue.catalogue import Catalogue, catalogue_place
+from repository.catalogue.compare import differences
 from repository.catalogue.entries import BUCKETS, ORDERS, OTHER, bucket_of, fold
+from repository.catalogue.pages import Item, Name, Slice
 
 __all__ = [
     "BUCKETS",
@@ -17,5 +19,6 @@ __all__ = [
     "Slice",
     "bucket_of",
     "catalogue_place",
+    "differences",
     "fold",
 ]

@@ -9,12 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import TypeVar
 
 from repository import crash
 from repository.catalogue import store
 from repository.catalogue.entries import entry_of
+from repository.catalogue.pages import Item, Name, Slice, end_of, place_of, rows_of, spelled
 from repository.log import Log
 from repository.model.errors import LogError, SheafError
 from repository.model.lens import read_work
@@ -23,46 +25,19 @@ from repository.model.lens import read_work
 # follower to be up to date.
 _STEP = 200
 _CAUGHT_UP = 400
+_AT_ONCE = 5_000
 _POLL_SECONDS = 2.0
 _WAIT_SECONDS = 5.0
 _LAST = "\U0010ffff"
 _BEYOND = 1 << 62
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
-T = TypeVar("T")
 R = TypeVar("R")
 
 
 def catalogue_place(data: Path) -> Path:
     """Where the catalogue of a data folder is kept."""
     return data.resolve() / "index" / "catalogue.sqlite"
-
-
-class Item(NamedTuple):
-    """A record on a shelf. `key` is where it stands; a page may begin behind it."""
-
-    identifier: str
-    key: str
-
-
-class Name(NamedTuple):
-    """A name as most works are signed with it, whom it names if that is known, and how many works have it in any
-    spelling. `family_first`, where there are several: the family name, a comma and the rest."""
-
-    name: str
-    person: str
-    n: int
-    key: str
-    family_first: str = ""
-
-
-class Slice(NamedTuple, Generic[T]):
-    """One page. `after` is the key of the next, empty at the end; `before` that of the page before this one, None
-    where this is the first."""
-
-    items: tuple[T, ...]
-    after: str
-    before: str | None
 
 
 class Catalogue:
@@ -88,6 +63,10 @@ class Catalogue:
         # Of another log nothing is in them.
         return max(0, newest - seq) if self._log.mark(seq) == mark else max(1, newest)
 
+    def position(self) -> tuple[int, str]:
+        """(seq, mark) of the entry of the log that they have come to."""
+        return self._ask(store.position)
+
     def catch_up(self, most: int = _CAUGHT_UP) -> int:
         """Take in what is new, at most about `most` records; how many entries are left then."""
         done = 0
@@ -109,6 +88,33 @@ class Catalogue:
             # Another process takes in the same just now.
             time.sleep(_POLL_SECONDS)
         self._ask(store.rewrite)
+
+    def finish(self, tell: Callable[[int], None] = lambda entries: None) -> None:
+        """Take in all that is new in a file that is nobody else's; `tell` hears up to which entry."""
+        while left := self.catch_up(_AT_ONCE):
+            tell(self._log.newest() - left)
+
+    def rebuild(self, tell: Callable[[int], None] = lambda entries: None) -> None:
+        """Make all anew in a file beside, then take it over in one transaction; nothing where there is no file.
+
+        Readers see the old lists until then.
+        """
+        if not self._path.exists():
+            return
+        beside = self._path.with_name(f"anew-{self._path.name}")
+        fresh = Catalogue(beside, self._log)
+        try:
+            # What a killed one left.
+            fresh._discard()
+            fresh.finish(tell)
+            fresh.close()
+            self._ask(partial(store.take_over, path=beside))
+        except LogError:
+            # Where the old file was damaged it is gone by this, and the next who asks makes it anew.
+            if self._path.exists():
+                raise
+        finally:
+            fresh._discard()
 
     def run(self, stopped: Callable[[float], bool], say: Callable[[str], None]) -> None:
         """Follow until `stopped(seconds)`, which waits so long at most, is true; what fails is said once."""
@@ -178,7 +184,7 @@ class Catalogue:
     ) -> Slice[Item]:
         """A page of one shelf, or of several as one, behind a key that a page gave; from the last to the first with
         `newest`. With a prefix only the keys that begin with it."""
-        span = (prefix, _behind(prefix)) if prefix else ("", _LAST)
+        span = (prefix, end_of(prefix)) if prefix else ("", _LAST)
         key, _, record = after.partition("\t")
         identifier, _, number = record.partition("\t")
 
@@ -194,13 +200,15 @@ class Catalogue:
             # One that is gone stood where its number is: many may have one key.
             place = at[0] if at else int(number) if _NUMBER.fullmatch(number) else _BEYOND if newest else 0
             edge = (key, place) if after else None
-            rows = _rows(connection, numbers, span, edge, limit + 1, backwards=newest)
-            items = tuple(Item(row[2], _key(row)) for row in rows[:limit])
+            rows = rows_of(connection, numbers, span, edge, limit + 1, backwards=newest)
+            items = tuple(Item(row[2], place_of(row)) for row in rows[:limit])
             before = None
             if edge:
                 # The edge itself is the last of the page before.
-                back = _rows(connection, numbers, span, edge, limit + 1, backwards=not newest, edge_too=True)
-                before = _key(back[limit]) if len(back) > limit else ""
+                back = rows_of(
+                    connection, numbers, span, edge, limit + 1, backwards=not newest, edge_too=True
+                )
+                before = place_of(back[limit]) if len(back) > limit else ""
             return Slice(items, items[-1].key if len(rows) > limit else "", before)
 
         return self._ask(read)
@@ -214,9 +222,9 @@ class Catalogue:
             found = connection.execute(
                 "SELECT DISTINCT key, person FROM name WHERE (key, person) > (?, ?) AND key >= ? AND key < ?"
                 " ORDER BY key, person LIMIT ?",
-                (*edge, bucket, _behind(bucket), limit + 1),
+                (*edge, bucket, end_of(bucket), limit + 1),
             ).fetchall()
-            items = tuple(_spelled(connection, *each) for each in found[:limit])
+            items = tuple(spelled(connection, *each) for each in found[:limit])
             before = None
             if after:
                 back = connection.execute(
@@ -253,51 +261,3 @@ class Catalogue:
             self._connection = None
         for end in ("", "-wal", "-shm"):
             Path(f"{self._path}{end}").unlink(missing_ok=True)
-
-
-def _key(row: tuple[str, int, str]) -> str:
-    key, number, identifier = row
-    return f"{key}\t{identifier}\t{number}"
-
-
-def _behind(prefix: str) -> str:
-    """What stands first behind all that begins so."""
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
-
-
-def _spelled(connection: sqlite3.Connection, key: str, person: str) -> Name:
-    spellings = connection.execute(
-        "SELECT name, n FROM name WHERE key = ? AND person = ?", (key, person)
-    ).fetchall()
-    spellings.sort(key=lambda each: (-each[1], each[0]))
-    family_first = next((name for name, _ in spellings if "," in name), key[1:]) if len(spellings) > 1 else ""
-    return Name(spellings[0][0], person, sum(n for _, n in spellings), f"{key}\t{person}", family_first)
-
-
-def _rows(
-    connection: sqlite3.Connection,
-    shelves: Sequence[int],
-    span: tuple[str, str],
-    edge: tuple[str, int] | None,
-    limit: int,
-    *,
-    backwards: bool,
-    edge_too: bool = False,
-) -> list[tuple[str, int, str]]:
-    """(key, number, identifier) behind an edge, in the order of keys or against it."""
-    order = "DESC" if backwards else "ASC"
-    way = ("<" if backwards else ">") + ("=" if edge_too else "")
-    behind = f" AND (row.key, row.record) {way} (?, ?)" if edge else ""
-    statement = (
-        "SELECT row.key, row.record, record.identifier"
-        " FROM row CROSS JOIN record ON record.number = row.record"
-        f" WHERE row.shelf = ? AND row.key >= ? AND row.key < ?{behind}"
-        f" ORDER BY row.key {order}, row.record {order} LIMIT ?"
-    )
-    found: list[tuple[str, int, str]] = []
-    for shelf in shelves:
-        found += connection.execute(statement, (shelf, *span, *(edge or ()), limit)).fetchall()
-    if len(shelves) > 1:
-        # A record may be on two of them.
-        found = sorted(set(found), reverse=backwards)
-    return found[:limit]

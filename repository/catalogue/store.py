@@ -27,7 +27,8 @@ CREATE TABLE IF NOT EXISTS name (
 INSERT OR IGNORE INTO state VALUES (1, 0, 'empty');
 PRAGMA user_version = {version};
 """
-_DROP = "".join(f"DROP TABLE IF EXISTS {table};" for table in ("state", "record", "shelf", "row", "name"))
+_TABLES = ("state", "record", "shelf", "row", "name")
+_DROP = "".join(f"DROP TABLE IF EXISTS {table};" for table in _TABLES)
 # What an erased record had goes from the file, too. A power failure may damage a projection: it is not synced.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=OFF", "secure_delete=ON", "journal_size_limit=1048576")
 
@@ -57,6 +58,23 @@ def rewrite(connection: sqlite3.Connection) -> None:
     """The file without what was deleted, and no write-ahead log beside it, as far as readers allow."""
     connection.execute("VACUUM")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def take_over(connection: sqlite3.Connection, path: Path) -> None:
+    """All that is in the file at `path`, of this version, in the place of what is here."""
+    connection.execute("ATTACH ? AS anew", (str(path),))
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for table in _TABLES:
+                connection.execute(f"DELETE FROM main.{table}")
+                connection.execute(f"INSERT INTO main.{table} SELECT * FROM anew.{table}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+    finally:
+        connection.execute("DETACH anew")
 
 
 def position(connection: sqlite3.Connection) -> tuple[int, str]:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import click
 
 from repository.assembly import House, opened
+from repository.catalogue import catalogue_place
+from repository.catalogue import differences as differences_of_lists
 from repository.cli.progress import progress
 from repository.dump import counts_place
 from repository.dump import differences as differences_of_dumps
@@ -28,8 +30,9 @@ def verify(context: click.Context) -> None:
     """Check the log record by record: seals, digests, heads, sets, links; then what was made of it, against it.
 
     That is the SPARQL index and the search index, by content; what was rendered for OAI-PMH, by rendering it again;
-    the counts, by counting again; dumps, by their checksums. Records that cannot be given in a format are named.
-    Repairs nothing: a log with faults is restored from a backup, the rest is made anew by `sheaf rebuild`.
+    the lists to browse, by making them again; the counts, by counting again; dumps, by their checksums. Records that
+    cannot be given in a format are named. Repairs nothing: a log with faults is restored from a backup, the rest is
+    made anew by `sheaf rebuild`.
 
     \b
     Exit status: 0 clean, 1 faults were found.
@@ -156,6 +159,26 @@ def _verify_chunks(house: House) -> int:
     return len(found)
 
 
+def _verify_lists(house: House) -> int:
+    found = 0
+    try:
+        with progress("verify the lists to browse", house.log.newest(), "entries") as tell:
+            for text in differences_of_lists(
+                catalogue_place(house.settings.data), house.log, lambda done: tell(done, done)
+            ):
+                found += 1
+                click.echo(f"lists: {text}")
+    except ProjectionError as error:
+        # What nobody could look at is not clean.
+        click.echo(f"lists: {error}")
+        return found + 1
+    if found:
+        click.echo(
+            f"{found} differences between log and lists to browse; `sheaf rebuild` makes them anew", err=True
+        )
+    return found
+
+
 def _verify_counts(house: House) -> int:
     found = 0
     settings = house.settings
@@ -176,6 +199,7 @@ _PROJECTIONS: dict[str, Callable[[House], int]] = {
     "the SPARQL index": _verify_index,
     "the search index": _verify_search,
     "what was rendered for OAI-PMH": _verify_chunks,
+    "the lists to browse": _verify_lists,
     "what was counted or dumped": _verify_counts,
 }
 

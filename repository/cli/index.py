@@ -110,9 +110,9 @@ def _have_search_rebuilt(settings: Settings) -> None:
 
 @click.command()
 def rebuild() -> None:
-    """Make the SPARQL index and the search index anew, and forget what was rendered for OAI-PMH and what was counted.
+    """Make the SPARQL index, the search index and the lists to browse anew; forget what was rendered and counted.
 
-    Queries see the old index until the new one is whole; lists are rendered again as they are asked for.
+    Readers see the old ones until the new ones are whole; lists of OAI-PMH are rendered again as they are asked for.
     May be called while `sheaf serve` runs; its follower does it then.
 
     \b
@@ -123,6 +123,8 @@ def rebuild() -> None:
     with opened(settings, read_only=True) as house:
         if house.chunks:
             house.chunks.clear()
+        with progress("rebuild the lists", house.log.newest(), "entries") as tell:
+            house.catalogue.rebuild(lambda done: tell(done, done))
     counts_place(settings.data).unlink(missing_ok=True)
     try:
         with (
