@@ -192,4 +192,6 @@ def _sum_of(path: Path) -> Path:
 
 
 def _alone(folder: Path) -> AbstractContextManager[object]:
-    return alone(folder / ".lock", LockedError(f"another process is making a dump in {folder}"))
+    return alone(
+        folder / ".lock", LockedError(f"another process is making a dump in {folder}: let it end first")
+    )

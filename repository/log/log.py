@@ -66,7 +66,9 @@ class Log(Asking):
             return
         with self._database.reading() as connection:
             if not version(connection):
-                raise LogError(f"{self._database.where} holds no record log")
+                raise LogError(
+                    f"{self._database.where} holds no record log: ingest something first (sheaf ingest PATH)"
+                )
             refuse_half(connection, self._database.where)
 
     def _relink_older(self) -> None:
@@ -240,7 +242,9 @@ class Log(Asking):
             if results:
                 return results[0]
         if not results:
-            raise LogError("the disk is too slow to commit within a second; nothing was kept")
+            raise LogError(
+                "the disk is too slow to commit within a second; nothing was kept: try again when it has less to do"
+            )
         return results[0]
 
     def _confirm(self, seq: int) -> None:

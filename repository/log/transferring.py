@@ -92,7 +92,7 @@ def _whose(connection: Connection, where: str) -> str:
     if found != len(MIGRATIONS):
         raise LogError(f"{where} holds no log of this version; an older one is brought up by `sheaf ingest`")
     if connection.scalar(select(state.c.value).where(state.c.key == COPYING)):
-        raise LogError(f"the record log {where} is itself half a copy")
+        raise LogError(f"the record log {where} is itself half a copy: finish that one first")
     key = connection.scalar(select(state.c.value).where(state.c.key == "token_key")) or ""
     return hashlib.sha256(f"copy of {key}".encode()).hexdigest()
 
@@ -134,7 +134,9 @@ def _step(source: Connection, target: Database, after: int) -> bool:
     ids = {row.spec: row.id for row in source.execute(select(setspec))}
     with target.transaction() as connection:
         if (connection.scalar(select(func.max(entry.c.seq))) or 0) != after:
-            raise LogError(f"somebody else writes to {target.where}")
+            raise LogError(
+                f"somebody else writes to {target.where}: end that, and run this again; it goes on"
+            )
         _forget(connection, names, ids)
         there = {row.digest for row in _those(connection, body, "digest", [row.digest for row in bodies])}
         fill(connection, body, [tuple(row) for row in bodies if row.digest not in there])
@@ -183,7 +185,10 @@ def _settle(source: Connection, target: Database, table: Table, say: Callable[[s
         with target.reading() as connection:
             found, _ = _digest(connection, table)
     if found != wanted:
-        raise LogError(f"the table {table.name} of {target.where} is not what was copied into it")
+        raise LogError(
+            f"the table {table.name} of {target.where} is not what was copied into it: somebody writes there or to the "
+            "source; end that, and run this again"
+        )
     say(f"{table.name}: {count} rows, equal")
     return count
 
