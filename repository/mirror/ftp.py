@@ -18,7 +18,10 @@ from repository.mirror.places import (
     Gap,
     Got,
     is_name,
+    is_odd,
     is_redif,
+    odd_name,
+    too_deep,
 )
 from repository.model.errors import SourceError
 from repository.readers.bounds import is_public
@@ -74,11 +77,11 @@ class Ftp:
         return client
 
     def files(self) -> Iterator[tuple[str, str] | Gap]:
-        waiting, count, gaps = [""], 0, 0
+        waiting, count, gaps, deep = [""], 0, 0, False
         while waiting:
             folder = waiting.pop(0)
             try:
-                found = self._listed(folder)
+                found, odd = self._listed(folder)
             except (ftplib.Error, OSError, EOFError) as error:
                 text, gaps = f"{self.name}{folder} cannot be listed: {error}", gaps + 1
                 # Only of what the server says of this folder there is more to come.
@@ -90,28 +93,36 @@ class Ftp:
                 if not folder:
                     raise SourceError(f"{self.name}{folder} lists nothing")
                 yield Gap(folder, "empty", f"{self.name}{folder} lists nothing")
+            yield from (odd_name(folder + name) for name in sorted(odd))
             for name, is_folder, mark in sorted(found):
                 if is_folder and folder.count("/") < MAX_DEPTH:
                     waiting.append(f"{folder}{name}/")
+                elif is_folder and not deep:
+                    deep = True
+                    yield too_deep(f"{folder}{name}/")
                 elif not is_folder and is_redif(name):
                     count += 1
                     if count > MAX_FILES:
                         raise SourceError(f"{self.name} lists more than {MAX_FILES} files")
                     yield folder + name, mark
 
-    def _listed(self, folder: str) -> list[tuple[str, bool, str]]:
+    def _listed(self, folder: str) -> tuple[list[tuple[str, bool, str]], list[str]]:
+        """(name, whether a folder, what tells its version) of each; and the files that are not read for their names."""
         try:
-            facts = []
+            facts, odd = [], []
             for name, told in self._ftp.mlsd(self._root + folder, ["type", "size", "modify"]):
-                if told.get("type") in ("dir", "file") and is_name(name):
+                if told.get("type") == "file" and is_odd(name):
+                    odd.append(name)
+                elif told.get("type") in ("dir", "file") and is_name(name):
                     mark = f"{told.get('size', '')} {told.get('modify', '')}"
                     facts.append((name, told["type"] == "dir", mark if told.get("modify") else ""))
-            return facts
+            return facts, odd
         except ftplib.error_perm as error:
             if not str(error).startswith("50"):
                 raise
         names = [name.rpartition("/")[2] for name in self._ftp.nlst(self._root + folder)]
-        return [(name, "." not in name, self._marks(folder + name)) for name in names if is_name(name)]
+        plain = [(name, "." not in name, self._marks(folder + name)) for name in names if is_name(name)]
+        return plain, list(filter(is_odd, names))
 
     def _marks(self, path: str) -> str:
         if not is_redif(path):

@@ -52,6 +52,20 @@ class Place(Protocol):
     def close(self) -> None: ...
 
 
+def too_deep(path: str) -> Gap:
+    """For the first folder that is: a server whose folders lead back into themselves has one in each."""
+    return Gap(path, "passed-over", f"a folder more than {MAX_DEPTH} deep, the first of these")
+
+
+def odd_name(path: str) -> Gap:
+    return Gap(path, "passed-over", "a name with characters that no name may have here")
+
+
+def is_odd(name: str) -> bool:
+    """Whether it is a ReDIF file's and cannot be read for its name; what is hidden others' editors and exports left."""
+    return is_redif(name) and "/" not in name and not name.startswith(".") and not is_name(name)
+
+
 def is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
@@ -99,9 +113,8 @@ class Folder:
         if not Path(os.path.realpath(path)).is_relative_to(self._root):
             yield Gap(inner, "passed-over", "a link that leads out of the folder")
         elif not is_name(path.name):
-            # What is hidden, others' editors and our own exports left.
-            if not path.name.startswith("."):
-                yield Gap(inner, "passed-over", "a name with characters that no name may have here")
+            if is_odd(path.name):
+                yield odd_name(inner)
         else:
             try:
                 found = path.stat()

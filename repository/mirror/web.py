@@ -10,7 +10,19 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 
-from repository.mirror.places import MAX_DEPTH, MAX_FILES, MAX_GAPS, MAX_NAMES, Gap, Got, is_name, is_redif
+from repository.mirror.places import (
+    MAX_DEPTH,
+    MAX_FILES,
+    MAX_GAPS,
+    MAX_NAMES,
+    Gap,
+    Got,
+    is_name,
+    is_odd,
+    is_redif,
+    odd_name,
+    too_deep,
+)
 from repository.model.errors import SourceError
 from repository.readers.fetching import Fetcher
 
@@ -26,11 +38,11 @@ class Web:
         self.name = url if url.endswith("/") else url + "/"
 
     def files(self) -> Iterator[tuple[str, str] | Gap]:
-        waiting, seen, count, gaps = [""], {""}, 0, 0
+        waiting, seen, count, gaps, deep = [""], {""}, 0, 0, False
         while waiting:
             folder = waiting.pop(0)
             try:
-                names = self._listed(folder)
+                names, odd = self._listed(folder)
             except SourceError as error:
                 gaps += 1
                 if not folder or gaps > MAX_GAPS:
@@ -42,6 +54,7 @@ class Web:
                 if not folder:
                     raise SourceError(text)
                 yield Gap(folder, "empty", text)
+            yield from (odd_name(folder + name) for name in odd)
             for name in names:
                 path = folder + name
                 if path in seen:
@@ -50,20 +63,23 @@ class Web:
                 if name.endswith("/"):
                     if path.count("/") <= MAX_DEPTH:
                         waiting.append(path)
+                    elif not deep:
+                        deep = True
+                        yield too_deep(path)
                 elif is_redif(name):
                     count += 1
                     if count > MAX_FILES:
                         raise SourceError(f"{self.name} lists more than {MAX_FILES} files")
                     yield path, ""
 
-    def _listed(self, folder: str) -> list[str]:
-        """Names below a folder, those of folders with a slash."""
+    def _listed(self, folder: str) -> tuple[list[str], list[str]]:
+        """Names below a folder, those of folders with a slash; and those of files that are not read for their names."""
         url = self._address(folder)
         page = self._fetcher.document(url, _LISTING)
         if page.url != url:
             raise SourceError(f"{url} leads elsewhere: {page.url}")
         base = urllib.parse.urlsplit(url)
-        names = []
+        names, odd = [], set[str]()
         for link in _links(page.body.decode("utf-8", "replace")):
             try:
                 target = urllib.parse.urlsplit(urllib.parse.urljoin(url, link))
@@ -74,10 +90,12 @@ class Web:
             name = urllib.parse.unquote(target.path[len(base.path) :])
             if name and is_name(name.removesuffix("/")):
                 names.append(name)
+            elif is_odd(name):
+                odd.add(name)
         found = set(names)
         if len(found) > MAX_NAMES:
             raise SourceError(f"{url} lists more than {MAX_NAMES} names")
-        return sorted(found, key=lambda name: (name.endswith("/"), name))
+        return sorted(found, key=lambda name: (name.endswith("/"), name)), sorted(odd)
 
     def get(self, path: str, marks: Mapping[str, str]) -> Got | None:
         url = self._address(path)

@@ -42,6 +42,21 @@ def test_an_empty_folder_hides_nothing(there: There, mlsd: bool) -> None:
         assert there.kept() == ALL
 
 
+@pytest.mark.parametrize("mlsd", [True, False])
+def test_what_a_server_has_and_nobody_reads_is_told(there: There, mlsd: bool) -> None:
+    there.write("wpaper/a#b.rdf", paper(4))
+    there.write("1/2/3/4/5/6/7/out.rdf", paper(7))
+    heard: list[tuple[str, str]] = []
+    with ftp_served(there.folder, mlsd=mlsd) as server:
+        there.source = f"ftp://127.0.0.1:{server.port}/"
+        there.follow(heed=lambda path, found: heard.append((path, found.code)))
+    assert sorted(path for path, code in heard if code == "passed-over") == [
+        "1/2/3/4/5/6/7/",
+        "wpaper/a#b.rdf",
+    ]
+    assert there.kept() == ALL
+
+
 def test_what_vanishes_goes_after_good_passes(there: There) -> None:
     with ftp_served(there.folder) as server:
         there.source = f"ftp://127.0.0.1:{server.port}/"

@@ -463,6 +463,20 @@ def test_a_link_in_the_place_of_a_file_deletes_nothing(tmp_path: Path, log: Log,
     assert there.follow(vanish_after=1).outcomes["deleted"] == 2
 
 
+def test_what_a_server_has_and_nobody_reads_is_told(tmp_path: Path, log: Log) -> None:
+    there = There(tmp_path, log)
+    there.write("wpaper/é.rdf", paper(4))
+    there.write("wpaper/.hidden.rdf", paper(5))
+    there.write("1/2/3/4/5/6/in.rdf", paper(6))
+    there.write("1/2/3/4/5/6/7/out.rdf", paper(7))
+    heard: list[tuple[str, str]] = []
+    with served(there.folder) as there.source:
+        report = there.follow(heed=lambda path, found: heard.append((path, found.code)))
+    assert report.good
+    assert sorted(path for path, code in heard if code == "passed-over") == ["1/2/3/4/5/6/7/", "wpaper/é.rdf"]
+    assert there.kept() == [*ALL, ":wpaper:6"]
+
+
 def test_a_listing_cannot_lead_elsewhere(tmp_path: Path, log: Log) -> None:
     there = There(tmp_path, log)
     (there.folder / "wpaper" / "index.html").write_text(
