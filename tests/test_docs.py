@@ -16,9 +16,11 @@ import click
 import pytest
 
 from repository import cli
+from repository.assembly import opened
 from repository.cli.main import FILES, sheaf
 from repository.formats import FORMATS
 from repository.model.settings import Settings
+from repository.web.app import create_app
 from tests.kit import needs
 
 ROOT = Path(__file__).parents[1]
@@ -104,6 +106,16 @@ def test_every_setting_is_in_the_readme(setting: str) -> None:
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 def test_every_format_is_in_the_readme(form: object) -> None:
     assert f"`{form.extension or form.name}`" in README
+
+
+def test_every_address_is_in_the_readme(tmp_path: Path) -> None:
+    with opened(Settings(data=tmp_path)) as house:
+        rules = [rule.rule for rule in create_app(house).url_map.iter_rules()]
+    _, _, addresses = README.partition("## Addresses")
+    # What pages load by themselves is nobody's to type.
+    told = [rule.partition("<")[0] for rule in rules if not rule.startswith(("/static/", "/favicon"))]
+    # An extension is `[.<ext>]` there.
+    assert [each for each in told if each.rstrip("/") not in addresses.replace("[.<ext>]", ".")] == []
 
 
 def test_the_readme_begins_with_the_two_commands() -> None:
