@@ -1,6 +1,8 @@
 """Where bytes of a projection were changed, `sheaf verify` names it and says what to do, and so do searches."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -114,3 +116,13 @@ def test_a_damaged_search_index_is_made_anew(settings: Settings) -> None:
     assert run(settings, "rebuild").exit_code == 0
     result = run(settings, "verify")
     assert result.exit_code == 0, result.output
+
+
+def test_where_the_log_has_faults_it_is_said_that_nothing_else_was_looked_at(settings: Settings) -> None:
+    with closing(sqlite3.connect(settings.data / "log.sqlite", isolation_level=None)) as connection:
+        connection.execute("UPDATE entry SET datestamp = datestamp + 1 WHERE seq = 7")
+    harm(settings, "search/index-*/*.term", "zeros")
+    result = run(settings, "verify")
+    assert result.exit_code == 1
+    assert "what is made of the log was not looked at" in result.output
+    assert "search: " not in result.output

@@ -27,7 +27,7 @@ _PREFIXES = [form.name for form in OAI_FORMATS]
 @click.command()
 @click.pass_context
 def verify(context: click.Context) -> None:
-    """Check the log record by record: seals, digests, heads, sets, links; then what was made of it, against it.
+    """Check the log record by record: seals, digests, heads, sets, links; if it is clean, what was made of it.
 
     That is the SPARQL index and the search index, by content; what was rendered for OAI-PMH, by rendering it again;
     the lists to browse, by making them again; the counts, by counting again; dumps, by their checksums. Records that
@@ -43,7 +43,8 @@ def verify(context: click.Context) -> None:
     with opened(settings, read_only=True) as house:
         found = _verify_log(house)
         if found:
-            click.echo(f"{found} faults; restore a backup, or ingest the records named again", err=True)
+            text = f"{found} faults; restore a backup, or ingest the records named again"
+            click.echo(f"{text}; what is made of the log was not looked at", err=True)
         else:
             click.echo(f"clean: {house.log.count()} live records", err=True)
             seq = house.log.newest()
