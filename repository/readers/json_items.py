@@ -180,7 +180,10 @@ def _decode(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int, st
     try:
         value, end = decoder.raw_decode(text, at)
     except json.JSONDecodeError as error:
-        return None, at, f"no JSON: {error.msg} at column {error.colno}"
+        # The text's own `count` counts nothing.
+        below = str.count(text, "\n", at, error.pos)
+        lower = f", {below} line{'s' * (below > 1)} below" if below else ""
+        return None, at, f"no JSON: {error.msg} at column {error.colno}{lower}"
     except (ValueError, RecursionError) as error:
         # A number of thousands of digits, for instance.
         return None, at, f"no JSON: {str(error)[:200]}"

@@ -13,6 +13,7 @@ from repository.model.lens import read_work, write_work
 from repository.model.work import Work
 from repository.readers import reader_named
 from repository.readers.bibtex import BIBTEX
+from repository.readers.json_items import items
 from repository.readers.reader import Finding, Item, Source
 from tests.formats.graphs import SITE
 from tests.formats.works import WORKS
@@ -154,6 +155,21 @@ def test_bad_json_lines_refuse_themselves_alone_however_many(form: str, bad: str
     found = read(form, "\n".join([good, *[bad] * 70, "", good]).encode())
     items = [(one.line, one.content is not None) for one in found if isinstance(one, Item)]
     assert items == [(1, True), *((line, False) for line in range(2, 72)), (73, True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"id": x}', (1, "at column 8")),
+        ('{"id": 1\n{"id": 2}', (1, "at column 1, 1 line below")),
+        ('[{"id": 1},\n{"id": 2,\n\n"b" 3}]', (2, "at column 5, 2 lines below; neither")),
+    ],
+    ids=["in its line", "in the next", "in a later one"],
+)
+def test_a_fault_of_json_is_told_with_its_place(text: str, told: tuple[int, str]) -> None:
+    fault = next(found for found in items(text) if found.fault)
+    assert fault.line == told[0]
+    assert told[1] in fault.fault
 
 
 @pytest.mark.parametrize("form", ["csl", "crossref"])
