@@ -39,7 +39,7 @@ class Herald:
                 self.answered = True
                 first = first or self._now
                 if self._now - first >= _PATIENCE_SECONDS:
-                    announce(f"{self._line}; the SPARQL index is still being built, see /readyz)")
+                    announce(f"{self._line}; not all of it is ready yet: /readyz says what is not)")
                     return
             yield min(1.0, 0.05 + (self._now - begun) / 50)
 

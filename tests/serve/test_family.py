@@ -213,7 +213,7 @@ def test_a_service_that_is_not_ready_is_announced_after_ten_seconds_with_a_hint(
     line = service.process.stdout.readline()
     assert 8 < time.monotonic() - begun < 14
     assert f"port {service.port}" in line
-    assert "index is still being built" in line
+    assert "not all of it is ready yet: /readyz says what is not" in line
 
 
 def test_the_herald_waits_for_nobody():
