@@ -547,6 +547,27 @@ def test_far_behind_the_counts_of_a_reader_are_those_that_were_kept(log: Log, tm
     assert_true(log, counted)
 
 
+def test_what_keeps_records_from_being_counted_is_told_each_time_that_it_happens(
+    log: Log, tmp_path: Path
+) -> None:
+    folder, away = tmp_path / "index", tmp_path / "away"
+    said: list[str] = []
+    waits = 0
+
+    def stopped(seconds: float) -> bool:
+        nonlocal waits
+        waits += 1
+        if waits % 2:
+            folder.rename(away)
+            log.append([draft(waits)])
+        else:
+            away.rename(folder)
+        return waits == 6
+
+    Counting(counts_place(tmp_path), log).run(stopped, said.append)
+    assert len(said) == 3
+
+
 def test_verify_names_wrong_counts_and_damaged_dumps_and_rebuild_counts_anew(
     log: Log, tmp_path: Path
 ) -> None:

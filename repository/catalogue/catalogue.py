@@ -121,7 +121,7 @@ class Catalogue:
         said, pause = "", 0.0
         while not stopped(pause):
             try:
-                pause = 0.0 if self.catch_up(_STEP) else _POLL_SECONDS
+                pause, said = 0.0 if self.catch_up(_STEP) else _POLL_SECONDS, ""
             except (SheafError, OSError) as error:
                 if str(error) != said:
                     said = str(error)

@@ -211,7 +211,7 @@ class Counting:
             try:
                 more = self.step()
                 # Half of the time is for the others of this process.
-                pause = self.monotonic() - begun if more else _POLL_SECONDS
+                pause, said = self.monotonic() - begun if more else _POLL_SECONDS, ""
             except (SheafError, OSError) as error:
                 if str(error) != said:
                     said = str(error)

@@ -143,10 +143,20 @@ def follow(
     say: Callable[[str], None],
 ) -> None:
     """Follow until told to stop; where the index cannot be reached, say so once, wait and go on."""
-    pause, said = _FIRST_PAUSE_SECONDS, ""
+    pause, said, rounds = _FIRST_PAUSE_SECONDS, "", 0
+
+    def stopped_well(seconds: float) -> bool:
+        nonlocal pause, said, rounds
+        # After a whole round what failed before is over; should it fail again, that is news.
+        if rounds == 1:
+            pause, said = _FIRST_PAUSE_SECONDS, ""
+        rounds += 1
+        return stopped(seconds)
+
     while True:
+        rounds = 0
         try:
-            follower.run(stopped, on_request)
+            follower.run(stopped_well, on_request)
             return
         except ProjectionError as error:
             failed = str(error)

@@ -63,7 +63,8 @@ class Keeper:
         pause, said, failed = LOOK_SECONDS, "", 0
         while not stopped(pause):
             try:
-                self.step()
+                if self.step():
+                    said = ""
                 pause, failed = LOOK_SECONDS, 0
             except (SheafError, OSError) as error:
                 if str(error) != said:

@@ -1,6 +1,7 @@
 """The embedded index follows its log through every change, restart and damage, and is compared with it whole."""
 
 import fcntl
+import itertools
 import os
 import random
 import shutil
@@ -21,7 +22,7 @@ from repository.index import index as index_module
 from repository.index import snapshots
 from repository.index.compare import Shown, differences, sorted_triples
 from repository.index.embedded import EmbeddedIndex, graphs_of, open_snapshot
-from repository.index.follower import Follower, following
+from repository.index.follower import Follower, follow, following
 from repository.index.opening import foreign_base, source
 from repository.log import Log
 from repository.model.errors import LockedError, ProjectionError
@@ -319,6 +320,37 @@ def test_what_was_merged_after_a_load_is_shown_again_once_it_is_calm_so_nothing_
     assert len(list(folder.glob("snapshot-*.lock"))) <= 1
     one.index.close()
     assert faults(log, folder) == []
+
+
+class Away(EmbeddedIndex):
+    """One that cannot be written at times."""
+
+    away = False
+
+    def publish(self) -> None:
+        if self.away:
+            raise ProjectionError("the server is away")
+        super().publish()
+
+
+@pytest.mark.parametrize(("rounds", "told"), [(1, 1), (2, 2)], ids=["it never went well", "it went well"])
+def test_what_fails_again_after_it_went_well_is_told_again(log, folder, rounds, told):
+    index = Away(folder)
+    # (whether it is away from then on) at each wait: a pause after a failure, or a round's.
+    waits = iter([False, *[False] * (rounds - 1), True, True, True])
+    said: list[str] = []
+
+    def stopped(seconds: float) -> bool:
+        index.away = next(waits, None)
+        return index.away is None
+
+    index.away = True
+    log.append([draft(1)])
+    now = itertools.count(0, 10)
+    follow(
+        Follower(log, index, SITE, monotonic=lambda: next(now)), stopped, lambda rebuild: None, said.append
+    )
+    assert said == ["the server is away"] * told
 
 
 def test_only_one_may_follow(folder):

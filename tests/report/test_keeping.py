@@ -32,3 +32,28 @@ def test_a_report_that_fails_is_tried_again_soon_then_ever_more_rarely(log: Log,
     report = read_report(place(tmp_path))
     assert report is not None
     assert report.seq == log.newest()
+
+
+def test_what_fails_again_after_a_report_was_made_is_told_again(log: Log, tmp_path: Path) -> None:
+    log.append([draft(1)])
+    answers, said = asking_log(log), []
+    path = place(tmp_path)
+
+    def ask(query: str) -> list[Row]:
+        # From the first making on, until somebody takes the report away.
+        if len(said) == made:
+            raise QueryError("absent", "the SPARQL index is still being made; try again soon")
+        return answers(query)
+
+    made, waits = 0, 0
+
+    def stopped(seconds: float) -> bool:
+        nonlocal made, waits
+        waits += 1
+        if path.exists():
+            made = 1
+            path.unlink()
+        return len(said) == 2 or waits == 20
+
+    Keeper(path, ask, log, SITE, log.newest).run(stopped, said.append)
+    assert len(said) == 2
