@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from repository.model.streams import Chunks
 
 _STORE = "store"
 _LOADING = "store-loading"
+_GONE = "store-gone"
 # RocksDB (in pyoxigraph 0.5) keeps about half a MiB of memory for each snapshot it makes until the store is closed, so
 # the store is opened anew after so many.
 _SNAPSHOTS_OF_OPENING = 20
@@ -46,7 +47,8 @@ class EmbeddedIndex:
         self._applied: Position | None = None
         folder.mkdir(parents=True, exist_ok=True)
         snapshots.clean(folder)
-        shutil.rmtree(folder / _LOADING, ignore_errors=True)
+        for left in (_LOADING, _GONE):
+            shutil.rmtree(folder / left, ignore_errors=True)
 
     def position(self) -> Position | None:
         if self._applied is not None:
@@ -71,7 +73,7 @@ class EmbeddedIndex:
         # Closed by losing its last reference: pyoxigraph has no other way.
         del store
         self._store = None
-        shutil.rmtree(self._folder / _STORE, ignore_errors=True)
+        _discard(self._folder / _STORE)
         crash.point("index.loaded")
         loading.rename(self._folder / _STORE)
 
@@ -196,7 +198,7 @@ def _plainly(path: Path) -> Iterator[None]:
     # pyoxigraph 0.5 gives RocksDB's "Corruption" as RuntimeError, and the rest of its troubles as OSError.
     except (OSError, RuntimeError) as error:
         if "orruption" in str(error):
-            shutil.rmtree(path, ignore_errors=True)
+            _discard(path)
             raise ProjectionError(
                 f"the SPARQL index in {path} is damaged and is being made anew: {error}"
             ) from None
@@ -204,6 +206,15 @@ def _plainly(path: Path) -> Iterator[None]:
             f"the SPARQL index in {path} cannot be used: {error}. Another process may hold it; if the disk is full, "
             "free some space"
         ) from None
+
+
+def _discard(store: Path) -> None:
+    """At one stroke: where some files of a store are missing, RocksDB may open it all the same, and it is empty."""
+    gone = store.with_name(_GONE)
+    shutil.rmtree(gone, ignore_errors=True)
+    with suppress(OSError):
+        store.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def _quads(change: Change, graph: ox.NamedNode) -> set[ox.Quad]:

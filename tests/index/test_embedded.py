@@ -1,6 +1,7 @@
 """The embedded index follows its log through every change, restart and damage, and is compared with it whole."""
 
 import fcntl
+import gc
 import itertools
 import os
 import random
@@ -320,6 +321,29 @@ def test_what_was_merged_after_a_load_is_shown_again_once_it_is_calm_so_nothing_
     assert len(list(folder.glob("snapshot-*.lock"))) <= 1
     one.index.close()
     assert faults(log, folder) == []
+
+
+def test_who_is_killed_while_an_old_store_is_removed_leaves_none_that_is_half_there(log, folder, monkeypatch):
+    log.append([draft(n) for n in range(5)])
+    caught_up(log, folder)
+    remove = shutil.rmtree
+
+    def killed(path: Path, **options: object) -> None:
+        if Path(path, "CURRENT").exists():
+            for each in (path / "CURRENT", *path.glob("*.log")):
+                each.unlink()
+            raise KeyboardInterrupt
+        remove(path, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        follower(log, folder).rebuild()
+    monkeypatch.undo()
+    gc.collect()
+    log.append([draft(5)])
+    caught_up(log, folder)
+    assert faults(log, folder) == []
+    assert not list(folder.glob("store-*"))
 
 
 class Away(EmbeddedIndex):
