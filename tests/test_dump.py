@@ -382,6 +382,21 @@ def test_a_dump_is_due_once_a_night_and_made_up_for_where_a_night_was_missed(
     assert nightly.step()
 
 
+@pytest.mark.parametrize("keep", [1, 7])
+def test_a_dump_that_was_made_while_the_clock_was_ahead_keeps_none_from_being_made(
+    log: Log, tmp_path: Path, keep: int
+) -> None:
+    filled(log)
+    clock = Clock(START + 365 * 86_400)
+    nightly = Nightly(tmp_path / "dumps", log, SITE, "03:00", keep, clock)
+    assert nightly.step()
+    clock.now = START
+    assert nightly.step()
+    assert not nightly.step()
+    clock.now += 86_400
+    assert nightly.step()
+
+
 MAKER = """
 import sys, time
 from pathlib import Path

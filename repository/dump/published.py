@@ -118,7 +118,7 @@ def publish(
         os.utime(beside, (begun, begun))
         crash.point("dump.written")
         made = _take_its_place(beside, path, hashing)
-        _keep(folder, keep)
+        _keep(folder, keep, made)
     return made
 
 
@@ -181,8 +181,9 @@ def _clean(folder: Path) -> None:
             each.unlink(missing_ok=True)
 
 
-def _keep(folder: Path, keep: int) -> None:
-    for old in offered(folder)[keep:]:
+def _keep(folder: Path, keep: int, made: Offered) -> None:
+    """The one just made, and the newest of the others: one may be from the future, of a clock that was wrong."""
+    for old in [each for each in offered(folder) if each != made][keep - 1 :]:
         _sum_of(old.path).unlink(missing_ok=True)
         old.path.unlink(missing_ok=True)
 

@@ -47,8 +47,10 @@ class Keeper:
             return seq
         if kept is None or kept.base != self.site.base:
             return seq
-        rested = self.clock() - kept.made - kept.seconds >= max(REST_SECONDS, 5 * kept.seconds)
-        return seq if kept.seq != seq and rested else None
+        # One that is from the future was made while the clock was wrong.
+        rest = kept.seconds + max(REST_SECONDS, 5 * kept.seconds)
+        rests = kept.made <= self.clock() < kept.made + rest
+        return seq if kept.seq != seq and not rests else None
 
     def step(self) -> bool:
         """Make a report if one is due; whether there was one made."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from repository.log import Log
 from repository.report import Keeper, Row, place, read_report
 from repository.sparql.question import QueryError
-from tests.kit import draft
+from tests.kit import START, Clock, draft
 from tests.report.conftest import SITE, asking_log
 
 
@@ -57,3 +57,18 @@ def test_what_fails_again_after_a_report_was_made_is_told_again(log: Log, tmp_pa
 
     Keeper(path, ask, log, SITE, log.newest).run(stopped, said.append)
     assert len(said) == 2
+
+
+def test_a_report_that_was_made_while_the_clock_was_ahead_is_made_anew_when_records_change(
+    log: Log, tmp_path: Path
+) -> None:
+    log.append([draft(1)])
+    clock = Clock(START + 365 * 86_400)
+    keeper = Keeper(place(tmp_path), asking_log(log), log, SITE, log.newest, clock)
+    assert keeper.step()
+    clock.now = START
+    assert not keeper.step(), "nothing changed"
+    log.append([draft(2)])
+    assert keeper.step()
+    log.append([draft(3)])
+    assert not keeper.step(), "it rests"
