@@ -195,5 +195,7 @@ def _note(data: Path, made: Manifest, place: Path) -> None:
     with suppress(OSError):
         number, name = tempfile.mkstemp(dir=data, prefix=f".{LAST}-")
         with os.fdopen(number, "w", encoding="utf-8") as file:
+            # Root may have made the backup, and the service's own user asks for it.
+            os.fchmod(number, 0o644)
             json.dump({"made": int(time.time()), "place": str(place), "seq": made.seq}, file)
         Path(name).replace(data / LAST)

@@ -178,6 +178,13 @@ def test_others_may_read_no_log_that_is_made_or_restored(
     assert log.stat().st_mode & 0o777 == 0o600
 
 
+def test_whoever_looks_after_the_service_may_read_when_the_last_backup_was_made(
+    here: Settings, tmp_path: Path
+) -> None:
+    back_up(here, tmp_path / "b")
+    assert (here.data / "last-backup.json").stat().st_mode & 0o777 == 0o644
+
+
 def test_a_folder_that_has_something_is_never_written_to(here: Settings, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").touch()
