@@ -40,7 +40,7 @@ _SUBSCRIBERS = re.compile(r"\bsubscribers only\b|\b(?:only available|restricted)
 _BUT = re.compile(r"\b(?:free|open|after|until|not)\b")
 _LICENCE = re.compile(
     r"https?://creativecommons\.org/"
-    r"(?:licenses/(by(?:-nc)?(?:-sa|-nd)?)|publicdomain/(zero))/(\d\.\d)(?:/([a-z]{2})\b)?"
+    r"(?:licenses/(by(?:-nc)?(?:-sa|-nd)?)|publicdomain/(zero))/(\d\.\d)(?:/([a-z]{2}|igo|scotland)\b)?"
 )
 
 
@@ -60,8 +60,9 @@ def licence(statement: str) -> Term | None:
     found = _LICENCE.search(statement)
     if not found:
         return None
-    kind, zero, version, country = found.groups()
-    spdx = "" if country else f"CC0-{version}" if zero else f"CC-{kind.upper()}-{version}"
+    # A licence for a country, or for organisations between them, is another one than that of no country.
+    kind, zero, version, ported = found.groups()
+    spdx = "" if ported else f"CC0-{version}" if zero else f"CC-{kind.upper()}-{version}"
     return Term(spdx, found[0] + "/")
 
 

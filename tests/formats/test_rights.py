@@ -54,6 +54,17 @@ def test_access_is_what_the_statement_says(statement: str, meaning: Term | None)
             "",
             "http://creativecommons.org/licenses/by-sa/2.0/uk/",
         ),
+        # Of the World Bank and the United Nations.
+        (
+            "https://creativecommons.org/licenses/by/3.0/igo/",
+            "",
+            "https://creativecommons.org/licenses/by/3.0/igo/",
+        ),
+        (
+            "https://creativecommons.org/licenses/by/2.5/scotland/legalcode",
+            "",
+            "https://creativecommons.org/licenses/by/2.5/scotland/",
+        ),
     ],
 )
 def test_a_licence_is_known_by_its_address(statement: str, spdx: str, uri: str) -> None:
