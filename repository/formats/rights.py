@@ -36,7 +36,12 @@ _STATEMENTS = {
     _EU_REPO + "closedaccess": METADATA_ONLY,
 }
 # As publishers word it in RePEc (`File-Restriction`).
-_SUBSCRIBERS = re.compile(r"\bsubscribers only\b|\b(?:only available|restricted) to subscribers\b")
+_SUBSCRIBERS = re.compile(
+    r"\bsubscribers only\b"
+    # `to JSTOR subscribers`, `to AEA members and institutional subscribers`.
+    r"|\b(?:only available|restricted|limited) to (?:[\w&'-]+ ){0,6}subscribers\b"
+    r"|\baccess to (?:the )?full text\b[^.]{0,80}\bis restricted(?=\.|$)"
+)
 _BUT = re.compile(r"\b(?:free|open|after|until|not)\b")
 _LICENCE = re.compile(
     r"https?://creativecommons\.org/"
