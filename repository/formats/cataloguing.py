@@ -19,8 +19,11 @@ _SUBTITLE = re.compile(r"([^:$(\[{<\"“„«‹]*[^:$(\[{<\"“„«‹\s])\s?:
 _CORPORATE = re.compile(
     r"\b(?:universit(?:y|ies|ät|é|à)|universidad\w*|ministr(?:y|ies)|ministère|ministerio|ministero|"
     r"institut(?:e|ion|o)?|committee|commission|department|agency|association|council|foundation|organi[sz]ation|"
-    r"secretariat|bureau|consortium|federation|society|inc|ltd|llc|gmbh|s\.p\.a|n\.v)\b|"
+    r"secretariat|consortium|federation|society|inc|ltd|llc|gmbh|s\.p\.a|n\.v)\b|"
     r"\b(?:bank|banque|banco|banca) (?:of|de|d'|für)|\b(?:world|central|development|reserve) bank\b|"
+    # Behind a given name Bureau is a family.
+    r"^\s*bureau \w|\bbureau (?:of|for|voor|de|du|des|international)\b|"
+    r"\b(?:census|labou?r|planning|protection|reference|research|statistic(?:s|al)) bureau\b|"
     r"\b(?:monetary|strategy) fund\b|\b(?:working|research) group\b|\bplc\b",
     re.IGNORECASE,
 )
