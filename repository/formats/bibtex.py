@@ -10,7 +10,7 @@ from repository.formats import latex
 from repository.formats.citation import article_number, edition, institution, page_range
 from repository.formats.format import Format, works_only
 from repository.formats.graph import work_of
-from repository.formats.languages import ISO_639_2B
+from repository.formats.languages import bibliographic
 from repository.model.datestamps import date_parts, is_partial_date
 from repository.model.records import Record
 from repository.model.site import Site
@@ -49,7 +49,8 @@ def _title(work: Work) -> str:
     """In the one language of the work, where that of the title is not told: styles put the nouns of others in lower
     case, too."""
     (language,) = work.languages if len(work.languages) == 1 else ("",)
-    told = work.title.language or (language if language in ISO_639_2B else "")
+    known = bibliographic(language)
+    told = work.title.language or ("" if known == "eng" else known)
     return latex.title(Text(work.title.value, told))
 
 

@@ -21,6 +21,22 @@ tk tuk tl tgl tn tsn to ton tr tur ts tso tt tat tw twi ty tah ug uig uk ukr ur 
 wa wln wo wol xh xho yi yid yo yor za zha zh chi zu zul
 """.split()  # noqa: SIM905
 ISO_639_2B = dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
+# The other form of each language that has two.
+_TERMINOLOGICAL = """
+sqi alb hye arm eus baq bod tib ces cze cym wel deu ger ell gre fas per fra fre isl ice kat geo mkd mac mri mao msa may
+mya bur nld dut ron rum slk slo zho chi
+""".split()  # noqa: SIM905
+_CODES = (
+    ISO_639_2B
+    | {code: code for code in ISO_639_2B.values()}
+    | dict(zip(_TERMINOLOGICAL[::2], _TERMINOLOGICAL[1::2], strict=True))
+)
+
+
+def bibliographic(code: str) -> str:
+    """The ISO 639-2/B code of a language that is told by any code of ISO 639; empty for one that is not known here."""
+    return _CODES.get(code, "")
+
 
 # Initial articles by language; one that ends in an apostrophe is followed by no blank.
 _ARTICLES = {

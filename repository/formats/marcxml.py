@@ -20,7 +20,7 @@ from repository.formats.cataloguing import (
 from repository.formats.citation import page_range
 from repository.formats.format import Format, works_only
 from repository.formats.graph import work_of
-from repository.formats.languages import ISO_639_2B
+from repository.formats.languages import bibliographic
 from repository.formats.marcxml_fields import Subfields, datafield, subfield
 from repository.formats.marcxml_links import linked_entries, series_entries, series_statement
 from repository.formats.marcxml_names import added_names, main_name, responsibility
@@ -90,8 +90,8 @@ def _source(code: str) -> str:
 
 
 def _languages(codes: tuple[str, ...]) -> Iterator[str]:
-    yield datafield("041", "  ", [("a", ISO_639_2B[code]) for code in codes if code in ISO_639_2B])
-    others: Subfields = [("a", code) for code in codes if code not in ISO_639_2B]
+    yield datafield("041", "  ", [("a", code) for code in dict.fromkeys(map(bibliographic, codes))])
+    others: Subfields = [("a", code) for code in codes if not bibliographic(code)]
     yield datafield("041", " 7", others, _source("rfc5646"))
 
 

@@ -6,7 +6,7 @@ What nobody has coded is a fill character; the date on which a record was entere
 from functools import lru_cache
 
 from repository.formats.cataloguing import is_date
-from repository.formats.languages import ISO_639_2B
+from repository.formats.languages import bibliographic
 from repository.model.work import Work
 
 # type -> record type and bibliographic level (leader 06, 07): language material or computer file; component part
@@ -29,7 +29,7 @@ def leader(work: Work) -> str:
 
 def control_008(work: Work) -> str:
     # Of several languages, none of which is said to come first, the first in the order of 041.
-    language = next((ISO_639_2B[code] for code in work.languages if code in ISO_639_2B), "|||")
+    language = next(filter(None, map(bibliographic, work.languages)), "|||")
     online = "o" if is_online(work) else "|"
     material = _MATERIALS.get(_LEVELS.get(work.type, "am"), _BOOKS).format(online)
     return f"||||||{_dates(work.date)}xx {material}{language}|d"

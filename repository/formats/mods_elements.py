@@ -17,7 +17,7 @@ from repository.formats.cataloguing import (
     title_parts,
 )
 from repository.formats.elements import element, group, lang
-from repository.formats.languages import ISO_639_2B
+from repository.formats.languages import bibliographic
 from repository.formats.xmltext import escaped, legal
 from repository.model.site import Site
 from repository.model.work import Person, Text, Work
@@ -122,7 +122,7 @@ def languages(codes: Iterable[str]) -> str:
 
 @lru_cache(maxsize=512)
 def _language(code: str) -> str:
-    known = ISO_639_2B.get(code)
+    known = bibliographic(code)
     authority = "iso639-2b" if known else "rfc5646"
     term = element("languageTerm", known or code, f' type="code" authority="{authority}"')
     return group("language", term)

@@ -151,6 +151,8 @@ def test_titles_keep_the_capitals_that_matter(title: Text, written: str) -> None
         # Nobody knows which of them it is in, or what the word means.
         (("de", "en"), Text("The Wealth of Nations"), "The Wealth of Nations"),
         (("eng",), Text("The Wealth of Nations"), "The Wealth of Nations"),
+        (("deu",), Text("Der Wohlstand der Nationen"), "{Der Wohlstand der Nationen}"),
+        (("Klingon",), Text("The Wealth of Nations"), "The Wealth of Nations"),
     ],
 )
 def test_a_title_is_in_the_language_of_its_work(

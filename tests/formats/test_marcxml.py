@@ -179,6 +179,12 @@ def test_an_article_stands_in_its_journal() -> None:
     assert fields(ARTICLE, "024")[0] == "7_ $a 10.1016/j.socscimed.2025.118314 $2 doi"
 
 
+def test_languages_by_codes_of_three_letters_are_marcs_own() -> None:
+    work = Work("x", "article", languages=("deu", "eng", "ger", "zxx"))
+    assert fields(work, "041") == ["__ $a ger $a eng", "_7 $a zxx $2 rfc5646"]
+    assert fields(work, "008")[0][35:38] == "ger"
+
+
 def test_a_subfield_that_may_come_once_comes_once() -> None:
     numbers = ("0277-9536", "1873-5347")
     (host,) = fields(replace(ARTICLE, issns=numbers), "773")

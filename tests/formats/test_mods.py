@@ -141,7 +141,13 @@ def test_jel_codes_are_subjects_with_an_authority_and_classes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "written", "authority"), [("de", "ger", "iso639-2b"), ("zxx", "zxx", "rfc5646")]
+    ("code", "written", "authority"),
+    [
+        ("de", "ger", "iso639-2b"),
+        ("eng", "eng", "iso639-2b"),
+        ("deu", "ger", "iso639-2b"),
+        ("zxx", "zxx", "rfc5646"),
+    ],
 )
 def test_languages_have_the_codes_of_libraries(code: str, written: str, authority: str) -> None:
     work = Work("x", "article", languages=(code,))
