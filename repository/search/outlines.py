@@ -6,6 +6,7 @@ It is a Work with little in it, as a text.
 import json
 import re
 
+from repository.formats.rights import OPEN, access_right, licence
 from repository.model.work import File, Person, Text, Work
 
 # A snippet is taken from so many letters; of the rest as many as a list could show.
@@ -41,7 +42,11 @@ def _is_whole(file: File) -> bool:
 
 
 def _restricts(note: Text | None) -> bool:
-    return bool(note and note.value.strip() and not _OPEN.fullmatch(note.value.strip()))
+    """Whether a note may keep somebody from reading; what has a licence of Creative Commons anybody may read."""
+    said = note.value.strip() if note else ""
+    if not said or _OPEN.fullmatch(said) or access_right(said) == OPEN:
+        return False
+    return licence(said) is None or access_right(said) is not None
 
 
 def outline(work: Work) -> str:

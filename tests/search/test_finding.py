@@ -234,6 +234,7 @@ NOT_WHOLE = [
     {"files": (File(A_FILE, function="Supplementary material"),)},
     {"files": (File("", "application/pdf"),)},
     {"files": (File(A_FILE),), "restriction": Text("On request")},
+    {"files": (File(A_FILE),), "restriction": Text("info:eu-repo/semantics/embargoedAccess")},
     {},
 ]
 WHOLE = [
@@ -242,6 +243,8 @@ WHOLE = [
     {"files": (File(A_FILE, function="Full text with data"),)},
     {"files": (File(A_FILE, restriction=Text("Open access")),)},
     {"files": (File(A_FILE, function="Abstract"), File(A_FILE + "?2"))},
+    {"files": (File(A_FILE),), "restriction": Text("https://creativecommons.org/licenses/by-nc/4.0/")},
+    {"files": (File(A_FILE),), "restriction": Text("info:eu-repo/semantics/openAccess")},
 ]
 
 
