@@ -119,6 +119,32 @@ def test_a_doi_that_a_link_alone_tells_is_one(same: list[str], dois: tuple[str, 
     assert glance("a", body) == of_work(work)
 
 
+_CC = "https://creativecommons.org/licenses/by/4.0/"
+
+
+@pytest.mark.parametrize(
+    ("stated", "restriction"),
+    [
+        ({"rights": f"<{_CC}>"}, Text(_CC)),
+        ({"license": f"<{_CC}>"}, Text(_CC)),
+        ({"license": f"<{_CC}>", "rights": '"Members only"@en'}, Text("Members only", "en")),
+        # What is said there is said of a part; its address would tell nobody.
+        ({"rights": f"<{internal_thing('a')}#rights-1>"}, None),
+        ({"license": "<urn:x:y>"}, None),
+    ],
+    ids=["rights", "licence", "rights in words", "a part", "a name"],
+)
+def test_a_licence_that_is_a_link_is_what_a_work_states(
+    stated: dict[str, str], restriction: Text | None
+) -> None:
+    thing = internal_thing("a")
+    lines = [f"<{thing}> <{RDF}type> <{BIBO}AcademicArticle> ."]
+    body = bodies.join(
+        [*lines, *(f"<{thing}> <{DCTERMS}{name}> {token} ." for name, token in stated.items())]
+    )
+    assert read_work("a", body).restriction == restriction
+
+
 @pytest.mark.parametrize("iri", ["urn:issn:1234-5679", "info:doi/10.1000/182", "doi:10.1000/182"])
 def test_an_iri_that_might_be_an_identifier_is_never_taken_for_a_thing_of_ours(iri: str) -> None:
     thing = internal_thing("a")

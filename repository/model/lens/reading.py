@@ -11,6 +11,7 @@ from repository.model.lens.tables import (
     NAMED,
     ORGANISATION,
     PERSON,
+    STATEMENT,
     TEXT,
     TUPLES,
     WORK,
@@ -47,6 +48,9 @@ def read_work(identifier: str, body: bytes) -> Work:
         names = [TEXT.read(t) for t in about.get(FOAF + "name", about.get(RDFS + "label", ())) if not t.iri]
         if names:
             values["title"] = names[0]
+    if "restriction" not in values:
+        stated = filter(None, map(STATEMENT.read, about.get(DCTERMS + "license", ())))
+        values["restriction"] = next(stated, None)
     if "dois" not in values:
         # A foreign graph may say by a link alone what ours say twice.
         values["dois"] = tuple(

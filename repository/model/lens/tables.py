@@ -18,6 +18,7 @@ from repository.model.terms import (
     DCTERMS,
     DOI,
     FOAF,
+    INTERNAL,
     LANGUAGE,
     OWL,
     PRISM,
@@ -68,6 +69,16 @@ def _read_jel(term: Term) -> str | None:
 TEXT = Kind(
     lambda v: ntriples.literal(v.value, v.language), lambda t: None if t.iri else Text(t.value, t.language)
 )
+
+
+def _read_statement(term: Term) -> Text | None:
+    """A text, or the address of what says it: a licence, mostly. What the house itself has there is a node."""
+    if not term.iri:
+        return Text(term.value, term.language)
+    return Text(term.value) if "//" in term.value and not term.value.startswith(INTERNAL) else None
+
+
+STATEMENT = Kind(TEXT.write, _read_statement)
 PLAIN = Kind(ntriples.literal, lambda t: None if t.iri else t.value)
 DATE = Kind(_typed_date, lambda t: None if t.iri else t.value)
 IRI = Kind(lambda v: f"<{v}>", lambda t: t.value if t.iri else None)
@@ -107,7 +118,7 @@ WORK = {
     "keywords": (DC + "subject", TEXT),
     "jel": (DCTERMS + "subject", JEL),
     "status": (SHEAF + "publicationStatus", PLAIN),
-    "restriction": (DCTERMS + "rights", TEXT),
+    "restriction": (DCTERMS + "rights", STATEMENT),
     "landing_pages": (FOAF + "page", IRI),
     "homepages": (FOAF + "homepage", IRI),
     "see_also": (RDFS + "seeAlso", IRI),
@@ -147,7 +158,7 @@ FILE = {
     "url": (FOAF + "page", IRI),
     "format": (DCTERMS + "format", PLAIN),
     "function": (RDFS + "label", PLAIN),
-    "restriction": (DCTERMS + "rights", TEXT),
+    "restriction": (DCTERMS + "rights", STATEMENT),
     "size": (SHEAF + "size", PLAIN),
 }
 MEMBER = RDF + "_"
