@@ -11,6 +11,7 @@ WORKS = frozenset(("paper", "article", "software", "book", "chapter"))
 LANGUAGE = re.compile(r"[a-z]{2}")
 _MIME = re.compile(r"[a-z0-9][a-z0-9!#$^_.+\-]*/[a-z0-9][a-z0-9!#$^_.+\-]*")
 _DOI = re.compile(r"10\.\d{4,9}/[!-~]+", re.ASCII)
+_ISSN = re.compile(r"\d{4}-\d{3}[\dX]", re.ASCII)
 _NEXT_DOI = re.compile(r"[,;|](?:https?://|doi:|10\.\d{4,9}/)", re.ASCII)
 _JEL = re.compile(r"[ABCDEFGHIJKLMNOPQRYZ](?:\d{1,2})?", re.ASCII)
 # Source fields that a type has and a Work has not: read again as they were written, and refused by nobody.
@@ -56,6 +57,10 @@ def is_doi(value: str) -> bool:
         and not _NEXT_DOI.search(value)
         and len(value) <= OTHER_LIMIT
     )
+
+
+def is_issn(value: str) -> bool:
+    return _ISSN.fullmatch(value) is not None
 
 
 def is_jel(code: str) -> bool:

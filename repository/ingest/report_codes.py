@@ -66,9 +66,10 @@ merged-names | A Name may be several people, or a person with an affiliation: wh
 lost-characters | U+FFFD stands where a program lost a character, or an entity names none. It was kept as it came. | Write the letters anew.
 odd-doi | A DOI ends with a mark of a sentence, so it was cut short or has a sign too much; kept as a source field. | Write the whole DOI, and nothing behind it.
 repaired-doi | Escapes or the query of its address, entities, or characters that nobody sees were taken out of a DOI. | Write 10.nnnn/... alone.
-spelling | DOIs, JEL codes and languages were read in the one spelling that is kept. | Nothing.
+spelling | DOIs, ISSNs, JEL codes and languages were read in the one spelling that is kept. | Nothing.
 odd-format | File-Format is no MIME type. | Write application/pdf, text/html or the like.
 invalid-doi | Not a DOI; kept as a source field. | Write 10.nnnn/... alone.
+invalid-issn | Not an ISSN, nor several. It was kept as it came. | Write 1234-567X, each in a field of its own.
 invalid-jel | Not a JEL code of today; kept as a source field. | Write codes such as C12.
 repaired-jel | A code of four characters was cut to three. | Write three.
 invalid-language | Not a code of two letters; kept as a source field. | Write en, fr, de ...

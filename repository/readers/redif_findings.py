@@ -41,6 +41,7 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | blank-in-url | a blank within a line of an address | warning | warning |
 | repaired-url | an address on several lines, with blanks, entities or characters that must be escaped | info | info |
 | invalid-doi | not a DOI | warning | refused |
+| invalid-issn | not an ISSN, nor several | warning | warning |
 | invalid-jel | not a JEL code | warning | warning |
 | repaired-jel | a JEL code of four characters | info | info |
 | invalid-language | not a two-letter language code | warning | refused |
@@ -63,7 +64,7 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | long-value | longer than ReDIF-perl likes | info | info |
 | short-value | shorter than ReDIF-perl likes | info | info |
 | broken-url | an address broken behind a hyphen | warning | refused |
-| spelling | DOIs, JEL codes, languages in another spelling than the one that is kept | info | info |
+| spelling | DOIs, ISSNs, JEL codes, languages in another spelling than the one that is kept | info | info |
 | repaired-doi | a DOI with its address's escapes or query, entities, or characters that nobody sees | info | info |
 | odd-doi | a DOI that ends with a mark of a sentence | warning | warning |
 | lost-characters | U+FFFD, or an entity that names no character | warning | warning |
@@ -142,6 +143,7 @@ CODES = {
     "blank-in-url": Code("warning", False, KEPT),
     "repaired-url": Code("info", False, "address mended"),
     "invalid-doi": Code("warning", True, KEPT),
+    "invalid-issn": Code("warning", False, "kept as it is"),
     "invalid-jel": Code("warning", False, KEPT),
     "repaired-jel": Code("info", False, "cut to three characters"),
     "invalid-language": Code("warning", True, KEPT),

@@ -10,6 +10,7 @@ from repository.model.work import Text
 from repository.readers import redif_values as values
 from repository.readers.redif_draft import Draft
 from repository.readers.redif_fields import WORKS
+from repository.readers.redif_issns import issns
 from repository.readers.redif_text import Field
 
 Put = Callable[[Draft, list[Field]], None]
@@ -67,6 +68,17 @@ def _keywords(draft: Draft, entries: list[Field]) -> None:
 
 def _jel(draft: Draft, entries: list[Field]) -> None:
     draft.add("jel", (code for entry in entries for code in draft.jel(entry)))
+
+
+def _issns(draft: Draft, entries: list[Field]) -> None:
+    for entry in entries:
+        given = draft.text(entry)
+        found = issns(given)
+        if not found:
+            draft.gathered.note("invalid-issn", entry, "an ISSN has eight digits, of which the last may be X")
+        elif found != [given]:
+            draft.spelled(entry, f"read as {', '.join(found)}")
+        draft.add("issns", found or [given])
 
 
 def _status(draft: Draft, entries: list[Field]) -> None:
@@ -132,7 +144,7 @@ _PUT: dict[str, Put] = {
     "revision-date": partial(_found, "revised", Draft.date),
     "doi": partial(_found, "dois", Draft.doi),
     "isbn": partial(_many, "isbns"),
-    "issn": partial(_many, "issns"),
+    "issn": _issns,
     "volume": partial(_one, "volume"),
     "issue": partial(_one, "issue"),
     "number": partial(_one, "number"),

@@ -83,6 +83,7 @@ def with_contacts(item: Item) -> bool:
 @example(Work("RePEc:aaa:wpaper:1", "paper"), True)
 @example(Work("RePEc:aaa:wpaper:1", "book", created="2020", pages="3-"), True)
 @example(Work("RePEc:aaa:wpaper:1", "paper", keywords=(Text("caf&eacute"), Text("tea"))), False)
+@example(Work("RePEc:aaa:wpaper:1", "paper", issns=("1234 5679", "none", "1234-567x")), False)
 @example(Work("RePEc:aaa:wpaper:1", "paper", dois=("10.1000/a;10.1000/b",)), False)
 @example(Work("RePEc:aaa:wpaper:1", "paper", keywords=(Text("R&amp;D"), Text("tea"))), False)
 def test_a_template_reads_back_to_an_equal_work(work: Work, whole: bool) -> None:
