@@ -5,7 +5,7 @@ Nothing is asked but through the function that was handed in, and nothing waits 
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from repository.log import Log
@@ -35,6 +35,8 @@ class Keeper:
     site: Site
     seq: Callable[[], int | None]
     clock: Callable[[], float] = time.time
+    # The entry that the index is to have come to for a report that is not there.
+    _missed_at: int = field(init=False, default=0)
 
     def due(self) -> int | None:
         """The entry of which a report should be made now; None where the one kept will do."""
@@ -45,7 +47,12 @@ class Keeper:
             kept = read_report(self.path)
         except ReportError:
             return seq
-        if kept is None or kept.base != self.site.base:
+        if kept is None:
+            # It may have been taken away for what was erased, which the index still has for a moment.
+            self._missed_at = self._missed_at or self.log.newest()
+            return seq if seq >= self._missed_at else None
+        self._missed_at = 0
+        if kept.base != self.site.base:
             return seq
         # One that is from the future was made while the clock was wrong.
         rest = kept.seconds + max(REST_SECONDS, 5 * kept.seconds)
@@ -57,7 +64,13 @@ class Keeper:
         seq = self.due()
         if seq is None:
             return False
-        write_report(self.path, make_report(self.ask, self.log, self.site, seq=seq, clock=self.clock))
+        was_there = self.path.exists()
+        made = make_report(self.ask, self.log, self.site, seq=seq, clock=self.clock)
+        if was_there and not self.path.exists():
+            # Taken away meanwhile: what was made may hold what that one held.
+            return False
+        write_report(self.path, made)
+        self._missed_at = 0
         return True
 
     def run(self, stopped: Callable[[float], bool], say: Callable[[str], None]) -> None:

@@ -72,3 +72,40 @@ def test_a_report_that_was_made_while_the_clock_was_ahead_is_made_anew_when_reco
     assert keeper.step()
     log.append([draft(3)])
     assert not keeper.step(), "it rests"
+
+
+def test_a_report_that_was_taken_away_is_made_of_an_index_that_has_come_as_far_as_the_log(
+    log: Log, tmp_path: Path
+) -> None:
+    """`sheaf erase` takes it away: the index still has for a moment what was erased."""
+    log.append([draft(1), draft(2)])
+    seq = log.newest()
+    path = place(tmp_path)
+    keeper = Keeper(path, asking_log(log), log, SITE, lambda: seq)
+    assert keeper.step()
+    log.erase(draft(1).identifier)
+    path.unlink()
+    assert not keeper.step()
+    log.append([draft(3)])
+    seq += 1
+    assert keeper.step()
+    assert path.exists()
+
+
+def test_a_report_that_was_being_made_when_the_last_was_taken_away_is_not_kept(
+    log: Log, tmp_path: Path
+) -> None:
+    log.append([draft(1), draft(2)])
+    path, now = place(tmp_path), 1000.0
+    answers = asking_log(log)
+
+    def ask(query: str) -> list[Row]:
+        if now > 1000.0:
+            path.unlink(missing_ok=True)
+        return answers(query)
+
+    keeper = Keeper(path, ask, log, SITE, log.newest, clock=lambda: now)
+    assert keeper.step()
+    log.append([draft(3)])
+    now = 2000.0
+    assert (keeper.step(), path.exists()) == (False, False)
