@@ -26,7 +26,8 @@ from repository.readers.page_records import MAX_RAW, Found
 from repository.readers.rdf_records import records as records_of
 from repository.readers.reader import Finding
 
-_OURS = ("/record/", "/id/")
+_RECORD = "/record/"
+_OURS = (_RECORD, "/id/")
 
 
 class Place(NamedTuple):
@@ -77,7 +78,8 @@ class MemberSorter:
             return self._removal(member)
         if member.invalid:
             return "erased"
-        made = _made(member, paths, self.site)
+        own = self._own(member)
+        made = _made(member, paths, self.site, own.identifier if own else "")
         for finding in made.odd:
             self.heed(finding)
         known = (made, self._found(member), self.base_url, RDF, self.site, int(self.clock()))
@@ -180,12 +182,15 @@ def _possible(member: Member) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _made(member: Member, paths: Paths, site: Site) -> Made:
+def _made(member: Member, paths: Paths, site: Site, known: str) -> Made:
+    """`known`: what it is called here already."""
     quads = list(_content(member, paths))
     if not quads:
         raise SourceError("its stream says nothing of it but when it was made")
     place = _sheaf(member.of)
-    if place and any(_value(quad.subject) == f"{place.base}id/{place.identifier}" for quad in quads):
+    # Many others address their things as /id/X; a Sheaf's version is one of /record/X, which speaks of /id/X.
+    ours = place and (_RECORD in member.of or known == place.identifier)
+    if place and ours and any(_value(q.subject) == f"{place.base}id/{place.identifier}" for q in quads):
         theirs = Site(place.base, site.namespace)
         item = only(records_of(quads, theirs, False), place.identifier)
         return Made(place.identifier, body_of(item), bool(altering(item)), True, item.private, odd(item))

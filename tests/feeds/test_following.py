@@ -22,6 +22,7 @@ from repository.log import Log
 from repository.model.datestamps import parse_since
 from repository.model.errors import SourceError
 from repository.model.lens import read_work
+from repository.model.records import Draft
 from repository.readers.fetching import Document
 from tests.feeds.feeding import Fed, Follower, fed, following, small_pages
 from tests.harvest.upstream import Repository, Sheaf, listing, record, serving
@@ -197,6 +198,28 @@ def test_a_stream_in_the_default_graph_is_followed(follower: Follower) -> None:
     (held,) = follower.house.log.held(URL).items
     assert (held.identifier, "title" in held.reason) == ("https://stream.example/c", True)
     assert b"stream.example/bad" in held.raw
+
+
+def things(host: str) -> Get:
+    """A stream in which a thing has the address /id/9."""
+    root = FIRST.replace("//stream.example/", f"//{host}.example/")
+    return pages(root=root.replace(":a ;", f"<https://{host}.example/id/9> ;"), later=f"{PREFIXES}{STREAM}")
+
+
+def test_a_strangers_thing_is_known_by_its_whole_address_whatever_that_looks_like(follower: Follower) -> None:
+    for host in ("one", "other"):
+        assert not follower.follow(things(host), f"https://{host}.example/root").outcomes["foreign"]
+        body = follower.bodies()[f"https:~2F~2F{host}.example/id/9"] or b""
+        assert f"owl#sameAs> <https://{host}.example/id/9>".encode() in body
+
+
+def test_a_strangers_thing_keeps_the_short_name_that_it_once_got(follower: Follower) -> None:
+    url = "https://one.example/root"
+    kept = (draft(9).body or b"").replace(b"RePEc:xxx:joujou:9", b"9")
+    follower.house.log.append([Draft("9", kept, source=url)])
+    follower.follow(things("one"), url)
+    assert [name for name in follower.bodies() if name.endswith("9")] == ["9"]
+    assert titles(follower)[0] == "A, first"
 
 
 def test_the_successor_of_a_strangers_record_is_called_as_its_records_are(follower: Follower) -> None:
