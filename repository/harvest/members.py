@@ -93,10 +93,13 @@ class MemberSorter:
         return next((one for one in self._here(member) if one.source == self.base_url), None)
 
     def _here(self, member: Member) -> list[Record]:
+        """What it may be kept as. Somebody else's record of a short name is that of a Sheaf's member alone."""
         possible = _possible(member)
         with self.log.read() as reading:
             found = {record.identifier: record for record in reading.many(possible)}
-        return [found[name] for name in possible if name in found]
+        theirs = possible if _RECORD in member.of else possible[-1:]
+        kept = [found[name] for name in possible if name in found]
+        return [one for one in kept if one.source == self.base_url or one.identifier in theirs]
 
     def _is_older(self, member: Member) -> bool:
         """Whether a later version is here already: a page may come again, and pages may come in any order."""

@@ -213,6 +213,17 @@ def test_a_strangers_thing_is_known_by_its_whole_address_whatever_that_looks_lik
         assert f"owl#sameAs> <https://{host}.example/id/9>".encode() in body
 
 
+def test_the_deletion_of_a_strangers_thing_is_of_no_record_that_has_its_last_letters(
+    follower: Follower,
+) -> None:
+    kept = (draft(9).body or b"").replace(b"RePEc:xxx:joujou:9", b"9")
+    follower.house.log.append([Draft("9", kept, source="records/local.rdf")])
+    later = LATER.replace(":b ;", "<https://stream.example/id/9> ;")
+    report = follower.follow(pages(root=later), URL)
+    assert (report.outcomes["absent"], report.outcomes["foreign"]) == (1, 0)
+    assert report.clean
+
+
 def test_a_strangers_thing_keeps_the_short_name_that_it_once_got(follower: Follower) -> None:
     url = "https://one.example/root"
     kept = (draft(9).body or b"").replace(b"RePEc:xxx:joujou:9", b"9")
