@@ -49,12 +49,13 @@ class State:
     """Where a stream was followed to. `mark`: the seconds that members of a whole run reached.
 
     `top`: those of a run that has not ended. `done`: pages that will not change, by a digest of their address, with
-    the seconds that they reach to and where they lead.
+    the seconds that they reach to and where they lead. `full`: it is of a run for everything that has not ended.
     """
 
     mark: float | None = None
     top: float | None = None
     done: dict[str, tuple[float | None, list[Way]]] = field(default_factory=dict)
+    full: bool = False
 
 
 def look(get: Get, url: str, log: Log) -> bool:
@@ -89,7 +90,9 @@ class Follow:
         """Follow to the end, or as far as it goes."""
         self.report = Report(self.base_url, prefix="LDES")
         self._sorter = MemberSorter(self.log, self.site, self.base_url, self.heed, self.clock)
-        self._state = State() if self.wanted.asked.full else self._read_state()
+        self._state = self._read_state()
+        if self.wanted.asked.full and not self._state.full:
+            self._state = State(full=True)
         self.report.resumed = self._state.top is not None
         if self._state.mark is not None:
             self.report.since = format_seconds(int(self._state.mark))
@@ -176,7 +179,7 @@ class Follow:
     def _end(self) -> None:
         """The next run need not ask for pages that end before what this one reached."""
         reached = [each for each in (self._state.mark, self._state.top) if each is not None]
-        self._state.mark, self._state.top = max(reached, default=None), None
+        self._state.mark, self._state.top, self._state.full = max(reached, default=None), None, False
         mark = self._state.mark
         self._state.done = {
             page: known
@@ -191,7 +194,7 @@ class Follow:
         state, text = self._state, None
         self._unwritten += 1
         if whole or self._unwritten * _PART >= len(state.done):
-            text = json.dumps({"mark": state.mark, "top": state.top, "done": state.done})
+            text = json.dumps({"mark": state.mark, "top": state.top, "done": state.done, "full": state.full})
         good = [(self.base_url, identifier) for identifier in cleared]
         self.log.remember(KEY + self.base_url, text, held=held, cleared=good)
         if text is not None:
@@ -206,7 +209,7 @@ class Follow:
                 str(page): (until, [Way(*each) for each in onward])
                 for page, (until, onward) in values["done"].items()
             }
-            return State(values["mark"], values["top"], done)
+            return State(values["mark"], values["top"], done, bool(values.get("full")))
         except (ValueError, TypeError, KeyError, AttributeError):
             return State()
 

@@ -321,6 +321,23 @@ def test_where_a_long_run_stands_is_not_written_for_each_page(
     assert sum(written) < 80 * max(written)
 
 
+def test_a_run_for_everything_that_stopped_is_gone_on_with(source: Fed, follower: Follower) -> None:
+    source.house.log.append([draft(n) for n in range(40)])
+    assert follower.follow(source.get, source.root).clean
+    asked = []
+    for _ in range(5):
+        source.asked.clear()
+        report = follower.follow(source.get, source.root, full=True, limits=Limits(pages=5))
+        asked.append(set(source.asked) - {source.root})
+        if report.clean:
+            break
+    assert report.clean
+    assert not asked[0] & asked[1]
+    source.asked.clear()
+    assert follower.follow(source.get, source.root, full=True).clean
+    assert asked[0] < set(source.asked)
+
+
 HOSTILE = {
     "no media type of RDF": ("text/html", "<html>"),
     "not valid": ("text/turtle", PREFIXES + ":s tree:member"),
