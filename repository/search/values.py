@@ -10,11 +10,10 @@ from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
 from repository.model.vocabulary import work_types
 from repository.search.syntax import SHORTEST_PREFIX, Node, QueryFault, Term, Years
-from repository.search.text import plain
+from repository.search.text import code_of, plain
 
 _YEARS = re.compile(r"([0-9]{4})?(\.\.)?([0-9]{4})?", re.ASCII)
 _JEL = re.compile(r"[A-Z][0-9]{0,2}", re.ASCII)
-_LANGUAGE = re.compile(r"[a-z]{2}(-[a-z0-9\-]+)?", re.ASCII | re.IGNORECASE)
 _DOI = re.compile(
     r"((?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:)?(10\.[0-9]{4,9}/\S+)", re.ASCII | re.IGNORECASE
 )
@@ -115,9 +114,10 @@ def _type(field: str, text: str, at: int, quoted: bool) -> Node:
 
 
 def _language(field: str, text: str, at: int, quoted: bool) -> Node:
-    if not _LANGUAGE.fullmatch(text):
+    code = code_of(text)
+    if not code:
         raise QueryFault("A language is a code of two letters: en, fr, de.", at, len(text))
-    return Term("lang", text[:2].lower())
+    return Term("lang", code)
 
 
 def _fulltext(field: str, text: str, at: int, quoted: bool) -> Node:

@@ -55,6 +55,7 @@ MEANINGS = [
     ("(a OR b) c", All((Any((word("a"), word("b"))), word("c")))),
     ("-(a b)", Not(All((word("a"), word("b"))))),
     ("(a) (b)", All((word("a"), word("b")))),
+    ("lang:pt-BR OR lang:ger OR lang:DEU", Any((word("pt", "lang"), word("de", "lang"), word("de", "lang")))),
     ("year:2020", Years(2020, 2020)),
     ("year:2020..2025", Years(2020, 2025)),
     ("year:2020..", Years(2020, 9999)),
