@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from repository.model.errors import IdentifierError
-from repository.model.identifiers import normalise
+from repository.model.identifiers import is_handle, normalise
+from repository.model.references import names_in
 from repository.model.vocabulary import work_types
 from repository.search.syntax import SHORTEST_PREFIX, Node, QueryFault, Term, Years
 from repository.search.text import code_of, plain
@@ -22,6 +23,7 @@ _HANDLE = re.compile(r"repec:[^\s:]+:\S+", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"(?:https?://[^\s/?#]+(?:/[^\s?#]*?)?)?/(?:id|record)/([^\s?#]+)(?:[?#]\S*)?", re.IGNORECASE
 )
+_REPEC = re.compile(r"(?:https?://)?(?:www\.)?(?:econpapers|ideas)\.repec\.org/\S+", re.IGNORECASE)
 # What stands behind a DOI in a sentence.
 _BEHIND = ".,;"
 _STARRED = re.compile(r"[:/]\*|\*$")
@@ -154,7 +156,9 @@ def named(text: str) -> Term | None:
             return Term("handle", normalise(unquote(address[1]) if address else text))
         except IdentifierError:
             return None
-    return None
+    # Those that papers print: of EconPapers and IDEAS.
+    found = list(names_in(text)) if _REPEC.match(text) else []
+    return Term("handle", found[0]) if len(found) == 1 and is_handle(found[0]) else None
 
 
 def canonical(facet: str, text: str) -> str:
