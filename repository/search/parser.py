@@ -40,6 +40,8 @@ _WORD = re.compile(r'(?:[^\s()"&|]|&(?!&)|\|(?!\|))+')
 # French has a blank before the mark, and then it is none of the language.
 _EXCLAIMED = re.compile(r'![\w"(]')
 _EXACT = re.compile(r"\S+")
+# As pages have them.
+_PASTED = re.compile(r"(doi|handle): +(\S+)", re.IGNORECASE)
 
 
 class _Token(NamedTuple):
@@ -191,6 +193,10 @@ def _fielded(text: str, at: int, found: re.Match[str]) -> _Token:
         )
         raise QueryFault(problem, at, len(found[0]) - 1)
     field = FIELDS[name]
+    pasted = _PASTED.match(text, at)
+    behind = unbracketed(pasted[2]) if pasted else ""
+    if pasted and (known := named(behind)) and known.field == name:
+        return _Token("leaf", at, pasted.start(2) + len(behind) - at, behind, known)
     letter = text[begins] if begins < len(text) else " "
     if letter == '"':
         return _phrase(text, at, begins, name)
