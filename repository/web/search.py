@@ -72,7 +72,7 @@ class Search:
     def _list(self, form: str, *, negotiated: bool) -> Reply:
         self._needed()
         try:
-            return self._answer(form, read(), negotiated)
+            return self._answer(form, read().of_series(self.told.current), negotiated)
         except Wrong as wrong:
             return self._explained(form, wrong, negotiated)
 

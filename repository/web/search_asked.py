@@ -3,7 +3,7 @@
 The same arguments mean the same at every address of a result list.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from urllib.parse import quote
@@ -97,6 +97,15 @@ class Asked:
         now = dict(self.chosen) | {facet: values}
         chosen = tuple((name, now[name]) for name in FACETS if now.get(name))
         return replace(self, chosen=chosen, page=1)
+
+    def of_series(self, now: Callable[[Sequence[str]], Mapping[str, str]]) -> "Asked":
+        """The same of series that are called otherwise now."""
+        values = dict(self.chosen).get("series")
+        if not values:
+            return self
+        called = now(values)
+        series = tuple(dict.fromkeys(called[value] for value in values))
+        return replace(self, chosen=tuple((n, series if n == "series" else v) for n, v in self.chosen))
 
     def at_page(self, page: int) -> "Asked":
         return replace(self, page=page)

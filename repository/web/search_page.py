@@ -213,7 +213,8 @@ def _sorts(site: Site, asked: Asked) -> Iterator[tuple[str, str, bool]]:
 def _facets(told: Told, site: Site, asked: Asked, results: Results) -> Iterator[Facet]:
     chosen = dict(asked.chosen)
     for name in FACETS:
-        counted = {each.value: each.count for each in results.facets.get(name, ())}
+        found = {each.value: each.count for each in results.facets.get(name, ())}
+        counted = told.summed(found) if name == "series" else found
         values = list(dict.fromkeys((*chosen.get(name, ()), *counted)))
         labels = _labels(told, name, values)
         choices = tuple(

@@ -8,17 +8,17 @@ from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
 from repository.search import Query
 from repository.search.syntax import renamed
-from repository.web.targets import targets
+from repository.web.targets import Target, targets
 
-# Names of series; a repository has some thousands.
-_MOST_TITLES = 5000
+# Series; a repository has some thousands.
+_MOST_THINGS = 5000
 
 
 @dataclass(slots=True)
 class _Known:
     state: bytes
     newest: int
-    titles: dict[str, str] = field(default_factory=dict)
+    things: dict[str, Target] = field(default_factory=dict)
 
 
 class Told:
@@ -42,23 +42,43 @@ class Told:
             return (text,)
 
         renamed(query.node, noted)
-        if not asked:
+        series = [value for facet, values in query.chosen if facet == "series" for value in values]
+        if not asked and not series:
             return query
         with self._log.read() as reading:
-            names = {text: _names(reading, text) for text in asked}
-        return replace(query, node=renamed(query.node, names.__getitem__))
+            names = {text: _names(reading, text) for text in (*asked, *series)}
+        chosen = {**dict(query.chosen), "series": tuple(name for each in series for name in names[each])}
+        return replace(
+            query,
+            node=renamed(query.node, names.__getitem__),
+            chosen=tuple((facet, chosen[facet]) for facet, _ in query.chosen),
+        )
 
     def titles(self, identifiers: Sequence[str]) -> Mapping[str, str]:
         """How things of ours are called."""
+        return {name: thing.title for name, thing in self._things(identifiers).items()}
+
+    def current(self, identifiers: Sequence[str]) -> Mapping[str, str]:
+        """What identifiers of things of ours are now: others, where their handles moved."""
+        return {name: thing.identifier for name, thing in self._things(identifiers).items()}
+
+    def summed(self, counted: Mapping[str, int]) -> Mapping[str, int]:
+        """{what a series is called now: works that name it so, or as it was called}, most first."""
+        found: dict[str, int] = {}
+        for value, now in self.current(list(counted)).items():
+            found[now] = found.get(now, 0) + counted[value]
+        return dict(sorted(found.items(), key=lambda each: -each[1]))
+
+    def _things(self, identifiers: Sequence[str]) -> Mapping[str, Target]:
         known = self._now()
-        missing = [each for each in identifiers if each not in known.titles]
+        missing = [each for each in identifiers if each not in known.things]
         if not missing:
-            return {each: known.titles[each] for each in identifiers}
+            return {each: known.things[each] for each in identifiers}
         with self._log.read() as reading:
-            fresh = dict(zip(missing, (each.title for each in targets(reading, missing)), strict=True))
-        if len(known.titles) < _MOST_TITLES:
-            known.titles.update(fresh)
-        return {each: fresh[each] if each in fresh else known.titles[each] for each in identifiers}
+            fresh = dict(zip(missing, targets(reading, missing), strict=True))
+        if len(known.things) < _MOST_THINGS:
+            known.things.update(fresh)
+        return {each: fresh[each] if each in fresh else known.things[each] for each in identifiers}
 
     def _now(self) -> _Known:
         # The state first: what is written after it makes another, and then all is read again.

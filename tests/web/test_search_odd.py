@@ -170,3 +170,26 @@ def test_a_handle_finds_under_all_names_what_it_was_and_is(house: House):
         assert {each["identifier"] for each in results} == found, query
     assert client.get("/search.csv", query_string={"q": f"series:{now}"}).text.count(SERIES) == 4
     assert client.get(f"/similar/{SERIES}:moves.json").headers["Location"].endswith(f"{SERIES}:moved.json")
+
+
+def test_the_works_of_a_series_that_moved_are_counted_under_what_it_is_now(house: House):
+    series, now = "RePEc:mmm:before", "RePEc:mmm:behind"
+    house.log.append([as_draft(Work(series, "journal", Text("Journal of Moves")))])
+    house.log.append([draft(f"old{n}", "Moves", part_of=(series,)) for n in range(2)])
+    carry_out(house.log, [move_of(house.log, series, now)], "sheaf move", lambda done: None)
+    house.log.append([draft("new", "Moves", part_of=(now,)), draft("else", "Moves", part_of=(SERIES,))])
+    with followed_search(house.settings) as follower:
+        follower.catch_up()
+    client = create_app(house).test_client()
+    facet = client.get("/search.json?q=moves+type:article").json["facets"]["series"]
+    assert [(each["value"], each["count"]) for each in facet] == [(now, 3), (SERIES, 1)]
+    for asked in (series, now, f"{now}&series={series}"):
+        chosen = client.get(f"/search.json?q=moves+type:article&series={asked}").json
+        assert (chosen["total"], chosen["url"].count("series=")) == (3, 1)
+        (value,) = chosen["facets"]["series"]
+        assert (value["value"], value["label"], value["count"], value["chosen"]) == (
+            now,
+            "Journal of Moves",
+            3,
+            True,
+        )
