@@ -67,16 +67,15 @@ def _languages(draft: Draft) -> None:
 def _series_type(draft: Draft) -> str:
     """`journal` or `series`; what kind of series is said by a source field."""
     entries = draft.take("type")
-    kind = draft.first(entries, draft.text).lower().removeprefix("redif-").split(" ")[0]
-    if kind == "article":
-        return "journal"
-    if kind and kind not in WORKS:
-        draft.gathered.note(
-            "invalid-type", entries[0], "not ReDIF-Article, -Book, -Chapter, -Paper or -Software"
-        )
-    if kind and kind != "paper":
+    kind, _, rest = draft.first(entries, draft.text).lower().removeprefix("redif-").partition(" ")
+    # Behind it a version stands, or a line that went astray.
+    more = any(map(str.isalpha, rest))
+    if more or (kind and kind not in WORKS):
+        why = "one type alone" if more else "not ReDIF-Article, -Book, -Chapter, -Paper or -Software"
+        draft.gathered.note("invalid-type", entries[0], why)
+    if more or kind not in ("", "paper", "article"):
         draft.gathered.keep(entries[0])
-    return "series"
+    return "journal" if kind == "article" else "series"
 
 
 _HOSTS = ("journal", "book-title", "series")
