@@ -218,7 +218,16 @@ def test_quotes_that_became_control_characters_are_told_and_never_changed() -> N
     assert ["U+0085 as a blank" in one.done for one in ellipsis.findings if one.code == "mojibake"] == [True]
 
 
-@pytest.mark.parametrize("title", ["São Tomé e NÃO", "Ålesund – “Ärger”", "Â la carte", "50 €"])
+def test_cyrillic_that_was_read_as_windows_1252_is_told_and_never_changed() -> None:
+    item = redif(TITLE.format("Новости экономики").encode("cp1251"))
+    assert item.content.title.value == "Íîâîñòè ýêîíîìèêè"  # type: ignore[union-attr]
+    (found,) = (one for one in item.findings if one.code == "mojibake")
+    assert "another encoding (such as Windows-1251) that was read as Windows-1252" in found.text
+
+
+@pytest.mark.parametrize(
+    "title", ["São Tomé e NÃO", "CRÉÉES À ÎLE", "«Ðæði öæå»", "Ålesund – “Ärger”", "50 €"]
+)
 def test_ordinary_accents_are_no_mojibake(title: str) -> None:
     assert codes(redif(TITLE.format(title).encode())) == []
 
