@@ -27,6 +27,8 @@ _CORPORATE = re.compile(
     r"\b(?:monetary|strategy) fund\b|\b(?:working|research) group\b|\bplc\b",
     re.IGNORECASE,
 )
+# How identifiers begin that no person has: EDIRC's and those of the Research Organization Registry.
+_OF_ORGANISATIONS = ("RePEc:edi:", "https://ror.org/")
 _ISBN = re.compile(r"\d{9}[\dX]|\d{13}", re.ASCII)
 _ISSN = re.compile(r"\d{4}-?\d{3}[\dX]", re.ASCII)
 _BARS = re.compile(r"[\s\u2010-\u2015-]+")
@@ -60,7 +62,7 @@ def title_parts(text: str, language: str) -> TitleParts:
 
 def name_kind(person: Person) -> NameKind:
     """`inverted`: family and given name are told apart; `direct`: the name as signed, in an order that nobody told."""
-    if person.identifier.startswith("RePEc:edi:"):
+    if person.identifier.startswith(_OF_ORGANISATIONS):
         return "corporate"
     if person.family and person.given:
         return "inverted"

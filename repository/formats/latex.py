@@ -79,7 +79,7 @@ def _name(person: Person) -> str:
     if person.family.strip() and person.given.strip():
         return f"{_part(person.family)}, {_part(person.given)}"
     name = " ".join((person.name or person.family or person.given).split())
-    corporate = person.identifier.lower().startswith("repec:edi:") or name_kind(Person(name)) == "corporate"
+    corporate = name_kind(Person(name, identifier=person.identifier)) == "corporate"
     return _braced(name) if corporate or _misread(name) else text(name)
 
 

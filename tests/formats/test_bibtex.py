@@ -115,6 +115,7 @@ def test_no_sign_prints_another_in_the_usual_encoding_of_latex() -> None:
         (Person("Ministry of Food and Agriculture"), "{Ministry of Food and Agriculture}"),
         (Person("Smith, Jones, Brown, Inc."), "{Smith, Jones, Brown, Inc.}"),
         (Person("World Bank", identifier="RePEc:edi:wrldbus"), "{World Bank}"),
+        (Person("Erewhon Watch", identifier="https://ror.org/03yrm5c26"), "{Erewhon Watch}"),
         (Person("others"), "{others}"),
         (Person("King, Jr., M", "Martin", "King, Jr."), "{King, Jr.}, Martin"),
         (Person("AT&T"), "AT\\&T"),

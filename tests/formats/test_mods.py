@@ -70,6 +70,7 @@ def test_titles_come_in_parts_of_which_nothing_is_lost(title: Text, parts: list[
         (Person("Jean-Christophe Bureau"), "personal", {"": "Jean-Christophe Bureau"}),
         (Person("David Bank"), "personal", {"": "David Bank"}),
         (Person("FSI", identifier="RePEc:edi:fsierew"), "corporate", {"": "FSI"}),
+        (Person("OECD", identifier="https://ror.org/03yrm5c26"), "corporate", {"": "OECD"}),
     ],
 )
 def test_names(person: Person, kind: str, parts: dict[str, str]) -> None:
