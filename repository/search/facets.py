@@ -50,11 +50,10 @@ def counted(
     if part > 1:
         sample = translator.value(schema.SAMPLE, str(part))
         sampled = Wanted.boolean_query([(Occur.Must, sample), (Occur.Must, wanted)])
-    # All values of each file: of a value that is seldom in one of them, what it has there would be left out.
-    asked = {
-        name: {"terms": {"field": _COLUMNS[name], "size": MOST_VALUES, "segment_size": _COUNTED}}
-        for name in FACETS
-    }
+    # All values of each file: of one that is seldom in some of them, what it has there would be left out. Estimates do
+    # without, for of millions of results that is most of the cost.
+    whole = {"segment_size": _COUNTED} if part == 1 else {}
+    asked = {name: {"terms": {"field": _COLUMNS[name], "size": MOST_VALUES, **whole}} for name in FACETS}
     found = searcher.aggregate(sampled, asked)
     facets = {name: _values(name, found[name]["buckets"], part) for name in FACETS}
     for name, values in query.chosen:

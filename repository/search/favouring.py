@@ -42,16 +42,19 @@ def by_relevance(
     searcher: tantivy.Searcher, ranked: Query, first: int, count: int, *, costly: bool
 ) -> tuple[list[tantivy.DocAddress], int]:
     """Results, and how many there are in all. Of equal ones what was kept last comes first: the engine has them as they
-    lie in its files, which are merged at any time. One beside each end is looked at, too: it may be equal.
+    lie in its files, which are merged at any time.
 
-    What is `costly` to find is looked for once, others only where there are equals a second time.
+    One beside each end is looked at, too. Where it is equal to the one at the end, all are looked for; at once where
+    that is `costly`.
     """
     most = max(_MOST_ORDERED, first + count)
     start = 0 if costly else max(0, first - 1)
     found = searcher.search(ranked, most if costly else first - start + count + 1, count=True, offset=start)
     hits = found.hits
     if len({score for score, _ in hits}) < len(hits):
-        hits, start = hits if costly else searcher.search(ranked, most, count=False).hits, 0
+        ends = (hits[:2] if start else [], hits[-2:] if len(hits) > first - start + count else [])
+        if not costly and any(len(end) == 2 and end[0][0] == end[1][0] for end in ends):
+            hits, start = searcher.search(ranked, most, count=False).hits, 0
         seqs = searcher.fast_field_values(schema.SEQ, [address for _, address in hits])
         places = sorted(range(len(hits)), key=lambda n: (hits[n][0], int(seqs[n] or 0)), reverse=True)
         hits = [hits[n] for n in places]

@@ -145,14 +145,14 @@ def _leaf(text: str, at: int, word: str, inside: str) -> _Token:
     longest = unbracketed(_match(_EXACT, text, at))
     if known := named(longest):
         return _Token("leaf", at, len(longest), longest, known)
-    if word == "*":
+    # What a star means behind a field of exact values, that field knows.
+    exact = inside not in ("", *_WORDY)
+    if word == "*" and not exact:
         return _Token("leaf", at, 1, node=Everything())
     if is_name(longest):
         refuse_star(longest, at)
     refuse_fuzzy(word, at)
     refuse_stray(text, at, word)
-    # What a star means behind a field of exact values, that field knows.
-    exact = inside not in ("", *_WORDY)
     return _Token("leaf", at, len(word), node=Term("", word) if exact else words("", word, at, False))
 
 

@@ -160,6 +160,7 @@ FAULTS = [
     ("year:20202025", 5, "A year looks like"),
     ("year:2025..2020", 5, "ends before it begins"),
     ("jel:health", 4, "no JEL code"),
+    ("jel:(*)", 5, "no JEL code"),
     ("type:letter", 5, "no such type"),
     ("lang:english!", 5, "code of two letters"),
     ("fulltext:maybe", 9, "fulltext:yes or fulltext:no"),

@@ -28,3 +28,15 @@ def test_where_no_word_is_asked_for_the_newest_works_come_first(shelf, query):
     shelf.keep(*(draft(year, "Ferries", issued=str(year), jel=("R41",)) for year in (2003, 2001, 2004, 2002)))
     found = [name[-4:] for name in shelf.find(query).identifiers]
     assert found == ["2004", "2003", "2002", "2001"]
+
+
+def test_pages_of_every_size_make_the_same_list(shelf):
+    for commit in range(3):
+        shelf.keep(*(draft(f"{commit}-{n}", "Ferries " * (1 + n % 3) + "of " * (n % 2)) for n in range(20)))
+    whole = shelf.find("ferries", count=100).identifiers
+    assert len(set(whole)) == 60
+    for size in (1, 2, 7, 20, 59, 60, 61):
+        pages = [
+            shelf.find("ferries", first=n, count=size, facets=False).identifiers for n in range(0, 60, size)
+        ]
+        assert tuple(name for page in pages for name in page) == whole, size
