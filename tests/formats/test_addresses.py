@@ -7,8 +7,10 @@ import pytest
 from repository.formats import FORMATS, Format
 from repository.formats.lists import LISTS, write_many
 from repository.formats.redif import redif_text
+from repository.model import bodies
 from repository.model.lens import addressed, read_work, write_work
-from repository.model.terms import INTERNAL
+from repository.model.site import internal_thing
+from repository.model.terms import DCTERMS, INTERNAL
 from repository.model.vocabulary import work_types
 from repository.model.work import File, Organisation, Person, Work
 from repository.readers.reader import Item, Source
@@ -51,6 +53,12 @@ def test_no_format_gives_an_address_at_which_nobody_answers(kind: str, form: For
     assert INTERNAL not in written
     if form.name not in ("bibtex", "csl"):
         assert f"{SITE.base}papers/" in written
+
+
+def test_who_has_an_address_for_a_name_is_called_by_that_of_the_site() -> None:
+    body = bodies.join([f"<{internal_thing('a')}> <{DCTERMS}creator> <{_named('ada')}> ."])
+    (ada,) = addressed(read_work("a", body), SITE).creators
+    assert (ada.name, ada.identifier) == (f"{SITE.base}papers/ada.pdf",) * 2
 
 
 @pytest.mark.parametrize("name", LISTS)

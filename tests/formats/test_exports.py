@@ -115,7 +115,7 @@ def test_section_5_entries_have_a_doi_and_pages_where_the_work_has(work: Work) -
 def test_section_5_specials_are_escaped_for_latex_and_not_for_html(work: Work) -> None:
     odd = replace(work, title=Text("Profit & <loss> 5% of $1 #2 a_b"), host="Q & A", publishers=("P & Q",))
     text = bib(odd)
-    assert r"Profit \& <loss> 5\% of \$1 \#2 a\_b" in text.replace("{", "").replace("}", "")
+    assert r"Profit \& \textlessloss\textgreater 5\% of \$1 \#2 a\_b" in re.sub("[{}]", "", text)
     for written in (text, ris.entry(odd, SITE).decode(), json.dumps(csl.item(odd, SITE))):
         assert not re.search(r"&(amp|lt|gt|quot|#\d+);", written)
     assert not re.search(r"(?<!\\)[&%$#_]", re.sub(r"@\w+\{[^,]*,|(url|doi) = .*", "", text))

@@ -31,20 +31,27 @@ _links = attrgetter(*_LINKS)
 
 
 def addressed(work: Work, site: Site) -> Work:
+    # Most works name nothing of the kind, and each is asked each time that it is shown: loops, and no generators.
     changes: dict[str, Any] = {}
     for name, values in zip(_LINKS, _links(work), strict=True):
         for value in values:
             if value.startswith(INTERNAL):
                 changes[name] = tuple(map(site.external, values))
                 break
-    if any(file.url.startswith(INTERNAL) for file in work.files):
-        changes["files"] = tuple(replace(file, url=site.external(file.url)) for file in work.files)
+    for file in work.files:
+        if file.url.startswith(INTERNAL):
+            changes["files"] = tuple(replace(each, url=site.external(each.url)) for each in work.files)
+            break
     for name, people in (("creators", work.creators), ("editors", work.editors)):
-        if any(map(_person_is_ours, people)):
-            changes[name] = tuple(_person(person, site) for person in people)
+        for person in people:
+            if _is_ours(person) or (person.workplaces and any(map(_is_ours, person.workplaces))):
+                changes[name] = tuple(_person(each, site) for each in people)
+                break
     for name, places in (("providers", work.providers), ("workplaces", work.workplaces)):
-        if any(map(_is_ours, places)):
-            changes[name] = tuple(_organisation(place, site) for place in places)
+        for place in places:
+            if _is_ours(place):
+                changes[name] = tuple(_organisation(each, site) for each in places)
+                break
     return replace(work, **changes) if changes else work
 
 
@@ -52,13 +59,11 @@ def _is_ours(one: Person | Organisation) -> bool:
     return one.homepage.startswith(INTERNAL) or one.identifier.startswith(INTERNAL)
 
 
-def _person_is_ours(person: Person) -> bool:
-    return _is_ours(person) or any(map(_is_ours, person.workplaces))
-
-
 def _person(person: Person, site: Site) -> Person:
     return replace(
         person,
+        # Of whom nothing but an address is known, that is the name.
+        name=site.external(person.name),
         homepage=site.external(person.homepage),
         identifier=site.external(person.identifier),
         workplaces=tuple(_organisation(place, site) for place in person.workplaces),
@@ -66,4 +71,9 @@ def _person(person: Person, site: Site) -> Person:
 
 
 def _organisation(place: Organisation, site: Site) -> Organisation:
-    return replace(place, homepage=site.external(place.homepage), identifier=site.external(place.identifier))
+    return replace(
+        place,
+        name=site.external(place.name),
+        homepage=site.external(place.homepage),
+        identifier=site.external(place.identifier),
+    )
