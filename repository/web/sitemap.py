@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from repository.assembly import House
-from repository.dump import BLOCK, Counted
+from repository.dump import BLOCK, Counted, Counts
 from repository.log import Reading
 from repository.model.datestamps import format_seconds
 from repository.web.errors import Refused
@@ -42,9 +42,11 @@ class Sitemap:
 
     def whole(self) -> Reply:
         """All records in one file where they fit into it, else the index of the parts."""
+        # First, for it reads the log, too: in a crowd a second connection is waited for for ever.
+        counts = self.counted.now()
         with self.house.log.read() as reading:
             newest, modified = reading.newest()
-            fits = self._fits(reading, newest)
+            fits = self._fits(reading, counts, newest)
         tag = f"sitemap {newest} {self.house.log.mark(newest)} {self.house.site.base}"
         return Reply(
             lambda: self._whole(newest, fits),
@@ -55,9 +57,8 @@ class Sitemap:
             modified=modified if newest and fits else None,
         )
 
-    def _fits(self, reading: Reading, newest: int) -> bool:
+    def _fits(self, reading: Reading, counts: Counts | None, newest: int) -> bool:
         """By what is counted already, where that is up to date: a count of few records goes through all tombstones."""
-        counts = self.counted.now()
         if counts and counts.seq == newest:
             # What is erased or damaged is counted as no record, and has an address all the same.
             return counts.records + len(counts.blank) <= MOST_URLS
