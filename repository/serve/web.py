@@ -26,6 +26,7 @@ from granian.log import LogLevels
 from repository.lifeline import die_with, tell_begun
 from repository.model.errors import SheafError
 from repository.model.settings import Settings
+from repository.serve.hearing import hear_signals
 from repository.serve.leaving import leave, parting
 from repository.serve.roles import CANNOT_BEGIN
 from repository.serve.words import how_it_ended, say
@@ -79,6 +80,7 @@ def run(settings: Settings, door: str, address: str, port: str, workers: str, ap
         log_access=False,
     )
     logging.getLogger("_granian").addFilter(_is_news)
+    hear_signals()
     # What is sent to a worker before it has forgotten our handlers would be lost; so it waits.
     os.register_at_fork(
         before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, [signal.SIGTERM]),
@@ -232,6 +234,8 @@ def _after_fork(parent: int) -> None:
     # The parent's handler came along, and would swallow what the parent sends.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+    # The parent's ear is the parent's.
+    hear_signals()
 
 
 def _load(parent: int, start: _Start, door: int, settings: Settings, target: str, number: int) -> Any:
