@@ -7,7 +7,6 @@ have one; `.redif` means UTF-8. A file of items ends before a handle whose diges
 deleted changes its own file and none behind it, and what is held does not grow with the records.
 """
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from repository.alone import alone
 from repository.export.files import BOM, Out, found, is_ours
+from repository.export.items import Items
 from repository.formats.redif import redif_text
 from repository.log import Log
 from repository.model.errors import SheafError
@@ -25,8 +25,6 @@ from repository.model.lens import read_work
 from repository.model.site import Site
 from repository.model.work import Text, Work
 
-# About so many items in a file, and no more than so many.
-_USUAL, _MOST = 250, 1000
 _LONGEST = 120
 _ITEM = re.compile(r"RePEc:([a-z0-9]{3}):([a-z0-9]{6}):[!-~]+", re.ASCII)
 _NOT_IN_ITEM = re.compile(r"[;#$\[\]|^>]")
@@ -213,8 +211,8 @@ class _Archive:
         self._has_template = False
         self._series = Out(self._folder / f"{code}seri.rdf", BOM)
         self._any_series = False
-        self._others: dict[str, _Items] = {}
-        self._items: _Items | None = None
+        self._others: dict[str, Items] = {}
+        self._items: Items | None = None
         self._last_series = ""
 
     def take(self, work: Work) -> None:
@@ -226,7 +224,7 @@ class _Archive:
         elif work.type in _FOLDERS:
             name = _FOLDERS[work.type]
             if name not in self._others:
-                self._others[name] = _Items(self._export, self._folder / name, name)
+                self._others[name] = Items(self._export.done, self._folder / name, name)
             self._others[name].add(work.identifier, self._export.text(work, private))
         else:
             self._item(work, private)
@@ -239,7 +237,7 @@ class _Archive:
         if self._items is None or self._items.name != name:
             if self._items:
                 self._items.close()
-            self._items = _Items(self._export, self._folder / code, name)
+            self._items = Items(self._export.done, self._folder / code, name)
         self._items.add(work.identifier, self._export.text(work, private))
 
     def name_series(self, work: Work) -> str:
@@ -290,32 +288,3 @@ class _Archive:
         for items in (*self._others.values(), self._items):
             if items:
                 items.drop()
-
-
-class _Items:
-    """The files of one series, one after another. The first has its name, each other its first handle besides."""
-
-    def __init__(self, export: Export, folder: Path, name: str) -> None:
-        self._export, self._folder, self.name = export, folder, name
-        self._out: Out | None = None
-        self._count = 0
-        self._first = True
-
-    def add(self, identifier: str, text: str) -> None:
-        digest = hashlib.sha256(identifier.encode()).hexdigest()
-        if self._out is None or self._count >= _MOST or int(digest[:8], 16) % _USUAL == 0:
-            self.close()
-            name = self.name if self._first else f"{self.name}-{digest[:16]}"
-            self._out = Out(self._folder / f"{name}.redif", b"")
-            self._count, self._first = 0, False
-        self._out.write(text)
-        self._count += 1
-
-    def close(self) -> None:
-        if self._out:
-            self._export.done(self._out)
-            self._out = None
-
-    def drop(self) -> None:
-        if self._out:
-            self._out.drop()
