@@ -27,14 +27,13 @@ from repository.assembly import (
 )
 from repository.catalogue import Catalogue, catalogue_place
 from repository.dump import Counting, Nightly, counts_place
-from repository.index.follower import follow
+from repository.following import follow
 from repository.lifeline import tell_begun
 from repository.log import Log
 from repository.model.errors import GoneError, SheafError
 from repository.model.settings import Settings
 from repository.oai.warming import Warmer, formats_to_warm
 from repository.report import Keeper, Row, place, rows_of_json
-from repository.search.following import follow as follow_search
 from repository.sparql.broker_server import BrokerServer
 from repository.sparql.question import Question
 from repository.telling import say
@@ -55,7 +54,7 @@ def run_search(settings: Settings) -> None:
     """Keep the search index until SIGTERM. Raises LogError where there is no log, LockedError where another does."""
     flag = search_rebuild_flag(settings)
     with _until_told() as stopped, followed_search(settings) as follower:
-        follow_search(follower, stopped.wait, partial(_on_request, flag), say)
+        follow(follower, stopped.wait, partial(_on_request, flag), say)
 
 
 def run_follower(settings: Settings) -> None:

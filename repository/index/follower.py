@@ -3,7 +3,6 @@
 It writes nothing but the index, asks nobody, and is told by nobody: the log is its only news.
 """
 
-import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -12,9 +11,10 @@ from pathlib import Path
 
 from repository import crash
 from repository.alone import alone
+from repository.following import OnRequest, Stopped
 from repository.index.index import VERSION, Change, Index, Position
 from repository.log import Log
-from repository.model.errors import GoneError, LockedError, ProjectionError
+from repository.model.errors import GoneError, LockedError
 from repository.model.records import Record
 from repository.model.site import Site
 
@@ -25,12 +25,8 @@ PUBLISH_SECONDS = 2.0
 POLL_SECONDS = 0.25
 # How far a replica may be behind another; to make the index of a million records anew for that takes hours.
 REPLICA_SECONDS = 300.0
-_FIRST_PAUSE_SECONDS = 0.5
-_LONGEST_PAUSE_SECONDS = 5.0
 
 Tell = Callable[[int, int], None]
-# Is given `rebuild`, and calls it where somebody asks for it; what fails then is asked for still.
-OnRequest = Callable[[Callable[[], None]], None]
 
 
 @dataclass
@@ -106,7 +102,7 @@ class Follower:
         self.index.publish()
         self._published = self.monotonic()
 
-    def run(self, stopped: Callable[[float], bool], on_request: OnRequest = lambda rebuild: None) -> None:
+    def run(self, stopped: Stopped, on_request: OnRequest = lambda rebuild: None) -> None:
         """Follow until `stopped(seconds)`, which waits so long at most, is true."""
         self.catch_up()
         came = 0
@@ -116,6 +112,9 @@ class Follower:
             # A first change after a calm is shown at once, the others of a storm together.
             self._publish_in_time()
         self.publish()
+
+    def close(self) -> None:
+        self.index.close()
 
     def _publish_in_time(self) -> None:
         if self.monotonic() - self._published >= PUBLISH_SECONDS:
@@ -134,41 +133,6 @@ class Follower:
             if record.body is not None:
                 yield self.site.quads(record.identifier, record.body)
             self.tell(done, total)
-
-
-def follow(
-    follower: Follower,
-    stopped: Callable[[float], bool],
-    on_request: OnRequest,
-    say: Callable[[str], None],
-) -> None:
-    """Follow until told to stop; where the index cannot be reached, say so once, wait and go on."""
-    pause, said, rounds = _FIRST_PAUSE_SECONDS, "", 0
-
-    def stopped_well(seconds: float) -> bool:
-        nonlocal pause, said, rounds
-        # After a whole round what failed before is over; should it fail again, that is news.
-        if rounds == 1:
-            pause, said = _FIRST_PAUSE_SECONDS, ""
-        rounds += 1
-        return stopped(seconds)
-
-    while True:
-        rounds = 0
-        try:
-            follower.run(stopped_well, on_request)
-            return
-        except ProjectionError as error:
-            failed = str(error)
-        if failed != said:
-            said = failed
-            say(said)
-        follower.index.close()
-        # The failure's frames may hold the store in a circle, and with it its lock.
-        gc.collect()
-        if stopped(pause):
-            return
-        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 
 def following(folder: Path) -> AbstractContextManager[Callable[[], bool]]:

@@ -4,13 +4,13 @@ A record changes, and with it those that it cites, or cited, are counted anew: w
 by the versions of the record since then, and by the log's links.
 """
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from repository.following import OnRequest, Stopped
 from repository.log import Log, Reading
 from repository.log.cited import names_of as cited_names
-from repository.model.errors import GoneError, ProjectionError
+from repository.model.errors import GoneError
 from repository.model.lens import read_work
 from repository.model.records import Record
 from repository.model.site import Site
@@ -23,12 +23,8 @@ STEP = 500
 # Records read at once while all are.
 _LOADED = 500
 _POLL_SECONDS = 0.5
-_FIRST_PAUSE_SECONDS = 0.5
-_LONGEST_PAUSE_SECONDS = 5.0
 
 Tell = Callable[[int, int], None]
-# Is given `rebuild`, and calls it where somebody asks for it; what fails then is asked for still.
-OnRequest = Callable[[Callable[[], None]], None]
 
 
 @dataclass
@@ -40,7 +36,6 @@ class SearchFollower:
     site: Site
     tell: Tell = lambda done, total: None
     holds: Callable[[], bool] = lambda: True
-    monotonic: Callable[[], float] = time.monotonic
     _done: int = field(default=0, init=False)
 
     def behind(self) -> str:
@@ -84,12 +79,15 @@ class SearchFollower:
             self._done += came
             self.tell(self._done, self._done)
 
-    def run(self, stopped: Callable[[float], bool], on_request: OnRequest = lambda rebuild: None) -> None:
+    def run(self, stopped: Stopped, on_request: OnRequest = lambda rebuild: None) -> None:
         """Follow until `stopped(seconds)`, which waits so long at most, is true."""
         came = 0
         while not stopped(0 if came == STEP else _POLL_SECONDS):
             on_request(self.rebuild)
             came = self.step()
+
+    def close(self) -> None:
+        self.writer.close()
 
     def _position(self, seq: int) -> Position:
         return Position(seq, self.log.mark(seq), self.site.base)
@@ -142,35 +140,3 @@ def entries_of(reading: Reading, records: Sequence[Record]) -> list[tuple[Entry,
 def expected(reading: Reading, records: Sequence[Record]) -> dict[str, str]:
     """{identifier: the digest that the index must have of it}."""
     return {made.identifier: digest(made, seq) for made, seq in entries_of(reading, records)}
-
-
-def follow(
-    follower: SearchFollower,
-    stopped: Callable[[float], bool],
-    on_request: OnRequest,
-    say: Callable[[str], None],
-) -> None:
-    """Follow until told to stop; where the index cannot be written, say so once, wait and go on."""
-    pause, said, rounds = _FIRST_PAUSE_SECONDS, "", 0
-
-    def stopped_well(seconds: float) -> bool:
-        nonlocal pause, said, rounds
-        # After a whole round what failed before is over; should it fail again, that is news.
-        if rounds == 1:
-            pause, said = _FIRST_PAUSE_SECONDS, ""
-        rounds += 1
-        return stopped(seconds)
-
-    while True:
-        rounds = 0
-        try:
-            follower.run(stopped_well, on_request)
-            return
-        except ProjectionError as error:
-            if str(error) != said:
-                said = str(error)
-                say(said)
-            follower.writer.close()
-        if stopped(pause):
-            return
-        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)

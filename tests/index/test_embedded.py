@@ -18,12 +18,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from repository.following import follow
 from repository.index import follower as following_module
 from repository.index import index as index_module
 from repository.index import snapshots
 from repository.index.compare import Shown, differences, sorted_triples
 from repository.index.embedded import EmbeddedIndex, graphs_of, open_snapshot
-from repository.index.follower import Follower, follow, following
+from repository.index.follower import Follower, following
 from repository.index.opening import foreign_base, source
 from repository.log import Log
 from repository.model.errors import LockedError, ProjectionError

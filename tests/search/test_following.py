@@ -10,13 +10,14 @@ from contextlib import closing
 
 import pytest
 
+from repository.following import follow
 from repository.log import Log
 from repository.model.errors import LockedError
 from repository.model.site import Site
 from repository.search import NoIndex, SearchIndex, place, schema
 from repository.search.compare import compared
 from repository.search.documents import entry
-from repository.search.following import SearchFollower, entries_of, follow
+from repository.search.following import SearchFollower, entries_of
 from repository.search.writing import SearchWriter
 from tests.kit import draft, removal, work
 from tests.oai.counting import counted
