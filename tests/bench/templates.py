@@ -12,11 +12,36 @@ from tests.bench import words
 PER_FILE = 1000
 _FILES_IN_SERIES = 10
 _FILES_IN_ARCHIVE = 50
-_WORDS = (*words.FUNCTION, *words.CONTENT)
-# Words of a text are as uneven as in a language: few are frequent (Zipf), so that texts compress as real ones do.
-_WEIGHTS = list(accumulate(1 / (n + 5) for n in range(len(_WORDS))))
+# Words of a text are as uneven as in a language: few are frequent, most are rare (Zipf), and some stand mostly beside
+# another. So texts compress as real ones do, and a word of a title is in as many records as one of a real title is.
+_VOCABULARY = 20_000
+_TOGETHER = 0.8
+_RARE = words.rare(_VOCABULARY + 700)
+
+
+def _units() -> tuple[list[str], list[float]]:
+    """What texts are put together of: words, and pairs of neighbours; with how often each is met, summed up."""
+    found = (*words.FUNCTION, *words.CONTENT, *_RARE)[:_VOCABULARY]
+    often = [1 / (n + 1.5) for n in range(len(found))]
+    first = len(words.FUNCTION)
+    units = list(zip(found[:first], often, strict=False))
+    for n in range(first, len(found)):
+        units.append((found[n], often[n] * (1 - _TOGETHER)))
+    for n in range(first, len(found) - 1, 2):
+        units.append((f"{found[n]} {found[n + 1]}", often[n] * _TOGETHER))
+    return [unit for unit, _ in units], list(accumulate(weight for _, weight in units))
+
+
+_UNITS, _WEIGHTS = _units()
+_CONTENT = _UNITS[len(words.FUNCTION) :]
+_CONTENT_WEIGHTS = [each - _WEIGHTS[len(words.FUNCTION) - 1] for each in _WEIGHTS[len(words.FUNCTION) :]]
 _LINE = 12
-_PEOPLE = 5000
+_PEOPLE = 50_000
+# Those that are invented are in no text.
+_FAMILIES = (
+    *words.FAMILY,
+    *(each.capitalize() for each in _RARE[_VOCABULARY - len(words.FUNCTION) - len(words.CONTENT) :]),
+)
 
 
 def handle(n: int) -> str:
@@ -127,7 +152,7 @@ def _journal(file: int) -> str:
 def _author(chance: random.Random) -> list[str]:
     person = chance.randrange(_PEOPLE)
     given = words.GIVEN[person % len(words.GIVEN)]
-    family = words.FAMILY[person // len(words.GIVEN) % len(words.FAMILY)]
+    family = _FAMILIES[person // len(words.GIVEN) % len(_FAMILIES)]
     middle = chr(ord("A") + person % 26)
     lines = [f"Author-Name: {given} {middle}. {family}"]
     lines += [f"Author-Name-First: {given} {middle}.", f"Author-Name-Last: {family}"]
@@ -141,14 +166,18 @@ def _author(chance: random.Random) -> list[str]:
     return lines
 
 
+def _words(chance: random.Random, most: int) -> list[str]:
+    return " ".join(chance.choices(_UNITS, cum_weights=_WEIGHTS, k=most)).split(" ")[:most]
+
+
 def _text(chance: random.Random, length: int) -> str:
-    found = " ".join(chance.choices(_WORDS, cum_weights=_WEIGHTS, k=length // 5 + 1))
-    return found[:length].strip().capitalize()
+    """Whole words, of so many characters at most."""
+    return " ".join(_words(chance, length // 5 + 1))[: length + 1].rpartition(" ")[0].capitalize()
 
 
 def _abstract(chance: random.Random) -> str:
     """900 characters on average, in sentences and on lines as people wrap them."""
-    found = chance.choices(_WORDS, cum_weights=_WEIGHTS, k=max(30, round(chance.gauss(145, 40))))
+    found = _words(chance, max(30, round(chance.gauss(130, 36))))
     for end in range(19, len(found), 20):
         found[end] += "."
     for start in range(0, len(found), 20):
@@ -158,7 +187,7 @@ def _abstract(chance: random.Random) -> str:
 
 
 def _keyword(chance: random.Random) -> str:
-    return " ".join(chance.choices(words.CONTENT, k=chance.choice((1, 2, 2, 3))))
+    return " ".join(chance.choices(_CONTENT, cum_weights=_CONTENT_WEIGHTS, k=chance.choice((1, 1, 2))))
 
 
 def _jel(chance: random.Random) -> str:

@@ -1,5 +1,8 @@
 """The vocabulary of generated records: words, names and places as bibliographic data in economics have them."""
 
+import random
+from itertools import cycle, product
+
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
@@ -56,3 +59,16 @@ PLACES = _words(
 MONTHS = _words("January February March April May June July August September October November December")
 
 JEL = "ABCDEFGHIJKLMNOPQRZ"
+
+
+def rare(count: int) -> tuple[str, ...]:
+    """So many words that nobody has met, and that could be some: of syllables, with endings as words have them."""
+    begins = _words("b br c cr d f fl g gr h j l m n p pl pr qu r s sp st t tr v w")
+    inside, closes = _words("a e i o u ea io ou"), ("", *_words("l m n r s t nd rt ck"))
+    syllables = ["".join(each) for each in product(begins, inside, closes)]
+    endings = cycle(("", "", "", *_words("ing ed s al ity tion ly er ic ment ance ism")))
+    chance, found = random.Random(0), dict.fromkeys((*FUNCTION, *CONTENT))
+    known = len(found)
+    while len(found) < known + count:
+        found["".join(chance.sample(syllables, chance.choice((1, 1, 1, 2)))) + next(endings)] = None
+    return tuple(found)[known:]
