@@ -3,10 +3,6 @@
 The index is made by the real reader, entries, documents and writer from the generated templates, once, and kept in
 FOLDER. Not there: bodies of works in the log (lists of results read none of them), and counts of citations (all 0).
 Series and archives are in the log, as facets name them.
-
-Each tenth template is read, and ten works are made of it with words, codes, years and names of their own. The words are
-more than those of the generator: its few hundred are the most frequent of 60,000, and frequencies go on as they began
-(Zipf), as in a real collection, where most words of a title are in few records.
 """
 
 import argparse
@@ -16,10 +12,7 @@ import random
 import resource
 import tempfile
 import time
-from bisect import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import accumulate
 from pathlib import Path
 
 from flask import Flask
@@ -27,84 +20,28 @@ from flask import Flask
 from repository.assembly import opened
 from repository.log import Log
 from repository.model.site import Site
-from repository.model.work import Text, Work
+from repository.model.work import Work
 from repository.readers import redif
 from repository.readers.reader import Item, Source
 from repository.search.documents import Entry, entry
 from repository.search.writing import Position, SearchWriter
 from repository.web.app import create_app
-from tests.bench import processes, search, words
+from tests.bench import processes, search
 from tests.bench.store import ARCHIVE, Store
-from tests.bench.templates import PER_FILE, files, handle, template, write_archive
+from tests.bench.templates import PER_FILE, files, template, write_archive
 from tests.ports import free_port
 
-_WORKS_OF_ONE = 10
 # Answers that are not counted: modules are loaded, templates are compiled.
 _FIRST = 5
-_VOCABULARY = 60_000
-_SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "el", "or", "is")]
-
-
-def _rare(rank: int) -> str:
-    """A word that is none, always the same for a rank."""
-    text, number = "", rank * 7919 + 104_729
-    while number:
-        number, rest = divmod(number, len(_SYLLABLES))
-        text += _SYLLABLES[rest]
-    return text
-
-
-_FREQUENT = (*words.FUNCTION, *words.CONTENT)
-_WORDS = (*_FREQUENT, *(_rare(rank) for rank in range(len(_FREQUENT), _VOCABULARY)))
-_WEIGHTS = list(accumulate(1 / (rank + 5) for rank in range(_VOCABULARY)))
-_AFTER_FUNCTION = _WEIGHTS[len(words.FUNCTION) - 1]
 
 
 def works(first: int, last: int, base: str) -> Iterator[Work]:
-    """Works `first` to before `last`, as the reader of ReDIF has them, each with a wide vocabulary."""
-    known: dict[int, Work] = {}
-    for n in range(first, last):
-        of = n // (5 * _WORKS_OF_ONE) * 5 + n % 5
-        if of not in known:
-            source = Source("bench.redif", template(of).encode(), Site(base, "bench"))
-            found = [each for each in redif.read(source) if isinstance(each, Item)]
-            assert isinstance(found[0].content, Work)
-            known[of] = found[0].content
-        yield _varied(known[of], n)
-
-
-def _varied(made: Work, n: int) -> Work:
-    chance = random.Random(-n - 1)
-    year, series = 1990 + n % 35, ":".join(handle(n).split(":")[:3])
-    text = chance.choices(_WORDS, cum_weights=_WEIGHTS, k=max(30, round(chance.gauss(145, 40))))
-    title = chance.choices(_WORDS, cum_weights=_WEIGHTS, k=chance.randint(8, 14))
-    keywords = [_content(chance, chance.choice((1, 2, 2, 3))) for _ in range(chance.randint(3, 7))]
-    place = words.PLACES[n // (10 * PER_FILE) % len(words.PLACES)]
-    return replace(
-        made,
-        identifier=handle(n),
-        title=Text(" ".join(title).capitalize(), "en"),
-        abstracts=(Text(" ".join(text).capitalize() + ".", "en"),),
-        keywords=tuple(Text(each, "en") for each in keywords),
-        part_of=(series,),
-        host=made.host and f"{place} Journal of Economics & Statistics",
-        issued=made.issued and f"{year}{made.issued[4:]}",
-        created=made.created and f"{year}{made.created[4:]}",
-        dois=made.dois and (f"10.5555/bench.{year}.{n}",),
-        jel=tuple(
-            f"{chance.choice(words.JEL)}{chance.randrange(1, 6)}{chance.randrange(1, 5)}"
-            for _ in range(chance.randint(1, 4))
-        ),
-    )
-
-
-def _content(chance: random.Random, count: int) -> str:
-    """Words that are no function words."""
-    ranks = (
-        bisect(_WEIGHTS, chance.uniform(_AFTER_FUNCTION, _WEIGHTS[-1]), hi=_VOCABULARY - 1)
-        for _ in range(count)
-    )
-    return " ".join(_WORDS[rank] for rank in ranks)
+    """Works `first` to before `last`, as the reader of ReDIF has them."""
+    text = "\n".join(template(n) for n in range(first, last))
+    for each in redif.read(Source("bench.redif", text.encode(), Site(base, "bench"))):
+        if isinstance(each, Item):
+            assert isinstance(each.content, Work)
+            yield each.content
 
 
 def _entries(asked: tuple[int, int, str]) -> list[Entry]:
