@@ -33,6 +33,8 @@ _MOST_FIELDS = 100
 # half for a field. Files of 64 MiB that people have are far from it.
 _MOST_BLOCKS = 300_000
 _MOST_VALUES = 3_000_000
+# What macros may add to a file: long ones that are named in many fields would fill any memory.
+_MOST_ADDED = 64_000_000
 _BLOCK = re.compile(r"@\w*[ \t]*[{(]|^%", re.M)
 
 
@@ -49,10 +51,27 @@ class Found:
     repeated: list[tuple[str, str, int]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Macros:
+    """What @string defined so far. Raises SourceError where all that was taken of it is too much."""
+
+    known: dict[str, str] = field(default_factory=lambda: {name: name for name in _MONTHS})
+    added: int = 0
+
+    def of(self, name: str) -> str | None:
+        text = self.known.get(name.lower())
+        self.added += len(text or "")
+        if self.added > _MOST_ADDED:
+            raise SourceError(
+                f"its macros (@string) add more than {_MOST_ADDED:,} characters to it; divide it into several files"
+            )
+        return text
+
+
 def entries(text: str) -> tuple[list[Found], list[tuple[str, int, str]]]:
-    """(entries in order, (code, line, text) of what stands between them). Raises SourceError for too many."""
+    """(entries in order, (code, line, text) of what stands between them). Raises SourceError for too much."""
     _check_size(text)
-    macros: dict[str, str] = {name: name for name in _MONTHS}
+    macros = _Macros()
     found: list[Found] = []
     between: list[tuple[str, int, str]] = []
     for block in parse_string(text, parse_stack=[]).blocks:
@@ -60,7 +79,7 @@ def entries(text: str) -> tuple[list[Found], list[tuple[str, int, str]]]:
         if isinstance(block, ParsingFailedBlock):
             found.append(_damaged(block, line, macros))
         elif isinstance(block, String):
-            macros[block.key.lower()] = _value(str(block.value), macros, [], line)
+            macros.known[block.key.lower()] = _value(str(block.value), macros, [], line)
         elif isinstance(block, Entry):
             found.append(_entry(block, line, macros))
         elif isinstance(block, ImplicitComment):
@@ -87,7 +106,7 @@ def _check_size(text: str) -> None:
         )
 
 
-def _damaged(block: ParsingFailedBlock, line: int, macros: dict[str, str]) -> Found:
+def _damaged(block: ParsingFailedBlock, line: int, macros: _Macros) -> Found:
     head = re.match(r"\s*@\s*(\w+)\s*[{(]\s*([^,\s{}]*)", str(block.raw or ""))
     inner = getattr(block, "ignore_error_block", None)
     if isinstance(inner, Entry):
@@ -99,7 +118,7 @@ def _damaged(block: ParsingFailedBlock, line: int, macros: dict[str, str]) -> Fo
     return Found(line, head[1].lower() if head else "", head[2] if head else "", fault=why)
 
 
-def _entry(block: Entry, line: int, macros: dict[str, str]) -> Found:
+def _entry(block: Entry, line: int, macros: _Macros) -> Found:
     made = Found(line, block.entry_type.lower(), block.key.strip())
     for one in block.fields:
         at = (one.start_line or 0) + 1
@@ -129,7 +148,7 @@ def _put(made: Found, name: str, value: str, line: int) -> None:
 _PIECE = re.compile(r'\s*(?:"((?:[^"{}\\]|\\.)*+)"|([^\s#"{}]+))\s*(?:#|$)', re.S)
 
 
-def _value(raw: str, macros: dict[str, str], notes: list[tuple[str, str, int]], line: int) -> str:
+def _value(raw: str, macros: _Macros, notes: list[tuple[str, str, int]], line: int) -> str:
     """Pieces joined by `#`, macros resolved."""
     pieces: list[str] = []
     length = 0
@@ -139,8 +158,8 @@ def _value(raw: str, macros: dict[str, str], notes: list[tuple[str, str, int]], 
             pieces.append(text[1:-1])
         elif text.isdecimal() or not text:
             pieces.append(text)
-        elif text.lower() in macros:
-            pieces.append(macros[text.lower()])
+        elif (known := macros.of(text)) is not None:
+            pieces.append(known)
         else:
             notes.append(("unknown-macro", f"nothing defines the macro {shown(text)}", line))
             pieces.append(text)

@@ -194,6 +194,14 @@ def test_bibtex_of_more_pieces_than_memory_has_room_for_is_refused_before_it_is_
         list(BIBTEX.read(Source("test", data, SITE)))
 
 
+def test_bibtex_that_its_macros_blow_up_is_refused_before_it_fills_the_memory() -> None:
+    text = f'@string{{a = "{"x" * 100_000}"}}' + "".join(
+        f"@misc{{k{n}, note = a # {{b}}}}" for n in range(700)
+    )
+    with pytest.raises(SourceError, match=r"macros .*more than 64,000,000 .*divide it into several files"):
+        list(BIBTEX.read(Source("test", text.encode(), SITE)))
+
+
 def test_more_authors_than_any_work_has_are_refused() -> None:
     (item,) = read("bibtex", _ENTRY.format("author = {" + "a and " * 6001 + "}").encode())
     assert isinstance(item, Item)
