@@ -145,12 +145,24 @@ def is_paper(file: File) -> bool:
     return kind == "application/pdf" and bool(whole) and access_to(file) != RESTRICTED
 
 
+# It says itself that it is a version.
+_RELEASE = re.compile(r"v(?:ersion|\.)?\s*\d|release\b", re.IGNORECASE)
+
+
+def release(work: Work) -> str:
+    """Which version of software: `version 1.2`."""
+    said = " ".join(work.edition.split())
+    return said and (said if _RELEASE.match(said) else f"version {said}")
+
+
 def reference(work: Work) -> str:
     """Where and when the work stands, to find it by: `Handbook of Economics, 2nd ed., chap. 3, 41-77 (2019)`.
 
     Empty where there is no more to say than the year.
     """
     edition = work.edition and (work.edition if "ed" in work.edition.lower() else f"{work.edition} ed.")
+    if work.type == "software":
+        edition = release(work)
     chapter = work.chapter and f"chap. {work.chapter}"
     found = ", ".join(filter(None, (source(work), edition, chapter)))
     return f"{found} ({work.year})" if found and work.year else found

@@ -159,7 +159,7 @@ def _item(work: Work, site: Site, style: Style) -> dict[str, Any]:
     if work.type not in _WITHIN and not page_ends(work)[0]:
         # How many there are is no part of a reference.
         said.pop("page", None)
-    if work.edition:
+    if work.edition and work.type != "software":
         said["edition"] = _numbered(work)
     if work.type == "article":
         # The journal says it; some styles print whatever they get.

@@ -42,7 +42,7 @@ def item(work: Work, site: Site) -> dict[str, Any]:
         "number": _text(work.number),
         "page": _RANGE.sub("-", _text(page_range(work))),
         "page-first": _text(work.page_start),
-        "edition": _text(work.edition),
+        "version" if work.type == "software" else "edition": _text(work.edition),
         "chapter-number": _text(work.chapter),
         "DOI": _text(work.dois[0]) if work.dois else "",
         "ISBN": _text(" ".join(work.isbns)),

@@ -44,7 +44,7 @@ _KNOWN: Mapping[str, frozenset[str]] = {
         "paper": f"{_PAPER} Revision-Date Note Series",
         "article": f"{_PAPER} Journal Volume Year Issue Month Pages DOI Publication-Date",
         "software": (
-            "Title Abstract Number Keywords Classification-JEL Series Creation-Date Revision-Date Note "
+            "Title Abstract Number Version Keywords Classification-JEL Series Creation-Date Revision-Date Note "
             "Article-Handle Paper-Handle Author File"
         ),
         "book": f"{_BOOK} HasChapter Number Creation-Date Publication-Date",
@@ -154,7 +154,7 @@ def _fields(work: Work, kind: str) -> Iterator[tuple[str, str]]:
     yield "Classification-JEL", ", ".join(filter(is_jel, work.jel))
     yield _HOSTS.get(kind, "Series"), _text(work.host)
     for name, value in _PLACES.items():
-        yield name, _text(getattr(work, value))
+        yield _OF_SOFTWARE.get(name, name) if kind == "software" else name, _text(getattr(work, value))
     # As given: who reads it finds what the source said.
     yield "Pages", _text(work.pages or page_range(work))
     yield from _dates(work, kind)
@@ -176,6 +176,7 @@ _PLACES = {
     "Edition": "edition",
     "Chapter": "chapter",
 }
+_OF_SOFTWARE = {"Edition": "Version"}
 
 
 def _text(value: str) -> str:

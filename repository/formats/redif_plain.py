@@ -17,7 +17,7 @@ _JEL = re.compile(r"[ABCDEFGHIJKLMNOPQRYZ](?:\d{1,2})?", re.ASCII)
 # Source fields that a type has and a Work has not: read again as they were written, and refused by nobody.
 _PLAIN_NAMES = {
     **dict.fromkeys(WORKS - {"software"}, "Order-URL"),
-    "software": "Requires Version Size Price",
+    "software": "Requires Size Price",
     "archive": "Notification",
     "series": "Order-Homepage Order-Postal Price Notification",
 }

@@ -7,6 +7,7 @@
 | date, year, month, day | issued; of a range its beginning |
 | journal, journaltitle; booktitle; series, type (of a report); howpublished | host |
 | volume, number, issue, pages, eid, edition, chapter | as their names say; number is the issue of an article |
+| version | edition |
 | publisher, institution, school, organization | publishers |
 | doi, isbn, issn, url | as their names say |
 | file, pdf and their like | files, where they are on the web; paths of somebody's computer are left out |
@@ -279,6 +280,7 @@ def _keywords(made: Making, name: str, value: str) -> None:
 _FIELDS: dict[str, Callable[[Making, str, str], None]] = {
     "volume": _one("volume"),
     "edition": _one("edition"),
+    "version": _one("edition"),
     "chapter": _one("chapter"),
     "doi": Making.doi,
     "isbn": Making.numbers,

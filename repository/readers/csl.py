@@ -221,6 +221,7 @@ VARIABLES: dict[str, Put] = {
     "page": _strings(Making.pages),
     "page-first": _page_first,
     "edition": _one("edition"),
+    "version": _one("edition"),
     "chapter-number": _one("chapter"),
     "DOI": _strings(Making.doi),
     "ISBN": _strings(Making.numbers),

@@ -93,6 +93,15 @@ def _version(published: bool, draft: Draft, entries: list[Field]) -> None:
     _LINKS["version_of" if published and early else "has_versions"](draft, entries)
 
 
+def _release(draft: Draft, entries: list[Field]) -> None:
+    """The Version of software. Where its Edition is told as well, the first that is read is the one."""
+    if draft.attributes.get("edition"):
+        for entry in entries:
+            draft.gathered.keep(entry)
+    else:
+        _one("edition", draft, entries)
+
+
 def _short_id(draft: Draft, entries: list[Field]) -> None:
     draft.attributes["short_id"] = draft.first(entries, draft.text).lower()
 
@@ -169,6 +178,7 @@ _PUT: dict[str, Put] = {
 }
 # What a field means in one template type alone.
 _PUT_OF: dict[str, dict[str, Put]] = {
+    "software": {"version": _release, "edition": _release},
     "archive": {"name": _title, "url": partial(_found, "see_also", Draft.url)},
     "series": {"name": _title},
     "mirror": {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from repository.formats.citation import release
 from repository.model import jel
 from repository.model.identifiers import is_identifier
 from repository.model.site import Site
@@ -254,6 +255,8 @@ def place_in_host(work: Work) -> list[tuple[str, str]]:
     """(class, text): where in its host a work stands: volume 381, issue C, pages 1-20."""
     pages = work.pages or "-".join(filter(None, (work.page_start, work.page_end)))
     edition = f"edition {work.edition}" if work.edition.isdigit() else work.edition
+    if work.type == "software":
+        edition = release(work)
     table = (
         ("volume", f"vol. {work.volume}" if work.volume else ""),
         ("issue", f"issue {work.issue}" if work.issue else ""),

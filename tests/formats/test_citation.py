@@ -2,7 +2,7 @@
 
 import pytest
 
-from repository.formats.citation import extents, page_ends
+from repository.formats.citation import extents, page_ends, reference
 from repository.formats.mods import mods
 from repository.model.work import File, Work
 from tests.formats.graphs import SITE
@@ -75,3 +75,19 @@ def test_extents_are_what_is_no_range_and_the_sizes_of_files() -> None:
     )
     assert extents(Work("x", "book", pages="xii, 312 p.", files=files)) == ("xii, 312 p.", "512 kB", "3 MB")
     assert extents(Work("x", "article", pages="1-20")) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "edition", "said"),
+    [
+        ("book", "2nd", "2nd ed."),
+        ("software", "1.2", "version 1.2"),
+        ("software", "v1.2", "v1.2"),
+        ("software", "Version 3", "Version 3"),
+        ("software", "vanilla", "version vanilla"),
+    ],
+)
+def test_a_reference_names_the_edition_of_a_book_and_the_version_of_software(
+    kind: str, edition: str, said: str
+) -> None:
+    assert reference(Work("x", kind, edition=edition)) == said

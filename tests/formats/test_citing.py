@@ -222,6 +222,13 @@ def test_software_says_that_it_is_software() -> None:
     assert "[Computer software]" in cite(SOFTWARE, SITE, by_style["apa"]).text
 
 
+def test_the_version_of_software_is_no_edition() -> None:
+    work = replace(SOFTWARE, edition="1.2.3")
+    assert "Version 1.2.3" in cite(work, SITE, by_style["apa"]).text
+    for style in STYLES:
+        assert " ed" not in cite(work, SITE, style).text.partition(work.title.value)[2].partition("http")[0]
+
+
 @pytest.mark.parametrize(
     ("pages", "whole", "two", "least", "chicago"),
     [

@@ -42,6 +42,7 @@ STRINGS = frozenset(
         "status",
         "language",
         "URL",
+        "version",
     ]
 )
 TYPES = frozenset(["article-journal", "report", "book", "chapter", "software", "document"])

@@ -190,3 +190,19 @@ def whole_and_sound(work: Work) -> None:
     assert root.tag == f"{{{NAMESPACE}}}redif"
     assert root.text == "\n" + template
     assert re.search(r"^[A-Za-z0-9#-]+:\s*$", template, re.MULTILINE) is None
+
+
+def test_the_version_of_software_is_its_edition_and_comes_back() -> None:
+    text = redif_text(replace(SOFTWARE, edition="1.2.3"))
+    assert "\nVersion: 1.2.3\n" in text
+    found = read(text, strict=True).content
+    assert isinstance(found, Work)
+    assert (found.edition, found.source_fields) == ("1.2.3", ())
+
+
+def test_a_version_of_software_beside_an_edition_is_kept_as_it_came() -> None:
+    plain = redif_text(replace(SOFTWARE, edition="1.2.3"))
+    found = read(plain.replace("\nVersion:", "\nX-Edition: second\nVersion:")).content
+    assert isinstance(found, Work)
+    assert (found.edition, found.source_fields) == ("second", ("Version: 1.2.3",))
+    assert read(redif_text(found)).content == found

@@ -277,6 +277,10 @@ def test_keywords_are_parted_at_semicolons_else_commas(written: str) -> None:
     assert words == {"a; b, c": ["a", "b, c"], "a, b, c": ["a", "b", "c"], "a;b": ["a", "b"]}[written]
 
 
+def test_the_version_of_software_is_its_edition() -> None:
+    assert work("version = {1.2}", kind="software").edition == "1.2"
+
+
 @pytest.mark.parametrize("name", ["jel", "jelcodes", "JEL"])
 def test_jel_codes_are_read(name: str) -> None:
     assert work(f"{name} = {{I11; E52}}").jel == ("E52", "I11")

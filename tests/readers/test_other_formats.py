@@ -787,3 +787,8 @@ def test_a_file_goes_to_the_reader_of_its_content(name: str, data: str, reader: 
     found = reader_for(name, data.encode())
     assert found is not None
     assert found.name == reader
+
+
+@pytest.mark.parametrize("name", ["version", "edition"])
+def test_a_version_in_csl_is_an_edition(name: str) -> None:
+    assert work("csl", [{"DOI": "10.1234/k", "type": "software", "title": "T", name: "1.2"}]).edition == "1.2"
