@@ -60,6 +60,18 @@ def collect_rarely() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+def settle() -> None:
+    """For a process that is about to do its work: what is there now stays, and no search for circles of garbage goes
+    through it again. There are fewer of these, too.
+
+    [m] They took a sixth of the time of an answer of the search, and one in a hundred answers waited 80 ms for the
+    search through everything that was loaded.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
 def tell_begun_in(pipe: int) -> None:
     """The pipe for `tell_begun`, in this process and in those that it forks."""
     global _pipe

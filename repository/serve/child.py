@@ -10,7 +10,7 @@ import importlib
 import os
 import sys
 
-from repository.lifeline import die_with, keep_heaps_small, tell_begun_in
+from repository.lifeline import die_with, keep_heaps_small, settle, tell_begun_in
 
 
 def main(parent: str, complaints: str, told: str, run: str, *arguments: str) -> None:
@@ -31,7 +31,9 @@ def main(parent: str, complaints: str, told: str, run: str, *arguments: str) -> 
         with open(int(told), "rb") as file:
             settings = read_settings(file.read())
         use(settings.log_format)
-        getattr(importlib.import_module(module), function)(settings, *arguments)
+        work = getattr(importlib.import_module(module), function)
+        settle()
+        work(settings, *arguments)
     except GoneError as error:
         say(str(error))
         raise SystemExit(1) from None

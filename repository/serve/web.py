@@ -23,7 +23,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from repository.lifeline import die_with, tell_begun
+from repository.lifeline import die_with, settle, tell_begun
 from repository.model.errors import SheafError
 from repository.model.settings import Settings
 from repository.serve.hearing import hear_signals
@@ -254,6 +254,7 @@ def _load(parent: int, start: _Start, door: int, settings: Settings, target: str
             say(f"a web worker cannot begin: {reason}")
         start.reason.value = reason.encode()[: _REASON_BYTES - 1]
         sys.exit(CANNOT_BEGIN)
+    settle()
     signal.signal(signal.SIGUSR1, lambda *_: _thread.start_new_thread(leave, (door,)))
     start.begun.value = True
     start.ready[number] = True

@@ -1,5 +1,6 @@
 """What children and applications of our own do, each in a process of the family. Imports little: it counts."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -67,6 +68,18 @@ def slow(settings: Settings) -> Callable[..., Iterable[bytes]]:
         if seconds.isdigit():
             time.sleep(int(seconds))
         yield b"whole\n"
+
+    return answer
+
+
+def settled(settings: Settings) -> Callable[..., Iterable[bytes]]:
+    """An application that tells whether what it was made of is out of the collector's way."""
+    made: list[object] = [[]]
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        young = any(each is made for each in gc.get_objects())
+        return [b"in its way" if young else b"settled"]
 
     return answer
 

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+import urllib.request
 from types import SimpleNamespace
 
 import pytest
@@ -139,6 +140,13 @@ def test_what_granian_tells_is_told_as_all_else_is(data):
     assert any(
         each.get("of", "").startswith("_granian") and "ValueError: a fault" in each["text"] for each in told
     ), err
+
+
+def test_no_search_for_garbage_goes_through_what_a_worker_has_loaded(start):
+    service = start("settled")
+    assert service.ready()
+    with urllib.request.urlopen(f"http://127.0.0.1:{service.port}/healthz", timeout=10) as reply:
+        assert reply.read() == b"settled"
 
 
 def test_a_second_service_over_the_same_data_is_refused(start, data):
