@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from repository import __version__
+from repository.lifeline import collect_rarely
 from repository.model.errors import SheafError
 
 # {command: the file it stands in}
@@ -74,6 +75,7 @@ def main() -> None:
         # Whoever asks for a reload while this is loaded, which takes half a second, or while the log is opened, which
         # may take minutes after an upgrade, is heard when there is somebody to hear (`serve.family`), and ends nothing.
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
+    collect_rarely()
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     try:
         # With standalone_mode off, click hands the status of `context.exit(1)` back instead of exiting with it.

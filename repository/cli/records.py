@@ -15,7 +15,6 @@ from repository.formats import FORMATS, Format, by_extension, by_name, citing
 from repository.ingest import Ingest, Placed, Places, Report
 from repository.ingest.report_files import targets, write_reports
 from repository.ingest.report_spool import Spool
-from repository.lifeline import collect_rarely
 from repository.model.errors import IdentifierError, SheafError
 from repository.model.identifiers import normalise
 from repository.model.lens import read_work
@@ -80,7 +79,6 @@ def ingest(
       sheaf ingest --json RePEc/ > report.jsonl
       sheaf ingest --quiet --report report.html RePEc/
     """
-    collect_rarely()
     files = Places(paths, any_extension=bool(format_name))
     if next(iter(files), None) is None:
         raise click.UsageError("no file with a known extension is there; --format reads any file")
