@@ -88,26 +88,39 @@ def _decoded(data: bytes, notes: list[Note]) -> str:
                 return text
             notes.append(Note("encoding-mark", 1, "the file begins with UTF-8's mark but is not valid UTF-8"))
             return _windows(data[len(mark) :], notes)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _windows(data, notes)
+    text = _utf_8(data, notes, marked=False)
+    return _windows(data, notes) if text is None else text
 
 
 def half_a_character() -> Note:
-    return Note("undefined-bytes", 1, "the last byte of the file is half a character")
+    return Note("undefined-bytes", 1, "the file ends within a character: its end is missing")
+
+
+def _utf_8(data: bytes, notes: list[Note], *, marked: bool) -> str | None:
+    """None where it is something else. A file that was cut within its last character is UTF-8 all the same, if a mark
+    or other characters say so: one byte must not cost all the others their letters."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        whole = data[: error.start]
+        if error.reason != "unexpected end of data" or (whole.isascii() and not marked):
+            return None
+        notes.append(half_a_character())
+        return whole.decode("utf-8")
 
 
 def _decoded_by_mark(data: bytes, encoding: str, notes: list[Note]) -> str | None:
     """None where the mark says UTF-8 and the bytes do not."""
     if not encoding:
         raise SourceError("the file is UTF-32 by its byte order mark; save it as UTF-8")
-    if encoding != "utf-8" and len(data) % 2:
+    if encoding == "utf-8":
+        return _utf_8(data, notes, marked=True)
+    if len(data) % 2:
         notes.append(half_a_character())
         data = data[:-1]
     try:
         # Lone surrogates pass here and are taken out of the values with a finding.
-        return data.decode(encoding, "strict" if encoding == "utf-8" else "surrogatepass")
+        return data.decode(encoding, "surrogatepass")
     except UnicodeDecodeError:
         return None
 

@@ -78,26 +78,25 @@ def _survey(large: Large) -> tuple[str, list[Note]]:
                 data = stream.read(_STEP)
             odd = [half_a_character()] if count % 2 else []
             return encoding, odd + decode(marked).notes + wide.notes()
-        valid, undefined, ends, plain = True, 0, _Ends(), True
+        valid, cut, undefined, ends, plain = True, False, 0, _Ends(), True
         decoder = codecs.getincrementaldecoder("utf-8")()
         while data:
             try:
                 if valid:
-                    decoder.decode(data)
+                    plain = decoder.decode(data).isascii() and plain
             except UnicodeDecodeError:
                 valid = False
             undefined += len(data) - len(data.translate(None, _UNDEFINED))
             ends.count(data)
-            plain = plain and data.isascii()
             data = stream.read(_STEP)
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            valid = False
+        if valid and decoder.getstate()[0]:
+            # Cut within its last character.
+            cut, valid = True, bool(marked) or not plain
     if valid:
-        return "utf-8", ends.notes() + ([] if plain or marked else unmarked(large.name))
+        odd = [half_a_character()] if cut else []
+        return "utf-8", odd + ends.notes() + ([] if plain or marked else unmarked(large.name))
     # The same words as for a small file: from a sample that has the same fault.
-    notes = decode(marked + b"\xe9").notes
+    notes = decode(marked + b"\xe9 ").notes
     if undefined:
         text = f"the file has {undefined} byte(s) that Windows-1252 does not define (81 8D 8F 90 9D)"
         notes.append(Note("undefined-bytes", 1, text))

@@ -3,7 +3,7 @@
 | code | means | lenient | strict |
 |---|---|---|---|
 | encoding | the file is neither ASCII nor UTF-8 | info | info |
-| undefined-bytes | bytes that Windows-1252 does not define | warning | warning |
+| undefined-bytes | bytes that Windows-1252 does not define, or half a character at the end | warning | warning |
 | empty-file | the file has no entry | info | info |
 | deleted-record | an OAI record that is deleted where it comes from | info | info |
 | text-between | text outside entries that means nothing | warning | warning |

@@ -38,6 +38,23 @@ def test_half_a_character_at_the_end_of_utf_16_costs_no_more_than_itself() -> No
 
 
 @pytest.mark.parametrize(
+    ("before", "mark", "is_utf_8"),
+    [(ACCENTED, b"", True), (PAPER, codecs.BOM_UTF8, True), (PAPER, b"", False)],
+    ids=["other letters", "mark", "neither"],
+)
+@pytest.mark.parametrize("left", [1, 2], ids=["one byte", "two bytes"])
+def test_utf_8_that_is_cut_within_its_last_character_is_utf_8(
+    before: str, mark: bytes, is_utf_8: bool, left: int
+) -> None:
+    data = mark + before.encode() + b"Abstract: It costs 3 " + "€".encode()[:left]
+    item = redif(data)
+    told = codes(one for one in results("redif", data) if isinstance(one, Finding))
+    assert ("undefined-bytes" in told, "encoding" in told) == (is_utf_8, not is_utf_8)
+    assert item.content.abstracts[0].value == ("It costs 3" if is_utf_8 else "It costs 3 â‚"[: 11 + left])  # type: ignore[union-attr]
+    assert "mojibake" not in codes(item)
+
+
+@pytest.mark.parametrize(
     ("name", "data", "told"),
     [
         ("x.rdf", ACCENTED.encode(), ["no-encoding-mark"]),
