@@ -12,6 +12,7 @@ LANGUAGE = re.compile(r"[a-z]{2}")
 _MIME = re.compile(r"[a-z0-9][a-z0-9!#$^_.+\-]*/[a-z0-9][a-z0-9!#$^_.+\-]*")
 _DOI = re.compile(r"10\.\d{4,9}/[!-~]+", re.ASCII)
 _ISSN = re.compile(r"\d{4}-\d{3}[\dX]", re.ASCII)
+_OPENED = {")": "(", "]": "[", "}": "{"}
 _NEXT_DOI = re.compile(r"[,;|](?:https?://|doi:|10\.\d{4,9}/)", re.ASCII)
 _JEL = re.compile(r"[ABCDEFGHIJKLMNOPQRYZ](?:\d{1,2})?", re.ASCII)
 # Source fields that a type has and a Work has not: read again as they were written, and refused by nobody.
@@ -48,12 +49,13 @@ def plain(value: str, name: str = "") -> bool:
 
 
 def is_doi(value: str) -> bool:
-    """Whether a DOI comes back as it is: readers of ReDIF doubt one that ends with a mark of a sentence, and take none
-    for what another seems to follow."""
+    """Whether a DOI comes back as it is: readers of ReDIF doubt one that ends with a mark of a sentence or a bracket
+    that it did not open, and take none for what another seems to follow."""
     return (
         _DOI.fullmatch(value) is not None
         and value.lower() == value
-        and not value.endswith((".", ",", ";", ":"))
+        and not value.endswith((".", ",", ";", ":", '"', "'"))
+        and value.count(value[-1]) <= value.count(_OPENED.get(value[-1], value[-1]))
         and not _NEXT_DOI.search(value)
         and len(value) <= OTHER_LIMIT
     )

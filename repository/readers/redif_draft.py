@@ -123,7 +123,7 @@ class Draft:
         if found is None:
             return self._refuse("invalid-doi", entry, "a DOI begins with 10. and a number, and stands alone")
         if values.ends_oddly(found):
-            why = f"no DOI ends with {found[-1]!r}: it was cut short, or the sign is not its own"
+            why = f"it ends with {found[-1]!r}: it was cut short, or the sign is not its own"
             return self._refuse("odd-doi", entry, why)
         if not value.lower().endswith(found):
             self.gathered.note("repaired-doi", entry, f"read as {found}")

@@ -65,8 +65,8 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | short-value | shorter than ReDIF-perl likes | info | info |
 | broken-url | an address broken behind a hyphen | warning | refused |
 | spelling | DOIs, ISSNs, JEL codes, languages in another spelling than the one that is kept | info | info |
-| repaired-doi | a DOI with its address's escapes or query, entities, or characters that nobody sees | info | info |
-| odd-doi | a DOI that ends with a mark of a sentence | warning | warning |
+| repaired-doi | a DOI with its address's escapes or query, tags, entities, or characters not seen | info | info |
+| odd-doi | a DOI that ends with a mark of a sentence, or a bracket that it did not open | warning | warning |
 | lost-characters | U+FFFD, or an entity that names no character | warning | warning |
 | invalid-email | no e-mail address where one belongs | warning | refused |
 | invalid-share | a Share that is no number from 0 to 99 | warning | refused |

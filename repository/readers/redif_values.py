@@ -122,7 +122,7 @@ def nearest_month(value: str) -> str:
 
 # The resolver's address comes with the escapes, and maybe the query, of an address.
 _DOI_PREFIX = re.compile(
-    r"\s*(?:((?:https?://)?(?:dx\.|www\.)?doi\.org/)|info:doi/|urn:doi:|doi\s*:)\s*", re.I
+    r"\s*(?:((?:https?://)?(?:dx\.|www\.)?doi\.org/)|info:doi/|urn:doi:|doi\s*:|doi(?=\s++10\.))\s*", re.I
 )
 _DOI = re.compile(r"10\.\d{4,9}/\S+", re.ASCII)
 # What begins another one behind it.
@@ -131,13 +131,17 @@ _QUERY = re.compile(r"\?[A-Za-z_]+=[!-~]*$")
 # Soft hyphens, joiners, zero-width blanks and byte order marks: what programs leave in what they copy.
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _LONGEST_DOI = 2048
-_NO_DOIS_END = (".", ",", ";", ":")
+_NO_DOIS_END = (".", ",", ";", ":", '"', "'", "”", "’")
+_CLOSING = {")": "(", "]": "[", "}": "{"}
 
 
 def doi(value: str) -> str | None:
     """Bare and lower case; validated, and one alone. Nothing is cut but what an address of a DOI has beside it."""
     if len(value) > _LONGEST_DOI:
         return None
+    if "<" in value:
+        # As registries have them: `<i::AID-` is no tag.
+        value = _TAG.sub(" ", value).strip()
     if not value.startswith("10."):
         while match := _DOI_PREFIX.match(value):
             value = value[match.end() :]
@@ -152,8 +156,10 @@ def doi(value: str) -> str | None:
 
 
 def ends_oddly(doi: str) -> bool:
-    """Whether a DOI ends with a mark of a sentence: it was cut, or the mark is not its own."""
-    return doi.endswith(_NO_DOIS_END)
+    """Whether a DOI ends with a mark of a sentence, or a bracket that it did not open: it was cut, or the mark is not
+    its own."""
+    last = doi[-1]
+    return last in _NO_DOIS_END or (last in _CLOSING and doi.count(last) > doi.count(_CLOSING[last]))
 
 
 _JEL_PARTS = re.compile(r"[,;:.\s]+")

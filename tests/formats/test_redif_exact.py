@@ -140,6 +140,10 @@ def test_the_examples_come_back(work: Work) -> None:
         "10.1000/a&amp;b",
         "10.1000/a<i>b</i>",
         "10.1000/abc.",
+        "10.1000/abc)",
+        "10.1000/abc'",
+        "10.1000/a(b)",
+        "10.1000/abc<br>",
         "10.1000/a%3cb",
     ],
 )
