@@ -31,7 +31,7 @@ missing-date | The work has no date of its own. | Add Creation-Date, or Year.
 unknown-field | This type has no such field; RePEc drops the whole record for it. | Correct the name, or begin it with X- if it is your own.
 misplaced-field | The field belongs to other types of works; RePEc drops the record for it. | Remove it, or begin its name with X-.
 repeated-field | A field with room for one value stands more than once. | Keep one.
-empty-field | A field without value. | Remove the line.
+empty-field | A field without value, or with nothing but HTML tags and blanks. | Remove the line.
 cluster-not-started | A part of an author, editor, file or organisation stands before the field that begins it. | Put the Name, or the URL of a file, first.
 blank-before-colon | RePEc reads `Title :` as text of the field above. | Remove the blank.
 indented-field | An indented line looks like a field and was read as text, below a Handle as the field. | Remove the blanks before it if it is a field.

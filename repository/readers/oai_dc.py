@@ -67,7 +67,8 @@ def work_of(
         if name not in _KNOWN:
             said.leave(name, text.value)
         elif clean and name in _WORDS:
-            said.texts[name].append(replace(text, value=clean(name, text.value)))
+            if words := clean(name, text.value):
+                said.texts[name].append(replace(text, value=words))
         else:
             said.texts[name].append(text)
     for name, value in others(element):

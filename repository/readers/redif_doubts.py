@@ -12,6 +12,7 @@ from repository.readers.redif_fields import EVERY_NAME, WORKS, FieldRule, rules
 from repository.readers.redif_findings import Note, shown
 from repository.readers.redif_gather import Gathered
 from repository.readers.redif_text import Template
+from repository.readers.redif_values import is_hollow
 
 # What programs write where there is nothing to write.
 _PLACEHOLDER = re.compile(
@@ -107,6 +108,9 @@ def doubts(template: Template, kind: str) -> Iterator[Note]:
 
 
 def _of_value(rule: FieldRule, value: str) -> Iterator[tuple[str, str]]:
+    if is_hollow(value):
+        # It was told of as an empty field.
+        return
     if rule.key in _HELD and len(value) <= _LONGEST_PLACEHOLDER and _PLACEHOLDER.fullmatch(value):
         yield "placeholder", "this says that there is nothing; leave the field out"
         return

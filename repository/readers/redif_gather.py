@@ -17,7 +17,7 @@ from repository.readers.redif_fields import (
 )
 from repository.readers.redif_findings import KEPT, Note, shown
 from repository.readers.redif_text import Field, Template
-from repository.readers.redif_values import folded
+from repository.readers.redif_values import folded, is_hollow
 
 # ReDIF-perl's upper limits in characters; what is not named here has 500.
 _LIMITS = {"title": 1000, "name": 400, "abstract": 4200, "keywords": 1500}
@@ -133,8 +133,9 @@ def gather(template: Template, kind: str) -> Gathered:
         key, rule, private, ours, reached = known[name]
         if ours:
             gathered.ours.add(key)
-        if not value:
-            gathered.notes.append(Note("empty-field", line, f"{name} has no value", field=name))
+        if not value or (value[0] in "<&" and rule is not None and is_hollow(value)):
+            why = "nothing but tags and blanks" if value else "no value"
+            gathered.notes.append(Note("empty-field", line, f"{name} has {why}", field=name))
             if rule is not None and rule.opens:
                 gathered.close(rule.cluster)
             continue

@@ -73,6 +73,11 @@ def held(value: str) -> list[str]:
     return list(dict.fromkeys(one for one in clean if one and not _REACHES.match(one)))
 
 
+def is_hollow(value: str) -> bool:
+    """Whether a value is nothing but tags and blanks, and its tags hold nothing: `<p>&nbsp;</p>`."""
+    return value[:1] in ("<", "&") and not without_markup(value).strip() and not held(value)
+
+
 def lost(value: str) -> bool:
     """Whether an entity in a text without markup names no character."""
     return "&#" in value and any("\ufffd" in html.unescape(found) for found in _ENTITY.findall(value))

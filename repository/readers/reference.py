@@ -102,6 +102,9 @@ class Making:
         found = self.legal(name, value)
         if "<" in found or "&" in found:
             plain = values.without_markup(found)
+            if values.is_hollow(found):
+                self.note("markup", f"{name} has nothing but HTML tags and blanks", "left out")
+                return ""
             if plain != found and plain.strip():
                 self.note("markup", f"{name} has HTML tags or entities")
                 return plain

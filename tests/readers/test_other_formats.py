@@ -724,6 +724,17 @@ def test_what_dublin_core_says_without_a_place_is_kept_and_told() -> None:
     assert codes(item) == ["markup", "unknown-field", "local-path", "unknown-field"]
 
 
+def test_texts_of_nothing_but_tags_are_left_out_and_told() -> None:
+    said = {"DOI": "10.1234/k", "type": "journal-article", "title": ["T"], "abstract": "<jats:p />"}
+    for form, data in (
+        ("crossref", json.dumps(said)),
+        ("oai_dc", DC.replace("</oai_dc:dc>", "<dc:description>&lt;p>&lt;/p></dc:description></oai_dc:dc>")),
+    ):
+        (item,) = items(form, data)
+        assert isinstance(item.content, Work)
+        assert (item.content.abstracts, "markup" in codes(item)) == ((), True), form
+
+
 @pytest.mark.parametrize("data", ["<a", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "no xml"])
 def test_what_is_no_xml_and_what_is_an_attack_is_refused(data: str) -> None:
     with pytest.raises(SourceError):

@@ -121,6 +121,17 @@ def test_a_value_of_nothing_but_blanks_of_any_script_is_none(blank: str) -> None
     assert (untitled.content, codes(untitled)) == (None, ["missing-title", "empty-field"])
 
 
+def test_a_work_whose_title_is_nothing_but_tags_has_none() -> None:
+    item = redif(TITLE.format("<br />&nbsp;"))
+    assert (item.content, codes(item)) == (None, ["missing-title", "empty-field"])
+
+
+def test_a_part_after_a_key_of_nothing_but_tags_does_not_go_to_the_cluster_before() -> None:
+    found = work(PAPER + "Author-Name: <br>\nAuthor-Workplace-Name: Nobody's\n")
+    assert [(one.name, one.workplaces) for one in found.creators] == [("Ada Thorn", ())]
+    assert found.source_fields == ("Author-Workplace-Name: Nobody's",)
+
+
 def test_a_comment_within_a_value_is_left_out() -> None:
     assert work(PAPER + "Abstract: one\n# aside: no\n two # kept\n").abstracts[0].value == "one two # kept"
 
