@@ -186,10 +186,11 @@ class _Said:
         for value in self.plain("identifier"):
             isbn = _ISBN.fullmatch(value)
             bare, address = values.doi(value), found_in(value)
-            if self._is_own(value):
-                continue
             if bare:
+                # Be it that the record is known by it.
                 dois.append(bare)
+            elif self._is_own(value):
+                continue
             elif isbn:
                 isbns.append(isbn[1])
             else:

@@ -699,8 +699,10 @@ PAGE = (
 )
 
 
-def test_an_element_alone_is_known_by_its_doi() -> None:
-    assert work("oai_dc", DC).identifier == "doi:10.1234/k"
+@pytest.mark.parametrize("said", ["https://doi.org/10.1234/k", "doi:10.1234/k", "10.1234/K"])
+def test_an_element_alone_is_known_by_its_doi_and_has_it(said: str) -> None:
+    found = work("oai_dc", DC.replace("https://doi.org/10.1234/k", said))
+    assert (found.identifier, found.dois) == ("doi:10.1234/k", ("10.1234/k",))
 
 
 def test_records_of_pages_are_known_as_harvest_knows_them() -> None:
