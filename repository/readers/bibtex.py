@@ -162,7 +162,7 @@ class _Entry:
             return
         whole = year
         match = re.fullmatch(
-            r"\s*([A-Za-z]+|\d{1,2})\.?\s*[{}]{0,4}(?:[~\s,]|\\ ){0,9}(\d{1,2})?(\D{0,40})", month[:100]
+            r"[\s{]*+([A-Za-z]+|\d{1,2})\.?\s*[{}]{0,4}(?:[~\s,]|\\ ){0,9}(\d{1,2})?(\D{0,40})", month[:100]
         )
         number = values.month(match[1]) if match else None
         if number and re.fullmatch(r"\d{4}", year, re.ASCII):

@@ -230,6 +230,10 @@ def test_others_are_not_an_author() -> None:
         ("date = {19uu}", ""),
         ("date = {2001-03-04}, year = {2001}", "2001-03-04"),
         ("year={2001}, month={May--June}", "2001-05"),
+        # The Web of Science has braces around all values.
+        ("year={{2001}}, month={{SEP}}", "2001-09"),
+        ("year={{2001}}, month={{SEP 3}}", "2001-09-03"),
+        ("year={{2001}}, month={{SEP-OCT}}", "2001-09"),
     ],
 )
 def test_dates(fields: str, issued: str) -> None:
