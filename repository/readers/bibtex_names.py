@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from repository.model.work import Person
+from repository.readers.redif_names import is_suffix
 from repository.readers.reference_words import person
 
 _LABELLED = re.compile(r"[\s\"]*([A-Za-z][A-Za-z-]{0,40})\s*=(.*)", re.S)
@@ -84,8 +85,10 @@ def _name(part: str, decode: Callable[[str], str], is_many: Callable[[str], bool
         name = decode(part).strip()
         return person(name) if name else None
     if len(parts) == 3:
-        # Last, Jr, First.
-        family, given = f"{decode(parts[0])} {decode(parts[1])}", decode(parts[2])
+        # Last, Jr, First; the Web of Science has the suffix at the end.
+        second, third = decode(parts[1]).strip(), decode(parts[2]).strip()
+        suffix, given = (third, second) if is_suffix(third) and not is_suffix(second) else (second, third)
+        family = f"{decode(parts[0])} {suffix}"
     else:
         family, given = decode(parts[0]), decode(parts[1])
     family, given = family.strip(), given.strip()

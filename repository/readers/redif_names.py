@@ -46,6 +46,11 @@ _PARTICLES = frozenset(
 )
 
 
+def is_suffix(text: str) -> bool:
+    """Whether a part of a name between commas is `Jr.` or the like."""
+    return _SUFFIX.fullmatch(text) is not None
+
+
 def parted(name: str) -> tuple[str, str]:
     """("First", "Last") of a name that is in no doubt and is written `Last, First`; of others two empty texts."""
     family, _, given = (part.strip() for part in name.partition(","))

@@ -172,6 +172,7 @@ def test_windows_1252_is_read_and_told() -> None:
         ),
         ("van der Berg, Jan", [("Jan", "van der Berg", "Jan van der Berg")]),
         ("King, Jr., Martin", [("Martin", "King Jr.", "Martin King Jr.")]),
+        ("King, Martin, Jr.", [("Martin", "King Jr.", "Martin King Jr.")]),
         ("Ada B. Thorn", [("", "", "Ada B. Thorn")]),
         ("M{\\\"u}ller, J{\\'e}r{\\^o}me", [("Jérôme", "Müller", "Jérôme Müller")]),
         ("A and B AND\n C and ", [("", "", "A"), ("", "", "B"), ("", "", "C")]),
