@@ -35,6 +35,11 @@ _MOST_BLOCKS = 300_000
 _MOST_VALUES = 3_000_000
 # What macros may add to a file: long ones that are named in many fields would fill any memory.
 _MOST_ADDED = 64_000_000
+# EndNote's entries without a label have not even the comma behind it.
+_KEYLESS = re.compile(
+    r"^([ \t]*@(?!(?:string|preamble|comment)\b)\w+[ \t]*[{(])(?=\s*+[A-Za-z][\w\-]*+[ \t]*=[ \t]*[{\"])",
+    re.M | re.I,
+)
 _BLOCK = re.compile(r"@\w*[ \t]*[{(]|^%", re.M)
 
 
@@ -74,7 +79,7 @@ def entries(text: str) -> tuple[list[Found], list[tuple[str, int, str]]]:
     macros = _Macros()
     found: list[Found] = []
     between: list[tuple[str, int, str]] = []
-    for block in parse_string(text, parse_stack=[]).blocks:
+    for block in parse_string(_KEYLESS.sub(r"\1,", text), parse_stack=[]).blocks:
         line = (block.start_line or 0) + 1
         if isinstance(block, ParsingFailedBlock):
             found.append(_damaged(block, line, macros))

@@ -147,6 +147,18 @@ def test_a_missing_comma_loses_nothing() -> None:
     assert codes(item) == ["invalid-value"]
 
 
+def test_an_entry_without_a_key_loses_nothing() -> None:
+    entry = "@article{\n   author = {Thorn, Ada},\n   title = {T},\n   DOI = {10.1234/k}\n}\n"
+    found = items(
+        "bibtex", "@string{jh = {Hedges}}\n" + entry + entry.replace("{Thorn", "{Hedge").replace("/k", "/l")
+    )
+    assert [(item.identifier, item.line, codes(item)) for item in found] == [
+        ("doi:10.1234/k", 2, []),
+        ("doi:10.1234/l", 7, []),
+    ]
+    assert [item.content.creators[0].family for item in found] == ["Thorn", "Hedge"]  # type: ignore[union-attr]
+
+
 def test_keys_and_fields_that_stand_twice_are_told() -> None:
     found = items(
         "bibtex", "@misc{k, title={A}, doi={10.1234/a}}\n@misc{k, title={B}, title={C}, doi={10.1234/b}}"
