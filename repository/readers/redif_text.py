@@ -22,15 +22,18 @@ _HTML = re.compile(
 _MARKUP = re.compile(r"<(?:html|head|body|title|script|div|br|p|b)\b", re.I)
 # UTF-8 that was read as Windows-1252 and written again: C3 A9 shows as "Ã©", E2 80 99 as "â€™". And Windows-1252 that
 # was read as Latin-1: its quotes and dashes are control characters that nobody sees. And Cyrillic or Greek of one byte
-# a letter: no language of the Latin script has five of its upper letters in a row.
+# a letter: no language of the Latin script has five of its upper letters in a row. And what DOS, a Macintosh, and
+# Windows-1250 have for accented letters: signs that stand within no word.
 _HIGH = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _MOJIBAKE = re.compile(
     f"[ÂÃ][{_HIGH}]|â€[{_HIGH}]|[ÄÅ][\u0080-\u009f€‚ƒ„…†‡ˆ‰Š‹ŒŽ™š›œžŸ]|[\u0080-\u009f]|[À-ÿ]{{5}}"
+    "|(?P<sign>(?<=[A-Za-z])[‚ƒ„‡ˆ‰‹›˜¡¢£¤¥³¹¶¿¼¾](?=[a-z])|(?<=[a-z])[ŠŒŽŸ](?=[a-z]))"
 )
 
 
 # By the length of what was found: what it was, and as what it was read.
 _MISTAKEN = {1: ("Windows-1252", "Latin-1"), 5: ("another encoding (such as Windows-1251)", "Windows-1252")}
+_SIGN = ("another encoding (that of DOS or a Macintosh, or Windows-1250)", "Windows-1252")
 
 
 class Field(NamedTuple):
@@ -238,7 +241,7 @@ class _Values:
             notes.append(Note("control-characters", line, why))
             value = ILLEGAL_XML.sub("", value).strip(_BLANKS)
         if self.mojibake and (found := _MOJIBAKE.search(value)):
-            known = _MISTAKEN.get(len(found[0]), ("UTF-8", "Windows-1252"))
+            known = _SIGN if found["sign"] else _MISTAKEN.get(len(found[0]), ("UTF-8", "Windows-1252"))
             # Blanks of all kinds are one in texts, and U+0085 is one: in Windows-1252 it was an ellipsis.
             done = "kept as it is, U+0085 as a blank" if "\u0085" in value else ""
             text = f"{name} looks like {known[0]} that was read as {known[1]}"

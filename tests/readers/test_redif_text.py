@@ -254,7 +254,32 @@ def test_cyrillic_that_was_read_as_windows_1252_is_told_and_never_changed() -> N
 
 
 @pytest.mark.parametrize(
-    "title", ["São Tomé e NÃO", "CRÉÉES À ÎLE", "«Ðæði öæå»", "Ålesund – “Ärger”", "50 €"]
+    ("title", "encoding", "read"),
+    [
+        ("José Muñoz", "cp850", "Jos‚ Mu¤oz"),
+        ("Renée Müller", "cp437", "Ren‚e Mller"),
+        ("Société générale", "mac-roman", "SociŽtŽ gŽnŽrale"),
+        ("Działalność", "cp1250", "Dzia³alnoœæ"),
+    ],
+)
+def test_signs_within_words_are_told_and_never_changed(title: str, encoding: str, read: str) -> None:
+    item = redif(TITLE.format(title).encode(encoding))
+    assert item.content.title.value == read  # type: ignore[union-attr]
+    (found,) = (one for one in item.findings if one.code == "mojibake")
+    assert "another encoding (that of DOS or a Macintosh, or Windows-1250)" in found.text
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "l’été … col·lecció ‚word‘ „Wort“ x™ co² 5¢ a–b cœur",
+        "Škoda i Žižek",
+        "São Tomé e NÃO",
+        "CRÉÉES À ÎLE",
+        "«Ðæði öæå»",
+        "Ålesund – “Ärger”",
+        "50 €",
+    ],
 )
 def test_ordinary_accents_are_no_mojibake(title: str) -> None:
     assert codes(redif(TITLE.format(title).encode())) == []
