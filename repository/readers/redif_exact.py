@@ -100,7 +100,9 @@ def _many(check: Check) -> Check:
 
 
 def _made(kind: Callable[..., Any], checks: Mapping[str, Check]) -> Check:
-    return lambda value: kind(**{name: checks[name](one) for name, one in value.items()})
+    # What is empty is not written, be it a name.
+    unsaid = {"name": ""} if "name" in checks else {}
+    return lambda value: kind(**{**unsaid, **{name: checks[name](one) for name, one in value.items()}})
 
 
 _ORGANISATION = _made(

@@ -47,13 +47,18 @@ def _person(draft: Draft, cluster: Cluster) -> Person:
     return person
 
 
+_NOBODY = Organisation("")
+
+
 def organisations(draft: Draft, clusters: Iterable[Cluster]) -> tuple[Organisation, ...]:
-    return tuple(_organisation(draft, cluster) for cluster in clusters)
+    """But for those that are known by a handle alone, which is none."""
+    found = (organisation(draft, cluster) for cluster in clusters)
+    return tuple(one for one in found if one != _NOBODY)
 
 
-def _organisation(draft: Draft, cluster: Cluster) -> Organisation:
+def organisation(draft: Draft, cluster: Cluster) -> Organisation:
     identifier = _link(draft, cluster, "institution")
-    organisation = Organisation(
+    made = Organisation(
         name=_text(draft, cluster, "name") or identifier,
         name_english=_text(draft, cluster, "name-english"),
         homepage=_url(draft, cluster, "homepage"),
@@ -66,7 +71,7 @@ def _organisation(draft: Draft, cluster: Cluster) -> Organisation:
             if not values.is_share(entry.value):
                 draft.gathered.note("invalid-share", entry, "a share is a number from 0 to 99")
         _keep_rest(draft, cluster)
-    return organisation
+    return made
 
 
 def files(draft: Draft) -> tuple[File, ...]:

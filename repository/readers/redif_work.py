@@ -11,7 +11,7 @@ from repository.readers.redif_draft import Draft
 from repository.readers.redif_fields import LEVELS, PROVIDERS, WORKS
 from repository.readers.redif_findings import KEPT
 from repository.readers.redif_gather import Gathered
-from repository.readers.redif_people import files, landing_pages, organisations, people
+from repository.readers.redif_people import files, landing_pages, organisation, organisations, people
 from repository.readers.redif_table import TABLES
 
 
@@ -139,8 +139,8 @@ def _levels(draft: Draft) -> None:
         return
     for entry in clusters[-1].parts.pop("institution", ()):
         draft.gathered.keep(entry)
-    *above, own = organisations(draft, clusters)
-    draft.attributes["workplaces"] = tuple(above)
+    own = organisation(draft, clusters[-1])
+    draft.attributes["workplaces"] = organisations(draft, clusters[:-1])
     draft.attributes.update(name_english=own.name_english, postal=own.postal, location=own.location)
     if own.name:
         draft.attributes["title"] = Text(own.name)

@@ -86,6 +86,10 @@ def with_contacts(item: Item) -> bool:
 @example(Work("RePEc:aaa:wpaper:1", "paper", issns=("1234 5679", "none", "1234-567x")), False)
 @example(Work("RePEc:aaa:wpaper:1", "paper", dois=("10.1000/a;10.1000/b",)), False)
 @example(Work("RePEc:aaa:wpaper:1", "paper", keywords=(Text("R&amp;D"), Text("tea"))), False)
+@example(
+    Work("RePEc:aaa:wpaper:1", "paper", providers=(Organisation("", homepage="https://a.example/"),)), False
+)
+@example(Work("RePEc:aaa:wpaper:1", "paper", creators=(Person("", identifier="https://a.example/"),)), False)
 def test_a_template_reads_back_to_an_equal_work(work: Work, whole: bool) -> None:
     item = read(redif_text(work, whole=whole))
     # Addresses and numbers of people are taken out of texts wherever they come in.

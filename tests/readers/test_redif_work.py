@@ -291,6 +291,18 @@ def test_a_bare_provider_institution_is_an_organisation_known_by_its_handle() ->
     assert series.publishers == ()
 
 
+def test_an_organisation_known_by_a_handle_alone_that_is_none_is_nobody() -> None:
+    item = redif(SERIES + "Provider-Institution: Hedge House\n")
+    assert isinstance(item.content, Work)
+    assert (item.content.providers, codes(item)) == ((), ["invalid-link"])
+    assert item.content.source_fields == ("Provider-Institution: Hedge House",)
+    level = work(
+        "Template-Type: ReDIF-Institution 1.0\nPrimary-Name: Thorn University\nSecondary-Institution: none\n"
+        "Tertiary-Name: Office\nHandle: RePEc:edi:dhthoxx\n"
+    )
+    assert (level.title, level.workplaces) == (Text("Office"), (Organisation("Thorn University"),))
+
+
 def test_files_have_their_parts_and_web_pages_are_landing_pages() -> None:
     found = work(
         PAPER
