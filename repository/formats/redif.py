@@ -15,7 +15,7 @@ from repository.formats.redif_clusters import files, organisations, people, prov
 from repository.formats.redif_exact import EARLY, unsaid
 from repository.formats.redif_lines import as_it_came, field, handle, limited, text, without_markup
 from repository.formats.redif_plain import is_doi, is_jel, is_own_line, is_private, is_status
-from repository.formats.redif_things import THINGS, UNTITLED
+from repository.formats.redif_things import THINGS, UNHANDLED, UNTITLED
 from repository.formats.xmltext import escaped
 from repository.model.identifiers import series_of
 from repository.model.lens import addressed, read_work
@@ -109,7 +109,8 @@ def redif_text(
             lines += [field(name, limited(name, text(value))) for value in found]
     lines += [field("X-Reference", value) for value in (_references(work) if kind in _KNOWN else ())]
     lines += [field(name, value) for name, value in unsaid(work, kind, filled=whole)]
-    lines.append(field("Handle", text(work.identifier)))
+    if not work.identifier.startswith(UNHANDLED):
+        lines.append(field("Handle", text(work.identifier)))
     return "".join((*lines, *_source_fields(work, kind)))
 
 

@@ -21,6 +21,9 @@ _PLAIN_NAMES = {
     "software": "Requires Size Price",
     "archive": "Notification",
     "series": "Order-Homepage Order-Postal Price Notification",
+    "mirror": (
+        "User Group Directory Machine Archives-Included Archives-Excluded Series-Included Series-Excluded ReDIF-only"
+    ),
 }
 _LOCAL = re.compile(r"X-(?!Sheaf-|Reference$)[A-Za-z0-9\-]{1,60}", re.IGNORECASE)
 # What stands behind `X-` of these is read as the field of another type, or hidden as somebody's address.

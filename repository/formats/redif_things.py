@@ -1,4 +1,4 @@
-"""Templates of what works hang on: series, archives, persons, institutions, as (field, value) pairs in order.
+"""Templates of what works hang on: series, archives, mirrors, persons, institutions, as (field, value) pairs in order.
 
 How a field is written stands in `redif_lines`, what no field says in `redif_exact`.
 """
@@ -37,6 +37,17 @@ def _series(work: Work) -> Pairs:
         yield f"Editor-{part}", value
     yield from (("Predecessor", handle(one)) for one in work.replaces)
     yield from (("Followup", handle(one)) for one in work.replaced_by)
+
+
+def _mirror(work: Work) -> Pairs:
+    """Without a Handle of its own it is known by that of its archive."""
+    yield "Name", _title(work)
+    own = work.identifier.removeprefix(UNHANDLED) if work.identifier.startswith(UNHANDLED) else ""
+    yield "Archive-Handle", handle(own)
+    yield from (("Archive-Handle", handle(one)) for one in work.part_of if one != own)
+    yield from (("URL", url) for url in work.see_also if CLEAN_URL.fullmatch(url))
+    yield "Maintainer-Name", _text(work.maintainer)
+    yield "Location", _text(work.location)
 
 
 def _said_of_itself(work: Work) -> Pairs:
@@ -93,10 +104,13 @@ def _keywords(work: Work) -> str:
 
 # What stands where RePEc wants a title or a name and there is none.
 UNTITLED = "(no title given)"
+# Begins the identifier of what has no Handle.
+UNHANDLED = "mirror:"
 THINGS: Mapping[str, Callable[[Work], Pairs]] = {
     "archive": _archive,
     "series": _series,
     "journal": _series,
+    "mirror": _mirror,
     "person": _person,
     "institution": _institution,
 }
