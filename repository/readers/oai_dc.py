@@ -16,6 +16,7 @@ nothing is looked up.
 | relation | series; ISSNs; other things that have a name here, and addresses, as see-also: no word says more |
 | rights | restriction of the work; further ones of its files |
 
+What is no Sheaf's has only files whose addresses end as files do, and none has a restriction of its own.
 Elements of other names or namespaces, and text between elements, are source fields too (`X-DCTerms-Issued: ...`).
 """
 
@@ -48,6 +49,7 @@ _ISSN = re.compile(r"(?:urn:issn:(?=.)|issn[:\s]*(?=\d{4}-?\d{3}[\dx]$))(.+)", r
 _JEL = re.compile(r"JEL:\s*([A-Z](?:\d{1,2})?)", re.ASCII)
 _PAGES = r"[A-Za-z]{0,3}\d+[A-Za-z]?(?:\s?[-–]\s?[A-Za-z]{0,3}\d+[A-Za-z]?)?"
 _SOURCE = re.compile(rf"(.+?)(?:, ([^\s,()]*\d[^\s,()]*)(\([^()]+\))?)?(?:, ({_PAGES}))?")
+_FILE = re.compile(r"\.(?:pdf|ps|docx?|rtf|odt|txt|epub|djvu|dvi|zip|gz|pptx?|xlsx?|csv|xml)(?=[?#]|$)", re.I)
 # The pattern is tried at each comma.
 _LONGEST_SOURCE = 1000
 
@@ -206,6 +208,8 @@ class _Said:
     def _files(self, addresses: list[str], restrictions: list[Text]) -> tuple[File, ...]:
         """Landing pages come first and files last, as far as formats tell how many files there are at least."""
         formats = self.plain("format")
+        if not self._is_ours():
+            formats, restrictions = self._of_others(addresses, formats, restrictions), []
         count = max(len(formats), len(restrictions))
         if not addresses:
             for value in formats:
@@ -223,6 +227,22 @@ class _Said:
             )
             for n, address in enumerate(chosen)
         )
+
+    def _is_ours(self) -> bool:
+        return bool(self.base) and f"{self.base}id/{self.identifier}" in self.plain("identifier")
+
+    def _of_others(self, addresses: list[str], formats: list[str], restrictions: list[Text]) -> list[str]:
+        """The formats of files. Others name a page, and beside it the format of what it leads to (`application/pdf`),
+        how long that is (`1234 bytes`, `xi, 120 p.`), and a licence besides: nothing of which makes a file of it."""
+        addresses.sort(key=_names_file)
+        files = sum(map(_names_file, addresses))
+        known = [one for one in formats if not any(map(str.isspace, one))][:files]
+        for one in formats:
+            if one not in known:
+                self.leave("Format", one)
+        for text in restrictions:
+            self.leave("Rights", text.value)
+        return known
 
     def _source(self, kind: str) -> tuple[str, str, str, str, str]:
         """(host, volume, issue, number, pages)."""
@@ -280,6 +300,10 @@ class _Said:
             return normalise(value[len(start) :])
         except IdentifierError:
             return None
+
+
+def _names_file(address: str) -> bool:
+    return _FILE.search(address) is not None
 
 
 def _person(name: str) -> Person:

@@ -95,6 +95,38 @@ TABLE = {
         ("identifier=https://e.example/1", "identifier=https://e.example/1.pdf", "format=application/pdf"),
         {"landing_pages": ("https://e.example/1",), "files": (File("https://e.example/1.pdf", "application/pdf"),)},
     ),
+    "a page beside the format of what it leads to": (
+        (
+            "identifier=https://e.example/view/1",
+            "format=application/pdf",
+            "format=12 p.",
+            "rights=(c) E",
+            "rights=https://creativecommons.org/licenses/by/4.0",
+        ),
+        {
+            "landing_pages": ("https://e.example/view/1",),
+            "files": (),
+            "restriction": Text("(c) E"),
+            "source_fields": (
+                "X-DC-Format: 12 p.",
+                "X-DC-Format: application/pdf",
+                "X-DC-Rights: https://creativecommons.org/licenses/by/4.0",
+            ),
+        },
+    ),
+    "a file before its page": (
+        (
+            "identifier=https://e.example/1.pdf?sequence=1",
+            "identifier=https://e.example/1",
+            "format=1234 bytes",
+            "format=application/pdf",
+        ),
+        {
+            "landing_pages": ("https://e.example/1",),
+            "files": (File("https://e.example/1.pdf?sequence=1", "application/pdf"),),
+            "source_fields": ("X-DC-Format: 1234 bytes",),
+        },
+    ),
     "a format of nothing": (("format=application/pdf",), {"source_fields": ("X-DC-Format: application/pdf",)}),
     "an identifier of theirs": (("identifier=local 7",), {"source_fields": ("X-DC-Identifier: local 7",)}),
     "a script": (
