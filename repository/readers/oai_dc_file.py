@@ -82,6 +82,9 @@ def _item(dc: Any, name: str, made: Making) -> Item:
             made.leave_local(name)
         else:
             made.note_left(name, line)
+    for role, people in (("creator", work.creators), ("contributor", work.editors)):
+        for one in people:
+            made.is_many(role, f"{one.family}, {one.given}" if one.family else one.name)
     public = (line for line in work.source_fields if not names_local_file(line.partition(": ")[2]))
     return made.finished(replace(work, source_fields=tuple(public)))
 

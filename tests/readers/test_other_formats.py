@@ -726,6 +726,17 @@ def test_what_dublin_core_says_without_a_place_is_kept_and_told() -> None:
     assert codes(item) == ["markup", "unknown-field", "local-path", "unknown-field"]
 
 
+def test_names_of_dublin_core_that_hold_more_than_a_name_are_told() -> None:
+    more = (
+        "<dc:creator>Thorn, Ada; Hedge, Bo</dc:creator><dc:creator>Ada Thorn, Hedge University</dc:creator>"
+        "<dc:creator>Moss, Eve</dc:creator></oai_dc:dc>"
+    )
+    (item,) = items("oai_dc", DC.replace("</oai_dc:dc>", more))
+    assert isinstance(item.content, Work)
+    assert item.content.creators[0] == Person("Thorn, Ada; Hedge, Bo")
+    assert codes(item) == ["several-names", "merged-names"]
+
+
 def test_texts_of_nothing_but_tags_are_left_out_and_told() -> None:
     said = {"DOI": "10.1234/k", "type": "journal-article", "title": ["T"], "abstract": "<jats:p />"}
     for form, data in (
