@@ -173,18 +173,23 @@ _JEL_CLASSES = frozenset("ABCDEFGHIJKLMNOPQRYZ")
 
 
 def jel(value: str) -> tuple[list[str], list[str], list[str]]:
-    """(codes, codes cut from four characters, what is no code), each as ReDIF-perl parts the value."""
-    codes, cut, wrong = [], [], []
-    for part in _JEL_PARTS.split(value.upper()):
-        code = part
-        if _JEL_LONG.fullmatch(part):
-            code = part[:3]
-            cut.append(part)
-        if _is_jel(code):
-            codes.append(code)
-        elif part:
-            wrong.append(part)
-    return codes, cut, wrong
+    """(codes, codes cut from four characters, what is no code), each as ReDIF-perl parts the value.
+
+    A small letter by itself among words is a word: `E2 Consumo e produção` is not of class E.
+    """
+    parts = [part for part in _JEL_PARTS.split(value) if part]
+    known = {part: _jel_code(part) for part in parts}
+    if not all(known.values()):
+        known = {part: "" if len(part) == 1 and part.islower() else code for part, code in known.items()}
+    codes = [known[part] for part in parts if known[part]]
+    cut = [part.upper() for part in parts if known[part] and len(part) > len(known[part])]
+    return codes, cut, [part for part in parts if not known[part]]
+
+
+def _jel_code(part: str) -> str:
+    code = part.upper()
+    code = code[:3] if _JEL_LONG.fullmatch(code) else code
+    return code if _is_jel(code) else ""
 
 
 @lru_cache(maxsize=4096)
