@@ -292,13 +292,14 @@ def _joined(name: str, raw: str, line: int, notes: list[Note]) -> str:
     return "\n".join(kept)
 
 
-# `Creation Date: 2003`, `File_URL: x`, `Author–Name: x`, `Title： x`, or with a blank without width before it.
+# `Creation Date: 2003`, `Author -Name: x`, `File_URL: x`, `Author–Name: x`, `Title： x`, or with a blank without width
+# before it.
 _NEARLY = re.compile(
-    r"[\u200b-\u200f\u2060]*([A-Za-z]{2,20}(?:[ _\-\u00ad‐-―−][A-Za-z]{2,20}){0,3})[ \t\u00a0]*[:：]"
+    r"[\u200b-\u200f\u2060]*([A-Za-z]{2,20}(?:[ _\-\u00ad‐-―−]{1,3}[A-Za-z]{2,20}){0,3})[ \t\u00a0]*[:：]"
 )
 # `File-URL http://...`: at the left edge, where no colon could make it one.
 _BARE = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)+)(?![^\s=;.])")
-_JOINTS = re.compile(r"[ _\u00ad‐-―−]")
+_JOINTS = re.compile(r"[ _\-\u00ad‐-―−]+")
 
 
 def _meant(line: str) -> tuple[str, str] | None:

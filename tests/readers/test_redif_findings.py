@@ -193,6 +193,8 @@ def test_a_misspelt_template_type_is_named_where_records_ran_together_for_it(wri
     ("line", "meant"),
     [
         ("Creation Date: 2004", "Creation-Date:"),
+        ("Author -Name: Bo Fern", "Author-Name:"),
+        ("Creation - Date : 2004", "Creation-Date:"),
         ("  creation date : 2004", "Creation-Date:"),
         ("File_URL: https://example.org/", "File-URL:"),
         ("Author–Name: Bob Ray", "Author-Name:"),
