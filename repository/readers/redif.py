@@ -113,7 +113,12 @@ def _made(content: Work | None, gathered: Gathered) -> Work | bytes | None:
     return content
 
 
-_TYPE = re.compile(rf"(redif-({'|'.join(TYPES)})(?![\w-])\s*)(.*)", re.I | re.S)
+# Another dash or none between its parts is no other type.
+_JOINT = r"[\s_\-‐-―−]*+"
+_TYPE = re.compile(
+    rf"(redif{_JOINT}({'|'.join(TYPES)})(?:{_JOINT}(?=\d|$)|\s*+(?![\w\-])|\s++))(.*)", re.I | re.S
+)
+_PARTED = re.compile(r"redif-[a-z]+\s*", re.I)
 
 
 def _kind(template: Template) -> str | None:
@@ -125,7 +130,7 @@ def _kind(template: Template) -> str | None:
     match = _TYPE.match(template.type)
     if match:
         kind = match[2].lower()
-        if match[3] != "1.0":
+        if match[3] != "1.0" or not _PARTED.fullmatch(match[1]) or match[1][-1].isalpha():
             text = f"Template-Type {shown(template.type)}: write ReDIF-{kind.capitalize()} 1.0"
             template.notes.append(Note("template-type", template.line, text))
             _keep_behind_type(template, match[3])

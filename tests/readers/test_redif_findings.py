@@ -45,6 +45,7 @@ REFUSED = [
     (SERIES.replace("ReDIF-Series 1.0", "ReDIF-eries 1.0"), "unknown-template-type", "ReDIF-Series 1.0?"),
     (PAPER.replace("ReDIF-Paper", "ReDIF-Preprint"), "unknown-template-type", "ReDIF-Paper 1.0?"),
     (PAPER.replace("ReDIF-Paper", "ReDIF-Poem"), "unknown-template-type", "none of ReDIF's"),
+    (PAPER.replace("ReDIF-Paper", "ReDIF-Paper-Series"), "unknown-template-type", "none of ReDIF's"),
     (PAPER.replace("ReDIF-Paper 1.0", "Thesis"), "unknown-template-type", "'Thesis' is none of ReDIF's"),
     (PAPER.replace("ReDIF-Paper 1.0", ""), "unknown-template-type", "none of ReDIF's"),
 ]
@@ -139,6 +140,15 @@ def test_the_strict_reader_gives_all_the_reasons() -> None:
 )
 def test_case_and_blanks_of_template_type_do_not_matter(text: str) -> None:
     assert codes(redif(PAPER.replace("ReDIF-Paper 1.0", text), strict=True)) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["ReDIF-Paper1.0", "ReDIF-Paper-1.0", "ReDIF Paper 1.0", "ReDIF – Paper 1.0"]
+)
+def test_a_template_type_whose_parts_are_joined_otherwise_is_understood_and_told(text: str) -> None:
+    item = redif(PAPER.replace("ReDIF-Paper 1.0", text))
+    assert (item.content.type, codes(item)) == ("paper", ["template-type"])  # type: ignore[union-attr]
+    assert redif(PAPER.replace("ReDIF-Paper 1.0", text), strict=True).content is None
 
 
 @pytest.mark.parametrize(
