@@ -90,7 +90,8 @@ def date(value: str) -> str | None:
         return value
     if value.isascii() and value.isdigit() and len(value) in (6, 8):
         mended = "-".join(filter(None, (value[:4], value[4:6], value[6:])))
-        return mended if is_partial_date(mended) else None
+        # `051203` is a day of our time in some order of its parts, and none of the year 512.
+        return mended if "1500" <= mended[:4] < "2100" and is_partial_date(mended) else None
     return None
 
 

@@ -49,6 +49,8 @@ ROWS: list[tuple[str, str, str, object, list[str]]] = [
     ("paper", "Creation-Date: 2021-04-29", "issued", "2021-04-29", []),
     ("paper", "Creation-Date: 20210429", "issued", "2021-04-29", ["repaired-date"]),
     ("paper", "Creation-Date: 202104", "issued", "2021-04", ["repaired-date"]),
+    ("paper", "Creation-Date: 051203", "source_fields", ("Creation-Date: 051203",), ["invalid-date"]),
+    ("paper", "Creation-Date: 100503", "issued", "", ["invalid-date"]),
     ("paper", "Creation-Date: 2021-02-30", "source_fields", ("Creation-Date: 2021-02-30",), ["invalid-date"]),
     ("paper", "Creation-Date: January, 2014", "issued", "", ["invalid-date"]),
     ("paper", "Revision-Date: 2022\nRevision-Date: 2023-05", "revised", ("2022", "2023-05"), []),
