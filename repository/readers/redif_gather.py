@@ -242,20 +242,23 @@ def _nearest(gathered: Gathered, key: str, entry: Field) -> FieldRule | None:
 
 def _part(gathered: Gathered, rule: FieldRule, entry: Field) -> None:
     """What opens a cluster, a private part of one, or a part that finds none open: then by itself, with a finding."""
+    bare = False
     if rule.opens:
         placed = gathered.begin(rule, entry)
     elif rule.cluster in gathered.opened:
         placed = True
     else:
-        # A bare Provider-Institution was once allowed: an organisation known by its handle alone.
+        # A bare Provider-Institution was once allowed: an organisation known by its handle alone. A Name behind any
+        # other may be that of the same organisation, or of the next.
         placed = rule.part == "institution" and gathered.begin(rule, entry)
+        bare = placed and rule.cluster != "provider"
     if rule.private:
         gathered.hide(rule.name, entry)
-    if placed:
+    if placed and not bare:
         return
-    if not rule.private:
+    if not (rule.private or placed):
         gathered.keep(entry, rule.name)
     text = f"{rule.name} stands before any {rule.name[: -len(rule.part)]}{'URL' if rule.cluster == 'file' else 'Name'}"
     value = "" if rule.private else shown(entry.value)
-    done = HIDDEN if rule.private else ""
+    done = HIDDEN if rule.private else "read as one that is known by its handle alone" if placed else ""
     gathered.notes.append(Note("cluster-not-started", entry.line, text, done, rule.name, value))

@@ -302,6 +302,18 @@ def test_a_bare_provider_institution_is_an_organisation_known_by_its_handle() ->
     assert series.publishers == ()
 
 
+def test_an_affiliation_whose_handle_stands_before_its_name_is_told() -> None:
+    text = PAPER + "Author-Workplace-Institution: RePEc:edi:dhthoxx\nAuthor-Workplace-Name: Hedge House\n"
+    item = redif(text)
+    assert isinstance(item.content, Work)
+    handle = "RePEc:edi:dhthoxx"
+    both = (Organisation(handle, identifier=handle), Organisation("Hedge House"))
+    assert item.content.creators[0].workplaces == both
+    (found,) = (one for one in item.findings if one.code == "cluster-not-started")
+    assert found.done == "read as one that is known by its handle alone"
+    assert redif(text, strict=True).content is None
+
+
 def test_an_organisation_known_by_a_handle_alone_that_is_none_is_nobody() -> None:
     item = redif(SERIES + "Provider-Institution: Hedge House\n")
     assert isinstance(item.content, Work)
