@@ -165,6 +165,10 @@ def _dates(made: Making, said: dict[str, Any]) -> None:
         made.note(
             "repaired-date", f"no date but that of Crossref's own record: read as {issued}", "used as it is"
         )
+    if found and issued.count("-") < len(csl.first_parts(said[found[0][0]])[:3]) - 1:
+        # A season is a month above twelve.
+        name = found[0][0]
+        made.leave(name, shown(said[name]), "repaired-date", f"read as {issued}")
     for name, date in found:
         if name not in _PASSED and not issued.startswith(date):
             made.leave(name, date)

@@ -161,18 +161,19 @@ def _date(made: Making, name: str, value: Any) -> None:
     if not isinstance(value, dict):
         return
     ranged = len(listed(value.get("date-parts"))) > 1 or value.get("season")
-    if ranged or (date and date.count("-") < len(_first_parts(value)[:3]) - 1):
+    if ranged or (date and date.count("-") < len(first_parts(value)[:3]) - 1):
         made.leave(name, shown(value), "repaired-date", "its beginning is used")
 
 
-def _first_parts(value: Any) -> list[Any]:
+def first_parts(value: Any) -> list[Any]:
+    """Year, month, day, as far as they are given; of a range those of its beginning."""
     parts = listed(value.get("date-parts"))[:1] if isinstance(value, dict) else []
     return listed(parts[0]) if parts else []
 
 
 def date_of(value: Any) -> str:
     """`date-parts`, of numbers or texts; of a range the beginning. Empty where that is no date."""
-    numbers = [text(part).strip() for part in _first_parts(value)[:3]]
+    numbers = [text(part).strip() for part in first_parts(value)[:3]]
     if not numbers or not all(part.isdecimal() and part.isascii() and len(part) < 5 for part in numbers):
         return ""
     date = "-".join([numbers[0].zfill(4), *(part.zfill(2) for part in numbers[1:])])

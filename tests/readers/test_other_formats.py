@@ -500,6 +500,11 @@ CROSSREF: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
         ['accepted: {"date-parts": [[2020, 1, 3]]}'],
     ),
     (
+        {"published-print": {"date-parts": [[2020, 21]]}},
+        {"issued": "2020"},
+        ['published-print: {"date-parts": [[2020, 21]]}'],
+    ),
+    (
         {"published-print": {"date-parts": [[2020, 3]]}, "published-online": {"date-parts": [[2020, 2, 1]]}},
         {"issued": "2020-03"},
         ["published-online: 2020-02-01"],
