@@ -68,9 +68,18 @@ def refuse_foreign(text: str) -> None:
         return
     if "\0" in text[:200]:
         raise SourceError("this looks like UTF-16 without a byte order mark; save the file as UTF-8")
+    if near := _NEARLY_TYPE.search(text):
+        line = text.count("\n", 0, near.start()) + 1
+        raise SourceError(
+            f"no line begins with Template-Type: so this is not ReDIF; line {line} has {shown(near[1])}"
+        )
     if _MARKUP.search(text, 0, 4000):
         raise SourceError(f"this is an HTML page, not ReDIF{_page_title(text)}; fetch the file again")
     raise SourceError("no line begins with Template-Type: so this is not ReDIF")
+
+
+# Behind a blank or a mark, or with another sign than its colon.
+_NEARLY_TYPE = re.compile(r"\n([^\n]{0,20}?template[ _\-–]?type\b[^\n]{0,40})", re.I)
 
 
 def _page_title(text: str) -> str:

@@ -75,7 +75,7 @@ def held(value: str) -> list[str]:
 
 def is_hollow(value: str) -> bool:
     """Whether a value is nothing but tags and blanks, and its tags hold nothing: `<p>&nbsp;</p>`."""
-    return value[:1] in ("<", "&") and not without_markup(value).strip() and not held(value)
+    return value.lstrip()[:1] in ("<", "&") and not without_markup(value).strip() and not held(value)
 
 
 def lost(value: str) -> bool:

@@ -313,6 +313,8 @@ def test_a_web_page_saved_as_redif_is_refused_whole(page: str) -> None:
     ("data", "reason"),
     [
         (b"Dear all, the files have moved.\n", "no line begins with Template-Type"),
+        (b"\n " + PAPER.encode() + b"Abstract: <b>x</b>\n", "line 2 has 'Template-Type: ReDIF-Paper 1.0'"),
+        (PAPER.replace("Type:", "Type;").encode() + b"Abstract: <p>x\n", "line 1 has 'Template-Type; ReDIF"),
         (PAPER.encode("utf-16-le"), "UTF-16 without a byte order mark"),
         (PAPER.encode("utf-32"), "UTF-32"),
         (codecs.BOM_UTF16_LE + b"T\0e", "no line begins with Template-Type"),
@@ -320,7 +322,17 @@ def test_a_web_page_saved_as_redif_is_refused_whole(page: str) -> None:
         (b"PK\x03\x04" + PAPER.encode(), "a ZIP archive"),
         (b"%PDF-1.5\n" + PAPER.encode(), "a PDF"),
     ],
-    ids=["prose", "no mark", "utf-32", "half a character", "gzip", "zip", "pdf"],
+    ids=[
+        "prose",
+        "behind a blank",
+        "without its colon",
+        "no mark",
+        "utf-32",
+        "half a character",
+        "gzip",
+        "zip",
+        "pdf",
+    ],
 )
 def test_what_is_no_redif_at_all_is_refused_with_the_reason(data: bytes, reason: str) -> None:
     with pytest.raises(SourceError, match=reason):
