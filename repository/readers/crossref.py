@@ -125,7 +125,8 @@ def _item(said: dict[str, Any], made: Making, left: LeftOut) -> Item:
 
 
 def _kinds() -> dict[str, str]:
-    return kinds("crossref")
+    """Its own words, and those of CSL, which it gives to whoever resolves a DOI as CSL-JSON."""
+    return kinds("csl") | kinds("crossref")
 
 
 def _numbers(made: Making, said: dict[str, Any]) -> None:

@@ -438,6 +438,21 @@ def test_a_work_of_crossref_is_read() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("journal-article", "article"),
+        ("article-journal", "article"),
+        ("paper-conference", "chapter"),
+        ("report", "paper"),
+    ],
+)
+def test_types_of_crossref_are_known_in_its_own_words_and_in_those_of_csl(word: str, kind: str) -> None:
+    said = {"DOI": "10.1234/k", "title": "T", "reference-count": 2, "type": word}
+    (item,) = items("crossref", json.dumps(said))
+    assert (item.content.type, codes(item)) == (kind, [])  # type: ignore[union-attr]
+
+
 # What the other members of Crossref's works become: (members, attributes of the work, names of source fields).
 CROSSREF: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
     (
