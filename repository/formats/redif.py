@@ -13,7 +13,16 @@ from repository.formats.format import Format, always, works_only
 from repository.formats.graph import body_of
 from repository.formats.redif_clusters import files, organisations, people, providers
 from repository.formats.redif_exact import EARLY, unsaid
-from repository.formats.redif_lines import as_it_came, field, handle, limited, text, without_markup
+from repository.formats.redif_lines import (
+    as_it_came,
+    bare,
+    field,
+    handle,
+    limited,
+    parts,
+    text,
+    without_markup,
+)
 from repository.formats.redif_plain import is_doi, is_jel, is_own_line, is_private, is_status
 from repository.formats.redif_things import THINGS, UNHANDLED, UNTITLED
 from repository.formats.xmltext import escaped
@@ -186,9 +195,9 @@ def _text(value: str) -> str:
 
 def _keywords(words: Iterable[str]) -> str:
     """Between semicolons; one alone has one behind it where it would be parted at commas or at a line's end."""
-    found = [clean for word in words if (clean := text(word).strip(" ,;"))]
+    found = [clean for word in words if (clean := bare(text(word)))]
     joined = "; ".join(found)
-    if len(found) == 1 and ("," in joined or len(joined) > 80):
+    if len(found) == 1 and (parts(joined) or len(joined) > 80):
         joined += ";"
     return without_markup(joined)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, is_dataclass
 
 from repository.formats.cataloguing import is_date
-from repository.formats.redif_lines import LIMITS, holds_entity, text, without_markup
+from repository.formats.redif_lines import LIMITS, bare, holds_entity, text, without_markup
 from repository.formats.redif_plain import (
     LANGUAGE,
     WORKS,
@@ -181,7 +181,7 @@ def _pages(said: Said) -> bool:
 
 def _keywords(said: Said) -> bool:
     found = said.work.keywords
-    sound = all(one.value.strip(" ,;") == one.value and ";" not in one.value for one in found)
+    sound = all(bare(one.value) == one.value and ";" not in one.value for one in found)
     # Of a semicolon that seems to end an entity a reader may think that it parts nothing.
     apart = not holds_entity("; ".join(one.value for one in found) + ";")
     return (

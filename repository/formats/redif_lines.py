@@ -19,6 +19,8 @@ _BLANKS = re.compile(r"[ \t\r\n\f\v]+")
 LIMITS = {"title": 1000, "name": 400, "abstract": 4200, "keywords": 1500}
 OTHER_LIMIT = 500
 _CUT = " [...]"
+# What parts keywords, in any script; readers take it from their ends.
+_PARTS = ",;；؛，،、"
 # Addresses that every reader of ReDIF takes as they are.
 CLEAN_URL = re.compile(
     r"(?:https?|ftp)://[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?(?::\d{1,5})?"
@@ -53,6 +55,16 @@ def without_markup(value: str) -> str:
 def as_it_came(value: str) -> str:
     """A value that no reader interprets: only its line ends go."""
     return _BLANKS.sub(" ", legal(value)).strip(" \u00a0\ufeff")
+
+
+def bare(keyword: str) -> str:
+    """A keyword without the marks at its ends that part it from others."""
+    return keyword.strip(" " + _PARTS)
+
+
+def parts(text: str) -> bool:
+    """Whether readers would part a text into keywords."""
+    return any(mark in text for mark in _PARTS)
 
 
 def limited(name: str, value: str) -> str:

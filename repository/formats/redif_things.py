@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from repository.formats.redif_clusters import organisations, people, providers
 from repository.formats.redif_exact import levelled
-from repository.formats.redif_lines import CLEAN_URL, handle, text, without_markup
+from repository.formats.redif_lines import CLEAN_URL, bare, handle, text, without_markup
 from repository.formats.redif_plain import is_jel
 from repository.model.work import Organisation, Work
 
@@ -97,7 +97,7 @@ def _text(value: str) -> str:
 
 def _keywords(work: Work) -> str:
     return without_markup(
-        "; ".join(clean for one in work.keywords if (clean := text(one.value).strip(" ,;")))
+        "; ".join(clean for one in work.keywords if (clean := bare(text(one.value))))
         + (";" if len(work.keywords) == 1 else "")
     )
 

@@ -287,15 +287,19 @@ def person(value: str) -> str | None:
     return handle(value)
 
 
+_KEYWORDS_PART = (";", "；", "؛", ",", "，", "،", "、", "\n")
+_KEYWORDS_END = " ,;；؛，،、"
+
+
 def keywords(value: str) -> list[str]:
-    """Parts between semicolons if there is one, else between commas, else lines; each once, in order. The semicolon of
-    an entity (`R&amp;D`, of what was escaped twice) parts nothing."""
+    """Parts between semicolons if there is one, else between commas, else lines; each once, in order. These are those
+    of Chinese, Japanese and Arabic, too. The semicolon of an entity (`R&amp;D`, escaped twice) parts nothing."""
     if "&" in value:
         value = _ENTITY.sub(_unparted, value)
-    for mark in (";", ",", "\n"):
+    for mark in _KEYWORDS_PART:
         if mark in value:
             break
-    parts = (folded(part).strip(" ,;").replace(_JOINED, ";") for part in value.split(mark))
+    parts = (folded(part).strip(_KEYWORDS_END).replace(_JOINED, ";") for part in value.split(mark))
     return list(dict.fromkeys(part for part in parts if part))
 
 
