@@ -9,7 +9,9 @@ import re
 SEVERAL, MERGED, ROLE = "several-names", "merged-names", "odd-name"
 
 # None of these: a name as plain as most are.
-_MARKS = re.compile(r"[,;/|&\n(]| (?:and|et|und)\b| [-–—] ", re.I)
+_MARKS = re.compile(r"[,;/|&\n(；，、؛،]| (?:and|et|und)\b| [-–—] ", re.I)
+# They part names in Chinese, Japanese and Arabic, the first from the last or one from the next.
+_OTHER_MARKS = re.compile("[；，、؛،]")
 _JOINT = re.compile(r"\s+(?:and|und|et|&|[-–—])\s+|\s*[/|]\s*|\s*\n\s*", re.I)
 _OTHERS = re.compile(r"\bet\.? al(?:ii|ia|\b)|\band others\b", re.I)
 _WITHIN_GIVEN = re.compile(r"\s(?:and|und|et|y|e|&)\s", re.I)
@@ -74,6 +76,8 @@ def doubt(name: str) -> tuple[str, str] | None:
     name = "\n".join(" ".join(line.split()) for line in name.split("\n"))
     if several_names(name) or _OTHERS.search(name):
         return SEVERAL, "give each person a Name of their own"
+    if _OTHER_MARKS.search(name):
+        return MERGED, "these may be several people; give each a Name of their own"
     if _ROLE.search(name):
         return ROLE, "a role stands behind the name; leave it out"
     if _ORGANISED.search(name):
