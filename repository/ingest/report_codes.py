@@ -36,7 +36,7 @@ cluster-not-started | A part of an author, editor, file or organisation stands b
 blank-before-colon | RePEc reads `Title :` as text of the field above. | Remove the blank.
 indented-field | An indented line looks like a field and was read as text, below a Handle as the field. | Remove the blanks before it if it is a field.
 control-characters | Characters that no XML can hold were removed. | Write the letters that they stand for, or remove them.
-mojibake | UTF-8 was read as Windows-1252 at some time, as in `GonzÃ¡lez`, or that as Latin-1, so that quotes are control characters, or Cyrillic of one byte a letter as either, or the accents of DOS, a Macintosh or Central Europe, so that signs stand within words (`Mu¤oz`). It was kept as it came. | Write the letters anew and save the file as UTF-8.
+mojibake | UTF-8 was read as Windows-1252 at some time, as in `GonzÃ¡lez`, or that as Latin-1, so that quotes are control characters, or Cyrillic of one byte a letter, or Chinese of two, as either, or the accents of DOS, a Macintosh or Central Europe, so that signs stand within words (`Mu¤oz`). It was kept as it came. | Write the letters anew and save the file as UTF-8.
 markup | HTML tags were taken out and entities decoded. | Write plain text.
 contact | An e-mail address or telephone number in another field is kept out of what is public. | Put it into a field for it.
 too-long | RePEc refuses values of this length. | Shorten it.

@@ -27,12 +27,18 @@ _MARKUP = re.compile(r"<(?:html|head|body|title|script|div|br|p|b)\b", re.I)
 _HIGH = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _MOJIBAKE = re.compile(
     f"[ÂÃ][{_HIGH}]|â€[{_HIGH}]|[ÄÅ][\u0080-\u009f€‚ƒ„…†‡ˆ‰Š‹ŒŽ™š›œžŸ]|[\u0080-\u009f]|[À-ÿ]{{5}}"
+    # Of two bytes a letter, or Thai: long runs of letters and signs.
+    "|(?=(?:[¡-¿]{0,3}[À-ÿ]){3})[¡-ÿ]{6}"
     "|(?P<sign>(?<=[A-Za-z])[‚ƒ„‡ˆ‰‹›˜¡¢£¤¥³¹¶¿¼¾](?=[a-z])|(?<=[a-z])[ŠŒŽŸ](?=[a-z]))"
 )
 
 
 # By the length of what was found: what it was, and as what it was read.
-_MISTAKEN = {1: ("Windows-1252", "Latin-1"), 5: ("another encoding (such as Windows-1251)", "Windows-1252")}
+_MISTAKEN = {
+    1: ("Windows-1252", "Latin-1"),
+    5: ("another encoding (such as Windows-1251)", "Windows-1252"),
+    6: ("another encoding (such as GBK)", "Windows-1252"),
+}
 _SIGN = ("another encoding (that of DOS or a Macintosh, or Windows-1250)", "Windows-1252")
 
 

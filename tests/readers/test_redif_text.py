@@ -254,6 +254,18 @@ def test_cyrillic_that_was_read_as_windows_1252_is_told_and_never_changed() -> N
 
 
 @pytest.mark.parametrize(
+    ("title", "encoding"),
+    [("中国经济研究", "gbk"), ("한국경제연구", "euc-kr"), ("日本経済", "euc-jp"), ("เศรษฐกิจ", "tis-620")],
+)
+def test_scripts_of_two_bytes_a_letter_that_were_read_as_windows_1252_are_told(
+    title: str, encoding: str
+) -> None:
+    item = redif(TITLE.format(title).encode(encoding))
+    assert item.content.title.value == title.encode(encoding).decode("cp1252")  # type: ignore[union-attr]
+    assert [one.code for one in item.findings if one.code == "mojibake"] == ["mojibake"]
+
+
+@pytest.mark.parametrize(
     ("title", "encoding", "read"),
     [
         ("José Muñoz", "cp850", "Jos‚ Mu¤oz"),
@@ -274,6 +286,8 @@ def test_signs_within_words_are_told_and_never_changed(title: str, encoding: str
     [
         "l’été … col·lecció ‚word‘ „Wort“ x™ co² 5¢ a–b cœur",
         "Škoda i Žižek",
+        "«¿Qué?» §§ 1–3 ·····°°°°",
+        "«À l’été»",
         "São Tomé e NÃO",
         "CRÉÉES À ÎLE",
         "«Ðæði öæå»",
