@@ -17,7 +17,7 @@ from repository.readers.redif_fields import (
 )
 from repository.readers.redif_findings import KEPT, Note, shown
 from repository.readers.redif_text import Field, Template
-from repository.readers.redif_values import folded, is_hollow
+from repository.readers.redif_values import folded, held, is_hollow
 
 # ReDIF-perl's upper limits in characters; what is not named here has 500.
 _LIMITS = {"title": 1000, "name": 400, "abstract": 4200, "keywords": 1500}
@@ -129,13 +129,12 @@ def gather(template: Template, kind: str) -> Gathered:
     gathered = Gathered(kind, template.notes)
     found, opened = gathered.found, gathered.opened
     for entry in template.fields:
-        name, value, line = entry
+        name, value, _ = entry
         key, rule, private, ours, reached = known[name]
         if ours:
             gathered.ours.add(key)
-        if not value or (value[0] in "<&" and rule is not None and is_hollow(value)):
-            why = "nothing but tags and blanks" if value else "no value"
-            gathered.notes.append(Note("empty-field", line, f"{name} has {why}", field=name))
+        if not value or (value[0] in "<&" and rule and not private and is_hollow(value)):
+            _empty(gathered, entry)
             if rule is not None and rule.opens:
                 gathered.close(rule.cluster)
             continue
@@ -175,6 +174,16 @@ def gather(template: Template, kind: str) -> Gathered:
         else:
             found[rule.key] = [entry]
     return gathered
+
+
+def _empty(gathered: Gathered, entry: Field) -> None:
+    """A field without value, or with nothing but tags, of which what they hold is kept."""
+    why = "nothing but tags and blanks" if entry.value else "no value"
+    words = held(entry.value) if entry.value else []
+    done = "what its tags hold kept as a source field" if words else ""
+    gathered.notes.append(Note("empty-field", entry.line, f"{entry.name} has {why}", done, entry.name))
+    if words:
+        gathered.keep(entry._replace(name="X-Markup", value=f"{entry.name}: {' | '.join(words)}"))
 
 
 def _withheld(gathered: Gathered, key: str, entry: Field) -> Field:

@@ -85,7 +85,7 @@ def refuse_foreign(text: str) -> None:
 
 
 # Behind a blank or a mark, or with another sign than its colon.
-_NEARLY_TYPE = re.compile(r"\n([^\n]{0,20}?template[ _\-–]?type\b[^\n]{0,40})", re.I)
+_NEARLY_TYPE = re.compile(r"\n([^\n]{0,20}?template[ _\-‐-―−]{0,2}type\b[^\n]{0,40})", re.I)
 
 
 def _page_title(text: str) -> str:

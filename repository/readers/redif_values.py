@@ -74,8 +74,8 @@ def held(value: str) -> list[str]:
 
 
 def is_hollow(value: str) -> bool:
-    """Whether a value is nothing but tags and blanks, and its tags hold nothing: `<p>&nbsp;</p>`."""
-    return value.lstrip()[:1] in ("<", "&") and not without_markup(value).strip() and not held(value)
+    """Whether a value is nothing but tags and blanks: `<p>&nbsp;</p>`."""
+    return value.lstrip()[:1] in ("<", "&") and not without_markup(value).strip()
 
 
 def lost(value: str) -> bool:

@@ -102,7 +102,7 @@ class Making:
         found = self.legal(name, value)
         if "<" in found or "&" in found:
             plain = values.without_markup(found)
-            if values.is_hollow(found):
+            if values.is_hollow(found) and not values.held(found):
                 self.note("markup", f"{name} has nothing but HTML tags and blanks", "left out")
                 return ""
             if plain != found and plain.strip():

@@ -197,6 +197,13 @@ ROWS: list[tuple[str, str, str, object, list[str]]] = [
     ("paper", "Abstract:", "abstracts", (), ["empty-field"]),
     ("paper", "Abstract: <p>&nbsp;</p>", "abstracts", (), ["empty-field"]),
     ("paper", "Keywords: <br />", "keywords", (), ["empty-field"]),
+    (
+        "paper",
+        'Abstract: <img src="https://example.org/a.png" alt="A hedge">',
+        "source_fields",
+        ("X-Markup: Abstract: https://example.org/a.png | A hedge",),
+        ["empty-field"],
+    ),
     ("paper", "Keywords: 经济；贸易、增长；", "keywords", (Text("经济"), Text("贸易、增长")), []),
     ("paper", "Keywords: 경제，무역", "keywords", (Text("경제"), Text("무역")), []),
     ("paper", "Keywords: اقتصاد، تجارة", "keywords", (Text("اقتصاد"), Text("تجارة")), []),
