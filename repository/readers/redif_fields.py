@@ -195,6 +195,8 @@ def ways(kind: str) -> Mapping[str, Way]:
 # {lower-case name: as it is written}
 WRITTEN = {rule.key: rule.name for fields in _FIELDS.values() for rule in _rules(fields)}
 EVERY_NAME = frozenset(WRITTEN)
+# Of any type.
+PRIVATE = frozenset(rule.key for fields in _FIELDS.values() for rule in _rules(fields) if rule.private)
 
 _LAST_WORDS = frozenset(name.rpartition("-")[2] for name in EVERY_NAME)
 _PRIVATE_ENDING = re.compile(

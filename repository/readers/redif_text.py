@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from repository.model.errors import SourceError
 from repository.model.ntriples import ILLEGAL_XML
-from repository.readers.redif_fields import EVERY_NAME, WRITTEN, is_local, is_private
+from repository.readers.redif_fields import EVERY_NAME, PRIVATE, WRITTEN, is_local, is_private
 from repository.readers.redif_findings import Note, shown
 
 # A field begins a line, or stands behind a byte order mark that joining files left within one (as UTF-8, or read
@@ -285,18 +285,22 @@ _INDENTED = re.compile(r"([A-Za-z][A-Za-z0-9#\-]*)[ \t]*:")
 
 def _joined(name: str, raw: str, line: int, notes: list[Note]) -> str:
     """The lines of a value without blank lines, comments and lines that are only ^Z."""
-    kept, comment = list[str](), 0
+    kept, comment, words = list[str](), 0, list[str]()
     for n, part in enumerate(raw.split("\n")):
         text = part.strip(_BLANKS)
         if n and part[:1] == "#":
             comment = comment or n
+            words.append(text)
             continue
         if not text or text == "\x1a":
             continue
         if comment and kept:
             # Behind the last line of a value it is a comment like any other.
-            notes.append(Note("comment", line + comment, f"a line that begins with # stands within {name}"))
-        comment = 0
+            key = name.lower()
+            said = "" if key in PRIVATE or is_private(key) else f": {shown(' '.join(words))}"
+            why = f"a line that begins with # stands within {name}{said}"
+            notes.append(Note("comment", line + comment, why, "", name))
+        comment, words = 0, []
         kept.append(text)
         match = _INDENTED.match(text) if n and ":" in text else None
         if match and match[1].lower() in EVERY_NAME:
