@@ -12,6 +12,7 @@ _TABLE = """
 empty-file | The file has no template. | Remove it, or put templates into it.
 encoding | The file is neither ASCII nor UTF-8; it was read as the encoding that is named. | Save it as UTF-8, with a byte order mark if RePEc reads it.
 encoding-mark | The file begins as UTF-8 and is not. | Save it as UTF-8.
+mixed-encoding | The file is UTF-8 but for some bytes, such as a letter that a program cut in two; these were read as Windows-1252. | Write the letters anew and save the file as UTF-8.
 undefined-bytes | Bytes that Windows-1252 does not define, or the half of a character with which a file ends, were dropped. | Save the file as UTF-8 and look at its accents.
 text-before-template | Text before the first Template-Type belongs to no record. | Remove it, or put a Template-Type line before it.
 mixed-line-ends | The file mixes line ends, or ends lines with a carriage return alone. | Save it with one kind of line end.

@@ -1,9 +1,11 @@
 """ReDIF as bytes: which encoding a file has, and what is no text at all.
 
-A byte order mark counts, then valid UTF-8, then Windows-1252, as RePEc has it for `.rdf` files.
+A byte order mark counts, then UTF-8, then Windows-1252, as RePEc has it for `.rdf` files. A few stray bytes make
+nothing else of UTF-8.
 """
 
 import codecs
+import re
 from typing import NamedTuple
 
 from repository.model.errors import SourceError
@@ -18,6 +20,9 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _UNDEFINED_1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
+# By what `surrogateescape` makes of a byte that is no UTF-8: what Windows-1252 has for it, or nothing.
+_STRAYS = {0xDC00 + byte: bytes((byte,)).decode("cp1252", "ignore") for byte in range(0x80, 0x100)}
+_STRAY = re.compile("[\udc80-\udcff]")
 
 
 class Decoded(NamedTuple):
@@ -80,6 +85,8 @@ def _decoded(data: bytes, notes: list[Note]) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             text = _decoded_by_mark(data[len(mark) :], encoding, notes)
+            if text is None:
+                text = _mixed(data[len(mark) :], notes)
             if text is not None:
                 if encoding != "utf-8":
                     notes.append(
@@ -89,6 +96,8 @@ def _decoded(data: bytes, notes: list[Note]) -> str:
             notes.append(Note("encoding-mark", 1, "the file begins with UTF-8's mark but is not valid UTF-8"))
             return _windows(data[len(mark) :], notes)
     text = _utf_8(data, notes, marked=False)
+    if text is None:
+        text = _mixed(data, notes)
     return _windows(data, notes) if text is None else text
 
 
@@ -107,6 +116,48 @@ def _utf_8(data: bytes, notes: list[Note], *, marked: bool) -> str | None:
             return None
         notes.append(half_a_character())
         return whole.decode("utf-8")
+
+
+class Wide(NamedTuple):
+    """Of a text decoded by `surrogateescape`: characters of several bytes, bytes that are none of UTF-8, and which of
+    them Windows-1252 does not define either."""
+
+    characters: int = 0
+    strays: int = 0
+    undefined: int = 0
+
+    def plus(self, text: str) -> "Wide":
+        if text.isascii():
+            return self
+        # Nothing is made for each of them: a file may have nothing else.
+        whole = text.encode("utf-8", "ignore").decode("utf-8")
+        wide = len(whole) - len(whole.encode("ascii", "ignore"))
+        undefined = sum(text.count(chr(0xDC00 + byte)) for byte in _UNDEFINED_1252)
+        return Wide(self.characters + wide, self.strays + len(text) - len(whole), self.undefined + undefined)
+
+    def notes(self) -> list[Note]:
+        """None where the file is no UTF-8 at all: in Windows-1252 hardly two letters look like one of UTF-8's."""
+        if self.characters <= self.strays:
+            return []
+        text = f"the file is UTF-8 but for {self.strays} byte(s), beside {self.characters} letters of several bytes"
+        return [Note("mixed-encoding", 1, text), *_undefined(self.undefined)]
+
+
+def unstrayed(text: str) -> str:
+    """A text decoded by `surrogateescape` with its stray bytes as Windows-1252 has them."""
+    return text.translate(_STRAYS) if _STRAY.search(text) else text
+
+
+def _mixed(data: bytes, notes: list[Note]) -> str | None:
+    text = data.decode("utf-8", "surrogateescape")
+    told = Wide().plus(text).notes()
+    notes.extend(told)
+    return unstrayed(text) if told else None
+
+
+def _undefined(count: int) -> list[Note]:
+    text = f"the file has {count} byte(s) that Windows-1252 does not define (81 8D 8F 90 9D)"
+    return [Note("undefined-bytes", 1, text)] if count else []
 
 
 def _decoded_by_mark(data: bytes, encoding: str, notes: list[Note]) -> str | None:
@@ -128,7 +179,5 @@ def _decoded_by_mark(data: bytes, encoding: str, notes: list[Note]) -> str | Non
 def _windows(data: bytes, notes: list[Note]) -> str:
     dropped = len(data) - len(data.translate(None, _UNDEFINED_1252))
     notes.append(Note("encoding", 1, "the file is not UTF-8 and was read as Windows-1252"))
-    if dropped:
-        text = f"the file has {dropped} byte(s) that Windows-1252 does not define (81 8D 8F 90 9D)"
-        notes.append(Note("undefined-bytes", 1, text))
+    notes.extend(_undefined(dropped))
     return data.translate(None, _UNDEFINED_1252).decode("cp1252")

@@ -8,6 +8,7 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | encoding | the file is neither ASCII nor UTF-8; which encoding was used | info | info |
 | encoding-mark | a UTF-8 byte order mark before bytes that are not UTF-8 | warning | warning |
 | no-encoding-mark | a .rdf file in UTF-8 without a byte order mark, which RePEc reads as Windows-1252 | info | info |
+| mixed-encoding | UTF-8 with some bytes that are none of it | warning | warning |
 | undefined-bytes | bytes that the encoding does not define, or half a character at the end | warning | warning |
 | text-before-template | text before the first Template-Type | warning | warning |
 | template-type | Template-Type is understood but not written as documented | info | refused |
@@ -110,6 +111,7 @@ CODES = {
     "encoding": Code("info", False, "decoded so"),
     "encoding-mark": Code("warning", False, "read as Windows-1252"),
     "no-encoding-mark": Code("info", False, "read as UTF-8"),
+    "mixed-encoding": Code("warning", False, "these read as Windows-1252"),
     "undefined-bytes": Code("warning", False, "bytes dropped"),
     "text-before-template": Code("warning", False, "text ignored"),
     "template-type": Code("info", True, "read as that type"),

@@ -11,7 +11,15 @@ from typing import BinaryIO
 
 from repository.model.errors import SourceError
 from repository.readers.reader import Finding, Large, Source
-from repository.readers.redif_encoding import decode, half_a_character, line_ends, refuse_binary, unmarked
+from repository.readers.redif_encoding import (
+    Wide,
+    decode,
+    half_a_character,
+    line_ends,
+    refuse_binary,
+    unmarked,
+    unstrayed,
+)
 from repository.readers.redif_findings import Note, findings
 from repository.readers.redif_text import starts
 
@@ -20,6 +28,8 @@ PIECE = 512 << 10
 MAX_TEMPLATE = 32 << 20
 _STEP = 1 << 20
 _TAIL = 1 << 16
+# What `_survey` calls UTF-8 with bytes of Windows-1252 in it.
+MIXED = "mixed"
 _UNDEFINED = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 
 
@@ -78,23 +88,19 @@ def _survey(large: Large) -> tuple[str, list[Note]]:
                 data = stream.read(_STEP)
             odd = [half_a_character()] if count % 2 else []
             return encoding, odd + decode(marked).notes + wide.notes()
-        valid, cut, undefined, ends, plain = True, False, 0, _Ends(), True
-        decoder = codecs.getincrementaldecoder("utf-8")()
+        letters, undefined, ends = Wide(), 0, _Ends()
+        decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         while data:
-            try:
-                if valid:
-                    plain = decoder.decode(data).isascii() and plain
-            except UnicodeDecodeError:
-                valid = False
+            letters = letters.plus(decoder.decode(data))
             undefined += len(data) - len(data.translate(None, _UNDEFINED))
             ends.count(data)
             data = stream.read(_STEP)
-        if valid and decoder.getstate()[0]:
-            # Cut within its last character.
-            cut, valid = True, bool(marked) or not plain
-    if valid:
-        odd = [half_a_character()] if cut else []
-        return "utf-8", odd + ends.notes() + ([] if plain or marked else unmarked(large.name))
+    unnamed = [] if marked or not letters.characters else unmarked(large.name)
+    cut = bool(decoder.getstate()[0])
+    if not letters.strays and (not cut or marked or letters.characters):
+        return "utf-8", ([half_a_character()] if cut else []) + ends.notes() + unnamed
+    if mixed := letters.plus(decoder.decode(b"", final=True)).notes():
+        return MIXED, mixed + ends.notes() + unnamed
     # The same words as for a small file: from a sample that has the same fault.
     notes = decode(marked + b"\xe9 ").notes
     if undefined:
@@ -131,6 +137,9 @@ _MARKS = (
 def _texts(stream: BinaryIO, encoding: str) -> Iterator[str]:
     """The text in steps, without its mark, with line feeds as its only line ends."""
     errors = "surrogatepass" if encoding.startswith("utf-16") else "strict"
+    mixed = encoding == MIXED
+    if mixed:
+        encoding, errors = "utf-8", "surrogateescape"
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors), translate=True)
     first = True
     while True:
@@ -149,6 +158,6 @@ def _texts(stream: BinaryIO, encoding: str) -> Iterator[str]:
             # Half a character at the end, of which the survey told.
             text = ""
         if text:
-            yield text
+            yield unstrayed(text) if mixed else text
         if at_end:
             return

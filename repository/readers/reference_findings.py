@@ -3,6 +3,7 @@
 | code | means | lenient | strict |
 |---|---|---|---|
 | encoding | the file is neither ASCII nor UTF-8 | info | info |
+| mixed-encoding | UTF-8 with some bytes that are none of it | warning | warning |
 | undefined-bytes | bytes that Windows-1252 does not define, or half a character at the end | warning | warning |
 | empty-file | the file has no entry | info | info |
 | deleted-record | an OAI record that is deleted where it comes from | info | info |
@@ -60,6 +61,7 @@ class Code(NamedTuple):
 KEPT = "kept as a source field"
 CODES = {
     "encoding": Code("info", False, "decoded so"),
+    "mixed-encoding": Code("warning", False, "these read as Windows-1252"),
     "undefined-bytes": Code("warning", False, "bytes dropped"),
     "empty-file": Code("info", False, "nothing to read"),
     "deleted-record": Code("info", False, "not read"),

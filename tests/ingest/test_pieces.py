@@ -66,12 +66,12 @@ def test_pieces_give_what_the_whole_gives(
     st.lists(
         st.sampled_from(
             ["Template-Type: ReDIF-Paper 1.0\n", "Title: é\n", "\r", "\n", "\x1a", "Template-Type:", " ", "é", "\ufeff",
-             "Handle: RePEc:a:b:c\n", "#x\n", "Template-Type : ReDIF-Book 1.0\r\n", "\nAuthor-Name: A B\n"]
+             "éüß€", "Handle: RePEc:a:b:c\n", "#x\n", "Template-Type : ReDIF-Book 1.0\r\n", "\nAuthor-Name: A B\n"]
         ),
         max_size=60,
     ),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-be"]),
-    st.sampled_from([b"", b"\xe9", b"\x81\xe9", b"\xc3"]),
+    st.sampled_from([b"", b"\xe9", b"\x81\xe9", b"\xc3", b"\xc3\n", b"\xe2\x82x"]),
 )  # fmt: skip
 def test_pieces_give_what_the_whole_gives_for_any_text(parts: list[str], coding: str, tail: bytes) -> None:
     data = "".join(parts).encode(coding) + (tail if "16" not in coding else tail[:1])

@@ -54,6 +54,23 @@ def test_utf_8_that_is_cut_within_its_last_character_is_utf_8(
     assert "mojibake" not in codes(item)
 
 
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8], ids=["no mark", "mark"])
+def test_a_letter_that_was_cut_in_two_costs_no_other_its_accents(mark: bytes) -> None:
+    data = mark + ACCENTED.encode() + b"Abstract: It is called a caf\xc3\nNote: na\x81\xefve\n"
+    found = work(data)
+    assert found.title.value == "Größe über Café"
+    assert (found.abstracts[0].value, found.notes[0].value) == ("It is called a cafÃ", "naïve")
+    told = [one for one in results("redif", data) if isinstance(one, Finding)]
+    assert [one.code for one in told] == ["mixed-encoding", "undefined-bytes"]
+    assert "but for 3 byte(s)" in told[0].text
+
+
+def test_a_file_with_more_stray_bytes_than_letters_of_several_bytes_is_no_utf_8() -> None:
+    data = ACCENTED.encode("cp1252") + "Abstract: „Spaß“ in Österreich\n".encode("cp1252")
+    assert work(data).abstracts[0].value == "„Spaß“ in Österreich"
+    assert codes(one for one in results("redif", data) if isinstance(one, Finding)) == ["encoding"]
+
+
 @pytest.mark.parametrize(
     ("name", "data", "told"),
     [
