@@ -30,6 +30,7 @@ READERS: tuple[Reader, ...] = (
 )
 
 _XML = re.compile(r"\s*(?:<\?xml\b|<!--|<!DOCTYPE\s+(?:[\w-]+:)?RDF\b|<(?:[\w-]+:)?RDF\b)")
+_TEMPLATE = re.compile(r"^template-type[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 
@@ -75,4 +76,5 @@ def _json(head: bytes) -> Reader:
 def _is_xml(head: bytes) -> bool:
     # XML's marks are ASCII, so the text without NULs and byte order mark is enough in UTF-8, UTF-16 and UTF-32.
     text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe").decode("ascii", "replace")
-    return _XML.match(text) is not None and _HTML.search(text) is None
+    # A program may leave a comment of its own before its templates.
+    return _XML.match(text) is not None and _HTML.search(text) is None and _TEMPLATE.search(text) is None
