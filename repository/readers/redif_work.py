@@ -127,9 +127,15 @@ def _year_and_month(draft: Draft) -> str:
 
 def _workplaces(draft: Draft) -> None:
     found = organisations(draft, draft.gathered.clusters.pop("workplace", ()))
-    named = tuple(Organisation(draft.text(entry)) for entry in draft.take("workplace-organization"))
+    named = tuple(_named(draft.text(entry)) for entry in draft.take("workplace-organization"))
     if found or named:
         draft.attributes["workplaces"] = found + named
+
+
+def _named(name: str) -> Organisation:
+    """By its name, or by its handle as many have it here."""
+    handle = values.handle(name)
+    return Organisation(handle, identifier=handle) if handle else Organisation(name)
 
 
 def _levels(draft: Draft) -> None:

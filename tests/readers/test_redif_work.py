@@ -400,6 +400,12 @@ def test_a_person_without_full_name_is_called_by_the_others() -> None:
     assert found.identifier == "RePEc:per:1960-01-02:ADA_THORN"
 
 
+def test_a_workplace_by_its_handle_alone_is_that_institution() -> None:
+    found = work(PERSON + "Workplace-Organization: repec:edi:dhthoxx\nWorkplace-Organization: Hedge House\n")
+    handle = "RePEc:edi:dhthoxx"
+    assert found.workplaces == (Organisation(handle, identifier=handle), Organisation("Hedge House"))
+
+
 def test_a_mirror_is_named_after_its_archive() -> None:
     item = redif(
         "Template-Type: ReDIF-Mirror 1.0\nArchive-Handle: RePEc:XYZ\nDirectory: /pub\nMaintainer-Email: a@example.org\n"
