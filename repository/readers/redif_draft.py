@@ -82,7 +82,7 @@ class Draft:
 
     def url(self, entry: Field) -> str:
         """An address, or empty."""
-        value = entry.value
+        value = values.untagged(entry.value) if entry.value.startswith("<") else entry.value
         broken = not values.is_unbroken(value)
         if _SEVERAL.search(value) if broken else value.count("://") > 1 and _RUN_TOGETHER.search(value):
             return self._refuse("invalid-url", entry, _ONE_EACH)
@@ -91,9 +91,13 @@ class Draft:
             return self._refuse("invalid-url", entry, "not an absolute http, https or ftp address")
         if broken and _GAP.search(value):
             return self._refuse("blank-in-url", entry, "a blank may belong to it, end it, or be one too much")
-        if found != value:
-            joined = found == "".join(value.split("\n"))
-            why = "joined from its lines" if joined else "blanks, entities or characters that must be escaped"
+        if found != entry.value:
+            joined = found == "".join(value.split("\n")) and value == entry.value
+            why = (
+                "joined from its lines"
+                if joined
+                else "tags, blanks, entities or characters that must be escaped"
+            )
             self.gathered.note("repaired-url", entry, why)
         return found
 
@@ -137,6 +141,7 @@ class Draft:
 
     def jel(self, entry: Field) -> list[str]:
         """The codes; what is none is kept as a source field."""
+        entry = entry._replace(value=self.unmarked(entry))
         codes, cut, wrong = values.jel(entry.value)
         if len(set(codes)) < len(codes) or any(code not in entry.value for code in set(codes)):
             self.spelled(entry, "read in upper case, each once")

@@ -73,6 +73,12 @@ def held(value: str) -> list[str]:
     return list(dict.fromkeys(one for one in clean if one and not _REACHES.match(one)))
 
 
+def untagged(value: str) -> str:
+    """What stands within tags, if they hold nothing else: an address as it stands in a page."""
+    found = without_markup(value).strip()
+    return found if set(held(value)) <= {found} else value
+
+
 def is_hollow(value: str) -> bool:
     """Whether a value is nothing but tags and blanks: `<p>&nbsp;</p>`."""
     return value.lstrip()[:1] in ("<", "&") and not without_markup(value).strip()

@@ -20,6 +20,8 @@ from tests.readers.sources import PAPER, codes, redif
         ("http://example.org/a%20b#c#d", "http://example.org/a%20b#c%23d"),
         ("http://exämple.org/ü", "http://exämple.org/ü"),
         ("ftp://example.org", "ftp://example.org"),
+        ('<a href="http://example.org/a">http://example.org/a</a>', "http://example.org/a"),
+        ("<p>http://example.org/a</p>", "http://example.org/a"),
     ],
 )
 def test_addresses_become_legal_iris(given: str, kept: str) -> None:
@@ -53,6 +55,8 @@ def test_an_address_on_several_lines_is_joined_and_told() -> None:
         ("http://example.org/a b.pdf", "blank-in-url"),
         ("http://example.org/a.pdfhttp://example.org/b.pdf", "invalid-url"),
         ("See the page, please", "invalid-url"),
+        ('<a href="http://example.org/a/b">http://example.org/...</a>', "invalid-url"),
+        ('<a href="http://example.org/a">PDF</a>', "invalid-url"),
     ],
 )
 def test_what_may_be_another_address_is_kept_aside_and_told(given: str, code: str) -> None:

@@ -172,6 +172,7 @@ ROWS: list[tuple[str, str, str, object, list[str]]] = [
         ("Classification-JEL: Consumo e produção",),
         ["invalid-jel"],
     ),
+    ("paper", "Classification-JEL: Q1&nbsp;Q2<br>Q3", "jel", ("Q1", "Q2", "Q3"), ["markup"]),
     ("paper", "Classification-JEL: e2 e", "jel", ("E2", "E"), ["spelling"]),
     ("paper", "Publication-Status: Published in H", "status", "Published in H", []),
     ("paper", "Publication-Status: Under review", "status", "Under review", ["odd-status"]),
