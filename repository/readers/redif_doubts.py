@@ -11,8 +11,8 @@ from typing import NamedTuple
 from repository.readers.redif_fields import EVERY_NAME, WORKS, FieldRule, rules
 from repository.readers.redif_findings import Note, shown
 from repository.readers.redif_gather import Gathered
+from repository.readers.redif_markup import is_hollow
 from repository.readers.redif_text import Template
-from repository.readers.redif_values import is_hollow
 
 # What programs write where there is nothing to write.
 _PLACEHOLDER = re.compile(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from repository.model.work import Text
+from repository.readers import redif_markup as markup
 from repository.readers import redif_values as values
 from repository.readers.redif_findings import Note, shown
 from repository.readers.redif_gather import HIDDEN, Gathered
@@ -64,12 +65,12 @@ class Draft:
         value = entry.value
         if "<" not in value and "&" not in value:
             return value
-        clean = values.without_markup(entry.value)
-        if values.lost(clean):
+        clean = markup.without_markup(entry.value)
+        if markup.lost(clean):
             self.gathered.note("lost-characters", entry, "an entity names no character")
         if clean != entry.value and clean.strip():
             text, done = f"{entry.name} has HTML tags or entities", ""
-            held = values.held(entry.value) if "=" in entry.value or "<!--" in entry.value else []
+            held = markup.held(entry.value) if "=" in entry.value or "<!--" in entry.value else []
             if held:
                 self.gathered.source_fields.append(f"X-Markup: {entry.name}: {' | '.join(held)}")
                 text, done = f"{text}; the tags hold {shown(' | '.join(held))}", _HELD
@@ -82,7 +83,7 @@ class Draft:
 
     def url(self, entry: Field) -> str:
         """An address, or empty."""
-        value = values.untagged(entry.value) if entry.value.startswith("<") else entry.value
+        value = markup.untagged(entry.value) if entry.value.startswith("<") else entry.value
         broken = not values.is_unbroken(value)
         if _SEVERAL.search(value) if broken else value.count("://") > 1 and _RUN_TOGETHER.search(value):
             return self._refuse("invalid-url", entry, _ONE_EACH)

@@ -16,8 +16,9 @@ from repository.readers.redif_fields import (
     ways,
 )
 from repository.readers.redif_findings import KEPT, Note, shown
+from repository.readers.redif_markup import held, is_hollow
 from repository.readers.redif_text import Field, Template
-from repository.readers.redif_values import folded, held, is_hollow
+from repository.readers.redif_values import folded
 
 # ReDIF-perl's upper limits in characters; what is not named here has 500.
 _LIMITS = {"title": 1000, "name": 400, "abstract": 4200, "keywords": 1500}

@@ -11,6 +11,7 @@ from repository.readers import redif_names as names
 from repository.readers import redif_values as values
 from repository.readers.redif_draft import Draft
 from repository.readers.redif_gather import Cluster
+from repository.readers.redif_markup import without_markup
 
 _BREAK = re.compile(r"\s*<br\s*/?>\s*(?!$)", re.I)
 
@@ -28,7 +29,7 @@ def _person(draft: Draft, cluster: Cluster) -> Person:
     if entries and not (given and family and len(name) <= len(given) + len(family) + 2):
         # Where its lines end may tell two people apart.
         raw = _BREAK.sub("\n", entries[0].value) if "<" in entries[0].value else entries[0].value
-        raw = values.without_markup(raw) if "\n" in raw else name
+        raw = without_markup(raw) if "\n" in raw else name
         doubted = names.doubt(raw)
         if doubted and (doubted[0] != names.MERGED or not (given or family)):
             draft.gathered.note(doubted[0], entries[0], doubted[1])

@@ -3,7 +3,6 @@
 No field, no template and no finding is known here: pure functions of a value.
 """
 
-import html
 import html.entities
 import re
 from difflib import get_close_matches
@@ -15,21 +14,7 @@ import pyoxigraph as ox
 from repository.model.datestamps import is_partial_date
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import JEL_CODE, SHORT_ID, normalise
-from repository.model.ntriples import ILLEGAL_XML
-
-# Only elements that titles and abstracts really have, and only with well-formed attributes: `a <b and c> d` stays.
-_ELEMENTS = (
-    "a abbr article b big blockquote body br center cite code dd div dl dt em font h1 h2 h3 h4 h5 h6 hr html i img "
-    "inf italic li ol p pre q s section sec small span strike strong sub sup table tbody td tr tt u ul"
-)
-_TAG = re.compile(
-    r"</?(?:(?:jats|mml|ce|xhtml):[a-z][a-z\-]*|(?:" + _ELEMENTS.replace(" ", "|") + r"))"
-    r"(?:\s+[a-z][a-z:\-]*\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"'=]+))*\s*/?>|<!--[^<>]*>",
-    re.I | re.S,
-)
-_BREAK = re.compile(r"</?(?:jats:)?(?:p|br|div|li|ul|ol|tr|td|h\d|dd|dt|title|sec)\b", re.I)
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-
+from repository.readers.redif_markup import ENTITY, TAG, character
 
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")
 
@@ -39,54 +24,6 @@ def folded(value: str) -> str:
     if "  " not in value and value.isprintable():
         return value.strip()
     return _BLANKS.sub(" ", value).strip()
-
-
-def without_markup(value: str) -> str:
-    """Tags taken out (a blank where one parted words), then entities decoded. TeX and `a < b` stay."""
-    if "<" in value:
-        value = _TAG.sub(lambda match: " " if _BREAK.match(match[0]) else "", value)
-    if "&" in value:
-        value = ILLEGAL_XML.sub("", _ENTITY.sub(_character, value))
-    return value
-
-
-def _character(match: re.Match[str]) -> str:
-    """What an entity stands for; one that names no character stays as it is."""
-    found = html.unescape(match[0])
-    return match[0] if "\ufffd" in found else found
-
-
-_ATTRIBUTE = re.compile(r"\s(?:href|src|alt|title)\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s<>\"'=]+))", re.I)
-_REACHES = re.compile(r"(?:mailto|tel|fax|sms):", re.I)
-
-
-def held(value: str) -> list[str]:
-    """What the tags of a text hold that is not in the text: addresses, words for images, comments. Each once; how to
-    reach people is none of it."""
-    found = []
-    for tag in _TAG.finditer(value):
-        if tag[0].startswith("<!--"):
-            found.append(tag[0][4:-1].rstrip("-"))
-        else:
-            found += ["".join(groups) for groups in _ATTRIBUTE.findall(tag[0])]
-    clean = (folded(_ENTITY.sub(_character, one)) for one in found)
-    return list(dict.fromkeys(one for one in clean if one and not _REACHES.match(one)))
-
-
-def untagged(value: str) -> str:
-    """What stands within tags, if they hold nothing else: an address as it stands in a page."""
-    found = without_markup(value).strip()
-    return found if set(held(value)) <= {found} else value
-
-
-def is_hollow(value: str) -> bool:
-    """Whether a value is nothing but tags and blanks: `<p>&nbsp;</p>`."""
-    return value.lstrip()[:1] in ("<", "&") and not without_markup(value).strip()
-
-
-def lost(value: str) -> bool:
-    """Whether an entity in a text without markup names no character."""
-    return "&#" in value and any("\ufffd" in html.unescape(found) for found in _ENTITY.findall(value))
 
 
 @lru_cache(maxsize=4096)
@@ -153,14 +90,14 @@ def doi(value: str) -> str | None:
         return None
     if "<" in value:
         # As registries have them: `<i::AID-` is no tag.
-        value = _TAG.sub(" ", value).strip()
+        value = TAG.sub(" ", value).strip()
     if not value.startswith("10."):
         while match := _DOI_PREFIX.match(value):
             value = value[match.end() :]
             if match[1]:
                 value = unquote(_QUERY.sub("", value))
     if "&" in value:
-        value = _ENTITY.sub(_character, value)
+        value = ENTITY.sub(character, value)
     if not value.isascii():
         value = value.translate(_INVISIBLE)
     value = value.strip().lower()
@@ -242,9 +179,9 @@ _ESCAPED = re.compile(r"[\x00-\x20\x7f-\x9f\"<>\\^`{|}\[\]]|%(?![0-9A-Fa-f]{2})"
 
 def url(value: str) -> str | None:
     """An absolute http, https or ftp IRI: blanks and line ends taken out, what no IRI may hold escaped."""
-    if _CLEAN_URL.fullmatch(value) and not ("&" in value and _ENTITY.search(value)):
+    if _CLEAN_URL.fullmatch(value) and not ("&" in value and ENTITY.search(value)):
         return value
-    value = "".join(_ENTITY.sub(_character, value).split())
+    value = "".join(ENTITY.sub(character, value).split())
     match = _URL.fullmatch(value)
     if not match or not _HOST.fullmatch(match[2]):
         return None
@@ -301,7 +238,7 @@ def keywords(value: str) -> list[str]:
     """Parts between semicolons if there is one, else between commas, else lines; each once, in order. These are those
     of Chinese, Japanese and Arabic, too. The semicolon of an entity (`R&amp;D`, escaped twice) parts nothing."""
     if "&" in value:
-        value = _ENTITY.sub(_unparted, value)
+        value = ENTITY.sub(_unparted, value)
     for mark in _KEYWORDS_PART:
         if mark in value:
             break

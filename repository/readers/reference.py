@@ -11,6 +11,7 @@ from typing import Any
 from repository.model.datestamps import is_partial_date
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.work import Text, Work
+from repository.readers import redif_markup as markup
 from repository.readers import redif_names as names
 from repository.readers import redif_values as values
 from repository.readers.addresses import Found, found_in
@@ -101,8 +102,8 @@ class Making:
         """Without markup and what XML cannot hold."""
         found = self.legal(name, value)
         if "<" in found or "&" in found:
-            plain = values.without_markup(found)
-            if values.is_hollow(found) and not values.held(found):
+            plain = markup.without_markup(found)
+            if markup.is_hollow(found) and not markup.held(found):
                 self.note("markup", f"{name} has nothing but HTML tags and blanks", "left out")
                 return ""
             if plain != found and plain.strip():

@@ -14,8 +14,9 @@ from repository.model.work import Work
 from repository.readers.reader import Finding, Item
 from repository.readers.redif_encoding import decode
 from repository.readers.redif_fields import EVERY_NAME
+from repository.readers.redif_markup import without_markup
 from repository.readers.redif_text import Template, templates
-from repository.readers.redif_values import month, without_markup
+from repository.readers.redif_values import month
 from tests.readers.sources import SITE, corpus, results
 
 Read = list[tuple[Path, list[Item | Finding]]]
