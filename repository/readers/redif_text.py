@@ -11,6 +11,7 @@ from repository.model.errors import SourceError
 from repository.model.ntriples import ILLEGAL_XML
 from repository.readers.redif_fields import EVERY_NAME, PRIVATE, WRITTEN, is_local, is_private
 from repository.readers.redif_findings import Note, shown
+from repository.readers.redif_mojibake import mistaken
 
 # A field begins a line, or stands behind a byte order mark that joining files left within one (as UTF-8, or read
 # as Windows-1252). In French word processors put a no-break blank before a colon. Digits and # in names are in the
@@ -20,26 +21,6 @@ _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 _MARKUP = re.compile(r"<(?:html|head|body|title|script|div|br|p|b)\b", re.I)
-# UTF-8 that was read as Windows-1252 and written again: C3 A9 shows as "Ã©", E2 80 99 as "â€™". And Windows-1252 that
-# was read as Latin-1: its quotes and dashes are control characters that nobody sees. And Cyrillic or Greek of one byte
-# a letter: no language of the Latin script has five of its upper letters in a row. And what DOS, a Macintosh, and
-# Windows-1250 have for accented letters: signs that stand within no word.
-_HIGH = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
-_MOJIBAKE = re.compile(
-    f"[ÂÃ][{_HIGH}]|â€[{_HIGH}]|[ÄÅ][\u0080-\u009f€‚ƒ„…†‡ˆ‰Š‹ŒŽ™š›œžŸ]|[\u0080-\u009f]|[À-ÿ]{{5}}"
-    # Of two bytes a letter, or Thai: long runs of letters and signs.
-    "|(?=(?:[¡-¿]{0,3}[À-ÿ]){3})[¡-ÿ]{6}"
-    "|(?P<sign>(?<=[A-Za-z])[‚ƒ„‡ˆ‰‹›˜¡¢£¤¥³¹¶¿¼¾](?=[a-z])|(?<=[a-z])[ŠŒŽŸ](?=[a-z]))"
-)
-
-
-# By the length of what was found: what it was, and as what it was read.
-_MISTAKEN = {
-    1: ("Windows-1252", "Latin-1"),
-    5: ("another encoding (such as Windows-1251)", "Windows-1252"),
-    6: ("another encoding (such as GBK)", "Windows-1252"),
-}
-_SIGN = ("another encoding (that of DOS or a Macintosh, or Windows-1250)", "Windows-1252")
 
 
 class Field(NamedTuple):
@@ -246,7 +227,7 @@ class _Values:
     def __init__(self, text: str) -> None:
         self.illegal = ILLEGAL_XML.search(text) is not None
         plain = text.isascii()
-        self.mojibake = not plain and _MOJIBAKE.search(text) is not None
+        self.mojibake = not plain and mistaken(text) is not None
         self.lost = not plain and "\ufffd" in text
 
     def clean(self, name: str, raw: str, line: int, notes: list[Note]) -> str:
@@ -255,8 +236,7 @@ class _Values:
             why = f"{name} has characters that XML cannot hold: {_named(value)}"
             notes.append(Note("control-characters", line, why))
             value = ILLEGAL_XML.sub("", value).strip(_BLANKS)
-        if self.mojibake and (found := _MOJIBAKE.search(value)):
-            known = _SIGN if found["sign"] else _MISTAKEN.get(len(found[0]), ("UTF-8", "Windows-1252"))
+        if self.mojibake and (known := mistaken(value)):
             # Blanks of all kinds are one in texts, and U+0085 is one: in Windows-1252 it was an ellipsis.
             done = "kept as it is, U+0085 as a blank" if "\u0085" in value else ""
             text = f"{name} looks like {known[0]} that was read as {known[1]}"
