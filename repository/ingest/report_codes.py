@@ -64,7 +64,7 @@ blank-in-url | A blank stands within an address, which may belong to it, end it,
 comment | A line of a value begins with #, so it is a comment and was left out. | Put a blank before the # if it is meant.
 indented-template | All lines of a template are indented; RePEc reads it as text of the template above. | Remove the blanks before its lines.
 merged-names | A Name may be several people, or a person with an affiliation: whether it is Last, First nobody can tell. It was kept as one name, without first and last. | Give each their own Author-Name line, an affiliation its Author-Workplace-Name, and say Author-Name-First and Author-Name-Last.
-lost-characters | U+FFFD stands where a program lost a character, or an entity names none. It was kept as it came. | Write the letters anew.
+lost-characters | U+FFFD stands where a program lost a character, or a question mark in a name or within a title's words, or an entity names none. It was kept as it came. | Write the letters anew.
 odd-doi | A DOI ends with a mark of a sentence or a bracket that it did not open, so it was cut short or has a sign too much; kept as a source field. | Write the whole DOI, and nothing behind it.
 repaired-doi | Escapes or the query of its address, tags, entities, or characters that nobody sees were taken out of a DOI. | Write 10.nnnn/... alone.
 spelling | DOIs, ISSNs, JEL codes and languages were read in the one spelling that is kept. | Nothing.

@@ -34,6 +34,8 @@ _WORDS_IN_ABSTRACT = re.compile(
     r"(?:^|[ .;(])(?:key ?words?(?: and phrases)?|JEL(?: class\w*)?(?: codes?| numbers?)?)\s*:", re.I
 )
 _ABSTRACT_IN_TITLE = re.compile(r"\S\s+(?:abstract|ABSTRACT|Abstract)\s*[:.\-–—]\s*\S")
+# Letters that a program's own encoding has not: `?????? ?????`, `Gonz?lez`.
+_LOST_IN_TITLE = re.compile(r"\?{4}|(?:\?\s+){2}\?|[a-z]\?[a-z]")
 # `J. Econ. Pol. Econ.`: three or more shortened words, none of them a name.
 _JOURNAL = re.compile(r"(?:[A-Z][a-z]*\.\s*){3,}")
 _LONGER = re.compile(r"[A-Z][a-z]{2,}\.")
@@ -128,6 +130,8 @@ def _of_value(rule: FieldRule, value: str) -> Iterator[tuple[str, str]]:
         yield "merged-fields", f"{match[0].strip()} stands within it; is a line end missing before it?"
     elif rule.key == "abstract" and ":" in value and (found := _WORDS_IN_ABSTRACT.search(value)):
         yield "keywords-in-abstract", f"{found[0].strip(' .;(')} stands within it; give it a field of its own"
+    if rule.key == "title" and "?" in value and _LOST_IN_TITLE.search(value):
+        yield "lost-characters", "question marks stand where a program may have lost letters"
     if rule.key == "title" and "bstract" in value.lower() and _ABSTRACT_IN_TITLE.search(value):
         yield "abstract-in-title", "an abstract begins within it"
     yield from _of_length(rule, value)
@@ -136,6 +140,8 @@ def _of_value(rule: FieldRule, value: str) -> Iterator[tuple[str, str]]:
 def _of_name(value: str) -> Iterator[tuple[str, str]]:
     if value.count(".") > 2 and _JOURNAL.fullmatch(value) and len(_LONGER.findall(value)) > 1:
         yield "odd-name", "these are shortened words and no person's name"
+    if "?" in value:
+        yield "lost-characters", "a question mark stands where a program may have lost a letter"
 
 
 def _of_length(rule: FieldRule, value: str) -> Iterator[tuple[str, str]]:

@@ -68,7 +68,7 @@ No rule is applied in this room; the value of an e-mail, telephone, fax or priva
 | spelling | DOIs, ISSNs, JEL codes, languages in another spelling than the one that is kept | info | info |
 | repaired-doi | a DOI with its address's escapes or query, tags, entities, or characters not seen | info | info |
 | odd-doi | a DOI that ends with a mark of a sentence, or a bracket that it did not open | warning | warning |
-| lost-characters | U+FFFD, or an entity that names no character | warning | warning |
+| lost-characters | U+FFFD, question marks for letters, or an entity that names no character | warning | warning |
 | invalid-email | no e-mail address where one belongs | warning | refused |
 | invalid-share | a Share that is no number from 0 to 99 | warning | refused |
 | repaired-format | a File-Format with capitals | info | info |

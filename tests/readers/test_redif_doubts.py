@@ -17,6 +17,9 @@ TOLD = [
     ("Author-Name: Smith, J. and Doe, A.", "several-names", "a Name of their own"),
     ("Author-Name: Smith, Jo & Doe, Pat", "several-names", "a Name of their own"),
     ("Author-Name: Jo Smith; Pat Doe", "several-names", "a Name of their own"),
+    ("Author-Name: Ada Gonz?lez", "lost-characters", "may have lost a letter"),
+    ("Title: ?????? ? ????????", "lost-characters", "may have lost letters"),
+    ("Title: Hedges of Gonz?lez", "lost-characters", "may have lost letters"),
     ("Author-Name: Thorn, A. et al", "several-names", "a Name of their own"),
     ("Author-Name: Ada Thorn and others", "several-names", "a Name of their own"),
     *(
@@ -129,6 +132,7 @@ SILENT = [
     "Author-Name: Smith, Jo-Ann",
     "Title: None of the Above: Hedges",
     "Title: The Abstract Hedge",
+    "Title: Do hedges work? Why? Or not???",
     f"Abstract: {LONG}We have two key results: one and two.",
     f"Abstract: {LONG}The title: a story. Note: this stands.",
     "File-URL: https://example.org/well-known.pdf\nFile-Format: application/pdf",
