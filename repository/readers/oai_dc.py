@@ -13,7 +13,7 @@ nothing is looked up.
 | type | ours by the word or IRI of types.csv, DCMI, COAR, info:eu-repo; else a document |
 | identifier | DOIs, ISBNs; addresses are files where a format is given, from the last one back, else landing pages |
 | source | host, volume, issue and pages where it is written as we write it, else the host |
-| relation | series; ISSNs; other things that have a name here, and addresses, as see-also: no word says more |
+| relation | identifiers (`altIdentifier`); series; ISSNs; other things with a name here, and addresses, as see-also |
 | rights | restriction of the work; further ones of its files |
 
 What is no Sheaf's has only files whose addresses end as files do, and none has a restriction of its own.
@@ -34,7 +34,7 @@ from repository.model.work import File, Person, Text, Work
 from repository.readers import redif_values as values
 from repository.readers.addresses import exact, found_in
 from repository.readers.oai_dc_elements import ROOT, elements, others
-from repository.readers.oai_dc_words import LANGUAGES, type_word, types
+from repository.readers.oai_dc_words import LANGUAGES, names_file, type_word, types
 from repository.readers.redif_names import given_and_family
 
 # Elements of words, which may have markup in them; and all that a Work has a place or a rule for.
@@ -49,7 +49,7 @@ _ISSN = re.compile(r"(?:urn:issn:(?=.)|issn[:\s]*(?=\d{4}-?\d{3}[\dx]$))(.+)", r
 _JEL = re.compile(r"JEL:\s*([A-Z](?:\d{1,2})?)", re.ASCII)
 _PAGES = r"[A-Za-z]{0,3}\d+[A-Za-z]?(?:\s?[-–]\s?[A-Za-z]{0,3}\d+[A-Za-z]?)?"
 _SOURCE = re.compile(rf"(.+?)(?:, ([^\s,()]*\d[^\s,()]*)(\([^()]+\))?)?(?:, ({_PAGES}))?")
-_FILE = re.compile(r"\.(?:pdf|ps|docx?|rtf|odt|txt|epub|djvu|dvi|zip|gz|pptx?|xlsx?|csv|xml)(?=[?#]|$)", re.I)
+_ALTERNATIVE = re.compile(r"info:eu-repo/semantics/altIdentifier/(?:doi|isbn)/(.+)", re.I)
 # The pattern is tried at each comma.
 _LONGEST_SOURCE = 1000
 
@@ -100,6 +100,7 @@ class _Said:
         if not titles:
             raise SourceError("it has no title")
         kind = self._type()
+        self._alternatives()
         host, volume, issue, number, pages = self._source(kind)
         dois, isbns, addresses = self._identifiers()
         rights = list(dict.fromkeys(self.texts["rights"]))
@@ -201,6 +202,17 @@ class _Said:
                     self.leave("Identifier", value)
         return tuple(dict.fromkeys(dois)), tuple(dict.fromkeys(isbns)), list(dict.fromkeys(addresses))
 
+    def _alternatives(self) -> None:
+        """Relations that name the work itself, as OpenAIRE's guidelines have them, are its identifiers."""
+        relations = []
+        for text in self.texts["relation"]:
+            match = _ALTERNATIVE.fullmatch(text.value)
+            if match and (values.doi(match[1]) or _ISBN.fullmatch(match[1])):
+                self.texts["identifier"].append(replace(text, value=match[1]))
+            else:
+                relations.append(text)
+        self.texts["relation"] = relations
+
     def _is_own(self, value: str) -> bool:
         own = bool(self.base) and value == f"{self.base}id/{self.identifier}"
         return own or value == self.identifier or values.handle(value) == self.identifier
@@ -234,8 +246,8 @@ class _Said:
     def _of_others(self, addresses: list[str], formats: list[str], restrictions: list[Text]) -> list[str]:
         """The formats of files. Others name a page, and beside it the format of what it leads to (`application/pdf`),
         how long that is (`1234 bytes`, `xi, 120 p.`), and a licence besides: nothing of which makes a file of it."""
-        addresses.sort(key=_names_file)
-        files = sum(map(_names_file, addresses))
+        addresses.sort(key=names_file)
+        files = sum(map(names_file, addresses))
         known = [one for one in formats if not any(map(str.isspace, one))][:files]
         for one in formats:
             if one not in known:
@@ -300,10 +312,6 @@ class _Said:
             return normalise(value[len(start) :])
         except IdentifierError:
             return None
-
-
-def _names_file(address: str) -> bool:
-    return _FILE.search(address) is not None
 
 
 def _person(name: str) -> Person:

@@ -1,4 +1,4 @@
-"""Words that others have in Dublin Core for what a Work says: types of works, languages.
+"""Words that others have in Dublin Core for what a Work says: types of works, languages; and addresses of files.
 
 No element is read in this room.
 """
@@ -43,3 +43,10 @@ def types() -> dict[str, str]:
 def type_word(value: str) -> str:
     """`article` of `info:eu-repo/semantics/article`, `c6501` of COAR's IRI, `workingpaper` of `Working Paper`."""
     return re.sub(r"[\s_\-]+", "", value.rstrip("/").rpartition("/")[2].rpartition("#")[2].lower())
+
+
+_FILE = re.compile(r"\.(?:pdf|ps|docx?|rtf|odt|txt|epub|djvu|dvi|zip|gz|pptx?|xlsx?|csv|xml)(?=[?#]|$)", re.I)
+
+
+def names_file(address: str) -> bool:
+    return _FILE.search(address) is not None

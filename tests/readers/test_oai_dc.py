@@ -166,6 +166,18 @@ TABLE = {
         ("relation=RePEc:AAA:bbb:2", "relation=RePEc:aaa:bbb"),
         {"see_also": ("https://sheaf.invalid/id/RePEc:aaa:bbb:2",), "part_of": ("RePEc:aaa:bbb",)},
     ),
+    "the work itself, as OpenAIRE's guidelines have it": (
+        (
+            "relation=info:eu-repo/semantics/altIdentifier/doi/10.5555/ABC",
+            "relation=info:eu-repo/semantics/altIdentifier/isbn/9783161484100",
+            "relation=info:eu-repo/semantics/altIdentifier/wos/1",
+        ),
+        {
+            "dois": ("10.5555/abc",),
+            "isbns": ("9783161484100",),
+            "source_fields": ("X-DC-Relation: info:eu-repo/semantics/altIdentifier/wos/1",),
+        },
+    ),
     "a relation in words": (("relation=Part of a whole",), {"source_fields": ("X-DC-Relation: Part of a whole",)}),
     "rights": (("rights=CC BY 4.0",), {"restriction": Text("CC BY 4.0")}),
     "coverage": (("coverage=Europe",), {"source_fields": ("X-DC-Coverage: Europe",)}),
