@@ -191,10 +191,11 @@ _LONGEST_NAME = 100
 
 
 def _parted(name: str, raw: str, line: int, notes: list[Note]) -> tuple[str, Field | None]:
-    """A handle's text, and the field that is indented below it, with the text that it has in its source.
+    """A handle's text, and the field that is indented below it, with the text that it has in its source; or what else
+    stands there.
 
-    A handle may be broken over lines, so an unknown name is a field's only behind a blank line, and no name is one
-    where the line above ends with a colon.
+    A handle may be broken over lines, so an unknown name is a field's only behind a blank line, as any text is none of
+    the handle's there, and no name is one where the line above ends with a colon.
     """
     lines = raw.split("\n")
     above, blank = "", False
@@ -209,10 +210,23 @@ def _parted(name: str, raw: str, line: int, notes: list[Note]) -> tuple[str, Fie
             notes.append(Note("odd-handle", at, why, "read without it", name))
             rest = "\n".join((text[match.end() :], *lines[n + 1 :]))
             return "\n".join(lines[:n]), Field(called, rest, at)
-        blank = not text or text == "\x1a"
-        if not blank and part[:1] != "#":
-            above = text
+        if text in ("", "\x1a"):
+            blank = True
+        elif part[:1] == "#":
+            blank = False
+        elif above and (blank or _is_cut_type(text)) and ":" not in (above[-1], text[0]):
+            at = line + n
+            why = f"RePEc takes what stands below {name} for a part of it: {shown(text)}"
+            notes.append(Note("odd-handle", at, why, "read without it", name))
+            return "\n".join(lines[:n]), Field("X-Below-Handle", "\n".join(lines[n:]), at)
+        else:
+            above, blank = text, False
     return raw, None
+
+
+def _is_cut_type(text: str) -> bool:
+    """Whether the file seems to end within the name of another template's first field."""
+    return len(text) > 2 and _TYPE.startswith(text.lower())
 
 
 def _is_field(key: str) -> bool:

@@ -44,6 +44,18 @@ def test_as_repec_takes_it_for_a_part_of_the_handle_the_strict_reader_refuses_it
     assert "odd-handle" in codes(item)
 
 
+@pytest.mark.parametrize(
+    "below", ["\n\nTemplate-Ty", "\nTemplate-Type", "\n\n-- the end --\nof it", "\n\n\x1a\nd3"]
+)
+def test_text_below_a_handle_is_no_part_of_it(below: str) -> None:
+    item = redif(f"{BEFORE}Handle: {HANDLE}{below}")
+    assert isinstance(item.content, Work)
+    words = " ".join(below.replace("\x1a", "").split())
+    assert (item.identifier, item.content.source_fields) == (HANDLE, (f"X-Below-Handle: {words}",))
+    assert codes(item) == ["odd-handle"]
+    assert redif(f"{BEFORE}Handle: {HANDLE}{below}", strict=True).content is None
+
+
 WHOLE = [
     "RePEc:xqe:wpaper:\n d2",
     "RePEc:xqe:\n wpaper:d2",
