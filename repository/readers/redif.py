@@ -18,9 +18,10 @@ from repository.readers.redif_encoding import Decoded, decode, unmarked
 from repository.readers.redif_exact import DERIVED, STAND_IN, UNFILLED
 from repository.readers.redif_fields import EVERY_NAME, REQUIRED, TYPES, WORKS, nearest_type
 from repository.readers.redif_findings import KEPT, Note, findings, refuses, shown
+from repository.readers.redif_foreign import refuse_foreign
 from repository.readers.redif_gather import Gathered, gather
 from repository.readers.redif_pieces import pieces
-from repository.readers.redif_text import Field, Template, outdented, refuse_foreign, templates
+from repository.readers.redif_text import Field, Template, outdented, templates
 from repository.readers.redif_values import handle, unspaced
 from repository.readers.redif_work import work
 

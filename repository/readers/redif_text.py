@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from repository.model.errors import SourceError
 from repository.model.ntriples import ILLEGAL_XML
 from repository.readers.redif_fields import EVERY_NAME, PRIVATE, WRITTEN, is_local, is_private
 from repository.readers.redif_findings import Note, shown
@@ -17,10 +16,6 @@ from repository.readers.redif_mojibake import mistaken
 # as Windows-1252). In French word processors put a no-break blank before a colon. Digits and # in names are in the
 # documentation, though ReDIF-perl's own pattern has none.
 _FIELD = re.compile(r"\n(\ufeff|ï»¿)?([A-Za-z][A-Za-z0-9#\-]{0,99})([ \t\u00a0\u202f]*):")
-_HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
-)
-_MARKUP = re.compile(r"<(?:html|head|body|title|script|div|br|p|b)\b", re.I)
 
 
 class Field(NamedTuple):
@@ -43,35 +38,6 @@ class Template(NamedTuple):
     line: int
     fields: list[Field]
     notes: list[Note]
-
-
-def refuse_foreign(text: str) -> None:
-    """Raise SourceError for a web page saved under a ReDIF name, and for a text without any template."""
-    if _HTML.match(text[:4000]):
-        raise SourceError(f"this is an HTML page, not ReDIF{_page_title(text)}; fetch the file again")
-    if not text.strip() or any(True for _ in starts(text)):
-        return
-    if all(not line.strip(" \t\ufeff\x1a") or line.startswith("#") for line in text.split("\n")):
-        return
-    if "\0" in text[:200]:
-        raise SourceError("this looks like UTF-16 without a byte order mark; save the file as UTF-8")
-    if near := _NEARLY_TYPE.search(text):
-        line = text.count("\n", 0, near.start()) + 1
-        raise SourceError(
-            f"no line begins with Template-Type: so this is not ReDIF; line {line} has {shown(near[1])}"
-        )
-    if _MARKUP.search(text, 0, 4000):
-        raise SourceError(f"this is an HTML page, not ReDIF{_page_title(text)}; fetch the file again")
-    raise SourceError("no line begins with Template-Type: so this is not ReDIF")
-
-
-# Behind a blank or a mark, or with another sign than its colon.
-_NEARLY_TYPE = re.compile(r"\n([^\n]{0,20}?template[ _\-‐-―−]{0,2}type\b[^\n]{0,40})", re.I)
-
-
-def _page_title(text: str) -> str:
-    match = re.search(r"<title[^>]*>([^<]{1,200})", text[:20_000], re.I)
-    return f" (its title: {shown(' '.join(match[1].split()))})" if match else ""
 
 
 # A template of which every line is indented alike: its type, and a field below it.
