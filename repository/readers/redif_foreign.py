@@ -27,11 +27,13 @@ def refuse_foreign(text: str) -> None:
         raise SourceError(
             f"no line begins with Template-Type: so this is not ReDIF; line {line} has {shown(near[1])}"
         )
-    if _MARKUP.search(text, 0, 4000):
+    if _MARKUP.search(text, 0, 4000) and not _FIELD.search(text):
         raise SourceError(f"this is an HTML page, not ReDIF{_page_title(text)}; fetch the file again")
     raise SourceError("no line begins with Template-Type: so this is not ReDIF")
 
 
+# What a file that was cut at its beginning still has.
+_FIELD = re.compile(r"\n(?:handle|author-name|title)[ \t]*:", re.I)
 # Behind a blank or a mark, or with another sign than its colon.
 _NEARLY_TYPE = re.compile(r"\n([^\n]{0,20}?template[ _\-‐-―−]{0,2}type\b[^\n]{0,40})", re.I)
 

@@ -346,6 +346,10 @@ def test_a_web_page_saved_as_redif_is_refused_whole(page: str) -> None:
     [
         (b"Dear all, the files have moved.\n", "no line begins with Template-Type"),
         (b"\n " + PAPER.encode() + b"Abstract: <b>x</b>\n", "line 2 has 'Template-Type: ReDIF-Paper 1.0'"),
+        (
+            b"Title: Hedges\nAbstract: <b>x</b>\nHandle: RePEc:xyz:wpaper:1\n",
+            "no line begins with Template-Type",
+        ),
         (PAPER.replace("Type:", "Type;").encode() + b"Abstract: <p>x\n", "line 1 has 'Template-Type; ReDIF"),
         (PAPER.encode("utf-16-le"), "UTF-16 without a byte order mark"),
         (PAPER.encode("utf-32"), "UTF-32"),
@@ -357,6 +361,7 @@ def test_a_web_page_saved_as_redif_is_refused_whole(page: str) -> None:
     ids=[
         "prose",
         "behind a blank",
+        "cut at its beginning",
         "without its colon",
         "no mark",
         "utf-32",
