@@ -76,7 +76,7 @@ def doubt(name: str) -> tuple[str, str] | None:
     name = "\n".join(" ".join(line.split()) for line in name.split("\n"))
     if several_names(name) or _OTHERS.search(name):
         return SEVERAL, "give each person a Name of their own"
-    if _OTHER_MARKS.search(name):
+    if _OTHER_MARKS.search(name) or len([part for part in name.split(";") if part.strip()]) > 1:
         return MERGED, "these may be several people; give each a Name of their own"
     if _ROLE.search(name):
         return ROLE, "a role stands behind the name; leave it out"

@@ -64,6 +64,8 @@ TOLD = [
             "Jo Smith, MIT",
             "Jo van Smith, OECD",
             "王小明；李四",
+            "王小明;李四;",
+            "Smith; Doe",
             "王小明、李四",
             "Smith，Jo",
             "أحمد، علي",
