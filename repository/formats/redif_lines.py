@@ -20,7 +20,7 @@ LIMITS = {"title": 1000, "name": 400, "abstract": 4200, "keywords": 1500}
 OTHER_LIMIT = 500
 _CUT = " [...]"
 # What parts keywords, in any script; readers take it from their ends.
-_PARTS = ",;；؛，،、"
+_PARTS = ",;|；؛，،、"
 # Addresses that every reader of ReDIF takes as they are.
 CLEAN_URL = re.compile(
     r"(?:https?|ftp)://[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?(?::\d{1,5})?"

@@ -230,12 +230,12 @@ def person(value: str) -> str | None:
     return handle(value)
 
 
-_KEYWORDS_PART = (";", "；", "؛", ",", "，", "،", "、", "\n")
-_KEYWORDS_END = " ,;；؛，،、"
+_KEYWORDS_PART = (";", "；", "؛", "|", ",", "，", "،", "、", "\n")
+_KEYWORDS_END = " ,;|；؛，،、"
 
 
 def keywords(value: str) -> list[str]:
-    """Parts between semicolons if there is one, else between commas, else lines; each once, in order. These are those
+    """Parts between semicolons if there is one, else bars, commas or lines; each once, in order. Marks are those
     of Chinese, Japanese and Arabic, too. The semicolon of an entity (`R&amp;D`, escaped twice) parts nothing."""
     if "&" in value:
         value = ENTITY.sub(_unparted, value)
