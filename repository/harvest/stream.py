@@ -9,7 +9,7 @@ import heapq
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
 from repository.harvest.members import MemberSorter, name_of
@@ -50,12 +50,14 @@ class State:
 
     `top`: those of a run that has not ended. `done`: pages that will not change, by a digest of their address, with
     the seconds that they reach to and where they lead. `full`: it is of a run for everything that has not ended.
+    `paths`: how the stream tells of its members, which may stand on a page that is not read again.
     """
 
     mark: float | None = None
     top: float | None = None
     done: dict[str, tuple[float | None, list[Way]]] = field(default_factory=dict)
     full: bool = False
+    paths: Paths = field(default_factory=Paths)
 
 
 def look(get: Get, url: str, log: Log) -> bool:
@@ -82,7 +84,6 @@ class Follow:
     clock: Callable[[], float] = time.time
     report: Report = field(init=False)
     _state: State = field(init=False)
-    _paths: Paths = field(init=False, default_factory=Paths)
     _unwritten: int = field(init=False, default=0)
     _sorter: MemberSorter = field(init=False)
 
@@ -134,8 +135,8 @@ class Follow:
             return known[1]
         self._check_limits()
         found = self.get(way.url, ACCEPT)
-        page = read_page(found.url, found.kind, found.cache, found.body, self.site, self._paths)
-        self._paths = page.paths
+        page = read_page(found.url, found.kind, found.cache, found.body, self.site, self._state.paths)
+        self._state.paths = page.paths
         onward = [each for each in page.ways if each.url != way.url]
         self._take(page, way, onward)
         return onward
@@ -149,7 +150,7 @@ class Follow:
     def _take(self, page: EventPage, way: Way, onward: list[Way]) -> None:
         """Keep the last version of each record on a page, then that the page was read."""
         last = list({member.of: member for member in sorted(page.members, key=_order)}.values())
-        drafts, held, words = self._sorter.sort(last, self._paths)
+        drafts, held, words = self._sorter.sort(last, self._state.paths)
         # Two names upstream may be one here; then the later one counts.
         outcomes = self.log.append([draft for _, draft in drafts], exclusive=True)
         for (member, draft), outcome in zip(drafts, outcomes, strict=True):
@@ -194,7 +195,8 @@ class Follow:
         state, text = self._state, None
         self._unwritten += 1
         if whole or self._unwritten * _PART >= len(state.done):
-            text = json.dumps({"mark": state.mark, "top": state.top, "done": state.done, "full": state.full})
+            kept = {name: getattr(state, name) for name in ("mark", "top", "done", "full")}
+            text = json.dumps({**kept, "paths": asdict(state.paths)})
         good = [(self.base_url, identifier) for identifier in cleared]
         self.log.remember(KEY + self.base_url, text, held=held, cleared=good)
         if text is not None:
@@ -209,7 +211,8 @@ class Follow:
                 str(page): (until, [Way(*each) for each in onward])
                 for page, (until, onward) in values["done"].items()
             }
-            return State(values["mark"], values["top"], done, bool(values.get("full")))
+            paths = Paths(**values.get("paths", {}))
+            return State(values["mark"], values["top"], done, bool(values.get("full")), paths)
         except (ValueError, TypeError, KeyError, AttributeError):
             return State()
 

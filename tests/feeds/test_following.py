@@ -295,6 +295,20 @@ def test_what_a_stream_stamps_after_its_clock_was_set_back_is_read(follower: Fol
     assert titles(follower) == ["early", "later"]
 
 
+def test_how_a_stream_tells_of_its_members_is_known_though_the_page_that_says_so_is_not_read_again(
+    follower: Follower,
+) -> None:
+    later = LATER.replace(STREAM, "")
+
+    def get(url: str, accept: str, *, tries: int | None = None) -> Document:
+        text, cache = (FIRST, "immutable") if url == URL else (later, "")
+        return Document(url, "text/turtle", cache, text.encode())
+
+    for _ in range(2):
+        assert not follower.follow(get, URL).stopped
+    assert list(follower.bodies()) == ["https:~2F~2Fstream.example/a"]
+
+
 def test_where_a_long_run_stands_is_not_written_for_each_page(
     follower: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
