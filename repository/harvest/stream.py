@@ -9,11 +9,11 @@ import heapq
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Protocol
 
 from repository.harvest.members import MemberSorter, name_of
-from repository.harvest.position import AHEAD_SECONDS
+from repository.harvest.position import AHEAD_SECONDS, OVERLAP_SECONDS
 from repository.harvest.run import MAX_BAD
 from repository.harvest.words import Patience, Report, StopError, Wanted
 from repository.log import Log
@@ -26,7 +26,7 @@ from repository.readers.ldes import ACCEPT, EventPage, Member, Paths, Way, is_st
 from repository.readers.reader import Finding
 
 KEY = "harvest-ldes "
-# Pages that are known not to change, and pages still to be read; more are read again, or are no honest stream.
+# Pages that need not be read again, and pages still to be read; more are read again, or are no honest stream.
 MAX_DONE = 50_000
 MAX_WAITING = 1_000_000
 # Where a run stands is written after each of the first fifty pages, then when this part of all was read since, for the
@@ -51,6 +51,9 @@ class State:
     `top`: those of a run that has not ended. `done`: pages that will not change, by a digest of their address, with
     the seconds that they reach to and where they lead. `full`: it is of a run for everything that has not ended.
     `paths`: how the stream tells of its members, which may stand on a page that is not read again.
+
+    Of a run that has not ended: when it `began`, by our clock; and `read`, by their digests, where pages led that may
+    change, when they were read.
     """
 
     mark: float | None = None
@@ -58,6 +61,8 @@ class State:
     done: dict[str, tuple[float | None, list[Way]]] = field(default_factory=dict)
     full: bool = False
     paths: Paths = field(default_factory=Paths)
+    began: float | None = None
+    read: dict[str, list[Way]] = field(default_factory=dict)
 
 
 def look(get: Get, url: str, log: Log) -> bool:
@@ -94,7 +99,9 @@ class Follow:
         self._state = self._read_state()
         if self.wanted.asked.full and not self._state.full:
             self._state = State(full=True)
-        self.report.resumed = self._state.top is not None
+        self.report.resumed = self._state.top is not None or bool(self._state.read)
+        if self._state.began is None:
+            self._state.began = self.clock()
         if self._state.mark is not None:
             self.report.since = format_seconds(int(self._state.mark))
         try:
@@ -129,10 +136,12 @@ class Follow:
         return way.until is not None and self._state.mark is not None and way.until < self._state.mark
 
     def _follow(self, way: Way) -> list[Way]:
-        """Read a page unless it is known already; where it leads to."""
-        known = self._state.done.get(_digest(way.url))
-        if known:
-            return known[1]
+        """Read a page unless it is known already, or was read before this run stopped; where it leads to."""
+        digest = _digest(way.url)
+        if digest in self._state.done:
+            return self._state.done[digest][1]
+        if digest in self._state.read:
+            return self._state.read[digest]
         self._check_limits()
         found = self.get(way.url, ACCEPT)
         page = read_page(found.url, found.kind, found.cache, found.body, self.site, self._state.paths)
@@ -174,19 +183,27 @@ class Follow:
         ]
         tops = [each for each in (self._state.top, *reached) if each is not None]
         self._state.top = max(tops, default=None)
-        if page.immutable and len(onward) <= _MAX_ONWARD and len(self._state.done) < MAX_DONE:
+        if len(onward) > _MAX_ONWARD or len(self._state.done) + len(self._state.read) >= MAX_DONE:
+            return
+        if page.immutable:
             self._state.done[_digest(way.url)] = (way.until, onward)
+        elif way.url != self.base_url:
+            # The root is asked each time: who goes on with a run wants what has come since, too.
+            self._state.read[_digest(way.url)] = onward
 
     def _end(self) -> None:
-        """The next run need not ask for pages that end before what this one reached."""
-        reached = [each for each in (self._state.mark, self._state.top) if each is not None]
-        self._state.mark, self._state.top, self._state.full = max(reached, default=None), None, False
-        mark = self._state.mark
-        self._state.done = {
+        """The next run need not ask for pages that end before what this one reached; but for those that end after it
+        began: they may have grown since they were read, which may be days ago."""
+        state = self._state
+        began = self.clock() if state.began is None else state.began
+        reached = [] if state.top is None else [min(state.top, began - OVERLAP_SECONDS)]
+        mark = max(reached if state.mark is None else [*reached, state.mark], default=None)
+        done = {
             page: known
-            for page, known in self._state.done.items()
+            for page, known in state.done.items()
             if known[0] is None or mark is None or known[0] >= mark
         }
+        self._state = State(mark, done=done, paths=state.paths)
         self._keep([], [], whole=True)
 
     # -- where it stands -------------------------------------------------------------------------------------
@@ -194,8 +211,8 @@ class Follow:
     def _keep(self, held: list[Held], cleared: list[str], *, whole: bool = False) -> None:
         state, text = self._state, None
         self._unwritten += 1
-        if whole or self._unwritten * _PART >= len(state.done):
-            kept = {name: getattr(state, name) for name in ("mark", "top", "done", "full")}
+        if whole or self._unwritten * _PART >= len(state.done) + len(state.read):
+            kept = {each.name: getattr(state, each.name) for each in fields(state)}
             text = json.dumps({**kept, "paths": asdict(state.paths)})
         good = [(self.base_url, identifier) for identifier in cleared]
         self.log.remember(KEY + self.base_url, text, held=held, cleared=good)
@@ -211,8 +228,9 @@ class Follow:
                 str(page): (until, [Way(*each) for each in onward])
                 for page, (until, onward) in values["done"].items()
             }
-            paths = Paths(**values.get("paths", {}))
-            return State(values["mark"], values["top"], done, bool(values.get("full")), paths)
+            read = {page: [Way(*each) for each in onward] for page, onward in values.get("read", {}).items()}
+            told = (bool(values.get("full")), Paths(**values.get("paths", {})), values.get("began"), read)
+            return State(values["mark"], values["top"], done, *told)
         except (ValueError, TypeError, KeyError, AttributeError):
             return State()
 
