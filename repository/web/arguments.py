@@ -42,7 +42,13 @@ def query_string(most: int) -> bytes:
 
 
 def body(most: int) -> bytes:
-    """The whole body of the request. Raises Refused for one that is longer than `most` bytes, or cut."""
+    """The whole body of the request. Raises Refused for one that is longer than `most` bytes, coded, or cut."""
+    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        # Read as they are, the bytes would be arguments that nobody sent (RFC 9110, 8.4).
+        raise Refused(
+            415, f"Arguments come as they are, not as {coding[:40]}.", "Send them without Content-Encoding."
+        )
     content = request.stream.read(most + 1)
     if len(content) > most:
         raise Refused(413, f"The arguments are longer than {most >> 10} kB.", "Send shorter ones.")

@@ -99,6 +99,13 @@ def test_what_is_no_form_is_refused(client):
     )
 
 
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "br", "identity, gzip", "identity"])
+def test_arguments_in_a_coding_are_refused_and_not_read_as_if_they_had_none(client, coding):
+    sent = b"verb=Identify" if coding == "identity" else gzip.compress(b"verb=Identify")
+    reply = client.post("/oai", data=sent, content_type=FORM, headers={"Content-Encoding": coding})
+    assert reply.status_code == (200 if coding == "identity" else 415)
+
+
 def test_row_31_too_much_is_refused(client):
     too_long = urlencode({"verb": "Identify", "x": "y" * MAX_ARGUMENTS})
     assert client.post("/oai", data=too_long, content_type=FORM).status_code == 413

@@ -1,6 +1,7 @@
 """The door /sparql, row by row after the W3C's tests of the SPARQL 1.1 Protocol (query operation), and what else
 clients of every kind send."""
 
+import gzip
 import json
 import re
 from collections.abc import Iterator
@@ -140,6 +141,13 @@ def test_query_content_type(client, query, kinds):
         assert reply.mimetype in kinds
         assert accept in (None, "*/*", reply.mimetype)
         assert "Accept" in reply.headers["Vary"]
+
+
+@pytest.mark.parametrize("content_type", [FORM, DIRECT])
+def test_a_query_in_a_coding_is_refused_and_not_read_as_if_it_had_none(client, content_type):
+    text = b"ASK {}" if content_type == DIRECT else b"query=ASK+%7B%7D"
+    given = {"content_type": content_type, "headers": {"Accept": JSON, "Content-Encoding": "gzip"}}
+    assert client.post("/sparql", data=gzip.compress(text), **given).status_code == 415
 
 
 UPDATE = "application/sparql-update"
