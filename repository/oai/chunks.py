@@ -4,9 +4,11 @@ A SQLite file of its own beside the record log: whole or absent after a kill, an
 to hold is decided by whoever asks, from the log; here it is only kept, bounded in size and checked.
 """
 
+import math
 import random
 import sqlite3
 import threading
+import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -21,6 +23,9 @@ from repository.oai.pieces import Piece
 
 # Whoever finds another writer at work for longer does without keeping.
 _BUSY_SECONDS = 0.2
+# How often it is seen to that the log is the one that chunks are of: where a database is restored beside a service, or
+# a replica without the last entries takes its place, their seqs are given anew.
+_COMPARE_SECONDS = 1.0
 _CREATE = """
 CREATE TABLE IF NOT EXISTS chunk (
     id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, list INTEGER NOT NULL, name INTEGER NOT NULL,
@@ -90,7 +95,8 @@ class Chunks:
         self._path, self._most, self._mark = path, most_bytes, mark
         self._idle: list[_Opened] = []
         self._lock = threading.Lock()
-        self._compared = self._closed = False
+        self._compared = -math.inf
+        self._closed = False
         # Hears how many that were wanted were found, and how many had to be made.
         self.heed: Callable[[str, int], None] = lambda name, number: None
 
@@ -191,10 +197,13 @@ class Chunks:
     def _compare(self, connection: sqlite3.Connection) -> None:
         """Forget the chunks of another log, or of one that was replaced by an older copy."""
         with self._lock:
-            found = None if self._compared else connection.execute("SELECT seq, seal FROM mark").fetchone()
+            now = time.monotonic()
+            if now - self._compared < _COMPARE_SECONDS:
+                return
+            found = connection.execute("SELECT seq, seal FROM mark").fetchone()
             if found and self._mark(found[0]) != found[1]:
                 _clear(connection)
-            self._compared = True
+            self._compared = now
 
     def _make_room(self, connection: sqlite3.Connection) -> None:
         pages, free, size = (
