@@ -49,7 +49,9 @@ class Log(Asking):
     def __init__(self, url: str, *, read_only: bool = False, clock: Callable[[], float] = time.time) -> None:
         self._database = open_database(url, read_only=read_only)
         self._clock = clock
+        # Of the log that has an entry of this seq and seal.
         self._set_ids: dict[str, int] = {}
+        self._set_ids_of = (0, b"")
         self._pace = Pace()
         try:
             self._begin(read_only)
@@ -224,6 +226,8 @@ class Log(Asking):
             with self._database.transaction() as connection:
                 began = time.monotonic()
                 writing = Writing(connection, self._clock, self._set_ids)
+                if self._set_ids and not writing.has(*self._set_ids_of):
+                    self._set_ids.clear()
                 late = writing.late()
                 if late:
                     writing.repeat(late)
@@ -233,8 +237,9 @@ class Log(Asking):
                 crash.point("log.stamped")
             crash.point("log.committed")
             self._pace.took(writing.wrote, time.monotonic() - began)
-            self._set_ids.update(writing.new_set_ids)
             if writing.wrote:
+                self._set_ids_of = writing.last
+                self._set_ids.update(writing.new_set_ids)
                 if not writing.prompt():
                     continue
                 self._confirm(writing.seq)

@@ -43,6 +43,7 @@ _HEADS = (
     .select_from(head.join(entry, entry.c.seq == head.c.seq))
     .where(head.c.identifier.in_(bindparam("identifiers", expanding=True)))
 )
+_SEAL = select(entry.c.seal).where(entry.c.seq == bindparam("seq"))
 _ENTRIES, _ENTRY = inserting(entry), itemgetter(*entry.c.keys())
 _STATE = upserting(state, "key")
 
@@ -84,6 +85,15 @@ class Writing:
     def prompt(self) -> bool:
         """Whether the newest stamp is at most a second old."""
         return int(self.clock()) - self.datestamp <= PROMPT_SECONDS
+
+    def has(self, seq: int, seal: bytes) -> bool:
+        """Whether this is still the log with that entry: one may be restored beside whoever writes."""
+        return bool(self.connection.scalar(_SEAL, {"seq": seq}) == seal)
+
+    @property
+    def last(self) -> tuple[int, bytes]:
+        """(seq, seal) of the last entry that was written here."""
+        return self.seq, self._entries[-1]["seal"]
 
     @property
     def new_set_ids(self) -> Mapping[str, int]:

@@ -1,15 +1,18 @@
 """Several writers at once: what they commit comes in the order of seqs, and nobody who follows misses any of it."""
 
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from repository.log import Log
+from repository.log import Log, copy_log
 from repository.model.records import Selection
+from tests.kit import draft
 
 _WRITERS = 3
 # A writer goes on until it has seen the second change so often.
@@ -79,3 +82,23 @@ def test_followers_and_pollers_miss_nothing_of_writers_that_write_at_once(log_ur
         assert stamps == sorted(stamps)
         assert len(set(stamps)) >= _SECONDS
         assert not list(log.verify())
+
+
+def test_who_writes_on_after_a_restore_puts_no_record_into_the_sets_of_others(tmp_path: Path) -> None:
+    place, older = tmp_path / "log.sqlite", tmp_path / "older.sqlite"
+    with closing(Log(f"sqlite:///{place}")) as log:
+        log.append([draft(1, sets=("kept",))])
+        copy_log(place, older, lambda done, total: None)
+        log.append([draft(2, sets=("lost",))])
+        # Beside whoever writes, as `.restore` of SQLite's shell does it; a database server has tools for it as well.
+        with closing(sqlite3.connect(older)) as source, closing(sqlite3.connect(place)) as target:
+            source.backup(target)
+        log.append([draft(3, sets=("other",))])
+        log.append([draft(4, sets=("lost",))])
+        assert not list(log.verify())
+        with log.read() as reading:
+            listed = {
+                name: [each.identifier for each in reading.page(Selection(set=name), "oai_dc", limit=9).items]
+                for name in ("other", "lost")
+            }
+    assert listed == {"other": [draft(3).identifier], "lost": [draft(4).identifier]}
