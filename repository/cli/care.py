@@ -1,6 +1,7 @@
 """Commands that look after the house: verify, touch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 
 import click
 
@@ -13,7 +14,8 @@ from repository.dump import differences as differences_of_dumps
 from repository.formats import OAI_FORMATS, by_name
 from repository.index.compare import differences
 from repository.index.opening import foreign_base, is_lost, shown
-from repository.model.errors import ProjectionError
+from repository.log import Log
+from repository.model.errors import LogError, ProjectionError
 from repository.model.records import Selection
 from repository.model.settings import load_settings
 from repository.oai.compare import differences as differences_of_chunks
@@ -59,7 +61,7 @@ def _guarded(name: str, check: Callable[[House], int], house: House) -> int:
     """What a check finds; damage that keeps it from its end is one more, and the next check goes on."""
     try:
         return check(house)
-    except ProjectionError as error:
+    except (ProjectionError, LogError) as error:
         click.echo(f"{name} cannot be compared: {error}")
         return 1
     except BaseException as error:
@@ -82,6 +84,18 @@ def _verify_log(house: House) -> int:
     return found
 
 
+@contextmanager
+def _followed(house: House) -> Iterator[Log]:
+    """The log that the SPARQL index is compared with. A server's index is everybody's: whoever follows for all may read
+    another replica than ours, and ours may be behind it."""
+    settings = house.settings
+    if not (settings.sparql_url and settings.database_read_url):
+        yield house.log
+        return
+    with closing(Log(settings.log_url, read_only=True)) as log:
+        yield log
+
+
 def _verify_index(house: House) -> int:
     found = 0
     if foreign := foreign_base(house.settings):
@@ -91,7 +105,11 @@ def _verify_index(house: House) -> int:
             err=True,
         )
         return 1
-    with shown(house.settings) as index, progress("verify the index", house.log.count()) as tell:
+    with (
+        _followed(house) as log,
+        shown(house.settings) as index,
+        progress("verify the index", log.count()) as tell,
+    ):
         if index is None and is_lost(house.settings):
             click.echo(
                 "index: which snapshot is the current one cannot be read; `sheaf rebuild` makes it anew"
@@ -102,7 +120,7 @@ def _verify_index(house: House) -> int:
                 "there is no SPARQL index yet: `sheaf follow --once` or `sheaf serve` makes it", err=True
             )
             return 0
-        for difference in differences(house.log, house.site, index, lambda checked: tell(checked, checked)):
+        for difference in differences(log, house.site, index, lambda checked: tell(checked, checked)):
             found += 1
             click.echo(f"index: {difference.identifier}: {difference.text}")
         if found:
