@@ -4,13 +4,22 @@ A RePEc handle keeps its name. A Sheaf's record keeps the identifier that the ot
 known by its whole OAI identifier, in which what no identifier of ours may hold is written `~2F`.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
+from repository.formats import OAI_REDIF
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import archive_of, is_identifier, normalise, spelled
 from repository.model.sets import from_spec, is_spec
+from repository.model.terms import INTERNAL
 from repository.model.work import Work
+
+
+def sheaf_of(schemas: Iterable[str]) -> str:
+    """The base URL of a Sheaf, which offers ReDIF by a schema of its own; empty for every other repository."""
+    path = OAI_REDIF.schema.removeprefix(INTERNAL)
+    return next((each.removesuffix(path) for each in schemas if each.endswith(f"/{path}")), "")
 
 
 def local_names(oai_identifier: str) -> tuple[str, ...]:
@@ -41,11 +50,14 @@ def derived(oai_identifier: str) -> str:
 
 
 def possible(oai_identifier: str) -> tuple[str, ...]:
-    """Every identifier under which this upstream record may have been kept: a deletion tells no more."""
-    names = [name for name in local_names(oai_identifier) if is_identifier(name)]
+    """Every identifier under which this upstream record may have been kept, for a deletion tells no more; last the one
+    that it has if its upstream is no Sheaf."""
+    names = dict.fromkeys(name for name in local_names(oai_identifier) if is_identifier(name))
     with suppress(IdentifierError):
-        names.append(derived(oai_identifier))
-    return tuple(dict.fromkeys(names))
+        last = derived(oai_identifier)
+        names.pop(last, None)
+        names[last] = None
+    return tuple(names)
 
 
 def sets_from(base_url: str, specs: tuple[str, ...]) -> tuple[str, ...]:

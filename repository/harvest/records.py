@@ -30,6 +30,8 @@ from repository.readers.rdf_guard import safe_xml
 from repository.readers.rdf_records import records as records_of
 from repository.readers.reader import Finding, Item, Source
 
+# Whether a Sheaf of this base URL gave this name: many others have things at `<base>id/X`, too.
+Gave = Callable[[str, str], bool]
 _ABOUT = f"{{{RDF}}}about"
 _RDF = f"{{{RDF}}}RDF"
 
@@ -55,6 +57,7 @@ def draft_of(
     site: Site,
     now: int,
     *,
+    gave: Gave = lambda name, base: False,
     rights: tuple[str, ...] = (),
     doubt: Doubt = lambda text: None,
     heed: Callable[[Finding], None] = lambda finding: None,
@@ -69,7 +72,7 @@ def draft_of(
     read = {_RDF: _from_rdf, oai_dc_elements.ROOT: _from_dublin_core}.get(found.metadata.tag)
     if read is None:
         raise SourceError(f"its metadata is {str(found.metadata.tag)[:200]}, which Sheaf cannot read")
-    made = read(found, site)
+    made = read(found, site, gave)
     for finding in made.odd:
         heed(finding)
     return kept(made, found, base_url, namespace, site, now, rights=rights, doubt=doubt)
@@ -113,9 +116,9 @@ def kept(
 # -- RDF ---------------------------------------------------------------------------------------------------
 
 
-def _from_rdf(found: Found, site: Site) -> Made:
+def _from_rdf(found: Found, site: Site, gave: Gave) -> Made:
     data = etree.tostring(found.metadata, encoding="utf-8", with_tail=False)
-    theirs = _sheaf(found)
+    theirs = _sheaf(found, gave)
     if theirs:
         name, base = theirs
         item = only(RDF_XML.read(Source(found.identifier, data, Site(base, site.namespace))), name)
@@ -123,14 +126,14 @@ def _from_rdf(found: Found, site: Site) -> Made:
     return _from_foreign_rdf(found, data, site)
 
 
-def _sheaf(found: Found) -> tuple[str, str] | None:
+def _sheaf(found: Found, gave: Gave) -> tuple[str, str] | None:
     """(identifier, base URL) of a record whose subject is `<base>id/<identifier>`, as another Sheaf gives it."""
     wanted = names.local_names(found.identifier)
     for node in found.metadata.iterchildren(etree.Element):
         about = node.get(_ABOUT, "")
         for name in wanted:
-            if about.endswith(f"/id/{name}"):
-                return name, about[: -len(f"id/{name}")]
+            if about.endswith(f"/id/{name}") and gave(name, base := about[: -len(f"id/{name}")]):
+                return name, base
     return None
 
 
@@ -219,8 +222,8 @@ def odd(item: Item) -> tuple[Finding, ...]:
 # -- Dublin Core -------------------------------------------------------------------------------------------
 
 
-def _from_dublin_core(found: Found, site: Site) -> Made:
-    theirs = _sheaf_in(found)
+def _from_dublin_core(found: Found, site: Site, gave: Gave) -> Made:
+    theirs = _sheaf_in(found, gave)
     identifier, base = theirs or (names.derived(found.identifier), "")
     work, private = withheld(oai_dc.work_of(found.metadata, identifier, base))
     if not work.title.value:
@@ -230,14 +233,14 @@ def _from_dublin_core(found: Found, site: Site) -> Made:
     return Made(identifier, body, altered, theirs is not None, private)
 
 
-def _sheaf_in(found: Found) -> tuple[str, str] | None:
+def _sheaf_in(found: Found, gave: Gave) -> tuple[str, str] | None:
     """(identifier, base URL) of a record that names itself and `<base>id/<identifier>`, as another Sheaf's does."""
     said = oai_dc_elements.identifiers_of(found.metadata)
     for name in names.local_names(found.identifier):
         if name in said:
             for address in said:
-                if address.endswith(f"/id/{name}"):
-                    return name, address[: -len(f"id/{name}")]
+                if address.endswith(f"/id/{name}") and gave(name, base := address[: -len(f"id/{name}")]):
+                    return name, base
     return None
 
 

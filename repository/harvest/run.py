@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from repository import crash
+from repository.harvest.names import sheaf_of
 from repository.harvest.position import (
     DAY,
     NO_DATE,
@@ -147,7 +148,7 @@ class Harvest:
         source = Source(self.base_url, prefix, self.wanted.set)
         others = tuple(s for s in positions(self.log, self.base_url) if s.set != source.set)
         known = (self.log, self.site, self.upstream, source, namespace, others)
-        return Sorter(*known, self.heed, self.clock, self._rights)
+        return Sorter(*known, self.heed, self.clock, self._rights, sheaf_of(self.upstream.schemas))
 
     def _can_read(self, prefix: str) -> bool:
         """Whether a record of the first page can be kept; a page without a live record says nothing against it."""

@@ -5,14 +5,15 @@ The log is only read here.
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from repository.harvest import names
 from repository.harvest.position import Source
 from repository.harvest.provenance import Doubt, own_step
-from repository.harvest.records import draft_of
+from repository.harvest.records import Gave, draft_of
 from repository.log import Log
-from repository.model.errors import SheafError, SourceError
+from repository.model.errors import IdentifierError, SheafError, SourceError
 from repository.model.records import Draft, Held
 from repository.model.site import Site
 from repository.readers.harvest import ProtocolError, Upstream
@@ -28,6 +29,7 @@ class Sorter:
     """Sorts records of one source. `others`: what else is harvested of the same upstream, in other sets.
 
     `rights` are those that it tells of all its metadata; `doubts` counts what was left out of origins, and odd values.
+    `sheaf`: the base URL of the upstream, if it is a Sheaf.
     """
 
     log: Log
@@ -39,6 +41,7 @@ class Sorter:
     heed: Callable[[Finding], None]
     clock: Callable[[], float]
     rights: tuple[str, ...] = ()
+    sheaf: str = ""
     doubts: Counter[str] = field(default_factory=Counter)
 
     def sort(
@@ -76,7 +79,22 @@ class Sorter:
             raise SourceError(found.fault)
         now = int(self.clock())
         named = (found, self.source.base_url, self.namespace, self.site, now)
-        return draft_of(*named, rights=self.rights, doubt=self._doubt(found), heed=self._tell_odd)
+        gave, doubt = self._gave(found), self._doubt(found)
+        return draft_of(*named, gave=gave, rights=self.rights, doubt=doubt, heed=self._tell_odd)
+
+    def _gave(self, found: Found) -> Gave:
+        """What is kept of this upstream under a short name, from when everybody was taken for a Sheaf, stays there."""
+
+        def gave(name: str, base: str) -> bool:
+            if base == self.sheaf:
+                return True
+            with suppress(IdentifierError):
+                if names.derived(found.identifier) == name:
+                    return False
+            kept = self.log.get(name)
+            return kept is not None and kept.source == self.source.base_url
+
+        return gave
 
     def _tell_odd(self, finding: Finding) -> None:
         """Say that a value breaks a rule; of thousands the first will do."""
@@ -106,7 +124,9 @@ class Sorter:
         base_url = self.source.base_url
         own = [name for name in possible if name in kept and kept[name].source == base_url]
         own += [name for name in possible if name in before and name not in kept]
-        others = [name for name in possible if name in kept and name not in own]
+        # A short name is one that a Sheaf gave: of any other upstream, what is kept so is not its record.
+        theirs = possible if self.sheaf else possible[-1:]
+        others = [name for name in theirs if name in kept and name not in own]
         if not own and not others:
             return "absent"
         if own and self._lives_elsewhere(found):

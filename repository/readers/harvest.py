@@ -120,6 +120,8 @@ class Upstream:
 
     def __init__(self, handle: Handle) -> None:
         self._page: ListPage
+        # Of the formats that were told last.
+        self.schemas: frozenset[str] = frozenset()
         self._client = client_over(handle)
         self._client.parse = self._read
 
@@ -143,6 +145,7 @@ class Upstream:
         """{prefix: namespace} of what it gives."""
         tree = self._asked("ListMetadataFormats", {})
         found = self._client.ListMetadataFormats_impl({}, tree)
+        self.schemas = frozenset(str(schema).strip() for _, schema, _ in found)
         return {str(prefix).strip(): str(namespace).strip() for prefix, _, namespace in found}
 
     def page(self, arguments: Mapping[str, str]) -> ListPage:
