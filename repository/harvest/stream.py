@@ -26,6 +26,8 @@ from repository.readers.ldes import ACCEPT, EventPage, Member, Paths, Way, is_st
 from repository.readers.reader import Finding
 
 KEY = "harvest-ldes "
+# Under which stands, in seconds since 1970, when the last whole run ended: apart, for the other may be megabytes.
+ENDED = "harvest-ended "
 # Pages that need not be read again, and pages still to be read; more are read again, or are no honest stream.
 MAX_DONE = 50_000
 MAX_WAITING = 1_000_000
@@ -205,6 +207,7 @@ class Follow:
         }
         self._state = State(mark, done=done, paths=state.paths)
         self._keep([], [], whole=True)
+        self.log.remember(ENDED + self.base_url, str(self.clock()))
 
     # -- where it stands -------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from repository import __version__
 from repository.assembly import House
 from repository.dump import Counted
 from repository.harvest.position import KEY
+from repository.harvest.stream import ENDED
 from repository.index import snapshots
 from repository.model.datestamps import parse_since
 from repository.model.errors import DateError, LogError
@@ -128,13 +129,16 @@ class Metrics:
             yield _gauge("sheaf_records", "Live records, as counted last.", counts.records)
         ages = GaugeMetricFamily(
             "sheaf_harvest_age_seconds",
-            "Time since the last whole harvest, by the upstream's clock.",
+            "Time since the last whole harvest: by the upstream's clock, of event streams by ours.",
             labels=("source", "prefix", "set"),
         )
         for key, text in list(log.remembered(KEY).items())[:_SOURCES]:
             with suppress(ValueError, TypeError, DateError, AttributeError):
                 names, mark = loads(key.removeprefix(KEY)), parse_since(loads(text).get("mark") or "")
                 ages.add_metric([str(name) for name in names], max(0.0, time.time() - mark))
+        for key, text in list(log.remembered(ENDED).items())[:_SOURCES]:
+            with suppress(ValueError):
+                ages.add_metric([key.removeprefix(ENDED), "LDES", ""], max(0.0, time.time() - float(text)))
         yield ages
 
     def _indexes(self) -> Iterator[Metric]:

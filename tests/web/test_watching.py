@@ -12,9 +12,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from repository import telling
 from repository.assembly import followed, opened
+from repository.harvest import Follow, Patience, Wanted
 from repository.harvest.position import Position, Source
-from repository.model.errors import LogError, SettingsError
+from repository.model.errors import LogError, SettingsError, SourceError
 from repository.model.settings import make_settings
+from repository.readers.fetching import Document
 from repository.web.app import create_app
 from repository.web.tallies import BUCKETS, OTHERS, Tallies
 from tests.kit import draft
@@ -176,6 +178,27 @@ def test_metrics_are_for_nobody_behind_a_proxy_that_does_not_say_who_asks(tmp_pa
         assert door.get("/metrics", environ_base={"REMOTE_ADDR": "127.0.0.1"}).status_code == 200
         told = {"headers": {header: "for=10.0.0.7"}, "environ_base": {"REMOTE_ADDR": "127.0.0.1"}}
         assert door.get("/metrics", **told).status_code == 403
+
+
+def test_an_event_stream_has_an_age_from_the_end_of_its_last_whole_run_on(house):
+    def get(url: str, accept: str, *, tries: int | None = None) -> Document:
+        if url.endswith("more"):
+            raise SourceError(f"{url} answered 404")
+        text = "<> <https://w3id.org/tree#relation> [ <https://w3id.org/tree#node> <more> ] ." * (not whole)
+        return Document(url, "text/turtle", "", text.encode())
+
+    def follow() -> float | None:
+        known = (house.log, house.site, get, url, Wanted(), Patience(60))
+        Follow(*known, clock=lambda: 1_600_000_000.0).run()
+        return figures(create_app(house).test_client()).get(("sheaf_harvest_age_seconds", "LDES", "", url))
+
+    url, whole = "https://stream.example/root", False
+    assert follow() is None
+    whole = True
+    assert (follow() or 0) > 1e8
+    whole = False
+    # One that stopped is not the last whole one, and takes nothing from it.
+    assert (follow() or 0) > 1e8
 
 
 def test_every_reply_has_an_id_of_its_own(house):
