@@ -174,13 +174,14 @@ class Harvest:
         earlier = self._position.run
         if earlier and earlier.asked == asked:
             self.report.resumed = bool(earlier.token)
-            return earlier
+            # Its window may have to be begun anew, and the upstream be another software by now.
+            return _in(earlier, granularity)
         if earlier:
             self.report.notes.append(
                 "a harvest of another window was broken off before; it is not gone on with"
             )
         since = asked.since or ("" if asked.full else self._position.since(granularity))
-        return Run(asked, _as(since, granularity, "T00:00:00Z"), _as(asked.until, granularity, "T23:59:59Z"))
+        return _in(Run(asked, since, asked.until), granularity)
 
     # -- pages -----------------------------------------------------------------------------------------------
 
@@ -300,8 +301,13 @@ def _anew(run: Run) -> Run:
     return Run(run.asked, run.since, run.until)
 
 
+def _in(run: Run, granularity: str) -> Run:
+    """A run with its window in the granularity that the upstream takes."""
+    since, until = _as(run.since, granularity, "T00:00:00Z"), _as(run.until, granularity, "T23:59:59Z")
+    return replace(run, since=since, until=until)
+
+
 def _as(date: str, granularity: str, rest: str) -> str:
-    """A date in the granularity that the upstream takes."""
     if not date:
         return ""
     if granularity == DAY:

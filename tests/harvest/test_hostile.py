@@ -444,6 +444,25 @@ def test_a_token_of_an_earlier_run_that_is_refused_by_any_word_begins_the_window
         assert any("begun anew" in note for note in report.notes)
 
 
+def test_a_run_that_stopped_goes_on_though_the_upstream_moved_to_software_that_knows_days_alone(
+    harvest: Harvester,
+) -> None:
+    upstream = Repository(listing(record("oai:e:1"), date="2026-05-05T05:05:05Z"))
+
+    def reply(arguments: dict[str, str]) -> Reply:
+        moved = upstream.granularity == "YYYY-MM-DD"
+        return error("badArgument") if moved and "T" in arguments.get("from", "") else upstream(arguments)
+
+    with serving(reply) as server:
+        assert harvest(server.url).clean
+        upstream.chain(listing(record("oai:e:2"), token="1"), error("badResumptionToken"))
+        assert harvest(server.url, limits=Limits(pages=1)).stopped
+        upstream.granularity = "YYYY-MM-DD"
+        upstream.chain(listing(record("oai:e:2"), record("oai:e:3")))
+        report = harvest(server.url)
+    assert (report.clean, report.outcomes) == (True, {"unchanged": 1, "new": 1})
+
+
 def test_a_token_of_this_run_that_is_refused_by_another_word_stops_it(harvest: Harvester) -> None:
     upstream = Repository(listing(record("oai:e:1"), token="1"), error("badArgument"))
     with serving(upstream) as server:
