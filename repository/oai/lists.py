@@ -102,10 +102,15 @@ class Lists:
 
     def _next(self, token: Token, page: Page[int, int], count: int) -> str:
         """The token element: absent for a complete list, empty at the end of a resumed one."""
+        if page.after is None and not token.after:
+            return ""
         sofar = token.delivered + count
-        if page.after is None:
-            if not token.after:
-                return ""
+        newest, date = self.reading.newest()
+        until = token.selection.until
+        # A list that came from where the log was longer, as from another host whose replica is further than ours, does
+        # not end where ours does: its first page told up to when the harvester has everything.
+        ends = newest >= token.seen or (until is not None and until < date)
+        if page.after is None and ends:
             return xml.resumption("", cursor=token.delivered, total=sofar, expires=None)
         total, last = token.total, page.items[-1]
         listing = PREFIXES[token.prefix].listing
@@ -114,7 +119,10 @@ class Lists:
         if sofar >= total:
             # The list grew while it was walked: count what is left now.
             total = sofar + self.reading.total(token.selection, listing, after=last)
-        return self._token(replace(token, after=last, delivered=sofar, total=total), token.delivered)
+        seen = max(newest, token.seen)
+        return self._token(
+            replace(token, after=last, delivered=sofar, total=total, seen=seen), token.delivered
+        )
 
     def _token(self, following: Token, cursor: int) -> str:
         expires = self.now + self.settings.oai_token_days * _DAY

@@ -22,7 +22,8 @@ class Token:
     """Where a list goes on: behind the key `after` (a seq; of ListSets a setSpec).
 
     `delivered` counts the records of the pages before, `total` is the list's size as last told, `expires` the last
-    second (since 1970) at which the token is good.
+    second (since 1970) at which the token is good. `seen`: the log's last seq when the pages before were made; tokens
+    from before it was there have none.
     """
 
     verb: str
@@ -32,6 +33,7 @@ class Token:
     delivered: int
     total: int
     expires: int
+    seen: int = 0
 
 
 def write_token(token: Token, key: bytes) -> str:
@@ -46,6 +48,7 @@ def write_token(token: Token, key: bytes) -> str:
         token.delivered,
         token.total,
         token.expires,
+        token.seen,
     ]
     payload = json.dumps(fields, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(payload + _mac(payload, key)).rstrip(b"=").decode()
@@ -65,8 +68,8 @@ def read_token(text: str, key: bytes) -> Token | None:
     # One token has one spelling: base64's unused last bits and padding must be as we write them.
     if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
         return None
-    verb, prefix, since, until, chosen, after, delivered, total, expires = json.loads(payload)
-    return Token(verb, prefix, Selection(since, until, chosen), after, delivered, total, expires)
+    verb, prefix, since, until, chosen, *rest = json.loads(payload)
+    return Token(verb, prefix, Selection(since, until, chosen), *rest)
 
 
 def _mac(payload: bytes, key: bytes) -> bytes:
