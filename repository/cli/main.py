@@ -10,6 +10,7 @@ import click
 from repository import __version__
 from repository.lifeline import collect_rarely
 from repository.model.errors import SheafError
+from repository.telling import say
 
 # {command: the file it stands in}
 FILES = {
@@ -88,9 +89,9 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except SheafError as error:
-        click.echo(f"sheaf: {error}", err=True)
+        say(str(error))
         sys.exit(1)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        click.echo(f"sheaf: {place}{error.strerror or error}", err=True)
+        say(f"{place}{error.strerror or error}")
         sys.exit(1)

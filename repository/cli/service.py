@@ -8,6 +8,7 @@ from repository.assembly import opened
 from repository.model.settings import Settings, load_settings
 from repository.serve import check_port
 from repository.serve import serve as run
+from repository.telling import use
 
 _DEFAULT_PORT = 8080
 
@@ -33,6 +34,8 @@ def serve(host: str, port: int | None, workers: int | None, behind_proxy: bool) 
       SHEAF_BASE_URL=https://example.org sheaf serve --behind-proxy
     """
     settings = load_settings()
+    # Whoever reads the lines of a service reads why it cannot begin, too.
+    use(settings.log_format)
     chosen = port or _port_of(settings.base_url)
 
     def check(settings: Settings) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -19,6 +20,7 @@ from repository.model.settings import Settings, make_settings
 from repository.serve import check_port
 from repository.serve.claims import listening
 from repository.serve.web import _Server
+from tests.bench.processes import SHEAF, environment
 from tests.ports import free_port
 from tests.serve.service import WEB, Service, alive, bindable, descendants, eventually
 from tests.web.conftest import ARTICLE
@@ -147,6 +149,21 @@ def test_no_search_for_garbage_goes_through_what_a_worker_has_loaded(start):
     assert service.ready()
     with urllib.request.urlopen(f"http://127.0.0.1:{service.port}/healthz", timeout=10) as reply:
         assert reply.read() == b"settled"
+
+
+def test_why_a_service_cannot_begin_is_told_as_all_else_is(data):
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        environ = environment(data, port, log_format="json")
+        told = subprocess.run(
+            [sys.executable, *SHEAF, "serve"], env=environ, capture_output=True, text=True, check=False
+        )
+    assert told.returncode == 1
+    assert [json.loads(line)["text"] for line in told.stderr.splitlines()] == [
+        f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another with --port"
+    ]
 
 
 def test_a_second_service_over_the_same_data_is_refused(start, data):
