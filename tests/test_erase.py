@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from repository.catalogue.catalogue import catalogue_place
 from repository.cli.main import sheaf
 from repository.index import snapshots
 from repository.log import Log
+from repository.model.records import Held
 from repository.model.settings import Settings, make_settings
 from repository.report import Report, write_report
 from repository.report import place as report_place
@@ -101,6 +103,24 @@ def eventually(true: Callable[[], bool], seconds: float = 30) -> bool:
             return False
         time.sleep(0.1)
     return True
+
+
+def test_what_is_only_held_of_a_record_goes_and_what_is_nowhere_is_told(settings: Settings) -> None:
+    held = Held(
+        "https://up.example/oai",
+        "oai:up.example:9",
+        "2026-01-02",
+        "no title",
+        b"<dc:creator>A name</dc:creator>",
+    )
+    other = replace(held, identifier="oai:up.example:8")
+    with closing(Log(settings.log_url)) as log:
+        log.remember("harvest", "", held=[replace(each, record=each.identifier) for each in (held, other)])
+    assert run(settings, "erase", held.identifier, "--yes").exit_code == 0
+    with closing(Log(settings.log_url, read_only=True)) as log:
+        assert [each.identifier for each in log.held().items] == [other.identifier]
+    result = run(settings, "erase", held.identifier, "--yes")
+    assert (result.exit_code, "was never kept here" in result.output) == (1, True)
 
 
 def test_what_was_made_of_a_record_goes_though_the_log_finds_no_room_to_be_written_anew(

@@ -29,6 +29,8 @@ def erase(identifier: str) -> None:
     search index are made anew, for their files keep what was deleted: at once where nobody serves, else by the service,
     a moment later.
 
+    Of what a harvest could not keep, and only holds, the held bytes go; its upstream may send it again.
+
     Yours to see to: backups, what `sheaf mirror` fetched, dumps that others have, a SPARQL server of your own.
 
     \b
@@ -42,7 +44,7 @@ def erase(identifier: str) -> None:
         raise click.UsageError(str(error)) from None
     settings = load_settings()
     with opened(settings) as house:
-        if house.log.get(name) is None:
+        if house.log.get(name) is None and not house.log.holds(name):
             raise click.ClickException(f"{identifier} was never kept here")
         _erase(house, name)
         if house.chunks:

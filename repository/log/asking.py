@@ -134,6 +134,11 @@ class Asking:
         with self.read() as reading:
             return harvested.count_held(reading.connection, source)
 
+    def holds(self, identifier: str) -> bool:
+        """Whether anything is held that would be this record."""
+        with self.read() as reading:
+            return harvested.holds(reading.connection, identifier)
+
     def remembered(self, prefix: str) -> Mapping[str, str]:
         """{key: text} of what runs left under keys that begin so; a damaged text is left out."""
         with self.read() as reading:

@@ -86,6 +86,12 @@ def count_held(connection: Connection, source: str) -> int:
     return connection.scalar(count) or 0
 
 
+def holds(connection: Connection, identifier: str) -> bool:
+    """Whether anything is held that would be this record."""
+    found = select(quarantine.c.identifier).where(quarantine.c.record == identifier).limit(1)
+    return connection.scalar(found) is not None
+
+
 def remember(connection: Connection, key: str, text: str) -> None:
     """Keep where a run stands, sealed."""
     value = rows.sealed_text(text)
