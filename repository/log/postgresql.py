@@ -34,8 +34,12 @@ SELECT set_config('idle_in_transaction_session_timeout', '{BUSY_SECONDS}s', true
   pg_advisory_xact_lock(hashtextextended('sheaf record log in ' || current_schema(), 0))
 """
 _SESSION = f"SELECT set_config('lock_timeout', '{BUSY_SECONDS}s', false), set_config('jit', 'off', false)"
-# What a snapshot sees; a replica's says little of what was in progress, so how far it has come stands beside it.
-_STATE = "SELECT pg_current_snapshot()::text || ' ' || coalesce(pg_last_wal_replay_lsn()::text, '')"
+# What a snapshot sees; a replica's says little of what was in progress, so how far it has come stands beside it. Its
+# numbers come again in another server, restored or made anew, so the seal of the last entry does, too.
+_STATE = """
+SELECT concat_ws(' ', pg_current_snapshot()::text, pg_last_wal_replay_lsn()::text,
+  (SELECT encode(seal, 'hex') FROM entry ORDER BY seq DESC LIMIT 1))
+"""
 _SEEN = """
 SELECT CASE WHEN pg_is_in_recovery() THEN
   coalesce(extract(epoch FROM pg_last_xact_replay_timestamp()), 0)::float8 END

@@ -42,6 +42,14 @@ def test_a_log_whose_server_is_away_says_so_and_goes_on_when_it_is_back(server: 
         assert log.state() != before
 
 
+def test_logs_have_other_states_though_their_servers_have_done_as_much(postgresql: postgres.Server) -> None:
+    """As one that is made anew with the same records, in the place of one that is gone."""
+    with closing(Log(postgresql.fresh())) as one, closing(Log(postgresql.fresh())) as other:
+        one.append([draft(1)])
+        other.append([draft(2)])
+        assert one.state() != other.state()
+
+
 @pytest.mark.slow
 def test_after_an_accident_of_the_server_all_that_was_acknowledged_is_there(server: postgres.Server) -> None:
 
