@@ -96,7 +96,9 @@ class _SnapshotLook:
         # One of another address or version is no index of ours; it is being made anew.
         if snapshot is None or (snapshot.position.base, snapshot.position.version) != (self.base, VERSION):
             return None
-        return Source(snapshot.position.seq, snapshot.folder.name, str(snapshot.folder))
+        # A folder's name comes again where the log was put back and has come to the same entry.
+        key = f"{snapshot.folder.name} {snapshot.position.mark}"
+        return Source(snapshot.position.seq, key, str(snapshot.folder))
 
     def close(self) -> None:
         """Nothing is held."""

@@ -1,4 +1,5 @@
-"""The index as those who ask see it, where a SPARQL server keeps it and does not answer."""
+"""The index as those who ask see it: where a SPARQL server keeps it and does not answer, and where the log was put
+back."""
 
 import socket
 import time
@@ -9,6 +10,8 @@ from threading import Thread
 import pytest
 
 from repository.index import opening
+from repository.index.embedded import EmbeddedIndex
+from repository.index.index import Position
 from repository.index.opening import source
 from repository.model.settings import make_settings
 from repository.model.source import Source
@@ -31,3 +34,17 @@ def test_a_server_that_takes_questions_and_answers_none_keeps_nobody_who_looks(
             assert found == [None] * 8
             # One asks for all: they do not wait one after the other.
             assert time.monotonic() - begun < 3
+
+
+def test_snapshots_of_two_logs_at_the_same_entry_have_two_keys(tmp_path: Path) -> None:
+    settings = make_settings({"data": str(tmp_path)})
+    found: list[tuple[str, str]] = []
+    with closing(EmbeddedIndex(settings.index_folder)) as index, closing(source(settings)) as look:
+        # Of the log that was put back, the entry 5 came later.
+        for seq, mark in ((5, "lost"), (4, "kept"), (5, "new")):
+            index.load(Position(seq, mark, settings.site.base), [])
+            state = look()
+            assert state is not None
+            found.append((state.place, state.key))
+    assert found[0][0] == found[2][0]
+    assert found[0][1] != found[2][1]
