@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
-from repository.formats import OAI_REDIF
+from repository.formats.redif import OAI_REDIF
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import archive_of, is_identifier, normalise, spelled
 from repository.model.sets import from_spec, is_spec
