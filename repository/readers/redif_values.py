@@ -79,6 +79,8 @@ _NEXT_DOI = re.compile(r"[,;|](?:https?://|doi:|10\.\d{4,9}/)", re.ASCII)
 _QUERY = re.compile(r"\?[A-Za-z_]+=[!-~]*$")
 # Soft hyphens, joiners, zero-width blanks and byte order marks: what programs leave in what they copy.
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+# Old ones have `<` of their own (`<1::AID-`), and one alone with letters behind it may be theirs, too.
+_MARKED_UP = re.compile(r"</[a-z]|<(?:br|p|div)\b|<a\s", re.I)
 _LONGEST_DOI = 2048
 _NO_DOIS_END = (".", ",", ";", ":", '"', "'", "”", "’")
 _CLOSING = {")": "(", "]": "[", "}": "{"}
@@ -88,8 +90,7 @@ def doi(value: str) -> str | None:
     """Bare and lower case; validated, and one alone. Nothing is cut but what an address of a DOI has beside it."""
     if len(value) > _LONGEST_DOI:
         return None
-    if "<" in value:
-        # As registries have them: `<i::AID-` is no tag.
+    if "<" in value and _MARKED_UP.search(value):
         value = TAG.sub(" ", value).strip()
     if not value.startswith("10."):
         while match := _DOI_PREFIX.match(value):

@@ -108,6 +108,7 @@ ROWS: list[tuple[str, str, str, object, list[str]]] = [
         ("10.1000/abc",),
         ["repaired-doi"],
     ),
+    ("article", "DOI: 10.1000/a<b>", "dois", ("10.1000/a<b>",), []),
     ("article", "DOI: 10.1000/abc<br>10.1000/abd", "dois", (), ["invalid-doi"]),
     ("article", "DOI: DOI 10.1000/abc", "dois", ("10.1000/abc",), ["spelling"]),
     (
