@@ -438,6 +438,14 @@ def test_a_work_of_crossref_is_read() -> None:
     )
 
 
+def test_a_season_of_crossref_is_told() -> None:
+    said = {"DOI": "10.1234/k", "title": ["T"], "type": "book", "issued": {"date-parts": [[2020, 21]]}}
+    (item,) = items("crossref", json.dumps(said))
+    assert isinstance(item.content, Work)
+    assert (item.content.issued, codes(item)) == ("2020", ["repaired-date"])
+    assert item.content.source_fields == ('X-Crossref-issued: {"date-parts": [[2020, 21]]}',)
+
+
 @pytest.mark.parametrize(
     ("word", "kind"),
     [
@@ -513,11 +521,6 @@ CROSSREF: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
         {"posted": {"date-parts": [[2020, 1, 2]]}, "accepted": {"date-parts": [[2020, 1, 3]]}},
         {"issued": "2020-01-02"},
         ['accepted: {"date-parts": [[2020, 1, 3]]}'],
-    ),
-    (
-        {"published-print": {"date-parts": [[2020, 21]]}},
-        {"issued": "2020"},
-        ['published-print: {"date-parts": [[2020, 21]]}'],
     ),
     (
         {"published-print": {"date-parts": [[2020, 3]]}, "published-online": {"date-parts": [[2020, 2, 1]]}},
