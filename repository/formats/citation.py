@@ -120,6 +120,19 @@ def page_ends(work: Work) -> tuple[str, str]:
     return (first, "") if work.type in _WITHIN else ("", "")
 
 
+COUNTED = re.compile(r"(\d{1,6})\s*(?:p|pp|pages?|s|seiten?)?\.?", re.IGNORECASE | re.ASCII)
+
+
+def page_count(work: Work) -> str:
+    """How many pages a work has that stands in no other: the number of `43 pages`, else as given; empty where they are
+    places in something."""
+    if work.type in _WITHIN or page_ends(work)[0]:
+        return ""
+    pages = page_range(work).strip()
+    counted = COUNTED.fullmatch(pages)
+    return counted[1] if counted else pages
+
+
 def last_of_range(first: str, last: str = "") -> str:
     """The last page, with the digits that are left out in `123-9` and `1120-36`; of one page, that."""
     if last and len(last) < len(first) < _LONGEST_PAGE and (first + last).isdecimal():

@@ -17,7 +17,6 @@ from repository.formats.citation import (
     edition,
     institution,
     inverted,
-    page_ends,
     page_range,
     waiting,
 )
@@ -84,9 +83,10 @@ _BLANKS = re.compile(r"\s+")
 # APA alone prints twenty; of more than these, styles print the first, and some the last.
 _MOST_NAMES = 30
 _LONGEST = 1000
-# Some styles would print these, but no reference has them.
-_UNSAID = frozenset({"id", "abstract", "keyword", "note", "status", "page-first", "ISBN", "ISSN"})
-_WITHIN = ("article", "chapter")
+# Some styles would print these, but no reference has them: how many pages there are is no part of one.
+_UNSAID = frozenset(
+    {"id", "abstract", "keyword", "note", "status", "page-first", "number-of-pages", "ISBN", "ISSN"}
+)
 # `12-` has no last page.
 _OPEN = re.compile(r"\s*[-‐-―]+$")
 _DASHES = re.compile(r"(?<=\w)\s*-{2,3}\s*(?=\w)")
@@ -156,9 +156,6 @@ def _item(work: Work, site: Site, style: Style) -> dict[str, Any]:
             said[role] = list(_names(people, said.get(role, [])))
     said["title"] = _LAST_STOP.sub("", said.get("title", ""))
     said["page"] = _pages(said.get("page", ""))
-    if work.type not in _WITHIN and not page_ends(work)[0]:
-        # How many there are is no part of a reference.
-        said.pop("page", None)
     if work.edition and work.type != "software":
         said["edition"] = _numbered(work)
     if work.type == "article":

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from repository.formats.citation import page_range
+from repository.formats.citation import page_count, page_range
 from repository.formats.format import Format, works_only
 from repository.formats.graph import work_of
 from repository.model.datestamps import date_parts
@@ -27,6 +27,7 @@ def write(record: Record, site: Site) -> bytes:
 
 def item(work: Work, site: Site) -> dict[str, Any]:
     """The one item of a work; nothing empty stands in it."""
+    counted = page_count(work)
     host = "container-title" if work.type in _STANDS_IN else "collection-title"
     made: dict[str, Any] = {
         "id": work.identifier,
@@ -40,7 +41,9 @@ def item(work: Work, site: Site) -> dict[str, Any]:
         "volume": _text(work.volume),
         "issue": _text(work.issue),
         "number": _text(work.number),
-        "page": _RANGE.sub("-", _text(page_range(work))),
+        # Of a work that stands in no other they are counted; processors print `page` as a place in one.
+        "page": "" if counted else _RANGE.sub("-", _text(page_range(work))),
+        "number-of-pages": _text(counted),
         "page-first": _text(work.page_start),
         "version" if work.type == "software" else "edition": _text(work.edition),
         "chapter-number": _text(work.chapter),

@@ -5,11 +5,10 @@ array, so `creator` names the same people once more, as a list.
 """
 
 import json
-import re
 from typing import Any
 
 from repository.formats import schemaorg_parts as parts
-from repository.formats.citation import page_ends, page_range
+from repository.formats.citation import COUNTED, page_ends, page_range
 from repository.formats.format import Format, always
 from repository.formats.graph import work_of
 from repository.formats.rights import licence, statements
@@ -24,7 +23,6 @@ CONTEXT = "https://schema.org/"
 # Types whose pages are places within something.
 _PAGED = ("article", "paper", "chapter")
 _EDITIONS = {"book": "bookEdition", "chapter": "bookEdition", "software": "softwareVersion"}
-_COUNT = re.compile(r"(\d{1,6})\s*(?:p|pp|pages?|s|seiten?)?\.?", re.IGNORECASE | re.ASCII)
 
 
 def write(record: Record, site: Site) -> bytes:
@@ -106,7 +104,7 @@ def _extent(work: Work) -> Node:
     """Numbers, editions and pages, by what schema.org has of each type."""
     first, last = page_ends(work)
     paged, book = work.type in _PAGED, work.type == "book"
-    count = _COUNT.fullmatch(work.pages.strip()) if book else None
+    count = COUNTED.fullmatch(work.pages.strip()) if book else None
     number = (work.chapter if work.type == "chapter" else "") or work.number
     return {
         "reportNumber" if work.type == "paper" else "position": "" if number == parts.issue(work) else number,

@@ -20,6 +20,10 @@ from repository.readers.reference_words import kinds, person
 
 _OWN = frozenset(["article-journal", "report", "book", "chapter", "software", "document"])
 
+# What stands in another has places there, and a number of pages would be taken for one.
+_WITHIN = ("article", "chapter")
+_COUNTED = "number-of-pages"
+
 
 def read(source: Source) -> Iterator[Item | Finding]:
     decoded, about = text_of(source)
@@ -78,6 +82,8 @@ def _item(found: Any, made: Making, keys: dict[str, int]) -> Item:
     for name, put in VARIABLES.items():
         if name in said:
             put(made, name, said.pop(name))
+    if kind not in _WITHIN and _COUNTED in said:
+        _page_first(made, _COUNTED, said.pop(_COUNTED))
     for name, value in said.items():
         made.leave(name, shown(value))
     return made.item(kind or "document")

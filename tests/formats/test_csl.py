@@ -31,6 +31,7 @@ STRINGS = frozenset(
         "number",
         "page",
         "page-first",
+        "number-of-pages",
         "edition",
         "chapter-number",
         "DOI",
@@ -100,6 +101,21 @@ def test_citeproc_prints_a_reference(name: str) -> None:
     assert work.title.value.split()[0].strip(":") in printed
     for person in work.creators[:1]:
         assert person.family in printed
+
+
+@pytest.mark.parametrize(
+    ("kind", "pages", "said"),
+    [
+        ("paper", "43 pages", {"number-of-pages": "43"}),
+        ("book", "312", {"number-of-pages": "312"}),
+        ("book", "xii, 345 p.", {"number-of-pages": "xii, 345 p."}),
+        ("paper", "5-20", {"page": "5-20"}),
+        ("article", "43", {"page": "43"}),
+    ],
+)
+def test_pages_that_are_counted_are_no_places_in_a_host(kind: str, pages: str, said: dict[str, str]) -> None:
+    found = item(Work("x", kind, title=Text("T"), pages=pages), SITE)
+    assert {name: found[name] for name in ("page", "number-of-pages") if name in found} == said
 
 
 def test_names_in_parts_and_names_as_they_stand() -> None:

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 from hypothesis import strategies as st
 
-from repository.formats.citation import is_paper
+from repository.formats.citation import is_paper, page_count
 from repository.model.site import doi_iri
 from repository.model.work import File, Person, Text, Work
 from repository.readers.reference import sorted_work
@@ -91,7 +91,7 @@ CHANGED = {
         "editors": "as creators",
         "languages": "where there is one",
         "issued": "the date of creation where there is no other",
-        "pages": "with a hyphen",
+        "pages": "with a hyphen; where they are counted, the number alone",
         "page_start": "with page_end, where pages are a range",
         "page_end": "with page_start",
         "dois": "the first",
@@ -168,6 +168,7 @@ def _csl(work: Work, values: dict) -> dict:
         "languages": work.languages if len(work.languages) == 1 else (),
         "abstracts": values["abstracts"][:1],
         "notes": tuple(Text(text.value) for text in work.notes[:1]),
+        "pages": page_count(work) or work.pages,
     }
 
 
