@@ -145,7 +145,9 @@ def _values(found: Entry) -> Iterator[tuple[str, str]]:
         if chance % every == 0:
             yield schema.SAMPLE, str(every)
     yield schema.TYPE, found.type
-    for name in found.names:
+    for number, name in enumerate(found.names):
+        # Each has no word, and what follows it stands one place further.
+        yield from ((schema.AUTHOR, ""),) * (schema.APART if number else 0)
         for each in filter(None, (name, spelt(name))):
             yield schema.AUTHOR, folded(each)
             yield schema.WORDS, folded(each)

@@ -26,6 +26,9 @@ SEQ_BITS = 36
 # A fourth, a sixteenth, a sixty-fourth of all records, by chance: facets of many results are estimated from it.
 SAMPLE = "sample"
 SAMPLES = (4, 16, 64)
+# So far apart the names of two people stand in their field, while the words of one name are nearer to each other than
+# that, in whichever order they are asked for.
+APART = 20
 # Of records alone, not of the document that holds the position.
 LIVE = "live"
 DIGEST, CITES, POSITION, OUTLINE = "digest", "cites", "position", "outline"

@@ -117,8 +117,8 @@ class Translator:
     def _name(self, field: str, term: Term) -> Query:
         found = plain(term.text)
         if term.quoted and "," in term.text:
-            # Family name first: all of them, in whichever order.
-            return Query.boolean_query([(Occur.Must, self._one_of(field, (each,))) for each in found])
+            # Family name first: all of them, in whichever order, but of one person.
+            return self._phrases(field, [tuple(dict.fromkeys(found))], schema.APART - 1)
         return self._phrases(field, [found])
 
     def _words(self, field: str, text: str) -> Query:
@@ -138,16 +138,17 @@ class Translator:
             return queries[0]
         return Query.boolean_query([(Occur.Should, query) for query in queries])
 
-    def _phrases(self, field: str, variants: Sequence[Sequence[str]]) -> Query:
+    def _phrases(self, field: str, variants: Sequence[Sequence[str]], slop: int = 0) -> Query:
         known = [each for each in variants if each and all(self.known(field, one) for one in each)]
-        queries = [self._phrase(field, each) for each in known[:_MOST_VARIANTS]]
+        queries = [self._phrase(field, each, slop) for each in known[:_MOST_VARIANTS]]
         if not queries:
             return Query.empty_query()
         if len(queries) == 1:
             return queries[0]
         return Query.boolean_query([(Occur.Should, query) for query in queries])
 
-    def _phrase(self, field: str, found: Sequence[str]) -> Query:
+    def _phrase(self, field: str, found: Sequence[str], slop: int) -> Query:
+        """`slop`: so many places words may be away from where the phrase has them; their order is no matter then."""
         if len(found) == 1:
             return Query.term_query(self.engine, field, found[0])
-        return Query.phrase_query(self.engine, field, list(found))
+        return Query.phrase_query(self.engine, field, list(found), slop)
