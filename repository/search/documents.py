@@ -23,6 +23,8 @@ from repository.search.text import analyzer, code_of, folded, language, spelt
 _OF_TITLE, _OF_AUTHOR, _OF_KEYWORD = 3, 2, 2
 # No record makes the index large: of each part so many, of each text so many letters.
 _MOST = 200
+# More than sign any work: each of hundreds looks for his own name.
+_MOST_PEOPLE = 5000
 _MOST_LETTERS = 20_000
 
 
@@ -54,7 +56,7 @@ class Entry:
 
 def entry(work: Work, cites: tuple[str, ...], citations: int) -> Entry:
     own = work.languages[0] if work.languages else ""
-    people = [*work.creators, *work.editors][:_MOST]
+    people = [*work.creators, *work.editors][:_MOST_PEOPLE]
     called = [work.name_english] if work.name_english else []
     return Entry(
         identifier=work.identifier,

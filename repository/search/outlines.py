@@ -12,7 +12,9 @@ from repository.model.work import File, Person, Text, Work
 # A snippet is taken from so many letters; of the rest as many as a list could show.
 _LETTERS = 1500
 _TITLE = 500
-_PEOPLE, _VALUES, _FILES = 30, 20, 3
+_VALUES, _FILES = 20, 3
+# All people: programs get their names, and readers are told how many there are.
+_PEOPLE = 5000
 
 # What a file's function says where it is not the work itself; where it says so of the whole, it is that.
 _BESIDE = re.compile(

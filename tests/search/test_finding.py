@@ -265,6 +265,14 @@ def test_a_full_text_is_a_file_of_the_whole_work_that_anybody_can_read(shelf_of)
     assert not any(each.files for each in shelf.find("fulltext:no", count=20).works)
 
 
+def test_a_work_of_hundreds_is_found_by_each_who_signed_it(shelf):
+    signed = [f"Ada Quay{n}" for n in range(350)]
+    shelf.keep(draft("many", "Lighthouses", creators=tuple(map(Person, signed))))
+    assert shelf.names("author:quay349") == {"many"}
+    (found,) = shelf.find("lighthouses").works
+    assert [person.name for person in found.creators] == signed
+
+
 def test_spellings_come_from_the_words_of_the_records(sample):
     for wrong, right in (
         ("helth insurence", "health insurance"),
