@@ -21,7 +21,8 @@ ORDERS = ("date", "title", "place")
 
 _LONGEST_KEY = 60
 _LONGEST_NAME = 200
-_MOST_NAMES = 100
+# More than sign any work.
+_MOST_NAMES = 5000
 _MOST_HOSTS = 20
 _NOT_A_LETTER = re.compile(r"^\W+")
 _SIGNS = re.compile(r"[\W_]+")

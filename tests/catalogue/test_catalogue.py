@@ -121,6 +121,12 @@ def test_it_is_the_same_whether_it_followed_or_was_made_anew(
     anew.close()
 
 
+def test_each_who_signed_a_work_of_hundreds_is_on_the_list_of_names(log: Log, catalogue: Catalogue) -> None:
+    log.append([draft("many", creators=tuple(Person(f"Ada Quay{n}") for n in range(350)))])
+    catalogue.catch_up()
+    assert catalogue.counts("name/") == {"q": 350}
+
+
 def test_all_spellings_of_a_name_are_one_name_which_most_works_have(log: Log, catalogue: Catalogue) -> None:
     signed = (
         (Person("Plain, Ann"),),
