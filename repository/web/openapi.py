@@ -15,6 +15,7 @@ from repository.web import search_openapi
 from repository.web.batches import BATCH_BYTES, STRICT_RECORDS
 from repository.web.html import Html
 from repository.web.http import LONG, Link, Reply
+from repository.web.openapi_reading import responses
 from repository.web.problems import KINDS
 from repository.web.variants import EXTENSIONS
 from repository.web.writing import OUTCOMES, RECORD_BYTES
@@ -87,7 +88,7 @@ class OpenApi:
                 "/records": {"get": _about(), "post": _post()},
                 **(search_openapi.paths() if self.house.settings.search == "yes" else {}),
                 "/openapi.json": {
-                    "get": {"summary": "This document", "responses": {"200": {"description": "It."}}}
+                    "get": {"summary": "This document", "responses": responses(_200={"description": "It."})}
                 },
             },
             "components": {"schemas": _schemas(), "securitySchemes": _SECURITY},
@@ -126,31 +127,14 @@ def _get() -> dict[str, Any]:
     return {
         "summary": "Read a record, in the form that Accept asks for",
         "description": f"Or with one of these extensions: {', '.join(sorted(EXTENSIONS))}.",
-        "responses": {
-            str(status): {"description": text}
-            for status, text in (
-                (200, "The record."),
-                (304, "It is as you have it."),
-                (308, "It has another name now."),
-                (400, "A token stands in the address."),
-                (404, "Nothing is known of it."),
-                (406, "It has no such form."),
-                (410, "It was deleted."),
-                (412, "It is not as you suppose."),
-                (503, "The log cannot be read now: come again after Retry-After."),
-            )
-        },
+        "responses": responses(308, 404, 406, 410, 503, _200={"description": "The record."}),
     }
 
 
 def _about() -> dict[str, Any]:
     return {
         "summary": "What may be sent here",
-        "responses": {
-            "200": {"description": "Types, and the most bytes.", **_json("Door")},
-            "304": {"description": "It is as you have it."},
-            "400": {"description": "A token stands in the address."},
-        },
+        "responses": responses(_200={"description": "Types, and the most bytes.", **_json("Door")}),
     }
 
 

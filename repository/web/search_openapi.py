@@ -3,6 +3,7 @@
 from typing import Any
 
 from repository.search import FACETS, LONGEST, MOST_EXPORTED, MOST_PAGES, PAGE, SORTS
+from repository.web.openapi_reading import responses
 from repository.web.search_lists import EXPORTED, KINDS
 
 _TEXT = {"type": "string"}
@@ -19,19 +20,21 @@ _FACET_TEXTS = {
 
 def paths() -> dict[str, Any]:
     return {
-        "/search": {"get": _get("Search the records, in the form that Accept asks for", *_all())},
-        "/search.json": {"get": _get("Search the records, for programs", *_all()[:1])},
+        "/search": {"get": _get("Search the records, in the form that Accept asks for", (406,), *_all())},
+        "/search.json": {"get": _get("Search the records, for programs", (), *_all()[:1])},
         "/search.{form}": {
             "parameters": [
                 {
                     "name": "form",
                     "in": "path",
                     "required": True,
-                    "schema": {"type": "string", "enum": ["atom", *EXPORTED]},
+                    "schema": {"type": "string", "enum": ["html", "atom", *EXPORTED]},
                 }
             ],
             "get": _get(
-                f"The first {MOST_EXPORTED:,} results as a file, or the newest as a feed",
+                f"The first {MOST_EXPORTED:,} results as a file, the newest as a feed, or a page of them",
+                (206, 413, 416),
+                "text/html",
                 *(kind for form, kind in KINDS.items() if form != "json"),
             ),
         },
@@ -39,11 +42,9 @@ def paths() -> dict[str, Any]:
             "parameters": [{"name": "identifier", "in": "path", "required": True, "schema": _TEXT}],
             "get": {
                 "summary": "Records about the same as one",
-                "responses": {
-                    "200": _content("The nearest first.", "application/json"),
-                    "404": {"description": "There is no such record."},
-                    "503": _AGAIN,
-                },
+                "responses": responses(
+                    308, 404, _200=_content("The nearest first.", *_all()[:2]), _503=_AGAIN
+                ),
             },
         },
     }
@@ -53,7 +54,7 @@ def _all() -> tuple[str, ...]:
     return (KINDS["json"], "text/html", KINDS["atom"])
 
 
-def _get(summary: str, *kinds: str) -> dict[str, Any]:
+def _get(summary: str, statuses: tuple[int, ...], *kinds: str) -> dict[str, Any]:
     return {
         "summary": summary,
         "description": "The language of queries is described in docs/search.md.",
@@ -69,18 +70,19 @@ def _get(summary: str, *kinds: str) -> dict[str, Any]:
                 "schema": {"type": "integer", "minimum": 1, "maximum": MOST_PAGES},
             },
         ],
-        "responses": {
-            "200": _content("The results.", *kinds),
-            "304": {"description": "They are as you have them."},
-            "400": {
-                "description": "The query cannot be understood: `detail` says why, `at` and `length` where in `q`.",
-                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-            },
-            "503": _AGAIN,
-        },
+        "responses": responses(
+            *statuses, 414, _200=_content("The results.", *kinds), _400=_NOT_UNDERSTOOD, _503=_AGAIN
+        ),
     }
 
 
+_NOT_UNDERSTOOD = {
+    "description": "The query cannot be understood: `detail` says why, `at` and `length` where in `q`.",
+    "content": {
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+        "text/html": {},
+    },
+}
 _AGAIN = {"description": "The index is being made, or too many search: come again after Retry-After."}
 
 
