@@ -9,10 +9,13 @@ from dataclasses import replace
 
 from repository.catalogue import BUCKETS, Item
 from repository.log import Reading
+from repository.model.errors import IdentifierError
+from repository.model.identifiers import normalise
 from repository.web import searches, shelves
 from repository.web.http import Reply
 from repository.web.listing import PAGE, Listing
 from repository.web.record_view import to
+from repository.web.records import moved_to
 from repository.web.shelves import Row, Shown, Step, with_arguments
 from repository.web.targets import Target
 
@@ -86,11 +89,17 @@ class Browse(Listing):
         if shelves.bucket(identifier):
             return self.things("archives", identifier)
         self.catch_up()
+        try:
+            identifier = normalise(identifier)
+        except IdentifierError:
+            self.nothing()
         shelf = f"series-of/{identifier}"
         count, works = self.house.catalogue.count(shelf), self.house.catalogue.count(f"works-of/{identifier}")
         (own,) = self.named([identifier])
         if not (count or works or own.known):
-            self.nothing()
+            with self.house.log.read() as reading:
+                now = reading.resolve([identifier])[identifier]
+            return moved_to(self.at("archives", now)) if now != identifier else self.nothing()
         page = self.house.catalogue.page([shelf], after=shelves.after(), limit=PAGE)
         address = self.at("archives", identifier)
         shown = Shown(

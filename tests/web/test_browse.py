@@ -177,6 +177,12 @@ def test_an_archive_lists_its_series(demo) -> None:
     assert any("40 works" in line for line in said(page, "p"))
 
 
+def test_the_case_of_an_archives_handle_makes_no_difference(demo) -> None:
+    listed = demo.get("/browse/archives/RePEc:xde")
+    assert demo.get("/browse/archives/repec:XDE").data == listed.data
+    assert demo.get("/browse/archives/repec%3Axde").data == listed.data
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -243,6 +249,16 @@ def test_the_works_of_a_series_that_moved_are_with_it(house: House, fresh: Flask
     assert set(listed) == before | {f"{BASE}id/{SERIES}:n1"}
     (line,) = (each for each in said(page_of(fresh, "/browse/series"), "ul.list li") if now in each)
     assert f" {len(listed)} works " in f" {' '.join(line.split())} "
+
+
+def test_the_list_of_an_archive_that_moved_is_at_its_new_handle(house: House, fresh: FlaskClient) -> None:
+    old, now = "RePEc:xxz", "RePEc:xxy"
+    house.log.append([as_draft(Work(each, "archive", Text(each))) for each in (old, now)])
+    house.log.append([Draft(old, None, successor=now)])
+    moved = fresh.get(f"/browse/archives/{old}")
+    assert (moved.status_code, moved.location) == (308, f"{BASE}browse/archives/{now}")
+    house.log.append([as_draft(Work(f"{old}:series", "series", Text("Still there")))])
+    assert walk(fresh, f"/browse/archives/{old}") == [f"{BASE}id/{old}:series"]
 
 
 @pytest.mark.parametrize("rest", ["browse/in/{}?sort=title", "browse/in/{}?year=2020", "similar/{}.json"])
