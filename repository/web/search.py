@@ -48,22 +48,28 @@ class Search:
         """The results, as Accept asks for them."""
         chosen = choose(request.environ.get("HTTP_ACCEPT"), _OFFERS)
         if chosen is None:
-            choices = tuple(
-                (self.site.page(f"search.{form}"), kind) for form, kind in search_lists.KINDS.items()
-            )
             raise Refused(
-                406, "Results cannot be had in the form that was asked for.", "Ask for one of these.", choices
+                406,
+                "Results cannot be had in the form that was asked for.",
+                "Ask for one of these.",
+                self._choices(),
             )
         return self._list("" if chosen is _HTML else chosen.name, negotiated=True)
 
     def listed(self, extension: str) -> Reply:
         """The results in one form."""
         if extension != "html" and extension not in search_lists.KINDS:
-            choices = tuple(
-                (self.site.page(f"search.{form}"), kind) for form, kind in search_lists.KINDS.items()
-            )
-            raise Refused(404, "Results cannot be had in this form.", "There are these.", choices)
+            raise Refused(404, "Results cannot be had in this form.", "There are these.", self._choices())
         return self._list("" if extension == "html" else extension, negotiated=False)
+
+    def _choices(self) -> tuple[tuple[str, str], ...]:
+        """The same results in each of their forms."""
+        try:
+            asked = read().at_page(1)
+        except Wrong:
+            # What is wrong with the question is told where it is asked in a form.
+            asked = Asked()
+        return tuple((asked.address(self.site, form), kind) for form, kind in search_lists.KINDS.items())
 
     @property
     def site(self) -> Site:

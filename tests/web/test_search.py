@@ -133,7 +133,11 @@ def test_programs_get_json_and_people_a_page(searched):
     assert found["results"][0]["citations"] == 1
     assert found == searched.get("/search.json?q=ferries").json
     assert searched.get("/search?q=ferries", headers=HTML).content_type.startswith("text/html")
-    assert searched.get("/search?q=ferries", headers={"Accept": "image/png"}).status_code == 406
+    refused = searched.get("/search?q=ferries&type=article", headers={"Accept": "image/png"})
+    assert refused.status_code == 406
+    assert f"text/turtle  {BASE}search.ttl?q=ferries&type=article\n" in refused.text
+    unknown = searched.get("/search.png?q=ferries", headers={"Accept": "text/plain"})
+    assert f"text/csv  {BASE}search.csv?q=ferries\n" in unknown.text
 
 
 def test_each_address_of_a_result_answers(searched):
