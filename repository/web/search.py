@@ -186,7 +186,7 @@ class Search:
             raise _not_ready("There is no search index yet; it is being made.")
         place = f"{position.seq} {position.mark} {self.told.newest()}"
         settings = (self.house.settings.repository_name, self.house.settings.metadata_licence)
-        return f"{__version__} {form} {place} {asked} {settings}"
+        return f"{__version__} {form} {place} {asked} {self.site.base} {settings}"
 
     def _asking(self, asked: Asked, ask: Callable[[], T]) -> T:
         try:

@@ -535,8 +535,9 @@ def test_an_answer_has_another_tag_when_something_was_kept(house):
     [
         {"repository_name": "Another name"},
         {"metadata_licence": "https://creativecommons.org/licenses/by/4.0/"},
+        {"base_url": "https://elsewhere.example.org/"},
     ],
-    ids=["name", "licence"],
+    ids=["name", "licence", "base"],
 )
 def test_an_answer_has_another_tag_when_a_setting_that_it_shows_has_changed(tmp_path, changed):
     tags = set()
