@@ -4,6 +4,7 @@ Nothing is guessed: a statement that does not say it in so many words means noth
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -89,6 +90,12 @@ def access_to_work(work: Work) -> Term | None:
     if len(found) == 1:
         return found.pop()
     return None if work.files or work.landing_pages or work.dois else METADATA_ONLY
+
+
+def licence_of_whole(said: str, of_files: Iterable[str]) -> Term | None:
+    """The licence of a work as a whole: what is stated of it, else what is stated of each of its files."""
+    found = {licence(statement) for statement in ([said] if licence(said) else of_files)}
+    return found.pop() if len(found) == 1 else None
 
 
 def statements(work: Work) -> tuple[Text, ...]:

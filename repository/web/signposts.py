@@ -16,7 +16,7 @@ from urllib.parse import quote
 from cachetools import LRUCache, cached
 
 from repository.formats import FORMATS
-from repository.formats.rights import licence
+from repository.formats.rights import licence, licence_of_whole
 from repository.model.bodies import digest
 from repository.model.identifiers import is_identifier
 from repository.model.lens import read_work
@@ -183,8 +183,9 @@ class Signposts:
         yield _ABOUT_PAGE
         if seen and (kind := work_types()[seen.type].schema_org):
             yield Link(f"https://schema.org/{kind}", "type")
-        if self.licence:
-            yield Link(uri(self.licence), "license")
+        # That of the work: for the licence of the record are its forms.
+        if seen and (stated := licence_of_whole(seen.rights, (said for _, _, said in seen.files))):
+            yield Link(stated.uri, "license")
         if self.record:
             yield Link(self.site.timegate(self.identifier), "timegate")
 
@@ -210,7 +211,7 @@ class Signposts:
         if seen:
             for address in islice(self._addresses(seen.authors), most):
                 yield Link(address, "author")
-            files = ((self.site.external(url), kind) for url, kind in seen.files)
+            files = ((self.site.external(url), kind) for url, kind, _ in seen.files)
             for address, kind in islice(_public(files), most):
                 yield Link(address, "item", media_type(kind))
             for address in islice(self._addresses(seen.part_of), most):

@@ -90,7 +90,7 @@ def test_the_landing_page_leads_on_whatever_form_it_answers_in(client, accept):
     assert {(str(each.target), each.type) for each in found.items} == {
         ("https://example.org/a.pdf", "application/pdf")
     }
-    assert str(found.license.target) == CC0
+    assert found.license is None
     assert str(found.collection.target) == f"{BASE}id/{SERIES}"
     assert {(str(each.target), each.type) for each in found.linksets} == {
         (f"{BASE}linkset/{ARTICLE}.json", "application/linkset+json"),
@@ -157,7 +157,6 @@ def test_the_head_of_the_page_has_them_too(client):
     assert {
         ("cite-as", "https://doi.org/10.1000/abc(1)"),
         ("linkset", f"{BASE}linkset/{ARTICLE}.json"),
-        ("license", CC0),
         ("type", "https://schema.org/ScholarlyArticle"),
         ("timegate", f"{BASE}timegate/{ARTICLE}"),
     } <= found
@@ -273,6 +272,7 @@ def test_both_notations_say_the_same_to_a_foreign_parser(client, identifier):
 def test_page_forms_and_files_each_have_a_context_of_their_own(client):
     found = {each["anchor"]: each for each in json.loads(linkset(client, ARTICLE, "json").data)["linkset"]}
     page = found.pop(PAGE)
+    assert "license" not in page
     assert page["cite-as"] == [{"href": "https://doi.org/10.1000/abc(1)"}]
     assert {each["href"] for each in page["describedby"]} == {
         f"{PAGE}.{extension}" for extension in by_extension
@@ -287,6 +287,40 @@ def test_page_forms_and_files_each_have_a_context_of_their_own(client):
         "collection": [{"href": PAGE}],
     }
     assert found[f"{PAGE}.mods.xml"]["profile"] == [{"href": "http://www.loc.gov/mods/v3"}]
+
+
+CC_BY = "https://creativecommons.org/licenses/by/4.0/"
+CC_BY_NC = "https://creativecommons.org/licenses/by-nc/4.0/"
+A_FILE, ANOTHER = "https://example.org/a.pdf", "https://example.org/b.pdf"
+
+
+@pytest.mark.parametrize(
+    ("said", "of_files", "licence"),
+    [
+        ("", (CC_BY,), CC_BY),
+        ("", (CC_BY, f"Open access ({CC_BY})"), CC_BY),
+        (CC_BY_NC, (), CC_BY_NC),
+        (CC_BY_NC, (CC_BY, ""), CC_BY_NC),
+        ("", (CC_BY, ""), ""),
+        ("", (CC_BY, CC_BY_NC), ""),
+        ("", ("For subscribers only",), ""),
+        ("", (), ""),
+    ],
+)
+def test_the_page_has_the_licence_of_the_whole_work_and_never_that_of_the_record(
+    house, fresh, said, of_files, licence
+):
+    files = tuple(
+        File(address, "application/pdf", restriction=Text(text) if text else None)
+        for address, text in zip((A_FILE, ANOTHER), of_files, strict=False)
+    )
+    made = work("licensed", files=files, restriction=Text(said) if said else None)
+    house.log.append([as_draft(made)])
+    reply = fresh.get(f"/record/{made.identifier}.html")
+    found = signs(reply, f"{BASE}record/{made.identifier}").license
+    assert (str(found.target) if found else "") == licence
+    heads = [link["href"] for link in Outline(reply.text).all("link") if link["rel"] == "license"]
+    assert heads == ([licence] if licence else [])
 
 
 def test_a_file_has_the_licence_that_its_record_states(client):

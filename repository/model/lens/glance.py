@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from repository.model import ntriples
 from repository.model.lens.reading import read_work
-from repository.model.lens.tables import thing_name
+from repository.model.lens.tables import STATEMENT, thing_name
 from repository.model.ordering import numbered
 from repository.model.site import internal_thing
 from repository.model.terms import BIBO, DCTERMS, DOI, FOAF, OWL, PROV, RDF
@@ -29,8 +29,10 @@ _CREATOR, _LIST, _FILE = (
     _token(DCTERMS + "hasFormat"),
 )
 _IS, _PAGE, _FORMAT = _token(PROV + "specializationOf"), _token(FOAF + "page"), _token(DCTERMS + "format")
-_SAME = _token(OWL + "sameAs")
-_WANTED = frozenset((_TYPE, _DOI, _SAME, _PART_OF, _CREATOR, _LIST, _FILE, _IS, _PAGE, _FORMAT))
+_SAME, _RIGHTS, _LICENCE = _token(OWL + "sameAs"), _token(DCTERMS + "rights"), _token(DCTERMS + "license")
+_WANTED = frozenset(
+    (_TYPE, _DOI, _SAME, _PART_OF, _CREATOR, _LIST, _FILE, _IS, _PAGE, _FORMAT, _RIGHTS, _LICENCE)
+)
 _MEMBER = f"<{RDF}_".encode()
 _FEW = 8
 _LINE = re.compile(rb"^(<[^>]*>) (<[^>]*>) (.*) \.$", re.MULTILINE)
@@ -40,13 +42,15 @@ _Facts = dict[tuple[bytes, bytes], list[bytes]]
 
 
 class Glance(NamedTuple):
-    """`authors`: identifiers of those who have one, in the order of signatures. `files`: (address, format)."""
+    """`authors`: identifiers of those who have one, in the order of signatures. `files`: (address, format, what is
+    said of its use); `rights`: what is said of that of the work."""
 
     type: str
     dois: tuple[str, ...]
     part_of: tuple[str, ...]
     authors: tuple[str, ...]
-    files: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str, str], ...]
+    rights: str
 
 
 class _OtherwiseBuiltError(Exception):
@@ -66,7 +70,10 @@ def of_work(work: Work) -> Glance:
         work.dois,
         work.part_of,
         tuple(dict.fromkeys(person.identifier for person in work.creators if person.identifier)),
-        tuple((file.url, file.format) for file in work.files),
+        tuple(
+            (file.url, file.format, file.restriction.value if file.restriction else "") for file in work.files
+        ),
+        work.restriction.value if work.restriction else "",
     )
 
 
@@ -98,6 +105,7 @@ def _read(thing: bytes, body: bytes) -> Glance:
             )
         ),
         tuple(_files(facts, described, facts.get((thing, _FILE), []))),
+        _statement(facts, thing, _RIGHTS, _LICENCE),
     )
 
 
@@ -122,12 +130,21 @@ def _identifier(facts: _Facts, start: bytes, described: set[bytes], token: bytes
     return next(_things(facts, token, _IS), "")
 
 
-def _files(facts: _Facts, described: set[bytes], tokens: list[bytes]) -> list[tuple[str, str]]:
+def _files(facts: _Facts, described: set[bytes], tokens: list[bytes]) -> list[tuple[str, str, str]]:
     found = []
     for token in sorted(tokens, key=_numbered) if len(tokens) > 1 else tokens:
         pages, formats = _iris(facts, token, _PAGE), _texts(facts, token, _FORMAT)
         if token[:1] == b"<" and (pages or token not in described):
-            found.append((pages[0] if pages else token[1:-1].decode(), formats[0] if formats else ""))
+            address = pages[0] if pages else token[1:-1].decode()
+            found.append((address, formats[0] if formats else "", _statement(facts, token, _RIGHTS)))
+    return found
+
+
+def _statement(facts: _Facts, subject: bytes, *predicates: bytes) -> str:
+    """The first that says something."""
+    tokens = (token for predicate in predicates for token in facts.get((subject, predicate), ()))
+    said = (STATEMENT.read(ntriples.term(token.decode())) for token in tokens)
+    found: str = next((text.value for text in said if text is not None), "")
     return found
 
 
