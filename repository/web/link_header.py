@@ -10,7 +10,7 @@ from repository.model.records import Record
 from repository.model.site import Site
 from repository.web import variants
 from repository.web.http import Link, shown_links
-from repository.web.signposts import Known, Signposts, known_of
+from repository.web.signposts import Known, Signposts, known_of, licence_of_record
 
 # Stand in a pattern for the identifier, for how the work is cited, and for the links of its own: no address that we
 # give and no identifier can hold one of these.
@@ -37,6 +37,7 @@ def link_header(
     site: Site, licence: str, record: Record, taken: frozenset[str], name: str, extension: str, room: int
 ) -> str:
     """For the form `name` of a live record at the address of its extension, or, without one, at the negotiated."""
+    licence = licence_of_record(licence, record.origin)
     pattern = _pattern(site, licence, record.formats, taken, name, extension)
     identifier, cite_as, own = record.identifier, "", list[str]()
     if pattern.own:

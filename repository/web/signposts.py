@@ -21,7 +21,7 @@ from repository.model.bodies import digest
 from repository.model.identifiers import is_identifier
 from repository.model.lens import read_work
 from repository.model.lens.glance import Glance, glance, of_work
-from repository.model.records import Record
+from repository.model.records import Origin, Record
 from repository.model.site import Site, doi_iri
 from repository.model.vocabulary import work_types
 from repository.model.work import File, Work
@@ -133,8 +133,9 @@ class Signposts:
         """What one form of the metadata links to: it describes the page, and the thing itself."""
         yield Link(self.page, "describes")
         yield Link(self.site.thing(self.identifier), "describes")
-        if self.licence:
-            yield Link(uri(self.licence), "license")
+        licence = licence_of_record(self.licence, self.record.origin) if self.record else self.licence
+        if licence:
+            yield Link(uri(licence), "license")
         if form.profile:
             yield Link(form.profile, "profile")
 
@@ -232,6 +233,14 @@ class Signposts:
                 yield Link(
                     self.site.record(self.identifier, form.extension), "alternate", form.offer.media_type
                 )
+
+
+def licence_of_record(own: str, origin: tuple[Origin, ...]) -> str:
+    """That of the metadata: our own of what was not harvested, else the one address that its upstream told."""
+    if not origin:
+        return own
+    told = [each for each in origin[0].rights if not each.startswith("<")]
+    return told[0] if len(told) == 1 else ""
 
 
 class Known(NamedTuple):

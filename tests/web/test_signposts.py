@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from signposting import find_signposting_http_link
 from signposting.linkset import Linkset, LinksetJSON, _parse_linkset, _parse_linkset_json
 
-from repository.assembly import open_house
+from repository.assembly import open_house, opened
 from repository.formats import by_extension
 from repository.model.lens import write_work
+from repository.model.records import Origin
 from repository.model.settings import make_settings
 from repository.model.work import File, Person, Text
 from repository.web import signposts
@@ -439,3 +440,28 @@ def test_pitfall_1_forms_of_json_ld_share_no_tag(client):
             asked = {"Accept": accept, "If-None-Match": tags[other]}
             status = client.get(f"/record/{ARTICLE}", headers=asked).status_code
             assert status == (304 if extension == its else 200)
+
+
+@pytest.mark.parametrize(
+    ("rights", "licence"),
+    [
+        ((), None),
+        ((CC_BY,), CC_BY),
+        ((CC_BY, "<p xmlns='urn:x'>Ours</p>"), CC_BY),
+        ((CC_BY, CC_BY_NC), None),
+        (("<p xmlns='urn:x'>Ours</p>",), None),
+    ],
+)
+def test_our_licence_is_not_told_of_the_metadata_that_was_harvested(tmp_path, rights, licence):
+    way = Origin("https://there.example/oai", "oai:there:1", "2026-01-01", "urn:x", 0, False, rights)
+    with opened(make_settings({"data": str(tmp_path), "base_url": BASE, "metadata_licence": CC0})) as house:
+        house.log.append([replace(as_draft(work("theirs")), origin=(way,)), as_draft(work("own"))])
+        client = create_app(house).test_client()
+        for name, stated in (("theirs", licence), ("own", CC0)):
+            page = f"/record/RePEc:xxx:joujou:{name}"
+            found = signs(client.get(f"{page}.ttl"), f"{BASE[:-1]}{page}.ttl").license
+            assert (str(found.target) if found else None) == stated
+            contexts = json.loads(linkset(client, f"RePEc:xxx:joujou:{name}", "json").data)["linkset"]
+            told = {each["license"][0]["href"] if "license" in each else None for each in contexts[1:]}
+            assert told == {stated}
+            assert (CC0 in client.get(f"{page}.html").text) == (name == "own")
