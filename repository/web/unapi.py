@@ -58,7 +58,11 @@ class UnApi:
             identifier = site.identifier_of(text) or normalise(text)
         except IdentifierError:
             identifier = ""
-        record = log.get(identifier) if identifier else None
+        record = None
+        if identifier:
+            with log.read() as reading:
+                # Pages that somebody kept name works as they were called.
+                record = reading.get(reading.resolve([identifier])[identifier])
         if record is None or record.body is None or _FORMATS[0].listing not in record.formats:
             raise Refused(
                 404, "No work is known here by this id.", "Ask for an id that a page of ours names."

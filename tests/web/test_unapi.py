@@ -4,7 +4,7 @@ import pytest
 from lxml import etree, html
 
 from repository.assembly import followed_search
-from tests.web.conftest import ARTICLE, BASE, GONE, MENTIONED, SERIES
+from tests.web.conftest import ARTICLE, BASE, GONE, HEIR, MENTIONED, MOVED, SERIES
 
 
 def formats(answer) -> etree._Element:
@@ -38,6 +38,12 @@ def test_a_work_in_a_format_is_at_its_address(client, name: str, extension: str)
     assert answer.status_code == 302
     assert answer.location == f"{BASE}record/{ARTICLE}.{extension}"
     assert client.get(answer.location.removeprefix(BASE[:-1])).status_code == 200
+
+
+def test_a_work_whose_handle_moved_is_known_by_the_old_one(client) -> None:
+    assert formats(client.get("/unapi", query_string={"id": MOVED})).get("id") == HEIR
+    answer = client.get("/unapi", query_string={"id": f"{BASE}id/{MOVED}", "format": "ris"})
+    assert (answer.status_code, answer.location) == (302, f"{BASE}record/{HEIR}.ris")
 
 
 @pytest.mark.parametrize(
