@@ -37,7 +37,7 @@ def read(source: Source) -> Iterator[Item | Finding]:
     yield from findings(notes, "", source.strict)
     accepts = _nothing if source.strict else _SPACED.__contains__
     empty = True
-    for found in templates(text, accepts, source.line, joined=not source.strict):
+    for found in templates(text, accepts, source.line):
         if isinstance(found, Note):
             yield from findings((found,), "", source.strict)
         else:

@@ -15,11 +15,7 @@ from repository.readers.redif_mojibake import mistaken
 # A field begins a line, or stands behind a byte order mark that joining files left within one (as UTF-8, or read
 # as Windows-1252). In French word processors put a no-break blank before a colon. Digits and # in names are in the
 # documentation, though ReDIF-perl's own pattern has none.
-_NAMED = r"(\ufeff|ï»¿)?([A-Za-z][A-Za-z0-9#\-]{0,99})([ \t\u00a0\u202f]*):"
-_FIELD = re.compile(r"(\n)" + _NAMED)
-# And a template whose first line was joined to the last of a file that does not end with a line end.
-_JOINED_TYPE = r"(?<=[\w./;)\-])(?=(?:\ufeff|ï»¿)?(?i:Template-Type)[ \t]*:[ \t]*(?i:ReDIF)-)"
-_FIELD_WITHIN = re.compile(rf"(\n|{_JOINED_TYPE}){_NAMED}")
+_FIELD = re.compile(r"\n(\ufeff|ï»¿)?([A-Za-z][A-Za-z0-9#\-]{0,99})([ \t\u00a0\u202f]*):")
 
 
 class Field(NamedTuple):
@@ -85,29 +81,21 @@ def starts(text: str) -> Iterator[re.Match[str]]:
     return _START.finditer(text)
 
 
-def templates(
-    text: str, accepts: Callable[[str], bool], first: int = 1, *, joined: bool = False
-) -> Iterator[Template | Note]:
+def templates(text: str, accepts: Callable[[str], bool], first: int = 1) -> Iterator[Template | Note]:
     """The templates in order; a Note where text stands before the first. The text begins at line `first`.
 
     `accepts` says whether a name may have a blank before its colon (`Title :`): ReDIF-perl reads such a line as
-    the value above going on, so only names that it would have known are worth taking. `joined`: a template may begin
-    within a line, where files were joined of which one has no line end at its end.
+    the value above going on, so only names that it would have known are worth taking.
     """
     values = _Values(text)
     odd = values.illegal or values.mojibake or values.lost
     current = None
-    lower = text.lower() if joined else ""
-    pattern = _FIELD if lower.count(_TYPE) == lower.count("\n" + _TYPE) else _FIELD_WITHIN
-    for name, spaced, within, line, raw in _raw_fields(pattern, text, accepts, first):
+    for name, spaced, line, raw in _raw_fields(text, accepts, first):
         if len(name) == len(_TYPE) and name.lower() == _TYPE:
             if current is not None:
                 yield current
             notes: list[Note] = []
             current = Template(values.clean(name, raw, line, notes), line, [], notes)
-            if within:
-                why = "a template begins within a line, where another ends"
-                notes.append(Note("merged-fields", line, why, "read as a template", name))
         elif current is None:
             before = _before(name, raw, line)
             if before:
@@ -143,25 +131,24 @@ def _before(name: str, raw: str, line: int) -> Note | None:
 
 
 def _raw_fields(
-    pattern: re.Pattern[str], text: str, accepts: Callable[[str], bool], first: int
-) -> Iterator[tuple[str, bool, bool, int, str]]:
-    """(name, whether a blank stands before its colon, whether it stands within a line, line, text up to the next
-    field); first the text before all."""
-    raw, *parts = pattern.split(text)
+    text: str, accepts: Callable[[str], bool], first: int
+) -> Iterator[tuple[str, bool, int, str]]:
+    """(name, whether a blank stands before its colon, line, text up to the next field); first the text before all."""
+    raw, *parts = _FIELD.split(text)
     held = [raw]
-    name, spaced, within = "", False, False
+    name, spaced = "", False
     # The text begins with a line end, which is the first field's where that begins the text.
     line, ended = first, raw.count("\n") - 1
     found = iter(parts)
-    for end, mark, called, blanks, behind in zip(found, found, found, found, found, strict=True):
+    for mark, called, blanks, behind in zip(found, found, found, found, strict=True):
         if blanks and not accepts(called.lower()):
-            held.append(f"{end}{mark or ''}{called}{blanks}:{behind}")
-            ended += len(end) + behind.count("\n")
+            held.append(f"\n{mark or ''}{called}{blanks}:{behind}")
+            ended += 1 + behind.count("\n")
             continue
-        yield name, spaced, within, line, "".join(held)
-        line += ended + len(end)
-        name, spaced, within, held, ended = called, bool(blanks), not end, [behind], behind.count("\n")
-    yield name, spaced, within, line, "".join(held)
+        yield name, spaced, line, "".join(held)
+        line += ended + 1
+        name, spaced, held, ended = called, bool(blanks), [behind], behind.count("\n")
+    yield name, spaced, line, "".join(held)
 
 
 # What gives a record its name for ever.

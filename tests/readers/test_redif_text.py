@@ -160,25 +160,6 @@ def test_a_comment_within_a_value_is_told_and_one_behind_it_is_not() -> None:
     assert item.content.abstracts[0].value == "one four"  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["no mark", "mark"])
-def test_files_that_were_joined_without_a_line_end_give_all_their_templates(mark: str) -> None:
-    text = (
-        PAPER.rstrip("\n")
-        + mark
-        + ARTICLE
-        + "Note: of the Template-Type: ReDIF-Paper 1.0 (Template-Type: ReDIF-x)\n"
-    )
-    first, second = items("redif", text)
-    assert (first.identifier, second.identifier, second.line) == (
-        "RePEc:xyz:wpaper:1",
-        "RePEc:xyz:journl:1",
-        4,
-    )
-    assert (codes(first), codes(second)) == ([], ["merged-fields", "misplaced-field"])
-    assert [one.line for one in second.findings if one.code == "misplaced-field"] == [8]
-    assert [item.content is None for item in items("redif", text, strict=True)] == [True]
-
-
 def test_a_template_that_is_commented_out_is_none() -> None:
     assert len(items("redif", PAPER + "".join(f"#{line}\n" for line in ARTICLE.splitlines()))) == 1
 
