@@ -9,17 +9,13 @@ import random
 import sqlite3
 import threading
 import time
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from isal import isal_zlib
-
 from repository import crash
-from repository.oai.pieces import Piece
+from repository.oai.chunk import Chunk, of_row, row_of
 
 # Whoever finds another writer at work for longer does without keeping.
 _BUSY_SECONDS = 0.2
@@ -61,22 +57,6 @@ class Place(NamedTuple):
     list: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Neighbouring records of a list: their seqs, and where in the text each one ends."""
-
-    seqs: "array[int]"
-    ends: "array[int]"
-    piece: Piece
-
-    def texts(self) -> Iterator[tuple[int, bytes]]:
-        """(seq, its text) in order; empty for a record that cannot be shown."""
-        text, start = self.piece.text(), 0
-        for seq, end in zip(self.seqs, self.ends, strict=True):
-            yield seq, text[start:end]
-            start = end
-
-
 class Broken(NamedTuple):
     """A record that could not be rendered."""
 
@@ -112,7 +92,7 @@ class Chunks:
             ).fetchall(),
             [],
         )
-        return {row[0]: chunk for row in found if (chunk := _chunk((*place, row[0]), row[1:]))}
+        return {row[0]: chunk for row in found if (chunk := of_row((*place, row[0]), row[1:]))}
 
     def kept(self) -> Iterator[tuple[Place, Chunk]]:
         """Everything that is kept and undamaged, in short reads."""
@@ -129,7 +109,7 @@ class Chunks:
             if not found:
                 return
             for row in found:
-                if chunk := _chunk(row[1:4], row[4:]):
+                if chunk := of_row(row[1:4], row[4:]):
                     yield Place(row[1], row[2]), chunk
             after = found[-1][0]
 
@@ -138,7 +118,7 @@ class Chunks:
 
         One or the other is there. Where another is writing, nothing is kept.
         """
-        rows = [(*place, name, *_row((*place, name), chunk)) for name, chunk in chunks.items()]
+        rows = [(*place, name, *row_of((*place, name), chunk)) for name, chunk in chunks.items()]
         newest = max([chunk.seqs[-1] for chunk in chunks.values()] + list(broken))
         seal = self._mark(newest)
 
@@ -299,27 +279,3 @@ def _clear(connection: sqlite3.Connection) -> None:
             connection.execute(f"DELETE FROM {table}")
     connection.execute("VACUUM")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-def _chunk(key: tuple[int, int, int], row: Any) -> Chunk | None:
-    """A row that was kept as (kind, list, name); None where anything of it was damaged."""
-    try:
-        seqs, ends, crc, length, packed, seal = row
-        if _seal(key, seqs, ends, crc, length, packed) == seal:
-            return Chunk(array("q", seqs), array("q", ends), Piece(packed, crc, length))
-    except TypeError:
-        # A text where bytes or a number should be.
-        pass
-    return None
-
-
-def _row(key: tuple[int, int, int], chunk: Chunk) -> tuple[bytes, bytes, int, int, bytes, int]:
-    seqs, ends, piece = chunk.seqs.tobytes(), chunk.ends.tobytes(), chunk.piece
-    seal = _seal(key, seqs, ends, piece.crc, piece.length, piece.packed)
-    return seqs, ends, piece.crc, piece.length, piece.packed, seal
-
-
-def _seal(key: tuple[int, int, int], seqs: bytes, ends: bytes, crc: int, length: int, packed: bytes) -> int:
-    """A checksum of a row and of where it stands: SQLite keeps none, and a harvester would meet the damage."""
-    seal: int = isal_zlib.crc32(seqs + ends + b"%d %d %d %d %d" % (*key, crc, length))
-    return isal_zlib.crc32(packed, seal)

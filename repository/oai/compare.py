@@ -7,7 +7,8 @@ from repository.formats import OAI_FORMATS
 from repository.log import Log
 from repository.model.records import Selection
 from repository.model.settings import Settings
-from repository.oai.chunks import Chunk, Chunks, Place
+from repository.oai.chunk import Chunk
+from repository.oai.chunks import Chunks, Place
 from repository.oai.runs import place_of
 from repository.oai.show import Show
 

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from repository.log import Reading
 from repository.model.records import Selection
-from repository.oai.chunks import Broken, Chunk, Chunks, Place
+from repository.oai.chunk import Chunk
+from repository.oai.chunks import Broken, Chunks, Place
 from repository.oai.pieces import Piece, pack
 from repository.oai.show import Show
 

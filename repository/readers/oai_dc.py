@@ -34,7 +34,7 @@ from repository.model.work import File, Person, Text, Work
 from repository.readers import redif_values as values
 from repository.readers.addresses import exact, found_in
 from repository.readers.oai_dc_elements import ROOT, elements, others
-from repository.readers.oai_dc_words import LANGUAGES, names_file, type_word, types
+from repository.readers.oai_dc_words import LANGUAGES, names_file, source_parts, type_word, types
 from repository.readers.redif_names import given_and_family
 
 # Elements of words, which may have markup in them; and all that a Work has a place or a rule for.
@@ -47,11 +47,7 @@ _ODD = re.compile(r"[^A-Za-z0-9\-]+")
 _ISBN = re.compile(r"(?:urn:isbn:|isbn[:\s]*)?((?:\d[- ]?){9}[\dXx]|(?:\d[- ]?){12}\d)", re.I | re.ASCII)
 _ISSN = re.compile(r"(?:urn:issn:(?=.)|issn[:\s]*(?=\d{4}-?\d{3}[\dx]$))(.+)", re.I | re.ASCII)
 _JEL = re.compile(r"JEL:\s*([A-Z](?:\d{1,2})?)", re.ASCII)
-_PAGES = r"[A-Za-z]{0,3}\d+[A-Za-z]?(?:\s?[-–]\s?[A-Za-z]{0,3}\d+[A-Za-z]?)?"
-_SOURCE = re.compile(rf"(.+?)(?:, ([^\s,()]*\d[^\s,()]*)(\([^()]+\))?)?(?:, ({_PAGES}))?")
 _ALTERNATIVE = re.compile(r"info:eu-repo/semantics/altIdentifier/(?:doi|isbn)/(.+)", re.I)
-# The pattern is tried at each comma.
-_LONGEST_SOURCE = 1000
 
 
 def work_of(
@@ -262,13 +258,7 @@ class _Said:
         for value in others:
             if value:
                 self.leave("Source", value)
-        match = _SOURCE.fullmatch(first) if len(first) < _LONGEST_SOURCE else None
-        if not match:
-            return first, "", "", "", ""
-        host, volume, issue, pages = (part or "" for part in match.groups())
-        if kind == "paper" and not issue:
-            return host, "", "", volume, pages
-        return host, volume, issue[1:-1], "", pages
+        return source_parts(first, kind)
 
     def _languages(self) -> tuple[str, ...]:
         found = list[str]()

@@ -1,4 +1,4 @@
-"""Words that others have in Dublin Core for what a Work says: types of works, languages; and addresses of files.
+"""Words that others have in Dublin Core for what a Work says: types, languages, places in a host; addresses of files.
 
 No element is read in this room.
 """
@@ -50,3 +50,20 @@ _FILE = re.compile(r"\.(?:pdf|ps|docx?|rtf|odt|txt|epub|djvu|dvi|zip|gz|pptx?|xl
 
 def names_file(address: str) -> bool:
     return _FILE.search(address) is not None
+
+
+_PAGES = r"[A-Za-z]{0,3}\d+[A-Za-z]?(?:\s?[-–]\s?[A-Za-z]{0,3}\d+[A-Za-z]?)?"
+_SOURCE = re.compile(rf"(.+?)(?:, ([^\s,()]*\d[^\s,()]*)(\([^()]+\))?)?(?:, ({_PAGES}))?")
+# The pattern is tried at each comma.
+_LONGEST_SOURCE = 1000
+
+
+def source_parts(text: str, kind: str) -> tuple[str, str, str, str, str]:
+    """(host, volume, issue, number, pages) of a source as we write it; else the host alone. `kind`: the work's type."""
+    match = _SOURCE.fullmatch(text) if len(text) < _LONGEST_SOURCE else None
+    if not match:
+        return text, "", "", "", ""
+    host, volume, issue, pages = (part or "" for part in match.groups())
+    if kind == "paper" and not issue:
+        return host, "", "", volume, pages
+    return host, volume, issue[1:-1], "", pages

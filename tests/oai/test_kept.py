@@ -18,7 +18,8 @@ from repository.model.errors import SettingsError
 from repository.model.records import Draft, Origin, Selection
 from repository.model.settings import Settings, make_settings
 from repository.oai import Provider
-from repository.oai.chunks import Chunk, Chunks
+from repository.oai.chunk import Chunk
+from repository.oai.chunks import Chunks
 from repository.oai.compare import differences
 from repository.oai.pieces import pack
 from repository.oai.runs import place_of
