@@ -7,10 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -27,6 +25,7 @@ from repository.search import place
 from tests.crash.points import Armed
 from tests.kit import draft, removal
 from tests.serve.service import eventually
+from tests.sparql_server import answering
 
 COUNT = "SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
 
@@ -250,28 +249,11 @@ def test_a_rebuild_into_a_server_ends_when_the_service_has_done_it(settings):
                 asking.kill()
 
 
-@contextmanager
-def standing_still(position: str) -> Iterator[str]:
+def standing_still(position: str) -> AbstractContextManager[str]:
     """The address of a SPARQL server that has come to one position, before it was filled anew and after."""
-
-    class Answering(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            row = {"p": {"type": "literal", "value": position}}
-            body = json.dumps({"head": {"vars": ["p"]}, "results": {"bindings": [row]}}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/sparql-results+json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/sparql"
-        server.shutdown()
+    row = {"p": {"type": "literal", "value": position}}
+    body = json.dumps({"head": {"vars": ["p"]}, "results": {"bindings": [row]}}).encode()
+    return answering(lambda form: body)
 
 
 def test_records_with_markup_of_the_terminal_are_shown_as_they_are(settings):

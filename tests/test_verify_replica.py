@@ -1,11 +1,8 @@
 """`sheaf verify` on a host that reads a replica of the log, which is behind that of whoever follows for all."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import closing
 from pathlib import Path
-from urllib.parse import parse_qs
 
 import pyoxigraph as ox
 import pytest
@@ -16,37 +13,21 @@ from repository.cli.main import sheaf
 from repository.log import Log, copy_log
 from repository.model.settings import Settings, make_settings
 from tests.kit import draft, removal
+from tests.sparql_server import Answer, answering
 
 
-@contextmanager
-def serving(store: ox.Store) -> Iterator[str]:
-    """A SPARQL server over a store, as far as our index asks one."""
+def answers(store: ox.Store) -> Answer:
+    """What a server over a store says."""
 
-    class Answering(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            body = b""
-            if "update" in form:
-                store.update(form["update"][0])
-            else:
-                found = store.query(form["query"][0])
-                assert isinstance(found, ox.QuerySolutions)
-                body = found.serialize(format=ox.QueryResultsFormat.JSON) or b""
-            self.send_response(200)
-            self.send_header("Content-Type", "application/sparql-results+json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(form: dict[str, list[str]]) -> bytes:
+        if "update" in form:
+            store.update(form["update"][0])
+            return b""
+        found = store.query(form["query"][0])
+        assert isinstance(found, ox.QuerySolutions)
+        return found.serialize(format=ox.QueryResultsFormat.JSON) or b""
 
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/sparql"
-        finally:
-            server.shutdown()
+    return answer
 
 
 @pytest.fixture
@@ -62,7 +43,7 @@ def behind(tmp_path: Path, store: ox.Store) -> Iterator[Settings]:
         log.append([draft(n) for n in range(5)])
         copy_log(primary, replica, lambda done, total: None)
         log.append([draft(0, title="Changed"), draft("new"), removal(1)])
-    with serving(store) as url:
+    with answering(answers(store)) as url:
         values = {"data": str(tmp_path / "data"), "sparql_url": url, "database_url": f"sqlite:///{primary}"}
         with followed(make_settings(values)) as follower:
             follower.catch_up()
