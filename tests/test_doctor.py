@@ -2,7 +2,10 @@
 
 import json
 import os
+import resource
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -90,6 +93,19 @@ def test_who_has_the_port_is_told(data):
         assert state_of(examined(data, base_url=base)[1], f"port {port} is taken") == "warn"
         with locked(make_settings({"data": str(data)})):
             assert state_of(examined(data, base_url=base)[1], f"by process {os.getpid()}") == "ok"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of other processes are asked")
+def test_open_files_are_those_of_the_service_that_runs(data):
+    serving = subprocess.Popen(["sleep", "60"])
+    try:
+        resource.prlimit(serving.pid, resource.RLIMIT_NOFILE, (77, 77))
+        (data / "serve.lock").write_text(f"{serving.pid}\n")
+        assert state_of(examined(data)[1], "open files: only 77") == "warn"
+    finally:
+        serving.kill()
+        serving.wait()
+    assert not any("only 77" in what for what in examined(data)[1])
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def _findings() -> Iterator[Finding]:
     yield from _refused(settings)
     yield from _proxies(settings)
     yield from _secrets(settings)
-    yield _files()
+    yield _files(settings)
     yield from _migration()
     yield _port(settings)
     yield from _server(settings)
@@ -104,8 +104,13 @@ def _secret_of(url: str) -> str | None:
     return parts.password or next(iter(parse_qs(parts.query).get("password", ())), None)
 
 
-def _files() -> Finding:
+def _files(settings: Settings) -> Finding:
+    """What the service may open, whose unit may give it more than the shell has; else what one started here might."""
     most, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    served = _served(settings)
+    # The process may be another user's, or just have ended.
+    with contextlib.suppress(OSError, AttributeError):
+        most, hard = resource.prlimit(int(served), resource.RLIMIT_NOFILE) if served else (most, hard)
     if most >= _FILES:
         return Finding("ok", f"open files: {most}")
     fix = (
