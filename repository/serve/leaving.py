@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 _GLANCE_SECONDS = 0.1
@@ -16,12 +17,12 @@ _GLANCE_SECONDS = 0.1
 _LOOKS = 5
 
 
-def parting(application: Any, leaving: Any) -> Any:
-    """The application; as soon as `leaving` is true, its answers end their connections, and say so (RFC 9112, 9.6)."""
+def parting(application: Any, parts: Callable[[], bool]) -> Any:
+    """The application; while `parts` is true, its answers end their connections, and say so (RFC 9112, 9.6)."""
 
     def answer(environ: Any, start_response: Any) -> Any:
         def begin(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            if leaving.value:
+            if parts():
                 headers = [*headers, ("Connection", "close")]
             return start_response(status, headers, *error)
 

@@ -29,6 +29,7 @@ from repository.model.settings import Settings
 from repository.serve.hearing import hear_signals
 from repository.serve.leaving import leave, parting
 from repository.serve.roles import CANNOT_BEGIN
+from repository.serve.sharing import Shares
 from repository.serve.words import how_it_ended, say
 from repository.sparql.limits import WAITING
 
@@ -100,8 +101,9 @@ class _Start:
 
     begun: Any
     reason: Any
-    # Of each worker, whether it has its application.
+    # Of each worker, whether it has its application, and how many requests it is at.
     ready: Any
+    at_work: Any
     leaving: Any
 
 
@@ -126,6 +128,7 @@ class _Server(Granian):  # type: ignore[misc,valid-type]
             RawValue(ctypes.c_bool, False),
             RawArray(ctypes.c_char, _REASON_BYTES),
             RawArray(ctypes.c_bool, self.workers),
+            RawArray(ctypes.c_int, self.workers),
             RawValue(ctypes.c_bool, False),
         )
 
@@ -185,6 +188,8 @@ class _Server(Granian):  # type: ignore[misc,valid-type]
             self.failed = True
             self.signal_handler_interrupt()
             return
+        for number in workers:
+            self.start.ready[number] = False
         for worker in ended:
             say(f"a web worker (process {worker.pid}) {how_it_ended(worker.exitcode)}; another starts")
         if time.monotonic() - self._respawned < _CALM_SECONDS:
@@ -256,8 +261,9 @@ def _load(parent: int, start: _Start, door: int, settings: Settings, target: str
         sys.exit(CANNOT_BEGIN)
     settle()
     signal.signal(signal.SIGUSR1, lambda *_: _thread.start_new_thread(leave, (door,)))
+    shares = Shares(start.at_work, start.ready, number)
     start.begun.value = True
     start.ready[number] = True
     if all(start.ready):
         tell_begun()
-    return parting(application, start.leaving)
+    return parting(shares.counting(application), lambda: start.leaving.value or shares.uneven())
