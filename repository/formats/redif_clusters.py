@@ -5,7 +5,7 @@ The prefix (`Author`, `Provider`, `File`) is given by those who call.
 
 from collections.abc import Iterable, Iterator
 
-from repository.formats.redif_lines import handle, text, without_markup
+from repository.formats.redif_lines import handle, is_one_url, text, without_markup
 from repository.formats.xmltext import uri
 from repository.model.identifiers import SHORT_ID
 from repository.model.work import File, Organisation, Person, Work
@@ -72,6 +72,6 @@ def _text(value: str) -> str:
 
 def _url(address: str) -> str:
     """ReDIF knows addresses of these three schemes alone."""
-    if not address.startswith(("http://", "https://", "ftp://")):
+    if not address.startswith(("http://", "https://", "ftp://")) or not is_one_url(address):
         return ""
     return without_markup(uri(address))

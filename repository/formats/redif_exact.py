@@ -154,6 +154,14 @@ def _references(said: Said) -> bool:
     return whole and len(set(found)) == len(found) and not any("repec" in one.lower() for one in found)
 
 
+def _cites(said: Said) -> bool:
+    """A reference that begins with a handle may be read as a citation, and a mark behind a handle as the sentence's."""
+    found = said.work.cites
+    marked = any(one.endswith((".", ",", ";")) for one in found)
+    others = any(one.lower().startswith("repec:") for one in said.work.references)
+    return said.handles(found) and not marked and not others
+
+
 def _dates(said: Said) -> bool:
     issued, created = said.work.issued, said.work.created
     if not said.is_work:
@@ -237,7 +245,7 @@ _TABLE: Mapping[str, Callable[[Said], bool]] = {
     "files": _files,
     "landing_pages": _landing_pages,
     "references": _only(WORKS, "references", _references),
-    "cites": _only(WORKS, "cites", lambda s: s.handles(s.work.cites)),
+    "cites": lambda s: _cites(s) if s.is_work else not s.work.cites,
     "issued": _dates,
     "created": _dates,
     "revised": _only(WORKS, "revised", lambda s: all(map(is_date, s.work.revised))),

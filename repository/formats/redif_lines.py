@@ -21,14 +21,25 @@ OTHER_LIMIT = 500
 _CUT = " [...]"
 # What parts keywords, in any script; readers take it from their ends.
 _PARTS = ",;|；؛，،、"
-# Addresses that every reader of ReDIF takes as they are.
-CLEAN_URL = re.compile(
+# Addresses that every reader of ReDIF takes as they are, but where a second one seems to begin within.
+_CLEAN_URL = re.compile(
     r"(?:https?|ftp)://[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?(?::\d{1,5})?"
     r"(?:/(?:[A-Za-z0-9\-._~!$'()*+,;=:@/]|&(?!#?[A-Za-z0-9]{1,32};)|%[0-9A-Fa-f]{2})*)?"
     r"(?:\?(?:[A-Za-z0-9\-._~!$'()*+,;=:@/?]|&(?!#?[A-Za-z0-9]{1,32};)|%[0-9A-Fa-f]{2})*)?"
     r"(?:#(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?",
     re.ASCII,
 )
+_NEXT_URL = re.compile(r"[A-Za-z0-9.),;](?:https?|ftp)://")
+
+
+def is_clean_url(url: str) -> bool:
+    """Whether every reader of ReDIF takes an address as it is."""
+    return _CLEAN_URL.fullmatch(url) is not None and is_one_url(url)
+
+
+def is_one_url(url: str) -> bool:
+    """Whether no second address seems to begin within one: readers take neither then."""
+    return not _NEXT_URL.search(url)
 
 
 def text(value: str) -> str:

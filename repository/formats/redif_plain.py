@@ -2,7 +2,7 @@
 
 import re
 
-from repository.formats.redif_lines import CLEAN_URL, LIMITS, OTHER_LIMIT, text, without_markup
+from repository.formats.redif_lines import LIMITS, OTHER_LIMIT, is_clean_url, text, without_markup
 from repository.model.identifiers import SHORT_ID, is_handle, is_identifier
 from repository.model.terms import INTERNAL
 from repository.model.work import File, Organisation, Person, Text, Work
@@ -105,7 +105,7 @@ def is_series_type(line: str) -> bool:
 def is_url(url: str) -> bool:
     """Whether an address comes back as it is. One of the house itself is written as that of its site."""
     ours = url.startswith(INTERNAL)
-    return not ours and CLEAN_URL.fullmatch(url) is not None and len(without_markup(url)) <= OTHER_LIMIT
+    return not ours and is_clean_url(url) and len(without_markup(url)) <= OTHER_LIMIT
 
 
 def is_short(identifier: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from repository.formats.redif_clusters import organisations, people, providers
 from repository.formats.redif_exact import levelled
-from repository.formats.redif_lines import CLEAN_URL, bare, handle, text, without_markup
+from repository.formats.redif_lines import bare, handle, is_clean_url, text, without_markup
 from repository.formats.redif_plain import is_jel
 from repository.model.work import Organisation, Work
 
@@ -19,8 +19,8 @@ _ITEM_PARTS = 3
 
 def _archive(work: Work) -> Pairs:
     yield "Name", _title(work)
-    yield from (("URL", url) for url in work.see_also if CLEAN_URL.fullmatch(url))
-    yield from (("Homepage", url) for url in work.homepages if CLEAN_URL.fullmatch(url))
+    yield from (("URL", url) for url in work.see_also if is_clean_url(url))
+    yield from (("Homepage", url) for url in work.homepages if is_clean_url(url))
     yield from _said_of_itself(work)
 
 
@@ -45,7 +45,7 @@ def _mirror(work: Work) -> Pairs:
     own = work.identifier.removeprefix(UNHANDLED) if work.identifier.startswith(UNHANDLED) else ""
     yield "Archive-Handle", handle(own)
     yield from (("Archive-Handle", handle(one)) for one in work.part_of if one != own)
-    yield from (("URL", url) for url in work.see_also if CLEAN_URL.fullmatch(url))
+    yield from (("URL", url) for url in work.see_also if is_clean_url(url))
     yield "Maintainer-Name", _text(work.maintainer)
     yield "Location", _text(work.location)
 
@@ -64,7 +64,7 @@ def _person(work: Work) -> Pairs:
     yield "Name-First", _text(work.given)
     yield "Name-Last", _text(work.family)
     yield "Short-ID", _text(work.short_id)
-    yield from (("Homepage", url) for url in work.homepages if CLEAN_URL.fullmatch(url))
+    yield from (("Homepage", url) for url in work.homepages if is_clean_url(url))
     yield "Classification-JEL", ", ".join(filter(is_jel, work.jel))
     for part, value in organisations(work.workplaces):
         yield f"Workplace-{part}", value

@@ -93,6 +93,21 @@ def with_contacts(item: Item) -> bool:
     Work("RePEc:aaa:wpaper:1", "paper", providers=(Organisation("", homepage="https://a.example/"),)), False
 )
 @example(Work("RePEc:aaa:wpaper:1", "paper", creators=(Person("", identifier="https://a.example/"),)), False)
+@example(Work("RePEc:aaa:wpaper:1", "paper", files=(File("https://a.example/x,http://b.example/y"),)), False)
+@example(
+    Work("RePEc:aaa:wpaper:1", "paper", landing_pages=("https://a.example/2010http://b.example/",)), False
+)
+@example(Work("RePEc:xyz", "archive", homepages=("https://a.example/x;http://b.example/y",)), False)
+@example(
+    Work(
+        "RePEc:aaa:wpaper:1",
+        "paper",
+        creators=(Person("Ada", homepage="http://a.example/%7Chttp://b.example/"),),
+    ),
+    False,
+)
+@example(Work("RePEc:aaa:wpaper:1", "paper", cites=("RePEc:aaa:journl:v:1:y:2003:p:91-94.",)), False)
+@example(Work("RePEc:aaa:wpaper:1", "paper", references=("RePEc:aaa:wpaper:2",)), False)
 def test_a_template_reads_back_to_an_equal_work(work: Work, whole: bool) -> None:
     item = read(redif_text(work, whole=whole))
     # Addresses and numbers of people are taken out of texts wherever they come in.
