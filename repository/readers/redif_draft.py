@@ -19,7 +19,7 @@ _HELD = "tags taken out, what they hold kept as a source field, entities decoded
 _ONE_EACH = "several addresses in one field; give each a field of its own"
 # A blank within a line; those beside a slash or colon are nobody's, and of those behind a hyphen `broken-url` tells.
 _GAP = re.compile(r"[^\s/:\-][ \t\u00a0]+[^\s/:]")
-_RUN_TOGETHER = re.compile(r"[A-Za-z0-9.)](?:https?|ftp)://", re.I)
+_RUN_TOGETHER = re.compile(r"[A-Za-z0-9.)|](?:https?|ftp)://", re.I)
 _SEVERAL = re.compile(r"[^\s,;][\s,;]++(?:https?|ftp)://", re.I)
 
 

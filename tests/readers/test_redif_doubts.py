@@ -97,6 +97,7 @@ TOLD = [
     ("File-URL: https://example.org/long-\n  name.pdf", "broken-url", "hyphen"),
     ("File-URL: https://example.org/long- name.pdf", "broken-url", "hyphen"),
     ("File-URL: http://example.org/a http://example.org/b", "invalid-url", "several addresses"),
+    ("File-URL: http://example.org/a|http://example.org/b", "invalid-url", "several addresses"),
     ("Abstract: Too short.", "short-value", "30"),
     (f"Abstract: {LONG * 60}", "long-value", "2600"),
     ("Classification-JEL: 022, 211", "invalid-jel", "before 1991"),
