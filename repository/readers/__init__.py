@@ -30,7 +30,7 @@ READERS: tuple[Reader, ...] = (
 )
 
 _XML = re.compile(r"\s*(?:<\?xml\b|<!--|<!DOCTYPE\s+(?:[\w-]+:)?RDF\b|<(?:[\w-]+:)?RDF\b)")
-_TEMPLATE = re.compile(r"^template-type[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_TEMPLATE = re.compile(r"(?:^|[\r\n])template-type[ \t]*:", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 

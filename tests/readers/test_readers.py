@@ -31,6 +31,7 @@ DECLARED = '<?xml version="1.0"?>\n' + RDF_XML
         ("a.rdf", b'<RDF xmlns="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>', "rdfxml"),
         ("a.rdf", b"<!-- a --><r:RDF/>", "rdfxml"),
         ("a.rdf", b"<!-- made by a program -->\n" + PAPER.encode(), "redif"),
+        ("a.rdf", (b"<!-- made by a program -->\n" + PAPER.encode()).replace(b"\n", b"\r"), "redif"),
         ("a.rdf", b"<!DOCTYPE rdf:RDF [<!ENTITY a 'b'>]>" + RDF_XML.encode(), "rdfxml"),
         ("a.rdf", b"<!DOCTYPE html><html></html>", "redif"),
         ("a.rdf", b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>', "redif"),
