@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from repository.model.ntriples import ILLEGAL_XML
-from repository.readers.redif_fields import EVERY_NAME, PRIVATE, WRITTEN, is_local, is_private
+from repository.readers.redif_fields import EVERY_NAME, PRIVATE, WRITTEN, is_local, is_open_ended, is_private
 from repository.readers.redif_findings import Note, shown
 from repository.readers.redif_mojibake import mistaken
 
@@ -196,7 +196,7 @@ def _is_cut_type(text: str) -> bool:
 
 
 def _is_field(key: str) -> bool:
-    return key in EVERY_NAME or key == _TYPE or is_local(key) or is_private(key)
+    return key in EVERY_NAME or key == _TYPE or is_local(key) or is_open_ended(key) or is_private(key)
 
 
 class _Values:

@@ -13,6 +13,7 @@ BELOW = [
     ("\n\tX-Tab: indented", "X-Tab"),
     ("\n  Note: indented", "Note"),
     ("\n\n\n  note : indented", "note"),
+    ("\n  Classification-ACM-1998: indented", "Classification-ACM-1998"),
     ("\n\n  Unheard-Of: indented", "Unheard-Of"),
     ("\n# a comment\n  Note: indented", "Note"),
     ("\n\x1a\n  Unheard-Of: indented", "Unheard-Of"),
