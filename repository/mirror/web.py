@@ -79,15 +79,18 @@ class Web:
         if page.url != url:
             raise SourceError(f"{url} leads elsewhere: {page.url}")
         base = urllib.parse.urlsplit(url)
+        # `~` is `%7E` to some.
+        below = urllib.parse.unquote(base.path)
         names, odd = [], set[str]()
         for link in _links(page.body.decode("utf-8", "replace")):
             try:
                 target = urllib.parse.urlsplit(urllib.parse.urljoin(url, link))
             except ValueError:
                 continue
-            if target[:2] != base[:2] or target.query or not target.path.startswith(base.path):
+            path = urllib.parse.unquote(target.path)
+            if target[:2] != base[:2] or target.query or not path.startswith(below):
                 continue
-            name = urllib.parse.unquote(target.path[len(base.path) :])
+            name = path[len(below) :]
             if name and is_name(name.removesuffix("/")):
                 names.append(name)
             elif is_odd(name):

@@ -488,6 +488,16 @@ def test_a_listing_cannot_lead_elsewhere(tmp_path: Path, log: Log) -> None:
     assert there.kept() == ["", ":wpaper", ":wpaper:1", ":wpaper:2"]
 
 
+def test_links_may_spell_the_address_of_their_folder_otherwise(tmp_path: Path, log: Log) -> None:
+    there = There(tmp_path, log)
+    (there.folder / "~ada").mkdir()
+    (there.folder / "~ada" / "b.rdf").write_text(paper(7))
+    (there.folder / "~ada" / "index.html").write_text("<a href='/%7Eada/b.rdf'>b</a>")
+    with served(there.folder) as there.source:
+        there.follow()
+    assert ":wpaper:7" in there.kept()
+
+
 def test_a_listing_that_no_parser_gets_through_deletes_nothing(tmp_path: Path, log: Log) -> None:
     there = There(tmp_path, log)
     with served(there.folder) as there.source:
