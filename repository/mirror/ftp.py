@@ -28,10 +28,12 @@ from repository.readers.bounds import is_public
 from repository.readers.places import looked_up
 
 _SECONDS = 60.0
+# With this ProFTPD and others refuse to list what is no folder.
+_NOT_THIS = "450"
 
 
 class _Client(ftplib.FTP):
-    """Takes no listing without end."""
+    """Takes no listing without end, and is in binary mode behind each: many servers tell sizes in no other."""
 
     def retrlines(self, cmd: str, callback: Callable[[str], Any] | None = None) -> str:
         lines = 0
@@ -44,7 +46,9 @@ class _Client(ftplib.FTP):
             if callback:
                 callback(line)
 
-        return super().retrlines(cmd, counted)
+        done = super().retrlines(cmd, counted)
+        self.voidcmd("TYPE I")
+        return done
 
 
 class Ftp:
@@ -83,9 +87,13 @@ class Ftp:
             try:
                 found, odd = self._listed(folder)
             except (ftplib.Error, OSError, EOFError) as error:
-                text, gaps = f"{self.name}{folder} cannot be listed: {error}", gaps + 1
+                text = f"{self.name}{folder} cannot be listed: {error}"
                 # Only of what the server says of this folder there is more to come.
-                if not folder or gaps > MAX_GAPS or not isinstance(error, ftplib.error_perm):
+                refused = isinstance(error, ftplib.error_perm) or str(error).startswith(_NOT_THIS)
+                if refused and folder and self._is_file(folder):
+                    continue
+                gaps += 1
+                if not folder or gaps > MAX_GAPS or not refused:
                     raise SourceError(text) from None
                 yield Gap(folder, "unlisted", text)
                 continue
@@ -123,6 +131,14 @@ class Ftp:
         names = [name.rpartition("/")[2] for name in self._ftp.nlst(self._root + folder)]
         plain = [(name, "." not in name, self._marks(folder + name)) for name in names if is_name(name)]
         return plain, list(filter(is_odd, names))
+
+    def _is_file(self, folder: str) -> bool:
+        """Whether what cannot be listed is a file such as README: NLST tells names alone."""
+        try:
+            self._ftp.voidcmd("TYPE I")
+            return self._ftp.size(self._root + folder.rstrip("/")) is not None
+        except (ftplib.Error, OSError, EOFError):
+            return False
 
     def _marks(self, path: str) -> str:
         if not is_redif(path):

@@ -1,4 +1,7 @@
-"""A small real FTP server on asyncio: anonymous, passive, with MLSD or without. It may lie about addresses, or cut."""
+"""A small real FTP server on asyncio: anonymous, passive, with MLSD or without. It may lie about addresses, or cut.
+
+Of files it tells no size in ASCII mode, as ProFTPD; what is no folder it refuses to list with `unlisted`.
+"""
 
 import asyncio
 import threading
@@ -15,6 +18,7 @@ class FtpServer:
     # What PASV says instead of the truth.
     lies: str = ""
     cut: int | None = None
+    unlisted: str = "550 not there"
     asked: list[str] = field(default_factory=list)
     port: int = 0
 
@@ -27,6 +31,7 @@ class FtpServer:
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         data: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
         passive: asyncio.Server | None = None
+        binary = False
 
         def say(text: str) -> None:
             writer.write(f"{text}\r\n".encode("latin-1"))
@@ -52,10 +57,16 @@ class FtpServer:
                     case "PASS":
                         say("230 in")
                     case "TYPE":
+                        binary = argument == "I"
+                        say("200 fine")
+                    case "OPTS" if self.mlsd:
                         say("200 fine")
                     case "PASV":
                         if passive:
                             passive.close()
+                        # What was opened for a transfer that was refused.
+                        while not data.empty():
+                            data.get_nowait().close()
                         passive = await asyncio.start_server(lambda _, w: data.put(w), "127.0.0.1", 0)
                         port = passive.sockets[0].getsockname()[1]
                         say(f"227 Entering ({self.lies or '127,0,0,1'},{port >> 8},{port & 255})")
@@ -68,14 +79,14 @@ class FtpServer:
                         await send("".join(rows).encode())
                     case "NLST" if path.is_dir():
                         await send("".join(f"{one.name}\r\n" for one in sorted(path.iterdir())).encode())
-                    case "SIZE" if path.is_file():
+                    case "SIZE" if path.is_file() and binary:
                         say(f"213 {path.stat().st_size}")
                     case "MDTM" if path.is_file():
                         say(f"213 {path.stat().st_mtime_ns}")
                     case "RETR" if path.is_file():
                         await send(path.read_bytes()[: self.cut])
                     case "MLSD" | "NLST" | "SIZE" | "MDTM" | "RETR":
-                        say("500 no such command" if verb == "MLSD" and not self.mlsd else "550 not there")
+                        say("500 no such command" if verb == "MLSD" and not self.mlsd else self.unlisted)
                     case _:
                         say("502 not known")
         finally:

@@ -57,6 +57,29 @@ def test_what_a_server_has_and_nobody_reads_is_told(there: There, mlsd: bool) ->
     assert there.kept() == ALL
 
 
+@pytest.mark.parametrize("unlisted", ["550 not there", "450 no folder"])
+def test_a_file_without_an_extension_is_no_folder_that_cannot_be_listed(there: There, unlisted: str) -> None:
+    (there.folder / "ZZREADME").write_text("about hedges")
+    with ftp_served(there.folder, mlsd=False, unlisted=unlisted) as server:
+        there.source = f"ftp://127.0.0.1:{server.port}/"
+        assert there.follow().clean
+        assert there.kept() == ALL
+
+
+@pytest.mark.parametrize("mlsd", [True, False])
+def test_sizes_are_asked_for_in_binary_mode_where_alone_servers_tell_them(there: There, mlsd: bool) -> None:
+    with ftp_served(there.folder, mlsd=mlsd) as server:
+        there.source = f"ftp://127.0.0.1:{server.port}/"
+        there.follow()
+        server.asked.clear()
+        there.follow()
+        assert not [one for one in server.asked if one.startswith("RETR")]
+        there.write("wpaper/a.rdf", paper(1, "Other hedgerows") + paper(2))
+        server.cut = 40
+        report = there.follow()
+    assert (report.good, report.findings["unreadable-file"]) == (False, 1)
+
+
 def test_what_vanishes_goes_after_good_passes(there: There) -> None:
     with ftp_served(there.folder) as server:
         there.source = f"ftp://127.0.0.1:{server.port}/"
