@@ -174,6 +174,11 @@ def _refusal(name: str, kind: str) -> Finding | None:
     return None
 
 
+def _below(name: str) -> str:
+    """The name of a member below the folder that was packed: `tar -c .` puts a `./` before each."""
+    return "/".join(part for part in name.split("/") if part != ".")
+
+
 def _chosen(name: str, wanted: Callable[[str], bool]) -> bool:
     hidden = any(part.startswith(".") for part in name.split("/"))
     return not hidden and wanted(name)
@@ -196,14 +201,15 @@ def _zip(
                 kind = "link" if (info.external_attr >> 16) & 0o170000 == 0o120000 else ""
                 kind = kind or ("" if info.filename else "member without a name")
                 fault = _refusal(info.orig_filename, kind)
-                if fault is None and not _chosen(info.filename, wanted):
+                name = _below(info.filename)
+                if fault is None and not _chosen(name, wanted):
                     continue
                 if fault is None and info.flag_bits & 1:
                     fault = _fault(info.filename, "encrypted-member", "is encrypted")
                 total += info.file_size
                 if total > MAX_INFLATED:
                     raise SourceError(f"it holds more than {MAX_INFLATED >> 30} GiB; split it")
-                yield fault or Member(info.filename, info.filename, info.file_size, _opener(archive, info))
+                yield fault or Member(name, name, info.file_size, _opener(archive, info))
 
 
 def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
@@ -251,7 +257,8 @@ def _tar(
             if info.isdir():
                 continue
             fault = _refusal(info.name, "" if info.isfile() else "link or device")
-            if fault is None and not _chosen(info.name, wanted):
+            name = _below(info.name)
+            if fault is None and not _chosen(name, wanted):
                 continue
             if fault is None and info.size > MAX_TAR_MEMBER:
                 why = f"is larger than {MAX_TAR_MEMBER >> 20} MiB, which only a zip may hold; unpack it"
@@ -261,4 +268,4 @@ def _tar(
                 continue
             found = archive.extractfile(info)
             data = found.read() if found else b""
-            yield Member(info.name, info.name, len(data), lambda data=data: io.BytesIO(data))  # type: ignore[misc]
+            yield Member(name, name, len(data), lambda data=data: io.BytesIO(data))  # type: ignore[misc]

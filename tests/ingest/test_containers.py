@@ -62,6 +62,8 @@ TWO = (
     ("aaa/notes.txt", b"no record"),
     ("aaa/.c.rdf", b""),
 )
+# As `tar -c .` names them.
+DOTTED = tuple((f"./{name}", data) for name, data in TWO)
 HOLDING = {
     "a.redif.gz": gzip.compress(paper(1) + paper(2)),
     "a.redif.bz2": bz2.compress(paper(1) + paper(2)),
@@ -72,6 +74,8 @@ HOLDING = {
     "a.tgz": tarred(*TWO, mode="w:gz"),
     "a.tar.bz2": tarred(*TWO, mode="w:bz2"),
     "a.tar.zst": zstandard.compress(tarred(*TWO)),
+    "dotted.tgz": tarred(*DOTTED, mode="w:gz"),
+    "dotted.zip": zipped(*DOTTED),
 }
 
 
