@@ -20,6 +20,7 @@ from repository.mirror.places import (
     is_name,
     is_odd,
     is_redif,
+    linked,
     odd_name,
     too_deep,
 )
@@ -85,7 +86,7 @@ class Ftp:
         while waiting:
             folder = waiting.pop(0)
             try:
-                found, odd = self._listed(folder)
+                found, passed = self._listed(folder)
             except (ftplib.Error, OSError, EOFError) as error:
                 text = f"{self.name}{folder} cannot be listed: {error}"
                 # Only of what the server says of this folder there is more to come.
@@ -101,7 +102,7 @@ class Ftp:
                 if not folder:
                     raise SourceError(f"{self.name}{folder} lists nothing")
                 yield Gap(folder, "empty", f"{self.name}{folder} lists nothing")
-            yield from (odd_name(folder + name) for name in sorted(odd))
+            yield from passed
             for name, is_folder, mark in sorted(found):
                 if is_folder and folder.count("/") < MAX_DEPTH:
                     waiting.append(f"{folder}{name}/")
@@ -114,23 +115,32 @@ class Ftp:
                         raise SourceError(f"{self.name} lists more than {MAX_FILES} files")
                     yield folder + name, mark
 
-    def _listed(self, folder: str) -> tuple[list[tuple[str, bool, str]], list[str]]:
-        """(name, whether a folder, what tells its version) of each; and the files that are not read for their names."""
+    def _listed(self, folder: str) -> tuple[list[tuple[str, bool, str]], list[Gap]]:
+        """(name, whether a folder, what tells its version) of each; and the files and folders that are not read."""
         try:
-            facts, odd = [], []
+            found, passed = [], []
             for name, told in self._ftp.mlsd(self._root + folder, ["type", "size", "modify"]):
-                if told.get("type") == "file" and is_odd(name):
-                    odd.append(name)
-                elif told.get("type") in ("dir", "file") and is_name(name):
-                    mark = f"{told.get('size', '')} {told.get('modify', '')}"
-                    facts.append((name, told["type"] == "dir", mark if told.get("modify") else ""))
-            return facts, odd
+                kind = told.get("type", "").lower()
+                # ProFTPD tells `OS.unix=symlink`, others `OS.unix=slink:` and where it leads.
+                link = kind.startswith(("os.unix=symlink", "os.unix=slink"))
+                if is_odd(name) and (link or kind == "file"):
+                    passed.append(odd_name(folder + name))
+                elif not is_name(name):
+                    continue
+                elif link and not is_redif(name):
+                    passed.append(linked(folder + name))
+                elif link or kind in ("dir", "file"):
+                    # Of a link it is the link's own age.
+                    dated = told.get("modify") and not link
+                    mark = f"{told.get('size', '')} {told['modify']}" if dated else ""
+                    found.append((name, kind == "dir", mark))
+            return found, sorted(passed)
         except ftplib.error_perm as error:
             if not str(error).startswith("50"):
                 raise
         names = [name.rpartition("/")[2] for name in self._ftp.nlst(self._root + folder)]
         plain = [(name, "." not in name, self._marks(folder + name)) for name in names if is_name(name)]
-        return plain, list(filter(is_odd, names))
+        return plain, [odd_name(folder + name) for name in sorted(names) if is_odd(name)]
 
     def _is_file(self, folder: str) -> bool:
         """Whether what cannot be listed is a file such as README: NLST tells names alone."""

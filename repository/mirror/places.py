@@ -61,6 +61,11 @@ def odd_name(path: str) -> Gap:
     return Gap(path, "passed-over", "a name with characters that no name may have here")
 
 
+def linked(path: str) -> Gap:
+    """For a folder that is a link: what was kept of it is not gone."""
+    return Gap(f"{path}/", "empty", f"the folder {path} is a link, which is not followed")
+
+
 def is_odd(name: str) -> bool:
     """Whether it is a ReDIF file's and cannot be read for its name; what is hidden others' editors and exports left."""
     return is_redif(name) and "/" not in name and not name.startswith(".") and not is_name(name)
@@ -99,6 +104,9 @@ class Folder:
             if not folders and not names and inner != ".":
                 yield Gap(f"{inner}/", "empty", f"the folder {inner} is empty")
             folders[:] = sorted(name for name in folders if is_name(name))
+            for name in folders:
+                if Path(place, name).is_symlink():
+                    yield linked(name if inner == "." else f"{inner}/{name}")
             for name in sorted(filter(is_redif, names)):
                 yield from self._file(Path(place, name))
         for error in closed:

@@ -72,7 +72,7 @@ class FtpServer:
                         say(f"227 Entering ({self.lies or '127,0,0,1'},{port >> 8},{port & 255})")
                     case "MLSD" if self.mlsd and path.is_dir():
                         rows = [
-                            f"type={'dir' if one.is_dir() else 'file'};size={one.stat().st_size};"
+                            f"type={_kind(one)};size={one.stat().st_size};"
                             f"modify={one.stat().st_mtime_ns}; {one.name}\r\n"
                             for one in sorted(path.iterdir())
                         ]
@@ -93,6 +93,11 @@ class FtpServer:
             if passive:
                 passive.close()
             writer.close()
+
+
+def _kind(path: Path) -> str:
+    """As ProFTPD tells it: a link is one, wherever it leads."""
+    return "OS.unix=symlink" if path.is_symlink() else "dir" if path.is_dir() else "file"
 
 
 @contextmanager

@@ -66,6 +66,23 @@ def test_a_file_without_an_extension_is_no_folder_that_cannot_be_listed(there: T
         assert there.kept() == ALL
 
 
+def test_a_link_to_a_file_is_read_and_one_to_a_folder_deletes_nothing(there: There, tmp_path: Path) -> None:
+    (tmp_path / "b.rdf").write_text(paper(3, "Other hedgerows"))
+    with ftp_served(there.folder) as server:
+        there.source = f"ftp://127.0.0.1:{server.port}/"
+        there.follow()
+        (there.folder / "wpaper" / "b.rdf").unlink()
+        (there.folder / "wpaper" / "b.rdf").symlink_to(tmp_path / "b.rdf")
+        (there.folder / "loop").symlink_to(there.folder)
+        assert there.follow(vanish_after=1).clean
+        assert b"Other hedgerows" in there.body(3)
+        (there.folder / "wpaper").rename(tmp_path / "moved")
+        (there.folder / "wpaper").symlink_to(tmp_path / "moved")
+        report = there.follow(vanish_after=1)
+        assert (report.good, report.findings["empty-listing"]) == (False, 1)
+        assert there.kept() == ALL
+
+
 @pytest.mark.parametrize("mlsd", [True, False])
 def test_sizes_are_asked_for_in_binary_mode_where_alone_servers_tell_them(there: There, mlsd: bool) -> None:
     with ftp_served(there.folder, mlsd=mlsd) as server:

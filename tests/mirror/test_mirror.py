@@ -463,6 +463,18 @@ def test_a_link_in_the_place_of_a_file_deletes_nothing(tmp_path: Path, log: Log,
     assert there.follow(vanish_after=1).outcomes["deleted"] == 2
 
 
+def test_a_link_in_the_place_of_a_folder_deletes_nothing(tmp_path: Path, log: Log) -> None:
+    there = There(tmp_path, log)
+    there.follow()
+    (there.folder / "wpaper").rename(tmp_path / "moved")
+    (there.folder / "wpaper").symlink_to(tmp_path / "moved")
+    report = there.follow(vanish_after=1)
+    assert (report.good, report.findings["empty-listing"]) == (False, 1)
+    assert there.kept() == ALL
+    (there.folder / "wpaper").unlink()
+    assert there.follow(vanish_after=1).outcomes["deleted"] == 3
+
+
 def test_what_a_server_has_and_nobody_reads_is_told(tmp_path: Path, log: Log) -> None:
     there = There(tmp_path, log)
     there.write("wpaper/é.rdf", paper(4))
