@@ -25,6 +25,8 @@ from tests.ports import free_port
 CLIENTS = 8
 QUESTIONS = 200
 WORKERS = 2
+# As people do who read what they found, if only for a moment.
+PAUSE_SECONDS = 1.0
 _ROUNDS = 3
 _MAKE = """
 from repository.assembly import followed_search
@@ -80,6 +82,18 @@ def rows(store: Store, folder: Path, tell: Callable[[str], None]) -> Iterator[Ro
             better="less",
             unit=" ms",
             note=_NOTE,
+        )
+        tell(f"the same by clients that pause, for {form}")
+        with store.web(data, workers=WORKERS) as server:
+            paused = ask(server, asked, accept, pause=PAUSE_SECONDS)
+        p50, p95, p99 = (percentile(paused.taken, each) for each in (50, 95, 99))
+        yield Row(
+            f"the same, each pausing {PAUSE_SECONDS:.0f} s before a question",
+            p95,
+            f"{p95:.0f} ms (p50 {p50:.0f}, p99 {p99:.0f}; CPU {paused.cpu:.1f} ms an answer)",
+            owed,
+            better="less",
+            unit=" ms",
         )
         yield Row(
             f"a worker after that, {form}",
@@ -151,15 +165,20 @@ def _narrowing(chance: random.Random, work: Work) -> str:
     return chance.choices(list(ways), list(ways.values()))[0]
 
 
-def ask(server: Server, asked: Sequence[str], accept: str, clients: int = CLIENTS) -> Round:
-    """All questions once, by so many clients. Raises RuntimeError for an answer that is none."""
+def ask(
+    server: Server, asked: Sequence[str], accept: str, clients: int = CLIENTS, *, pause: float = 0.0
+) -> Round:
+    """All questions once, by so many clients, each of whom waits `pause` seconds before a question, and they
+    begin one after the other. Raises RuntimeError for an answer that is none."""
     waiting, lock = list(asked), threading.Lock()
     taken: list[float] = []
     failed: list[str] = []
 
-    def client() -> None:
+    def client(number: int) -> None:
         connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
+        time.sleep(pause * number / clients)
         while True:
+            time.sleep(pause)
             with lock:
                 if not waiting:
                     break
@@ -174,7 +193,7 @@ def ask(server: Server, asked: Sequence[str], accept: str, clients: int = CLIENT
         connection.close()
 
     before = server.cpu_of_all()
-    threads = [threading.Thread(target=client) for _ in range(clients)]
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
     for each in threads:
         each.start()
     for each in threads:
