@@ -6,6 +6,7 @@ What MODS says of the work itself is in `mods`.
 from collections.abc import Iterable
 
 from repository.formats.cataloguing import has_host, pages
+from repository.formats.citation import page_range
 from repository.formats.elements import element, group
 from repository.formats.mods_elements import (
     date,
@@ -69,8 +70,9 @@ def _host(work: Work, site: Site) -> str:
 def _part(work: Work) -> str:
     first, last = pages(work)
     extent = element("start", first) + element("end", last)
-    if work.pages and f"{first}-{last}" != work.pages:
-        extent += element("list", work.pages)
+    listed = page_range(work) if work.pages else ""
+    if f"{first}-{last}" != listed:
+        extent += element("list", listed)
     content = (
         _detail("volume", work.volume)
         + _detail("issue", work.issue)

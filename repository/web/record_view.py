@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from repository.formats.citation import release
+from repository.formats.citation import page_range, release
 from repository.model import jel
 from repository.model.identifiers import is_identifier
 from repository.model.site import Site
@@ -253,7 +253,7 @@ class View:
 
 def place_in_host(work: Work) -> list[tuple[str, str]]:
     """(class, text): where in its host a work stands: volume 381, issue C, pages 1-20."""
-    pages = work.pages or "-".join(filter(None, (work.page_start, work.page_end)))
+    pages = page_range(work) or work.page_end
     edition = f"edition {work.edition}" if work.edition.isdigit() else work.edition
     if work.type == "software":
         edition = release(work)

@@ -121,6 +121,14 @@ def test_an_article_stands_in_its_journal() -> None:
     assert found(work, "m:identifier[@type='issn']") == []
 
 
+@pytest.mark.parametrize(
+    ("pages", "listed"), [("pp. 3-4", "3-4"), ("pages 3, 7", "3, 7"), ("page 12", "12"), ("3-4", "3-4")]
+)
+def test_listed_pages_are_listed_without_that_word(pages: str, listed: str) -> None:
+    work = Work("x", "article", host="J", pages=pages)
+    assert found(work, "m:relatedItem/m:part/m:extent[@unit='page']/m:list/text()") == [listed]
+
+
 def test_the_editors_and_the_isbn_of_a_chapter_are_its_books() -> None:
     assert found(CHAPTER, "m:name/m:namePart[@type='family']/text()") == ["Groß"]
     assert found(CHAPTER, "m:relatedItem/m:name/m:namePart[@type='family']/text()") == ["Rossi", "Åkesson"]

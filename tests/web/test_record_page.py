@@ -43,6 +43,13 @@ def test_without_a_style_sheet_nothing_runs_together(client) -> None:
     assert re.search(r"pages 10-20\s?; 2020\b", text)
 
 
+def test_the_word_for_pages_is_said_once(fresh, house) -> None:
+    made = work("paged", pages="pp. 123-9")
+    house.log.append([as_draft(made)])
+    page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").data)
+    assert [each.text_content() for each in page.find_class("page-range")] == ["pages 123-9"]
+
+
 def test_a_reference_to_what_was_deleted_says_so(fresh, house) -> None:
     made = work("citing", cites=(GONE, MENTIONED, "RePEc:xxx:joujou:2"))
     house.log.append([as_draft(made)])
