@@ -10,6 +10,7 @@ from typing import Literal
 from repository.formats.citation import page_ends
 from repository.formats.languages import nonfiling
 from repository.model.datestamps import is_partial_date
+from repository.model.identifiers import series_of
 from repository.model.site import Site
 from repository.model.work import Person, Text, Work
 
@@ -74,6 +75,17 @@ def name_kind(person: Person) -> NameKind:
 def has_host(work: Work) -> bool:
     """Whether the work is part of a journal or book; others are at most members of a series."""
     return work.type in _WITHIN_A_HOST
+
+
+def parents(work: Work) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(its journal or book, the series it is in), of what the work is part of.
+
+    A chapter's handle begins with that of a series, whose chapters may be of many books.
+    """
+    if work.type != "chapter":
+        return (work.part_of, ()) if has_host(work) else ((), work.part_of)
+    series = tuple(each for each in work.part_of if series_of(each) == each)
+    return tuple(each for each in work.part_of if each not in series), series
 
 
 def publishers(work: Work) -> tuple[str, ...]:

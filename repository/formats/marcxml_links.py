@@ -5,7 +5,7 @@
 
 from functools import lru_cache
 
-from repository.formats.cataloguing import has_host, isbn, issn, local_identifier, target
+from repository.formats.cataloguing import has_host, isbn, issn, local_identifier, parents, target
 from repository.formats.citation import page_ends, page_range
 from repository.formats.marcxml_fields import Subfields, datafield, subfield
 from repository.model.site import Site
@@ -33,13 +33,14 @@ def series_statement(work: Work, site: Site) -> str:
 
 def series_entries(work: Work, site: Site) -> str:
     """830: the series that has an identifier, which stands in for a name that nobody gave."""
-    if has_host(work) or not work.part_of:
+    _, series = parents(work)
+    if not series:
         return ""
-    traced: list[tuple[str, str]] = [("a", work.part_of[0])]
-    if work.host.strip():
+    traced: list[tuple[str, str]] = [("a", series[0])]
+    if work.host.strip() and not has_host(work):
         # 830 has room for one, all are in 490.
         traced = [("a", work.host), ("v", _number_in_series(work)), *_issns(work)[:1]]
-    return datafield("830", " 0", [*traced, *(_link(identifier, site, "1") for identifier in work.part_of)])
+    return datafield("830", " 0", [*traced, *(_link(identifier, site, "1") for identifier in series)])
 
 
 def _number_in_series(work: Work) -> str:
@@ -94,7 +95,8 @@ def _host(work: Work, site: Site) -> str:
     # `$x` may not come twice, as a journal's numbers in print and online would have it.
     where += [("o", f"ISSN {value}") if n else (code, value) for n, (code, value) in enumerate(_issns(work))]
     where += [("z", isbn(value) or value) for value in work.isbns]
-    where += [_link(identifier, site) for identifier in work.part_of]
+    host, _ = parents(work)
+    where += [_link(identifier, site) for identifier in host]
     return datafield("773", "0 ", where, subfield("7", "nnam" if work.type == "chapter" else "nnas"))
 
 

@@ -5,7 +5,7 @@ What MODS says of the work itself is in `mods`.
 
 from collections.abc import Iterable
 
-from repository.formats.cataloguing import has_host, pages
+from repository.formats.cataloguing import has_host, pages, parents
 from repository.formats.citation import page_range
 from repository.formats.elements import element, group
 from repository.formats.mods_elements import (
@@ -32,7 +32,9 @@ _LINKS = {
 
 
 def related_items(work: Work, site: Site) -> str:
-    found = [_host(work, site) if has_host(work) else _series(work, site)]
+    host, series = parents(work)
+    found = [_host(work, host, site) if has_host(work) else _series(work, site)]
+    found += [_related("series", thing_identifiers(each, site)) for each in series if has_host(work)]
     for attribute, kind in _LINKS.items():
         linked: tuple[str, ...] = getattr(work, attribute)
         found += [_related(kind, thing_identifiers(identifier, site)) for identifier in linked]
@@ -53,14 +55,14 @@ def _see_also(address: str) -> str:
     return group("relatedItem", place, ' displayLabel="See also"')
 
 
-def _host(work: Work, site: Site) -> str:
+def _host(work: Work, parents: tuple[str, ...], site: Site) -> str:
     """The journal of an article or the book of a chapter, with the place of the work in it."""
     of_book = work.type == "chapter"
     content = (
         title_info(Text(work.host))
         + (names(work.editors, "editor", site) if of_book else "")
         + (group("originInfo", element("edition", work.edition)) if of_book else "")
-        + _parents(work, site)
+        + _identifiers(parents, site)
         + standard_numbers(work)
         + _part(work)
     )
@@ -94,11 +96,11 @@ def _series(work: Work, site: Site) -> str:
     number = ", ".join(part for part in (work.volume, work.issue, work.number) if part.strip())
     title = title_info(Text(work.host), extra=element("partNumber", number))
     numbers = standard_numbers(work, with_isbns=False) if work.host and work.issns else ""
-    return _related("series", title + _parents(work, site) + numbers)
+    return _related("series", title + _identifiers(work.part_of, site) + numbers)
 
 
-def _parents(work: Work, site: Site) -> str:
-    return "".join(thing_identifiers(identifier, site) for identifier in work.part_of)
+def _identifiers(things: tuple[str, ...], site: Site) -> str:
+    return "".join(thing_identifiers(identifier, site) for identifier in things)
 
 
 def notes(texts: Iterable[Text], kind: str) -> str:

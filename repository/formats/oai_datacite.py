@@ -6,7 +6,7 @@ Mandatory properties are always there, with DataCite's word for what is not avai
 from collections.abc import Iterator
 
 from repository.formats import datacite_parts as parts
-from repository.formats.cataloguing import publishers
+from repository.formats.cataloguing import has_host, parents, publishers
 from repository.formats.citation import page_ends
 from repository.formats.datacite_parts import UNAVAILABLE, Kernel
 from repository.formats.elements import XSI, element, group, is_language, labelled, lang
@@ -138,7 +138,10 @@ def _description(kind: str, text: str, language: str = "") -> str:
 
 def _container(work: Work, site: Site) -> str:
     """What the work stands in: title, volume, issue, pages; nothing where the record says none of these."""
-    names = [*parts.container_names(work), *(parts.target_of(linked, site) for linked in work.part_of)]
+    host, series = parents(work)
+    # What has no host stands in its series.
+    stands_in = host if has_host(work) else series
+    names = [*parts.container_names(work), *(parts.target_of(linked, site) for linked in stands_in)]
     kind, name = names[0] if names else ("", "")
     first, last = page_ends(work)
     chapter = work.type == "chapter"
@@ -185,7 +188,7 @@ OAI_DATACITE = Format(
     label="DataCite 4.6",
     media_type="application/xml",
     extension="datacite.xml",
-    version=4,
+    version=5,
     applies=works_only,
     write=write,
     namespace=NAMESPACE,

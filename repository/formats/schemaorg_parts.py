@@ -6,7 +6,7 @@ A node is a dict without empty values; what has no value has no member.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from repository.formats.cataloguing import name_kind, target
+from repository.formats.cataloguing import name_kind, parents, target
 from repository.formats.rights import EMBARGOED, OPEN, RESTRICTED, access_to_work
 from repository.model.identifiers import jel_identifier
 from repository.model.site import Site, doi_iri
@@ -83,7 +83,9 @@ def publishers(work: Work) -> Any:
 def hosts(work: Work, site: Site) -> list[Node]:
     """What the work is part of; volume and issue stand between it and its host."""
     kind = _HOSTS.get(work.type, "CreativeWorkSeries")
-    found = [node(kind, iri=target(parent, site)) for parent in work.part_of]
+    host, series = parents(work)
+    own = host if work.type == "chapter" else work.part_of
+    found = [node(kind, iri=target(parent, site)) for parent in own]
     issn = one(work.issns) if work.is_item else ""
     # A book has no ISSN; the series that it is in has.
     about = (
@@ -97,7 +99,9 @@ def hosts(work: Work, site: Site) -> list[Node]:
         found = [found[0] | about]
     elif len(about) > 1:
         found = [about, *found]
-    return [_within(host, work) if number == 0 else host for number, host in enumerate(found or _bare(work))]
+    found = found or _bare(work)
+    beside = [node("CreativeWorkSeries", iri=target(each, site)) for each in series if work.type == "chapter"]
+    return [*(_within(each, work) for each in found[:1]), *found[1:], *beside]
 
 
 def _bare(work: Work) -> list[Node]:

@@ -219,6 +219,14 @@ def test_a_chapter_stands_in_its_book() -> None:
     assert host.endswith("$7 nnam")
 
 
+def test_the_series_of_a_chapters_handle_is_not_its_book() -> None:
+    work = replace(CHAPTER, part_of=("RePEc:bbb:ebooks:9783161484100", "RePEc:bbb:echapt"))
+    (host,) = fields(work, "773")
+    assert host.endswith("$w (sheaf.example)RePEc:bbb:ebooks:9783161484100 $7 nnam")
+    assert fields(work, "830") == ["_0 $a RePEc:bbb:echapt $w (sheaf.example)RePEc:bbb:echapt"]
+    assert fields(work, "490") == []
+
+
 def test_a_paper_stands_in_its_series() -> None:
     assert fields(PAPER, "490") == ["1_ $a Erewhon Working Papers $v 2021-07"]
     assert fields(PAPER, "830") == [

@@ -1,5 +1,7 @@
 """MODS: valid whatever a record says, and each fact where a cataloguer looks for it."""
 
+from dataclasses import replace
+
 import pytest
 from lxml import etree
 
@@ -134,6 +136,13 @@ def test_the_editors_and_the_isbn_of_a_chapter_are_its_books() -> None:
     assert found(CHAPTER, "m:relatedItem/m:name/m:namePart[@type='family']/text()") == ["Rossi", "Åkesson"]
     assert found(CHAPTER, "m:relatedItem/m:identifier[@type='isbn']/text()") == ["9783161484100"]
     assert found(CHAPTER, "m:identifier[@type='isbn']") == []
+
+
+def test_the_series_of_a_chapters_handle_is_not_its_book() -> None:
+    work = replace(CHAPTER, part_of=("RePEc:bbb:ebooks:9783161484100", "RePEc:bbb:echapt"))
+    host, series = ("m:relatedItem[@type='host']", "m:relatedItem[@type='series']")
+    assert found(work, f"{host}/m:identifier[@type='local']/text()") == ["RePEc:bbb:ebooks:9783161484100"]
+    assert found(work, f"{series}/m:identifier[@type='local']/text()") == ["RePEc:bbb:echapt"]
 
 
 def test_a_paper_has_its_number_in_its_series() -> None:

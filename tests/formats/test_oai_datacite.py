@@ -1,5 +1,7 @@
 """oai_datacite: mandatory properties always, the rest only where the record says it."""
 
+from dataclasses import replace
+
 import pytest
 from lxml import etree
 
@@ -238,6 +240,19 @@ def test_a_chapter_stands_in_a_book_with_its_isbn_edition_and_editors() -> None:
     assert texts(work, "d:version") == []
     names = texts(CHAPTER, item + "d:contributors/d:contributor/d:contributorName")
     assert names == ["Rossi, Maria", "Åkesson, Per"]
+
+
+def test_the_series_of_a_chapters_handle_is_not_its_book() -> None:
+    item = "d:relatedItems/d:relatedItem[@relatedItemType='Book']/"
+    work = replace(CHAPTER, isbns=(), part_of=("RePEc:bbb:echapt",))
+    assert texts(work, item + "d:titles/d:title") == ["Handbook of Invented Economics"]
+    assert texts(work, item + "d:relatedItemIdentifier") == []
+    assert (SITE.thing("RePEc:bbb:echapt"), "IsPartOf") in [
+        (each.text, each.get("relationType"))
+        for each in found(work, "d:relatedIdentifiers/d:relatedIdentifier")
+    ]
+    of_book = replace(work, part_of=("RePEc:bbb:echapt", "RePEc:bbb:ebooks:1"))
+    assert texts(of_book, item + "d:relatedItemIdentifier") == [SITE.thing("RePEc:bbb:ebooks:1")]
 
 
 def test_references_in_words_are_cited_items() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -142,6 +143,15 @@ def test_an_article_stands_in_an_issue_of_a_volume_of_its_journal() -> None:
 )
 def test_other_works_stand_in_what_their_type_stands_in(work: Work, kind: str) -> None:
     assert written(work)["isPartOf"]["@type"] == kind
+
+
+@pytest.mark.parametrize("book", [(), ("RePEc:bbb:ebooks:9783161484100",)])
+def test_the_series_of_a_chapters_handle_is_not_its_book(book: tuple[str, ...]) -> None:
+    inside, series = written(replace(CHAPTER, part_of=(*book, "RePEc:bbb:echapt")))["isPartOf"]
+    named = {"@id": SITE.thing(book[0])} if book else {}
+    said = {"@type": "Book", "name": "Handbook of Invented Economics", "isbn": "978-3-16-148410-0"}
+    assert inside == said | named
+    assert series == {"@type": "CreativeWorkSeries", "@id": SITE.thing("RePEc:bbb:echapt")}
 
 
 def test_identifiers_say_of_what_kind_they_are() -> None:
