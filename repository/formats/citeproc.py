@@ -52,6 +52,8 @@ _NOTHING_BEHIND_YEAR = re.compile(r"((?:\d[a-z]?|\bn\.d)\.) [.,](?= )")
 _IN_NOTHING = re.compile(r" in: \.(?= )|,(?= \. ) ")
 # A word beside the day of a release, of which the year alone is known and stands elsewhere.
 _RELEASED_NO_DAY = re.compile(r",? [Rr]eleased(?=\. http\S+$)")
+# A word beside the day on which it was looked up, which is no part of a work.
+_RETRIEVED_NO_DAY = re.compile(r"\bRetrieved (?=http\S+$)")
 
 
 class Unprintable(Exception):  # noqa: N818 - it is an answer, not a fault
@@ -85,6 +87,7 @@ def printed(item: Mapping[str, Any], style: str, locale: str = "") -> str:
         text = _IN_NOTHING.sub("", text)
     if item.get("type") == "software":
         text = _RELEASED_NO_DAY.sub("", text)
+    text = _RETRIEVED_NO_DAY.sub("", text)
     if not text:
         raise Unprintable(f"{style}: nothing was printed")
     return text

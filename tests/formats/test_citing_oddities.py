@@ -211,3 +211,12 @@ def test_pages_are_said_once_and_none_is_made_up(
 def test_software_of_a_year_says_no_day_of_release(creators: tuple[Person, ...]) -> None:
     assert "eleased" not in said("chicago", SOFTWARE, creators=creators, created="2001", issued="2001")
     assert "eleased January 17" in said("chicago", SOFTWARE, creators=creators)
+
+
+@pytest.mark.parametrize("work", [PAPER, BOOK, SOFTWARE], ids=lambda work: work.type)
+def test_no_word_of_retrieving_stands_without_its_day(work: Work) -> None:
+    text = said("apa", work, issued="", created="", dois=(), status="")
+    assert "(n.d.)" in text
+    assert text.endswith(f". {SITE.thing(work.identifier)}")
+    assert "Retrieved" not in text
+    assert "Retrieved http trees" in said("apa", work, issued="", title=Text("Retrieved http trees"))
