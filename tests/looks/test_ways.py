@@ -194,3 +194,18 @@ def test_colours_of_the_reader_and_rest_for_the_eyes_are_kept(browser: Browser, 
             "[getComputedStyle(document.querySelector('.fill')).fill, getComputedStyle(document.body).backgroundColor]"
         )
         assert ink != paper
+
+
+def test_what_is_chosen_is_told_without_colours(browser: Browser, service: Running):
+    with visit(browser, forced_colors="active") as opened:
+        page = opened.page
+        page.goto(f"{service.base}search?q=ferries&sort=date")
+        for chosen, other in (
+            (".top nav a[aria-current]", ".top nav a"),
+            (".sorts a[aria-current]", ".sorts a"),
+        ):
+            lines = [
+                page.locator(each).first.evaluate("link => getComputedStyle(link).textDecorationLine")
+                for each in (chosen, f"{other}:not([aria-current])")
+            ]
+            assert lines == ["underline", "none"]
