@@ -41,6 +41,9 @@ _BLANKS = re.compile(r"\s+")
 _SMALL = re.compile(
     "an?|and|as|at|but|by|down|for|from|in|into|nor|of|on|onto|or|over|so|the|till|to|up|v|via|vs|with|yet"
 )
+# TeX in a title, but no two sums of money; a blank in it parts no words.
+_FORMULA = re.compile(r"\$(?!\s)[^$]*[^$\s]\$(?!\d)")
+_BLANK = "\ufdef"
 _AROUND = "\"'“”‘’«»()[].,;:?!…–—-"
 _ENDS_PART = re.compile(r"[:?!—][”’\"')\]»]*$")
 # Quotation marks in pairs, each pair on its own; single ones may be apostrophes.
@@ -158,15 +161,17 @@ def last_page(first: str, last: str, form: str = "") -> str:
 
 def title_case(text: str) -> str:
     """An English title with capitals (CSL 1.0.2): of words that are small all through, but those that stay small
-    within a part of it. Abbreviations with points in them (`p.m.`) stay as they are."""
-    words = text.split()
+    within a part of it. Abbreviations with points in them (`p.m.`) stay as they are, and so do symbols: `β` is no `Β`.
+    """
+    words = _FORMULA.sub(lambda found: found[0].replace(" ", _BLANK), text).split()
     made = []
     for place, word in enumerate(words):
         core = word.strip(_AROUND)
         ends = place in (0, len(words) - 1) or _ENDS_PART.search(words[place - 1])
         small = _SMALL.fullmatch(core) and not ends
-        made.append(word if small or not word.islower() or "." in core else _capitalised(word))
-    return " ".join(made)
+        symbol = _BLANK in word or "Ͱ" <= core[:1] <= "Ͽ"
+        made.append(word if small or symbol or not word.islower() or "." in core else _capitalised(word))
+    return " ".join(made).replace(_BLANK, " ")
 
 
 def initials(given: str, mark: str, *, hyphens: bool) -> str:
