@@ -43,7 +43,8 @@ class Links:
             if found.now:
                 site = self.house.site
                 return moved_to(site.links(kind, found.now, extension=found.extension, after=after or ""))
-            listing = _listing(reading, found, kind, after)
+            searched = self.house.site if self.house.settings.search == "yes" else None
+            listing = _listing(reading, found, kind, after, searched)
             (thing,) = targets(reading, [found.identifier])
             taken = shadowed(reading, found.identifier, documents.EXTENSIONS_OF_THINGS)
         shown = _Page(self.house, self.html, kind, found.identifier, after or "", listing, thing, taken)
@@ -56,14 +57,14 @@ class Links:
         )
 
 
-def _listing(reading: Reading, found: Found, kind: str, after: str | None) -> Listing:
+def _listing(reading: Reading, found: Found, kind: str, after: str | None, searched: Site | None) -> Listing:
     if kind not in outbound.LISTS:
         return inbound.listing(reading, found.identifier, kind, after=after, statements=True)
     body = found.record.body if found.record else None
     if body is None:
         problem = f"{found.identifier} has no record here that could name any."
         raise Refused(404, problem, "What links to it is at the list called links.")
-    return outbound.listing(reading, work_of(found.identifier, body), body, kind, after)
+    return outbound.listing(reading, work_of(found.identifier, body), body, kind, after, searched)
 
 
 def _after(kind: str, given: str) -> str | None:

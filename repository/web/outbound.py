@@ -4,13 +4,15 @@ They are pages of the same door as inbound lists (`links`); a page's key is the 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from repository.log import Reading
 from repository.model.identifiers import is_identifier
 from repository.model.references import names_in
-from repository.model.site import internal_thing
+from repository.model.site import Site, internal_thing
 from repository.model.terms import BIBO, CITO, DCTERMS, DOI, FOAF, RDF
 from repository.model.work import Person, Work
+from repository.web import searches
 from repository.web.inbound import LONG_PAGE, List
 from repository.web.targets import Listing, Target, of_bodies, present
 
@@ -36,10 +38,19 @@ def count(work: Work, kind: str) -> int:
     }[kind]
 
 
-def listing(reading: Reading, work: Work, body: bytes, kind: str, after: str | None) -> Listing:
-    """The page behind a number; its statements are those of the body about what is on it."""
+def listing(
+    reading: Reading, work: Work, body: bytes, kind: str, after: str | None, searched: Site | None = None
+) -> Listing:
+    """The page behind a number; its statements are those of the body about what is on it. `searched`: the site, where
+    there is a search, to which names lead as they do on the page of the record."""
     start = min(int(after or 0), _MOST)
     items, nodes = _KINDS[kind](reading, work, start)
+    if searched and kind in _SIGNED:
+        people = _SIGNED[kind](work)[start : start + LONG_PAGE]
+        items = [
+            item if person.identifier else replace(item, search=searches.author(searched, person))
+            for item, person in zip(items, people, strict=True)
+        ]
     end = start + LONG_PAGE
     following = str(end) if end < count(work, kind) else None
     before = str(start - LONG_PAGE) if start > LONG_PAGE else ""
@@ -74,9 +85,9 @@ def _references(reading: Reading, work: Work, start: int) -> _Found:
     return items, nodes
 
 
-def _people(word: str, of: Callable[[Work], tuple[Person, ...]]) -> Callable[[Reading, Work, int], _Found]:
+def _people(word: str) -> Callable[[Reading, Work, int], _Found]:
     def found(_: Reading, work: Work, start: int) -> _Found:
-        people = of(work)[start : start + LONG_PAGE]
+        people = _SIGNED[f"{word}s"](work)[start : start + LONG_PAGE]
         parts = [f"{work.identifier}#{word}-{number}" for number in range(start + 1, start + 1 + len(people))]
         items = [
             Target(
@@ -89,10 +100,14 @@ def _people(word: str, of: Callable[[Work], tuple[Person, ...]]) -> Callable[[Re
     return found
 
 
+_SIGNED: Mapping[str, Callable[[Work], tuple[Person, ...]]] = {
+    "authors": lambda work: work.creators,
+    "editors": lambda work: work.editors,
+}
 _KINDS: Mapping[str, Callable[[Reading, Work, int], _Found]] = {
     "references": _references,
-    "authors": _people("author", lambda work: work.creators),
-    "editors": _people("editor", lambda work: work.editors),
+    "authors": _people("author"),
+    "editors": _people("editor"),
 }
 _LINKING = tuple(
     f"<{each}>".encode()

@@ -34,7 +34,8 @@ _SIGNED = re.compile(rb"#author-(\d{1,4})> <" + re.escape(FOAF.encode()) + rb'na
 class Target:
     """Something that a page links to: one of our identifiers (or an IRI), and how it is shown.
 
-    `people` are the first who signed it, as one text; `known` where we have its record.
+    `people` are the first who signed it, as one text; `known` where we have its record. `search`: where
+    a name leads that nothing identifies.
     """
 
     identifier: str
@@ -43,6 +44,7 @@ class Target:
     note: str = ""
     people: str = ""
     known: bool = False
+    search: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,6 +238,27 @@ def test_what_a_page_has_no_room_for_is_paged(
     ]
 
 
+@pytest.mark.parametrize("kind", ["authors", "editors"])
+def test_whoever_the_page_has_no_room_for_is_a_search_as_on_the_page(house, fresh, kind: str) -> None:
+    names = {"authors": "creators", "editors": "editors"}
+    people = (
+        *(Person(f"Ada {n} Garden", f"Ada {n}", f"Garden{n}") for n in range(facts.MOST_PEOPLE)),
+        Person("Ben Ferry", "Ben", "Ferry"),
+        Person("Known", identifier="pga1"),
+        Person("؟"),
+    )
+    made = work("large", **{names[kind]: people})
+    house.log.append([as_draft(made)])
+
+    def addresses(path: str, place: str) -> list[str]:
+        return html.fromstring(fresh.get(path).text).xpath(f"{place}//li/a/@href")
+
+    shown = addresses(f"/record/{made.identifier}.html", f"//ul[contains(@class, '{kind}')]")
+    listed = addresses(f"/links/{kind}/{made.identifier}.html", "//ul[@class='list']")
+    assert len(shown) == facts.MOST_PEOPLE
+    assert listed == [*shown, f"{BASE}search?q=author%3A%22Ferry%2C%20Ben%22", f"{BASE}id/pga1"]
+
+
 @pytest.mark.parametrize("many", _SOME)
 def test_the_pages_of_a_list_are_rdf_that_joins_to_the_whole(house, fresh, many: int) -> None:
     made = work("large", **large(many)["references"])
