@@ -7,7 +7,9 @@ import pytest
 from lxml import html
 
 from repository.formats.citing import STYLES
+from repository.model.work import Person
 from tests.formats.works import WORKS
+from tests.kit import work
 from tests.web.conftest import ARTICLE, BASE, GONE, HEIR, MENTIONED, MOVED, SERIES, as_draft
 
 CITED = [name for name, work in WORKS.items() if work.is_item]
@@ -49,6 +51,14 @@ def test_the_mark_up_to_copy_is_what_is_shown(client) -> None:
     assert [element.tag for element in copied.iter()] == [element.tag for element in reference.iter()]
     assert reference.xpath(".//i")[0].text == "Journal of Tests"
     assert reference.xpath(".//a/@href") == [f"{BASE}id/{ARTICLE}", "https://doi.org/10.1000/abc(1)"]
+
+
+def test_mark_up_to_copy_runs_from_left_to_right_whoever_is_cited(fresh, house) -> None:
+    made = work("arabic", "التضخم", creators=(Person("محمد أحمد العلي"),))
+    house.log.append([as_draft(made)])
+    shown = page(fresh, f"/record/{made.identifier}.cite.html")
+    directions = [shown.get_element_by_id(part).get("dir") for part in ("reference", "text", "html")]
+    assert directions == ["auto", "auto", "ltr"]
 
 
 def test_the_page_links_to_every_style_and_to_the_exports(client) -> None:
