@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from cachetools import LRUCache, cached
@@ -34,7 +34,7 @@ _SIGNED = re.compile(rb"#author-(\d{1,4})> <" + re.escape(FOAF.encode()) + rb'na
 class Target:
     """Something that a page links to: one of our identifiers (or an IRI), and how it is shown.
 
-    `people` are the first who signed it, as one text; `known` where we have its record. `search`: where
+    `people` are the first who signed it, before `others`; `known` where we have its record. `search`: where
     a name leads that nothing identifies.
     """
 
@@ -42,7 +42,8 @@ class Target:
     title: str
     language: str = ""
     note: str = ""
-    people: str = ""
+    people: tuple[str, ...] = ()
+    others: bool = False
     known: bool = False
     search: str = ""
 
@@ -99,7 +100,7 @@ def target(identifier: str, record: Record | None, note: str) -> Target:
     if record is None or record.body is None:
         return Target(identifier, identifier, note=note)
     found = described(identifier, record.body)
-    return Target(identifier, found.title, found.language, note or found.note, found.people, known=True)
+    return replace(found, note=note or found.note)
 
 
 def _key(identifier: str, body: bytes) -> Hashable:
@@ -120,7 +121,8 @@ def described(identifier: str, body: bytes) -> Target:
         )
     text, language = title
     year = next(filter(None, (_year(body, subject + each) for each in _DATES)), "")
-    return Target(identifier, _cut(text) or identifier, language, year, _people(body), known=True)
+    people, others = _people(body)
+    return Target(identifier, _cut(text) or identifier, language, year, people, others, known=True)
 
 
 def _object(body: bytes, start: bytes) -> tuple[str, str] | None:
@@ -139,15 +141,13 @@ def _year(body: bytes, start: bytes) -> str:
     return found if found.isdecimal() else ""
 
 
-def _people(body: bytes) -> str:
-    """`Ada Garden, Ben Ferry and others`: who signed, in their order."""
+def _people(body: bytes) -> tuple[tuple[str, ...], bool]:
+    """The first who signed, in their order, and whether there are others."""
     if b"#author-1> " not in body:
-        return ""
+        return (), False
     signed = sorted((int(number), name) for number, name in _SIGNED.findall(body))
-    shown = [ntriples.term(name.decode()).value[:_LONGEST_NAME] for _, name in signed[:_MOST_PEOPLE]]
-    if len(signed) > _MOST_PEOPLE:
-        return ", ".join(shown) + " and others"
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1]))) if shown else ""
+    shown = (ntriples.term(name.decode()).value[:_LONGEST_NAME] for _, name in signed[:_MOST_PEOPLE])
+    return tuple(shown), len(signed) > _MOST_PEOPLE
 
 
 def _cut(title: str) -> str:

@@ -3,11 +3,12 @@
 import re
 from dataclasses import replace
 
+import pytest
 from lxml import html
 
 from repository.ingest.moving import carry_out, move_of
 from repository.model.lens import write_work
-from repository.model.work import Organisation, Text, Work
+from repository.model.work import Organisation, Person, Text, Work
 from tests.kit import removal, work
 from tests.web.conftest import ARTICLE, BASE, FULL, GONE, MENTIONED, as_draft
 
@@ -48,6 +49,30 @@ def test_the_word_for_pages_is_said_once(fresh, house) -> None:
     house.log.append([as_draft(made)])
     page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").data)
     assert [each.text_content() for each in page.find_class("page-range")] == ["pages 123-9"]
+
+
+@pytest.mark.parametrize(
+    ("signed", "told"),
+    [
+        (("محمد العلي", "Al-Ali, M."), "⁨محمد العلي⁩ and ⁨Al-Ali, M.⁩"),
+        (("Ada", "דוד", "Cy"), "⁨Ada⁩, ⁨דוד⁩ and ⁨Cy⁩"),
+        (("عمر", "Bo", "Cy", "Di"), "⁨عمر⁩, ⁨Bo⁩, ⁨Cy⁩ and others"),
+        (("Ada",), "⁨Ada⁩"),
+    ],
+)
+def test_who_signed_is_told_in_order_whatever_way_each_name_runs(fresh, house, signed, told: str) -> None:
+    of = {"creators": tuple(map(Person, signed))}
+    house.log.append(
+        [as_draft(work("signed", **of)), as_draft(work("naming", cites=("RePEc:xxx:joujou:signed",)))]
+    )
+    page = html.fromstring(fresh.get("/record/RePEc:xxx:joujou:naming.html").data)
+    (by,) = page.xpath("//section[@aria-labelledby='references']//li/*[@class='by']")
+    assert by.get("dir") is None
+    for each in by.findall("bdi"):
+        each.text = f"\u2068{each.text}\u2069"
+    assert by.text_content() == told
+    link = by.getprevious()
+    assert (link.tag, link.tail, by.tail) == ("a", None, " ")
 
 
 def test_a_reference_to_what_was_deleted_says_so(fresh, house) -> None:
