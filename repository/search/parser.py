@@ -36,7 +36,9 @@ _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 # Two signs together are a word of the language wherever they stand.
 _PAIRS = {"&&": "AND", "||": "OR"}
-_WORD = re.compile(r'(?:[^\s()"&|]|&(?!&)|\|(?!\|))+')
+# No blank stands beside them.
+_PARTING = "，、；。"
+_WORD = re.compile(rf'(?:[^\s()"&|{_PARTING}]|&(?!&)|\|(?!\|))+')
 # French has a blank before the mark, and then it is none of the language.
 _EXCLAIMED = re.compile(r'![\w"(]')
 _EXACT = re.compile(r"\S+")
@@ -87,7 +89,7 @@ def _tokens(text: str) -> list[_Token]:
     # Of each bracket that is open, the field that it is behind.
     fields = [""]
     while at < len(text):
-        if text[at] == " ":
+        if text[at] == " " or text[at] in _PARTING:
             at += 1
             continue
         token = _next(text, at, fields[-1])

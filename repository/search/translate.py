@@ -14,6 +14,7 @@ from repository.search.values import FIRST_YEAR, LAST_YEAR
 
 # A phrase is looked for in so many spellings of its words' endings.
 _MOST_VARIANTS = 8
+_COMMA = re.compile("[,،，]")
 _TEXTS = {
     "": schema.ALL,
     "title": schema.TITLE,
@@ -116,7 +117,7 @@ class Translator:
 
     def _name(self, field: str, term: Term) -> Query:
         found = plain(term.text)
-        if term.quoted and "," in term.text:
+        if term.quoted and _COMMA.search(term.text):
             # Family name first: all of them, in whichever order, but of one person.
             return self._phrases(field, [tuple(dict.fromkeys(found))], schema.APART - 1)
         return self._phrases(field, [found])

@@ -265,6 +265,27 @@ def test_a_full_text_is_a_file_of_the_whole_work_that_anybody_can_read(shelf_of)
     assert not any(each.files for each in shelf.find("fulltext:no", count=20).works)
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ('author:"العلي، محمد"', "arabic"),
+        ('author:"محمد، العلي"', "arabic"),
+        ('author:"小明，王"', "chinese"),
+        ("通货膨胀，货币政策", "chinese"),
+        ("通货膨胀、货币政策。", "chinese"),
+        ("通货膨胀，物価", ""),
+    ],
+)
+def test_a_comma_is_one_in_every_script(shelf_of, query: str, name: str):
+    shelf = shelf_of(
+        [
+            draft("arabic", "التضخم", creators=(Person("محمد أحمد العلي"),)),
+            draft("chinese", "货币政策与通货膨胀的研究", creators=(Person("王小明"),)),
+        ]
+    )
+    assert shelf.names(query) == {name} - {""}
+
+
 def test_a_work_of_hundreds_is_found_by_each_who_signed_it(shelf):
     signed = [f"Ada Quay{n}" for n in range(350)]
     shelf.keep(draft("many", "Lighthouses", creators=tuple(map(Person, signed))))

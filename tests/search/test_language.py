@@ -125,6 +125,11 @@ MEANINGS = [
     ("ships! a!b", All((word("ships!"), word("a!b")))),
     ("ferries - ships", All((word("ferries"), word("ships")))),
     ("(ferries) - ships", All((word("ferries"), word("ships")))),
+    ("货币政策，通货膨胀", All((word("货币政策"), word("通货膨胀")))),
+    ("title:货币、-政策；物価。", All((word("货币", "title"), Not(word("政策")), word("物価")))),
+    ('"货币，政策"', Term("", "货币，政策", quoted=True)),
+    ("author:(王小明、欧阳修)", All((word("王小明", "author"), word("欧阳修", "author")))),
+    ("growth,trade", word("growth,trade")),
 ]
 
 
