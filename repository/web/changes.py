@@ -15,6 +15,7 @@ from repository.model.lens import addressed, read_work
 from repository.model.records import Record
 from repository.model.site import Site
 from repository.model.work import File, Organisation, Person, Text, Work
+from repository.search.text import ALONE
 
 # Longer texts are shown before and after, without marks on the words: to compare them takes too long.
 _MOST_WORDS = 1_200
@@ -26,7 +27,9 @@ _MOST_VALUES = 25
 _MOST_SHOWN = 30_000
 _MOST_BYTES = 8 << 20
 _AT_ONCE = 25
-_WORDS = re.compile(r"\S+\s*")
+# Of scripts without blanks, each character with the marks above and below it.
+_ALONE = ALONE.pattern
+_WORDS = re.compile(rf"(?:{_ALONE}(?:(?!\w){_ALONE})*|(?:(?!{_ALONE})\S)+)\s*")
 _SAME, _GONE, _NEW = "", "del", "ins"
 
 
@@ -220,7 +223,7 @@ def _words(before: str, after: str) -> tuple[Piece, ...]:
     """Both texts as one, their differences marked; empty where they have too little in common, or are too long."""
     if max(len(before), len(after)) > _LONGEST * 3:
         return ()
-    old, new = _WORDS.findall(before), _WORDS.findall(after)
+    old, new = ([found[0] for found in _WORDS.finditer(text)] for text in (before, after))
     if max(len(old), len(new)) > _MOST_WORDS or min(len(old), len(new)) < 3:
         return ()
     # Where the same few words come again and again, each of a thousand steps would look at all of them.

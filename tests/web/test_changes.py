@@ -93,6 +93,32 @@ def test_in_a_text_the_words_that_changed_are_marked(told) -> None:
     assert "Regional networks are an important focus of" in words.text_content()
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "gone", "came"),
+    [
+        (
+            "本文研究了中国的货币政策对通货膨胀的影响。",
+            "本文研究了中国的财政政策对通货膨胀的影响。",
+            ["货币"],
+            ["财政"],
+        ),
+        (
+            "नीति と VAR モデルで物価を見る。",
+            "नीति と VAR モデルで物価を測る。",
+            ["見"],
+            ["測"],
+        ),
+        ("การศึกษานโยบายการเงิน", "การศึกษานโยบายการคลัง", ["เงิน"], ["คลัง"]),
+    ],
+)
+def test_in_scripts_without_blanks_the_characters_that_changed_are_marked(
+    house, fresh, before: str, after: str, gone: list[str], came: list[str]
+) -> None:
+    for each in (before, after):
+        house.log.append([as_draft(work("told", abstracts=(Text(each),)))])
+    assert values(versions(fresh)[1], "Abstract") == (gone, came)
+
+
 def test_the_list_of_versions_names_the_fields_and_leads_there(told) -> None:
     table = html.fromstring(told.get(f"/timemap/{PLACE}.html").text)
     assert said(table, "a.fields") == ["Title, Authors, Volume, Abstract, Keywords, Downloads"]
