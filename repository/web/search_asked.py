@@ -32,6 +32,8 @@ _LONGEST_VALUE = MAX_LENGTH
 _SHORT = 100
 _short, _long = (lru_cache(most)(partial(quote, safe=":")) for most in (4096, 64))
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
+# What facets are called where their names are no words.
+_CALLED = {"jel": "JEL code", "lang": "language", "fulltext": "full text"}
 
 
 @dataclass(eq=False)
@@ -63,6 +65,12 @@ class Asked:
             raise Wrong(self, fault.problem, fault.at, fault.length) from None
         first = (self.page - 1) * PAGE
         return Query(node, self.chosen, self.sort or sort or SORTS[0], first, count, facets, outlines)
+
+    @property
+    def title(self) -> str:
+        """`ferries, type article, year 2020 or 2021`: what is asked for, and all that narrows it; empty for all."""
+        chosen = (f"{_CALLED.get(facet, facet)} {' or '.join(values)}" for facet, values in self.chosen)
+        return ", ".join(filter(None, (self.text, *chosen)))
 
     def address(self, site: Site, extension: str = "") -> str:
         path = f"search.{extension}" if extension else "search"

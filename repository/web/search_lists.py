@@ -167,7 +167,7 @@ def atom(house: House, asked: Asked, results: Results) -> bytes:
     records = list(_records(house, results))
     newest = max((record.datestamp for record in records), default=0)
     name = legal(house.settings.repository_name)
-    title = f"{name}: {asked.text or 'all records'}"
+    title = f"{name}: {asked.title or 'all records'}"
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>\n',
         '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:os="http://a9.com/-/spec/opensearch/1.1/">\n',

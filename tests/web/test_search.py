@@ -444,6 +444,23 @@ def test_a_file_or_feed_is_the_same_whatever_page_it_is_asked_from(searched, for
     assert first.headers["ETag"] == third.headers["ETag"]
 
 
+@pytest.mark.parametrize(
+    ("query", "called"),
+    [
+        ("", ""),
+        ("q=ferries", "ferries"),
+        ("jel=I11", "JEL code I11"),
+        ("q=ferries&type=article&type=paper&year=2020", "ferries, type article or paper, year 2020"),
+        ("fulltext=no&lang=en&series=RePEc:xxx:joujou", "series RePEc:xxx:joujou, language en, full text no"),
+    ],
+)
+def test_a_list_is_called_by_all_that_narrows_it(searched, query: str, called: str):
+    feed = etree.fromstring(searched.get(f"/search.atom?{query}").data)
+    assert feed.findtext(f"{ATOM}title") == f"Quay: {called or 'all records'}"
+    page = html.fromstring(searched.get(f"/search.html?{query}").data)
+    assert page.findtext(".//title") == f"{called or 'All records'}: search – Quay"
+
+
 def test_a_feed_has_what_is_newest_here_in_whichever_order_the_list_is(searched):
     page = html.fromstring(searched.get("/search?q=many&sort=citations&page=2", headers=HTML).data)
     assert set(page.xpath("//*[contains(@href, '.atom')]/@href")) == {f"{BASE}search.atom?q=many"}
