@@ -12,6 +12,7 @@ from flask import request
 
 from repository import __version__
 from repository.assembly import House
+from repository.formats import by_extension
 from repository.formats.xmltext import attribute, escaped, legal
 from repository.model.site import Site
 from repository.search import MOST_EXPORTED, PAGE, Busy, NoIndex, QueryFault, Results
@@ -186,7 +187,9 @@ class Search:
             raise _not_ready("There is no search index yet; it is being made.")
         place = f"{position.seq} {position.mark} {self.told.newest()}"
         settings = (self.house.settings.repository_name, self.house.settings.metadata_licence)
-        return f"{__version__} {form} {place} {asked} {self.site.base} {settings}"
+        # Forms of works have a version of their own.
+        made = by_extension[form].version if form in by_extension else ""
+        return f"{__version__} {form} {made} {place} {asked} {self.site.base} {settings}"
 
     def _asking(self, asked: Asked, ask: Callable[[], T]) -> T:
         try:

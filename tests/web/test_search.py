@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
 import pyoxigraph as ox
@@ -16,6 +16,7 @@ from lxml import etree, html
 from werkzeug.test import TestResponse
 
 from repository.assembly import followed_search, opened
+from repository.formats import by_extension
 from repository.model.settings import make_settings
 from repository.model.site import Site
 from repository.model.work import File, Person, Text
@@ -467,6 +468,14 @@ def test_a_feed_has_what_is_newest_here_in_whichever_order_the_list_is(searched)
     plain = searched.get("/search.atom?q=many")
     for sort in ("date", "citations", "added", "relevance"):
         assert searched.get(f"/search.atom?q=many&sort={sort}").data == plain.data
+
+
+@pytest.mark.parametrize("form", ["bib", "ris", "csl.json", "ttl"])
+def test_a_file_of_another_version_of_its_format_has_another_tag(searched, monkeypatch, form):
+    before = searched.get(f"/search.{form}?q=many").headers["ETag"]
+    newer = replace(by_extension[form], version=by_extension[form].version + 1)
+    monkeypatch.setitem(by_extension, form, newer)
+    assert searched.get(f"/search.{form}?q=many").headers["ETag"] != before
 
 
 def test_the_description_leads_to_what_answers(searched):
