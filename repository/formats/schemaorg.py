@@ -22,7 +22,7 @@ CONTEXT = "https://schema.org/"
 
 # Types whose pages are places within something.
 _PAGED = ("article", "paper", "chapter")
-_EDITIONS = {"book": "bookEdition", "chapter": "bookEdition", "software": "softwareVersion"}
+_EDITIONS = {"book": "bookEdition", "software": "softwareVersion"}
 
 
 def write(record: Record, site: Site) -> bytes:
@@ -108,7 +108,8 @@ def _extent(work: Work) -> Node:
     number = (work.chapter if work.type == "chapter" else "") or work.number
     return {
         "reportNumber" if work.type == "paper" else "position": "" if number == parts.issue(work) else number,
-        _EDITIONS.get(work.type, "version"): work.edition,
+        # That of a chapter is its book's.
+        _EDITIONS.get(work.type, "version"): "" if work.type == "chapter" else work.edition,
         "isbn": one(work.isbns) if book else "",
         "issn": "" if work.is_item else one(work.issns),
         "pagination": page_range(work) if paged else "",

@@ -90,7 +90,11 @@ def hosts(work: Work, site: Site) -> list[Node]:
     # A book has no ISSN; the series that it is in has.
     about = (
         node(
-            kind, name=work.host, isbn=one(work.isbns), isPartOf=node("BookSeries", issn=issn) if issn else ""
+            kind,
+            name=work.host,
+            bookEdition=work.edition,
+            isbn=one(work.isbns),
+            isPartOf=node("BookSeries", issn=issn) if issn else "",
         )
         if work.type == "chapter"
         else node(kind, name=work.host, issn=issn)

@@ -45,8 +45,6 @@ ALLOWED = {
     "PropertyValue": ["propertyID", "value"],
     "DefinedTerm": ["termCode", "inDefinedTermSet"],
 }
-# A chapter's own edition is its book's; schema.org knows editions of books alone, and a page of it is a Book too.
-ALLOWED["Chapter"].append("bookEdition")
 for _name in ("Periodical", "CreativeWorkSeries", "BookSeries", "DataCatalog"):
     ALLOWED[_name] = [*ALLOWED[_name], "issn"]
 
@@ -152,6 +150,15 @@ def test_the_series_of_a_chapters_handle_is_not_its_book(book: tuple[str, ...]) 
     said = {"@type": "Book", "name": "Handbook of Invented Economics", "isbn": "978-3-16-148410-0"}
     assert inside == said | named
     assert series == {"@type": "CreativeWorkSeries", "@id": SITE.thing("RePEc:bbb:echapt")}
+
+
+def test_the_edition_of_a_chapter_is_its_books() -> None:
+    document = written(replace(CHAPTER, edition="2nd ed.", volume="4"))
+    assert "bookEdition" not in document
+    book = document["isPartOf"]["isPartOf"]
+    assert (book["@type"], book["name"], book["bookEdition"]) == ("Book", CHAPTER.host, "2nd ed.")
+    alone = written(Work("x", "chapter", edition="2nd ed."))
+    assert alone["isPartOf"] == {"@type": "Book", "bookEdition": "2nd ed."}
 
 
 def test_identifiers_say_of_what_kind_they_are() -> None:
