@@ -478,6 +478,13 @@ def test_a_file_of_another_version_of_its_format_has_another_tag(searched, monke
     assert searched.get(f"/search.{form}?q=many").headers["ETag"] != before
 
 
+def test_without_a_style_sheet_what_is_said_of_a_result_does_not_run_together(searched):
+    page = html.fromstring(searched.get("/search.html?q=ferries").data)
+    lines = page.xpath("//li[@class='hit']/p[@class='about']")
+    assert any(len(line) > 2 for line in lines)
+    assert all(each.tail == " " for line in lines for each in line[:-1])
+
+
 def test_the_description_leads_to_what_answers(searched):
     page = html.fromstring(searched.get("/", headers=HTML).data)
     (link,) = page.xpath("//link[@rel='search']")
