@@ -16,7 +16,7 @@ from repository.harvest.provenance import own_step
 from repository.harvest.records import Made, altering, body_of, kept, odd, only, renamed, root_of
 from repository.log import Log
 from repository.model.datestamps import parse_since
-from repository.model.errors import DateError, IdentifierError, SheafError, SourceError
+from repository.model.errors import DateError, IdentifierError, LogError, SheafError, SourceError
 from repository.model.identifiers import normalise
 from repository.model.records import Draft, Held, Record
 from repository.model.site import Site
@@ -57,6 +57,9 @@ class MemberSorter:
         for member in members:
             try:
                 draft = self._draft(member, paths)
+            except LogError:
+                # No fault of the member, which would not come again: the run stops before its page is noted.
+                raise
             except SheafError as error:
                 held.append(self._held(member, str(error)))
             except Exception as error:

@@ -13,7 +13,7 @@ from repository.harvest.position import Source
 from repository.harvest.provenance import Doubt, own_step
 from repository.harvest.records import Gave, draft_of
 from repository.log import Log
-from repository.model.errors import IdentifierError, SheafError, SourceError
+from repository.model.errors import IdentifierError, LogError, SheafError, SourceError
 from repository.model.records import Draft, Held
 from repository.model.site import Site
 from repository.readers.harvest import ProtocolError, Upstream
@@ -60,6 +60,9 @@ class Sorter:
                 continue
             try:
                 draft = self.draft(found)
+            except LogError:
+                # No fault of the record, which would not come again: the run stops before its page is noted.
+                raise
             except SheafError as error:
                 held[found.identifier] = self._held(found, str(error))
             except Exception as error:

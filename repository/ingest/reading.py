@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from repository.ingest.drafting import Drafting
 from repository.ingest.hosts import is_series
-from repository.model.errors import SheafError, SourceError
+from repository.model.errors import LogError, SheafError, SourceError
 from repository.model.records import Draft
 from repository.model.work import Work
 from repository.readers import reader_named
@@ -50,7 +50,7 @@ Result = Made | Finding | Unreadable
 
 
 def results(task: Task, drafting: Drafting) -> Iterator[Result]:
-    """In the order of the source. Never raises: whatever goes wrong is a result."""
+    """In the order of the source. Raises LogError alone: whatever else goes wrong is a result."""
     reader = reader_named(task.reader)
     assert reader is not None  # noqa: S101  # The name comes from `READERS`.
     try:
@@ -59,6 +59,8 @@ def results(task: Task, drafting: Drafting) -> Iterator[Result]:
                 yield found
             elif task.hosts is None or task.hosts == _is_host(found):
                 yield made(found, task, drafting)
+    except LogError:
+        raise
     except (SourceError, OSError, MemoryError, RecursionError) as error:
         # MemoryError is pyoxigraph's word for one token of more than 16 MiB, and that of a worker's limit.
         yield Unreadable("unreadable-file", str(getattr(error, "strerror", None) or error or repr(error)))
@@ -74,6 +76,9 @@ def made(item: Item, task: Task, drafting: Drafting) -> Made:
     try:
         draft, work = drafting.draft(item, content, place, agent="sheaf ingest", reader=task.reader)
         lacking = item if isinstance(content, Work) and drafting.lacks_series(content) else None
+    except LogError:
+        # No fault of the record: the run ends, and the next one keeps it.
+        raise
     except SheafError as error:
         return _faulty(item, "impossible-record", str(error))
     except Exception as error:

@@ -16,7 +16,7 @@ from repository.mirror.known import Known, Store, check_whole, owners
 from repository.mirror.places import Gap, Place, in_order
 from repository.mirror.reading import items_of, why_refused
 from repository.mirror.report import Report
-from repository.model.errors import SheafError, SourceError
+from repository.model.errors import LogError, SheafError, SourceError
 from repository.model.records import Draft
 from repository.model.site import Site
 from repository.readers.reader import Finding, Item
@@ -228,6 +228,9 @@ class Mirror:
                     )
                     self._drafting.learn(drafted.work)
                     drafts.append(drafted.draft)
+                except LogError:
+                    # No fault of the record: the file is not noted as read, and the next run keeps it.
+                    raise
                 except SheafError as error:
                     said = Finding("error", "impossible-record", item.line, str(error), "record refused")
                     self._note(known.path, said)

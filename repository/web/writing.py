@@ -145,6 +145,9 @@ class Writing:
             draft, work = drafting.draft(
                 item, item.content, TOKEN_SOURCE + token.name, agent=token.name, reader=reader.name
             )
+        except LogError:
+            # What a work takes over from its series could not be looked up: no fault of what was sent.
+            raise
         except SheafError as error:
             raise Problem("invalid-record", str(error), [_row("impossible-record", str(error))]) from None
         return Made(draft, work, reader)

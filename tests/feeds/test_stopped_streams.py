@@ -7,6 +7,7 @@ import pytest
 
 from repository.harvest import Limits
 from repository.model.datestamps import parse_since
+from repository.model.errors import LogError
 from repository.model.lens import read_work
 from repository.readers.fetching import Document
 from tests.feeds.feeding import Follower, following
@@ -90,3 +91,18 @@ def test_pages_that_ended_before_a_whole_run_began_are_not_asked_for_again(follo
     stream.asked.clear()
     assert follower.follow(stream.get, ROOT, now=parse_since("2026-01-03T14:00:00Z")).clean
     assert stream.asked == [ROOT, "https://stream.example/3"]
+
+
+def test_a_log_that_could_not_be_asked_holds_no_member_and_the_next_run_keeps_it(
+    follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise LogError("the record log could not be used: the server is starting up")
+
+    stream, now = Growing(days=1), parse_since("2026-01-20")
+    with monkeypatch.context() as patched:
+        patched.setattr("repository.harvest.members.MemberSorter._is_older", away)
+        with pytest.raises(LogError, match="starting up"):
+            follower.follow(stream.get, ROOT, limits=Limits(), now=now)
+    report = follower.follow(stream.get, ROOT, limits=Limits(), now=now)
+    assert (report.held, report.clean, titles(follower)) == (0, True, ["d1"])

@@ -12,7 +12,7 @@ from repository.harvest import Limits
 from repository.harvest.position import Position, Source, read_position, written
 from repository.harvest.rounds import MAX_EMPTY
 from repository.model.datestamps import parse_since
-from repository.model.errors import SourceError
+from repository.model.errors import LogError, SourceError
 from repository.model.records import Draft
 from repository.readers.bounds import Bounds
 from tests.harvest.conftest import Harvester
@@ -548,3 +548,18 @@ def test_a_stored_position_of_the_future_is_dropped(harvest: Harvester) -> None:
         assert names(harvest) == ["oai:e:1"]
         assert "from" not in server.asked[-1]
         assert read_position(harvest.house.log, source).mark < "3000"
+
+
+def test_39_a_log_that_could_not_be_asked_holds_no_record_and_the_next_run_keeps_it(
+    harvest: Harvester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise LogError("the record log could not be used: the server is starting up")
+
+    with serving(Repository(listing(GOOD))) as server:
+        with monkeypatch.context() as patched:
+            patched.setattr("repository.harvest.sorting.draft_of", away)
+            with pytest.raises(LogError, match="starting up"):
+                harvest(server.url)
+        report = harvest(server.url)
+    assert (report.held, report.outcomes["new"], names(harvest)) == (0, 1, ["oai:e:good"])

@@ -17,7 +17,7 @@ from repository.export import Export, Wanted
 from repository.log import Log
 from repository.mirror import BusyError, Mirror, Report, alone, opened_place
 from repository.mirror.known import Store
-from repository.model.errors import SourceError
+from repository.model.errors import LogError, SourceError
 from repository.model.records import Draft
 from repository.readers.reader import Finding
 from tests.export.test_redif import sample
@@ -565,3 +565,17 @@ def test_a_copy_of_a_sheaf_by_way_of_files_is_equal_after_any_edits(tmp_path: Pa
             log.append([removal(n) for n in range(0, 40, 7)] + [draft(3, "Edited"), draft(99)])
     finally:
         copy.close()
+
+
+def test_a_log_that_cannot_be_asked_refuses_no_record_and_the_next_pass_keeps_it(
+    there: There, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise LogError("the record log could not be used: the server is starting up")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("repository.ingest.hosts.Hosts.fill", away)
+        with pytest.raises(LogError, match="starting up"):
+            there.follow()
+    report = there.follow()
+    assert (report.clean, there.kept()) == (True, ALL)

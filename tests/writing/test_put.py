@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from repository.model.errors import LogError
 from repository.web.app import create_app
 from tests.writing.conftest import NEW, redif
 
@@ -540,3 +541,21 @@ def test_a_short_id_leads_to_its_person_again_when_its_own_record_is_deleted(doo
     assert door.delete("/record/pga9", headers=headers).status_code == 204
     gone = door.get("/record/pga9")
     assert (gone.status_code, "successor-version" in gone.headers["Link"]) == (410, True)
+
+
+def test_a_log_that_cannot_be_asked_is_no_fault_of_the_record(door, headers, monkeypatch):
+    def away(*_):
+        raise LogError(
+            "the record log postgresql://sheaf@db.example/sheaf could not be used: it is starting up"
+        )
+
+    with monkeypatch.context() as patched:
+        patched.setattr("repository.ingest.hosts.Hosts.fill", away)
+        replies = [
+            door.put(f"/record/{name('away')}", data=redif(name("away")), headers=headers),
+            door.post("/records", data=redif(name("away")), headers=headers),
+        ]
+    for reply in replies:
+        assert (reply.status_code, reply.headers["Retry-After"]) == (503, "5")
+        assert "db.example" not in reply.text
+    assert door.put(f"/record/{name('away')}", data=redif(name("away")), headers=headers).status_code == 201
