@@ -166,7 +166,12 @@ def _convert(key: str, kind: Any, value: Any) -> Any:
         return int(value)
     if not isinstance(value, str):
         raise SettingsError(f"{key} must be a text, not {value!r}")
-    return Path(value) if kind is Path else value
+    if kind is not Path:
+        return value
+    # An empty one would be the folder that the command happens to be called in.
+    if not value.strip() or "\0" in value:
+        raise SettingsError(f"{key} must name a folder, not {value!r}")
+    return Path(value)
 
 
 def _is_server(url: str) -> bool:

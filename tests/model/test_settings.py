@@ -102,3 +102,9 @@ def test_settings_that_no_pipe_would_hold_are_refused() -> None:
     with pytest.raises(SettingsError, match="at most 15,000 characters"):
         make_settings({"oai_icon_title": "\N{GRINNING FACE}" * 15_000})
     assert len(dump_settings(make_settings({"oai_icon_title": "\N{GRINNING FACE}" * 14_500}))) < 65_536
+
+
+@pytest.mark.parametrize("given", ["", " ", "da\0ta"])
+def test_a_data_folder_that_is_none_is_refused(given: str) -> None:
+    with pytest.raises(SettingsError, match="data must name a folder"):
+        make_settings({"data": given})
