@@ -79,9 +79,15 @@ def _sqlite() -> Finding:
 def _folder(settings: Settings) -> Iterator[Finding]:
     folder = settings.data
     there = _nearest(folder)
-    if not os.access(there, os.W_OK | os.X_OK):
+    if os.statvfs(there).f_flag & os.ST_RDONLY:
+        yield Finding(
+            "FAIL", f"{there} is on a disk that is read only", "mount it for writing (dmesg says why)"
+        )
+        return
+    if not os.access(there, os.R_OK | os.W_OK | os.X_OK):
         yield Finding("FAIL", f"{there} cannot be written", f"chown or chmod it for user id {os.getuid()}")
         return
+    yield from _others(folder)
     free = shutil.disk_usage(there).free
     state: State = "ok" if free > _LOW_DISK_BYTES else "warn"
     yield Finding(
@@ -95,13 +101,36 @@ def _folder(settings: Settings) -> Iterator[Finding]:
         yield from _log("what the service reads", settings.read_url)
 
 
+def _others(folder: Path) -> Iterator[Finding]:
+    """Files that another user left, such as root by a command run by hand: a service cannot go on with them."""
+    if not folder.is_dir():
+        return
+    found = []
+    for path in sorted(folder.iterdir()):
+        found += [path] if _is_closed(path) else sorted(filter(_is_closed, _within(path)))
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        text = f"{found[0]}{more} can't be read and written here: made by another user"
+        fix = f"chown -R {os.getuid()} {folder}, as root; and run commands as the user that serves (sudo -u sheaf)"
+        yield Finding("FAIL", text, fix)
+
+
+def _within(path: Path) -> list[Path]:
+    return list(path.iterdir()) if path.is_dir() and not path.is_symlink() else []
+
+
+def _is_closed(path: Path) -> bool:
+    needed = os.R_OK | os.W_OK | (os.X_OK if path.is_dir() else 0)
+    return path.lstat().st_uid != os.getuid() and not os.access(path, needed)
+
+
 def _log(name: str, url: str) -> Iterator[Finding]:
     try:
         with closing(Log(url, read_only=True)) as log:
             kind, wrong = log.about()
             yield Finding("ok", f"{name}: {kind}: {log.count()} live records")
             yield from (Finding("warn", f"{name}: {text}", fix) for text, fix in wrong)
-    except SheafError as error:
+    except (SheafError, OSError) as error:
         yield Finding("FAIL", f"{name}: {error}", _fix_of_log(url))
 
 
@@ -110,6 +139,8 @@ def _fix_of_log(url: str) -> str:
         return "see that the URL is right, the server runs, and the database is there, in UTF-8 (deploy/postgresql.md)"
     if is_full(Path(url.removeprefix("sqlite:///"))):
         return "free some space: a log that nobody has open cannot be opened on a full disk"
+    if _is_closed(Path(url.removeprefix("sqlite:///"))):
+        return f"chown it for user id {os.getuid()}, or run commands as the user that it belongs to"
     return "see `sheaf verify`; restore a backup if it is damaged"
 
 
@@ -126,7 +157,7 @@ def _clock(settings: Settings) -> Iterator[Finding]:
         with log.read() as reading:
             ahead = reading.newest()[1] - int(time.time())
         log.close()
-    except SheafError:
+    except (SheafError, OSError):
         return
     if ahead > 1:
         fix = "set the clock right (NTP); until it has caught up, new records share the log's last second"

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import socket
 import subprocess
 import sys
@@ -175,3 +176,35 @@ def test_nobody_is_told_to_restore_a_backup_of_a_database_that_cannot_be_reached
     assert "the server runs" in done.output
     # Nor is a clock said to be right that was compared with nothing.
     assert "clock" not in done.output
+
+
+def as_somebody(data: Path) -> dict[str, str]:
+    """{finding: fix} for a user who may do no more than the modes of files say, as root may everything."""
+    held = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
+    done = subprocess.run(
+        [*held, sys.executable, "-c", "from repository.cli.main import main; main()", "doctor"],
+        env={**os.environ, "SHEAF_DATA": str(data)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    lines = done.stdout.splitlines()
+    fixes = zip(lines, [*lines[1:], ""], strict=True)
+    return {line[6:]: fix.strip() for line, fix in fixes if line.startswith("FAIL")}
+
+
+@pytest.mark.skipif(os.getuid() != 0 or not shutil.which("setpriv"), reason="gives files to others, as root")
+@pytest.mark.parametrize("which", ["log.sqlite", "index/follower.lock", "serve.lock", "."])
+def test_what_another_user_left_is_told_with_whose_it_should_be(data: Path, which: str) -> None:
+    settings = make_settings({"data": str(data)})
+    with followed(settings) as follower:
+        follower.catch_up()
+    (data / "serve.lock").write_text("1")
+    os.chown(data / which, 65534, 65534)
+    (data / which).chmod(0o600)
+    found = as_somebody(data)
+    assert found, "nothing is wrong"
+    for what, fix in found.items():
+        assert str(data) in what
+        assert fix.startswith("-> chown"), (what, fix)

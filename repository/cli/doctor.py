@@ -86,7 +86,7 @@ def _proxies(settings: Settings) -> Iterator[Finding]:
 
 def _secrets(settings: Settings) -> Iterator[Finding]:
     log = log_file(settings)
-    if log and log.is_file() and stat.S_IMODE(log.stat().st_mode) & stat.S_IROTH:
+    if log and _is_open(log):
         text = f"everybody may read {log}, with its private facts and the key that signs tokens"
         yield Finding("warn", text, f"chmod o-r {log}*")
     path = Path(os.environ.get("SHEAF_CONFIG") or "sheaf.toml")
@@ -94,8 +94,16 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
     # Another finding says that the URL is none.
     with contextlib.suppress(ValueError):
         secret = secret or _secret_of(settings.database_url)
-    if secret and path.is_file() and stat.S_IMODE(path.stat().st_mode) & stat.S_IROTH:
+    if secret and _is_open(path):
         yield Finding("warn", f"{path} has a password and everybody may read it", f"chmod o-r {path}")
+
+
+def _is_open(path: Path) -> bool:
+    """Whether everybody may read a file, as far as we may see it."""
+    try:
+        return path.is_file() and bool(stat.S_IMODE(path.stat().st_mode) & stat.S_IROTH)
+    except OSError:
+        return False
 
 
 def _secret_of(url: str) -> str | None:
@@ -159,6 +167,9 @@ def _served(settings: Settings) -> str:
     """The process that serves this data folder, as its lock says; nothing for none. The lock itself is not touched."""
     try:
         pid = (settings.data / "serve.lock").read_text().strip()
+    except (OSError, ValueError):
+        return ""
+    try:
         os.kill(int(pid), 0)
     except PermissionError:
         return pid
@@ -191,8 +202,8 @@ def _indexes(settings: Settings) -> Iterator[Finding]:
             for name, seq in reached.items():
                 lag = house.log.lag(seq) if seq is not None else None
                 yield _index(name, seq, lag, bool(settings.database_read_url))
-    except SheafError:
-        # Of the log, which a finding before this one is about.
+    except (SheafError, OSError):
+        # Of the log or the folder, which a finding before this one is about.
         return
 
 
