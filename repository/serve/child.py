@@ -14,7 +14,8 @@ from repository.lifeline import die_with, keep_heaps_small, settle, tell_begun_i
 
 
 def main(parent: str, complaints: str, told: str, run: str, *arguments: str) -> None:
-    """Do what `run` names until SIGTERM; a SheafError goes into the pipe `complaints`, and the status says so."""
+    """Do what `run` names until SIGTERM; a SheafError, or that a file may not be opened, goes into the pipe
+    `complaints`, and the status says so."""
     die_with(int(parent))
     keep_heaps_small()
     # Python's tracker of semaphores, which outlives a process that is killed, tells of them in no format of ours. It
@@ -37,10 +38,12 @@ def main(parent: str, complaints: str, told: str, run: str, *arguments: str) -> 
     except GoneError as error:
         say(str(error))
         raise SystemExit(1) from None
-    except SheafError as error:
-        # The parent, which knows what was said before, says it; its end of the pipe may be gone.
+    except (SheafError, PermissionError) as error:
+        # The parent, which knows what was said before, says it; its end of the pipe may be gone. A file that another
+        # user left is no fault of ours either.
+        place = f"{error.filename}: {error.strerror}" if getattr(error, "filename", None) else str(error)
         with contextlib.suppress(OSError):
-            os.write(int(complaints), str(error).encode())
+            os.write(int(complaints), place.encode())
         raise SystemExit(CANNOT_BEGIN) from None
 
 

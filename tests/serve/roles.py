@@ -1,5 +1,6 @@
 """What children and applications of our own do, each in a process of the family. Imports little: it counts."""
 
+import errno
 import gc
 import os
 import signal
@@ -39,6 +40,10 @@ def refuse(settings: Settings) -> None:
     with (settings.data / "asked").open("a") as file:
         file.write("x")
     raise SheafError("there is no engine at http://engine.example")
+
+
+def barred(settings: Settings) -> None:
+    raise PermissionError(errno.EACCES, "Permission denied", str(settings.data / "index" / "follower.lock"))
 
 
 def cling(settings: Settings) -> None:

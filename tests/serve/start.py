@@ -11,7 +11,9 @@ from repository.serve import serve
 from repository.serve.roles import APPLICATION, OTHERS, Role
 
 _HERE = "tests.serve.roles"
-CHILDREN = {name: Role(name, f"{_HERE}:{name}") for name in ("wait", "brood", "fall", "refuse", "cling")}
+CHILDREN = {
+    name: Role(name, f"{_HERE}:{name}") for name in ("wait", "brood", "fall", "refuse", "barred", "cling")
+}
 CHILDREN |= {name: Role(name, f"{_HERE}:{name}", overlaps=True) for name in ("clerk", "late")}
 APPLICATIONS = {name: f"{_HERE}:{name}" for name in ("unready", "failing", "while_good", "slow", "settled")}
 

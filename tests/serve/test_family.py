@@ -111,6 +111,16 @@ def test_a_child_that_cannot_begin_says_why_once_and_ends_nothing(start, data):
     assert (data / "asked").read_text().startswith("x")
 
 
+def test_a_file_that_another_user_left_is_told_in_a_line_with_its_name(start, data):
+    service = start("barred", "wait")
+    assert service.ready()
+    time.sleep(1)
+    service.process.terminate()
+    code, _, err = service.end()
+    assert (code, err.count("\n")) == (0, 1)
+    assert f"the barred cannot begin: {data / 'index' / 'follower.lock'}: Permission denied (" in err
+
+
 @pytest.mark.slow
 def test_a_child_that_cannot_begin_is_asked_again_at_growing_pauses_without_saying_it_again(start, data):
     service = start("refuse")
