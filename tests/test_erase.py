@@ -212,6 +212,19 @@ def test_where_nobody_serves_no_file_holds_the_secret_when_erase_is_done(setting
     assert run(settings, "verify").exit_code == 0
 
 
+def test_a_former_log_that_a_restore_set_aside_is_named_for_it_holds_the_secret(settings, tmp_path) -> None:
+    assert run(settings, "backup", str(tmp_path / "backup")).exit_code == 0
+    assert run(settings, "restore", str(tmp_path / "backup"), "--force").exit_code == 0
+    done = run(settings, "erase", HANDLES[0], "--yes")
+    (former,) = settings.data.glob("log.sqlite.*Z")
+    assert (done.exit_code, f"{former}, which a restore set aside, may hold it still" in done.output) == (
+        0,
+        True,
+    )
+    former.unlink()
+    assert "set aside" not in run(settings, "erase", HANDLES[0], "--yes").output
+
+
 def test_the_quality_report_which_quotes_titles_and_names_goes_too(settings: Settings) -> None:
     group = Group(f"{SECRET.lower()} one · 2020 · ada", Figure(2, ""))
     look_alike = Duplicates("title", "the same title", Figure(1, ""), 2, (group,))

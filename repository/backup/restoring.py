@@ -5,12 +5,14 @@ here. Projections of the former log are removed, and made anew by whoever keeps 
 """
 
 import os
+import re
 import shutil
 import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 from repository.backup.making import Tell, log_file, unheard
@@ -151,6 +153,13 @@ def _exchange(copy: Path, place: Path, force: bool) -> Path | None:
 
 def _aside(place: Path) -> Path:
     return place.with_name(f"{place.name}.{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+
+
+def former_logs(settings: Settings) -> list[Path]:
+    """The logs that restores set aside, oldest first, without their journals."""
+    place = log_file(settings) or settings.data / LOG
+    name = re.compile(re.escape(place.name) + r"\.\d{8}T\d{6}Z")
+    return sorted(path for path in place.parent.glob(f"{escape(place.name)}.*") if name.fullmatch(path.name))
 
 
 def _part(place: Path, aside: Path) -> None:

@@ -3,6 +3,7 @@
 import click
 
 from repository.assembly import House, followed, followed_search, opened, rebuild_flag, search_rebuild_flag
+from repository.backup import former_logs
 from repository.cli.progress import progress
 from repository.dump import withdraw
 from repository.index import snapshots
@@ -31,7 +32,8 @@ def erase(identifier: str) -> None:
 
     Of what a harvest could not keep, and only holds, the held bytes go; its upstream may send it again.
 
-    Yours to see to: backups, what `sheaf mirror` fetched, dumps that others have, a SPARQL server of your own.
+    Yours to see to: backups, former logs that `sheaf restore` set aside (they are named), what `sheaf mirror` fetched,
+    dumps that others have, a SPARQL server of your own.
 
     \b
     Exit status: 0 erased, 1 never kept here, or not wholly, with the reason; 2 usage.
@@ -50,6 +52,8 @@ def erase(identifier: str) -> None:
         if house.chunks:
             house.chunks.clear()
         blank(settings.replies_file)
+        for former in former_logs(settings):
+            click.echo(f"{former}, which a restore set aside, may hold it still: delete it", err=True)
         if withdrawn := withdraw(settings.dumps_folder):
             click.echo(f"{withdrawn} dumps withdrawn; `sheaf dump --publish` makes a new one", err=True)
         forget_results(settings.index_folder)
