@@ -21,6 +21,8 @@ from repository.model.errors import LogError
 # Of our URL's query what is set there wins. A host that is gone is noticed, and nothing hangs on it.
 _CONNECTING = {
     "application_name": "sheaf",
+    # Whatever a role, a database or PGCLIENTENCODING would have: sources and reasons have letters of all scripts.
+    "client_encoding": "utf8",
     "connect_timeout": "5",
     "keepalives_idle": "10",
     "keepalives_interval": "5",

@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -104,6 +105,18 @@ def test_a_database_that_holds_no_utf8_is_refused(postgresql: postgres.Server) -
     postgresql.sql("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     with pytest.raises(LogError, match="encoding LATIN1"):
         Log(postgresql.url("public").replace("/postgres?", "/latin?"))
+
+
+def test_letters_of_all_scripts_are_kept_whatever_encoding_the_role_asks_for(
+    postgresql: postgres.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    sent = replace(draft(1), source="/srv/中.rdf")
+    with closing(Log(postgresql.fresh())) as log:
+        log.append([sent])
+        kept = log.get(sent.identifier)
+        assert kept is not None
+        assert kept.source == sent.source
 
 
 @pytest.mark.slow
