@@ -33,6 +33,11 @@ def canonical(url: str) -> str:
         raise SourceError(f"{url!r} is not an address: {error}") from None
     if parts.username is not None or parts.query or parts.fragment:
         raise SourceError(f"{url!r}: give the base URL alone, without a name, a question mark or a #")
+    # Bytes that are no UTF-8 come from a terminal as characters that cannot be printed, either.
+    if url != url.strip() or not url.isprintable():
+        raise SourceError(
+            f"{url!r} is not an address: it has a blank at an end, or a character that cannot be printed"
+        )
     host = f"[{place.host}]" if ":" in place.host else place.host
     port = "" if place.port == _PORTS[place.scheme] else f":{place.port}"
     return f"{place.scheme}://{host}{port}{parts.path or '/'}"

@@ -188,6 +188,8 @@ def test_json_gives_findings_and_a_summary_line_by_line(tmp_path: Path) -> None:
         ("not-an-address",),
         ("file:///etc/passwd",),
         ("http://e.example/oai?verb=Identify",),
+        ("http://e.example/oai ",),
+        ("http://e.example/\udcff",),
         ("http://e.example/oai", "--from", "yesterday"),
         ("http://e.example/oai", "--from", "2026-02-01", "--until", "2026-01-01"),
         ("http://e.example/oai", "--full", "--from", "2026-02-01"),
