@@ -41,9 +41,10 @@ def main(parent: str, complaints: str, told: str, run: str, *arguments: str) -> 
     except (SheafError, PermissionError) as error:
         # The parent, which knows what was said before, says it; its end of the pipe may be gone. A file that another
         # user left is no fault of ours either.
-        place = f"{error.filename}: {error.strerror}" if getattr(error, "filename", None) else str(error)
+        place = error.filename if isinstance(error, PermissionError) else None
+        text = f"{place}: Permission denied" if place else str(error)
         with contextlib.suppress(OSError):
-            os.write(int(complaints), place.encode())
+            os.write(int(complaints), text.encode())
         raise SystemExit(CANNOT_BEGIN) from None
 
 
