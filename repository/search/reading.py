@@ -25,7 +25,7 @@ from repository.search.favouring import by_relevance, favoured, total_of
 from repository.search.likeness import like
 from repository.search.outlines import read_outline
 from repository.search.syntax import WORDY, terms_of, weighs
-from repository.search.text import plain, written
+from repository.search.text import plain, terms, written
 from repository.search.translate import Translator
 from repository.search.values import FIELDS, named
 from repository.search.writing import Position, position_of
@@ -37,8 +37,10 @@ _PATIENCE_SECONDS = 3.0
 # Each up to 100 kB: twenty beginnings of abstracts. Long lists are files, and asked for once.
 _KEPT_RESULTS = 128
 _MOST_KEPT = 100
-# So few results are named one by one, a hundredth of a millisecond each.
-_FEW = 200
+# So few results are named one by one, a hundredth of a millisecond each. Of a phrase whose words are all frequent it may
+# be more, up to the second figure: to find it anew costs as much as to name one for each so many that have its rarest.
+_FEW, _MOST_NAMED = 200, 2_000
+_COMPARED = 60
 _MOST_BEGINNING = 1000
 # Nobody mistypes more words at once, and each takes some 50 ms.
 _MOST_UNKNOWN = 8
@@ -117,8 +119,8 @@ class SearchIndex:
         Of plain words, those that nothing is like are left out then: they find nothing beside any other.
         """
         now = self._now()
-        terms = (term for term in terms_of(query.node) if term.field in WORDY and not term.prefix)
-        asked = dict.fromkeys(word for term in terms for word in plain(term.text))
+        typed = (term for term in terms_of(query.node) if term.field in WORDY and not term.prefix)
+        asked = dict.fromkeys(word for term in typed for word in plain(term.text))
         unknown = [word for word in asked if not now.searcher.doc_freq(schema.WORDS, word)]
         if len(unknown) > _MOST_UNKNOWN:
             return ""
@@ -207,8 +209,9 @@ def _search(now: _Open, query: Query) -> Results:
     wanted = _narrowed(now.translator, query)
     sort = query.sort if query.sort != "relevance" or weighs(query.node) else "date"
     # Where there are few results, they are had at once, and their facets counted without looking for them again.
-    again = query.facets and query.first + query.count <= _FEW and _is_slow(query)
-    count, first = (_FEW, 0) if again else (query.count, query.first)
+    few = _few(now.searcher, query)
+    again = query.facets and query.first + query.count <= few and _is_slow(query)
+    count, first = (few, 0) if again else (query.count, query.first)
     if sort == "relevance":
         ranked = favoured(now.searcher, now.translator.engine, query.node, wanted)
         phrases = any(term.quoted for term in terms_of(query.node))
@@ -219,7 +222,7 @@ def _search(now: _Open, query: Query) -> Results:
     addresses = everyone[query.first :][: query.count] if again else everyone
     citations = now.searcher.fast_field_values(schema.CITATIONS, addresses) if addresses else []
     part = part_of(total)
-    if again and 0 < total <= _FEW:
+    if again and 0 < total <= few:
         wanted = now.translator.entries(now.searcher.fast_field_values(schema.SEQ, everyone))
     docs = [now.searcher.doc(address) for address in addresses]
     identifiers = tuple(str(doc.get_first(schema.IDENTIFIER)) for doc in docs)
@@ -237,8 +240,16 @@ def _search(now: _Open, query: Query) -> Results:
 
 def _is_slow(query: Query) -> bool:
     """Whether places or several lists are gone along: it takes longer to find the results than to name each."""
-    terms = terms_of(query.node)
-    return len(terms) > 1 or any(term.quoted for term in terms)
+    asked = terms_of(query.node)
+    return len(asked) > 1 or any(term.quoted for term in asked)
+
+
+def _few(searcher: tantivy.Searcher, query: Query) -> int:
+    """So few results are sooner named than found again."""
+    phrases = (term for term in terms_of(query.node) if term.quoted and term.field in WORDY)
+    stems = {stem for term in phrases for word in plain(term.text) for stem in terms(word, "en")}
+    rarest = min((searcher.doc_freq(schema.ALL, stem) for stem in stems), default=0)
+    return max(_FEW, min(rarest // _COMPARED, _MOST_NAMED))
 
 
 def _narrowed(translator: Translator, query: Query) -> Wanted:

@@ -6,6 +6,7 @@ from repository.model.lens import write_work
 from repository.model.records import Draft
 from repository.model.work import Text, Work
 from repository.search import Query, SearchIndex, Value, parse, reading
+from repository.search.translate import Translator
 from tests.kit import draft
 from tests.search.conftest import BASE
 
@@ -57,3 +58,25 @@ def test_facets_are_the_same_however_many_results_are_named_one_by_one(
     assert SearchIndex(shelf.folder / "search", BASE).search(query) == expected
     assert expected.facets["year"]
     assert len(expected.identifiers) == min(5, expected.total - first)
+
+
+@pytest.mark.parametrize("sort", ["relevance", "date", "citations"])
+def test_a_phrase_of_frequent_words_is_looked_for_once_and_has_the_same_facets(shelf_of, monkeypatch, sort):
+    shelf = shelf_of(
+        [draft(n, f"On the {'use' if n % 3 else 'cost'}", issued=str(2000 + n % 5)) for n in range(24)]
+    )
+    query = Query(parse('"on the"'), facets=True, sort=sort, count=5)
+    expected = SearchIndex(shelf.folder / "search", BASE).search(query)
+    assert sum(each.count for each in expected.facets["year"]) == expected.total == 24
+    named = []
+    entries = Translator.entries
+    monkeypatch.setattr(
+        Translator, "entries", lambda self, seqs: named.append(len(seqs)) or entries(self, seqs)
+    )
+    # Each of the two words is in all: 24 // 1 results may be named, and 24 // 2 no longer.
+    monkeypatch.setattr(reading, "_FEW", 5)
+    for compared, those in ((1, [24]), (2, [])):
+        monkeypatch.setattr(reading, "_COMPARED", compared)
+        assert SearchIndex(shelf.folder / "search", BASE).search(query) == expected
+        assert named == those
+        named.clear()
