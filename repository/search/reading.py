@@ -37,8 +37,8 @@ _PATIENCE_SECONDS = 3.0
 # Each up to 100 kB: twenty beginnings of abstracts. Long lists are files, and asked for once.
 _KEPT_RESULTS = 128
 _MOST_KEPT = 100
-# So few results are named one by one, a hundredth of a millisecond each. Of a phrase whose words are all frequent it may
-# be more, up to the second figure: to find it anew costs as much as to name one for each so many that have its rarest.
+# So few results are named one by one, a hundredth of a millisecond each. Of a phrase whose words are all frequent it
+# may be more, up to the second figure: to find it anew costs as much as to name one for each sixty with its rarest.
 _FEW, _MOST_NAMED = 200, 2_000
 _COMPARED = 60
 _MOST_BEGINNING = 1000
