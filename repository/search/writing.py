@@ -18,6 +18,9 @@ from repository.search.documents import Entry, document
 _FOLLOWING_BYTES = 32 << 20
 _LOADING_BYTES = 192 << 20
 _LOADING_THREADS = 2
+# How Tantivy says that it may not go on with what is there: an upgrade brings the first, and nothing is wrong then.
+_OTHER = ("chema", "ncompatible")
+_DAMAGED = ("orrupt", "does not exist", "FileDoesNot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +129,12 @@ class SearchWriter:
         except (ValueError, OSError) as error:
             self._writer = self._index = None
             text = str(error)
-            if any(
-                word in text for word in ("orrupt", "chema", "ncompatible", "does not exist", "FileDoesNot")
-            ):
+            other = any(word in text for word in _OTHER)
+            if other or any(word in text for word in _DAMAGED):
                 place.forget(self.folder)
+                what = "of another version of Sheaf" if other else "damaged"
                 raise ProjectionError(
-                    f"the search index in {self.folder} is damaged and is being made anew: {text}"
+                    f"the search index in {self.folder} is {what} and is being made anew: {text}"
                 ) from None
             raise ProjectionError(
                 f"the search index in {self.folder} cannot be written: {text}. If the disk is full, free some space"

@@ -9,10 +9,11 @@ import time
 from contextlib import closing
 
 import pytest
+from tantivy import SchemaBuilder
 
 from repository.following import follow
 from repository.log import Log
-from repository.model.errors import LockedError
+from repository.model.errors import LockedError, ProjectionError
 from repository.model.site import Site
 from repository.search import NoIndex, SearchIndex, place, schema
 from repository.search.compare import compared
@@ -243,6 +244,25 @@ def test_an_index_of_another_version_is_made_anew(shelf, monkeypatch):
     shelf.keep(draft(1))
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     assert "makes version" in shelf.follower.behind()
+
+
+def test_an_index_with_other_fields_is_made_anew_and_not_called_damaged(shelf, monkeypatch):
+    shelf.keep(draft(1, "Ferries"))
+    shelf.writer.close()
+    fields = schema.schema
+
+    def more():
+        builder = SchemaBuilder()
+        builder.add_text_field("new")
+        return builder.build()
+
+    monkeypatch.setattr(schema, "schema", more)
+    with pytest.raises(ProjectionError, match="of another version of Sheaf and is being made anew"):
+        shelf.writer.position()
+    monkeypatch.setattr(schema, "schema", fields)
+    assert shelf.follower.behind() == "there is none yet"
+    shelf.follower.catch_up()
+    assert shelf.names("ferries") == {"1"}
 
 
 def test_readers_see_a_commit_and_a_rebuild_without_being_told(shelf):
