@@ -1,5 +1,6 @@
 """The command that takes records from another repository, by OAI-PMH or by its event stream."""
 
+import contextlib
 import json
 import sys
 from collections.abc import Callable
@@ -8,7 +9,18 @@ import click
 
 from repository.assembly import House, opened
 from repository.cli.progress import progress
-from repository.harvest import Asked, Follow, Harvest, Limits, Patience, Report, Wanted, look, running
+from repository.harvest import (
+    Asked,
+    Follow,
+    Harvest,
+    Limits,
+    Patience,
+    Report,
+    Wanted,
+    look,
+    running,
+    take_over,
+)
 from repository.model import datestamps
 from repository.model.errors import DateError, SourceError
 from repository.model.records import Held
@@ -43,6 +55,12 @@ def _date(context: click.Context, option: click.Parameter, value: str) -> str:
     "--until", callback=_date, metavar="DATE", default="", help="Take what changed then or earlier."
 )
 @click.option("--full", is_flag=True, help="Take everything, not only what is new since the last time.")
+@click.option(
+    "--moved-from",
+    metavar="URL",
+    default="",
+    help="Before: let the records that came from there be this one's, for the repository has moved.",
+)
 @click.option("--max-pages", type=click.IntRange(1), default=_LIMITS.pages, show_default=True)
 @click.option("--max-records", type=click.IntRange(1), default=_LIMITS.records, show_default=True)
 @click.option(
@@ -64,6 +82,7 @@ def harvest(
     since: str,
     until: str,
     full: bool,
+    moved_from: str,
     max_pages: int,
     max_records: int,
     max_minutes: float,
@@ -83,12 +102,15 @@ def harvest(
       sheaf harvest https://example.org/oai
       sheaf harvest https://example.org/oai --prefix oai_dc --set physics --from 2026-01-01
       sheaf harvest https://example.org/oai --quarantine
+      sheaf harvest https://example.org/oai --moved-from http://old.example.org/oai
       sheaf harvest https://example.org/feeds/ldes
     """
     try:
-        base_url = canonical(url)
+        base_url, old = canonical(url), canonical(moved_from) if moved_from else ""
     except SourceError as error:
         raise click.UsageError(str(error)) from None
+    if old == base_url:
+        raise click.UsageError("--moved-from is where the repository was before, not where it is")
     if since and until and datestamps.parse_since(since) > datestamps.parse_until(until):
         raise click.UsageError("--from is later than --until")
     if full and since:
@@ -108,6 +130,7 @@ def harvest(
 
     with (
         running(settings.data, base_url),
+        running(settings.data, old) if old else contextlib.nullcontext(),
         opened(settings) as house,
         progress("harvest", None) as tell,
     ):
@@ -115,7 +138,14 @@ def harvest(
         with Fetcher(base_url, sleep=patience.wait) as fetcher:
             known = (house, base_url, wanted, patience, heed, lambda records, total: tell(records, records))
             # A prefix is OAI-PMH's; without one, what comes there tells.
-            if not prefix and look(fetcher.document, base_url, house.log):
+            is_stream = not prefix and look(fetcher.document, base_url, house.log)
+            if old:
+                if not is_stream:
+                    # Nothing is handed to an address where no repository answers.
+                    Upstream(fetcher.get).identify()
+                moved = take_over(house.log, old, base_url)
+                click.echo(f"{old}: {moved} records that came from there are {base_url}'s now", err=True)
+            if is_stream:
                 if set_spec or since or until:
                     raise click.UsageError(
                         "--set, --from and --until are for OAI-PMH; this is an event stream"

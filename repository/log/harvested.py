@@ -109,6 +109,12 @@ def remembered(connection: Connection, prefix: str) -> dict[str, str]:
     return {key: text for key, text in texts.items() if text is not None}
 
 
+def forget_runs(connection: Connection, keys: Sequence[str], source: str) -> None:
+    """Take away what was remembered under keys, and what is held of a source."""
+    connection.execute(delete(state).where(state.c.key.in_(keys)))
+    connection.execute(delete(quarantine).where(quarantine.c.source == source))
+
+
 def faults(connection: Connection) -> Iterator[tuple[str, str, str]]:
     """(table, row, what is wrong) of everything here that is not as it was written."""
     for row in connection.execute(select(origin), execution_options=MANY):

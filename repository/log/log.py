@@ -6,6 +6,7 @@ What a transaction does to the tables stands in `repository.log.writing`, what m
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from repository import crash
@@ -174,6 +175,25 @@ class Log(Asking):
             if page.after is None or page.items[-1].seq > end:
                 return touched
             after = page.after
+
+    def hand_over(self, source: str, to: str, agent: str, keys: Sequence[str] = ()) -> int:
+        """Let every record whose newest entry, be it a tombstone, is of one source be another's; how many they were.
+        Each is offered under a new datestamp. Interrupted, it goes on the next time.
+
+        In the end what was remembered under `keys` goes, and what is held of the source.
+        """
+        with self.read() as reading:
+            end, _ = reading.newest()
+        after = moved = 0
+        while after < end:
+            count, after = self._write(
+                partial(Writing.hand_over, source=source, to=to, agent=agent, after=after)
+            )
+            if not count:
+                break
+            moved += count
+        self._write(lambda writing: writing.forget_runs(keys, source))
+        return moved
 
     def remember(
         self,

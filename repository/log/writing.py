@@ -43,6 +43,13 @@ _HEADS = (
     .select_from(head.join(entry, entry.c.seq == head.c.seq))
     .where(head.c.identifier.in_(bindparam("identifiers", expanding=True)))
 )
+_OF_SOURCE = (
+    select(head.c.identifier, head.c.seq)
+    .select_from(head.join(entry, entry.c.seq == head.c.seq))
+    .where(entry.c.source == bindparam("source"), head.c.seq > bindparam("after"))
+    .order_by(head.c.seq)
+    .limit(_IN_CHUNK)
+)
 _SEAL = select(entry.c.seal).where(entry.c.seq == bindparam("seq"))
 _ENTRIES, _ENTRY = inserting(entry), itemgetter(*entry.c.keys())
 _STATE = upserting(state, "key")
@@ -181,6 +188,25 @@ class Writing:
             made = (source, agent, "")
             self._apply([Change(identifier, old.digest, old.sets, old.formats, *made, old.successor, old)])
 
+    def hand_over(self, source: str, to: str, agent: str, after: int) -> tuple[int, int]:
+        """Append the same again as another source's, of some whose newest entry is of `source` and behind a seq; how
+        many, and the last of these seqs. What is told of the way they came stays."""
+        found = self.connection.execute(_OF_SOURCE, {"source": source, "after": after}).all()
+        names = [row.identifier for row in found]
+        self._load(names)
+        ways = self.reading.origins([row.seq for row in found])
+        heads = [(name, self._heads[name]) for name in names]
+        self._apply(
+            [
+                Change(
+                    name, old.digest, old.sets, old.formats, to, agent, old.reader, old.successor, old, None,
+                    ways.get(old.seq, ()),
+                )
+                for name, old in heads
+            ]
+        )  # fmt: skip
+        return len(found), found[-1].seq if found else after
+
     def stamp(self) -> None:
         """Give seqs' entries the one datestamp and write them: the last act."""
         if not self._entries:
@@ -219,6 +245,10 @@ class Writing:
         harvested.hold(self.connection, held)
         if text is not None:
             harvested.remember(self.connection, key, text)
+
+    def forget_runs(self, keys: Sequence[str], source: str) -> None:
+        """Take away where runs stand, and what could not be kept of a source."""
+        harvested.forget_runs(self.connection, keys, source)
 
     def confirm(self, seq: int) -> None:
         self.connection.execute(update(state).where(state.c.key == "confirmed").values(value=str(seq)))

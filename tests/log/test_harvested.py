@@ -242,3 +242,30 @@ def test_a_log_of_the_first_schema_is_brought_to_the_newest(log: Log, path: Path
     assert (origin_of(migrated, 1), origin_of(migrated, 2)) == ((), CHAIN)
     assert not list(migrated.verify())
     migrated.close()
+
+
+NEW = "https://new.example/oai"
+
+
+def test_what_is_handed_over_keeps_all_but_whose_it_is(log_url: str) -> None:
+    with closing(Log(log_url)) as log:
+        log.append([harvested(n) for n in range(1, 4)])
+        log.append([draft(4, source="records/a.redif:1")])
+        log.append([replace(removal(2), source=SOURCE, origin=(FIRST,))])
+        before = {n: log.get(draft(n).identifier) for n in range(1, 5)}
+        log.remember("harvest x", "y", held=[HELD])
+        assert log.hand_over(SOURCE, NEW, "sheaf harvest", ["harvest x"]) == 3
+        for n, was in before.items():
+            now = log.get(draft(n).identifier)
+            assert was
+            assert now
+            if n == 4:
+                assert now == was
+                continue
+            assert (now.source, now.agent, now.seq > was.seq) == (NEW, "sheaf harvest", True)
+            assert (now.body, now.sets, now.formats) == (was.body, was.sets, was.formats)
+            assert origin_of(log, n) == ((FIRST,) if n == 2 else CHAIN)
+        assert (log.remembered("harvest"), log.count_held(SOURCE)) == ({}, 0)
+        assert log.hand_over(SOURCE, NEW, "sheaf harvest") == 0
+        assert log.append([replace(harvested(1, "B"), source=NEW)], exclusive=True) == ("changed",)
+        assert not list(log.verify())
