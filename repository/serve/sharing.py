@@ -9,7 +9,8 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-# With two requests more than another it is worth a new connection, some hundred microseconds.
+# With two requests more than one that has none it is worth a new connection, some hundred microseconds; with more where
+# both have some, for their numbers vary from one moment to the next.
 _UNEVEN = 2
 
 
@@ -36,9 +37,11 @@ class Shares:
 
     def uneven(self) -> bool:
         """Whether another worker that answers has so much less to do that a reader should go and try."""
-        most = self._at_work[self._number] - _UNEVEN
-        return most >= 0 and any(
-            self._ready[n] and count <= most for n, count in enumerate(self._at_work) if n != self._number
+        own = self._at_work[self._number]
+        return own >= _UNEVEN and any(
+            self._ready[n] and count + count // 2 + _UNEVEN <= own
+            for n, count in enumerate(self._at_work)
+            if n != self._number
         )
 
     def _add(self, one: int) -> None:

@@ -19,14 +19,15 @@ READERS = 8
         ([2, 0], [True, True], True),
         ([1, 0], [True, True], False),
         ([4, 4], [True, True], False),
-        ([4, 3], [True, True], False),
+        ([4, 2], [True, True], False),
+        ([5, 2], [True, True], True),
         ([0, 4], [True, True], False),
         ([6, 9, 3], [True, True, True], True),
         ([6, 9, 3], [True, True, False], False),
         ([8], [True], False),
     ],
 )
-def test_an_answer_ends_its_connection_where_another_worker_has_two_requests_less(at_work, ready, uneven):
+def test_an_answer_ends_its_connection_where_another_worker_has_far_less_to_do(at_work, ready, uneven):
     shares = Shares(list(at_work), ready, 0)
     shares._at_work[:] = at_work
     assert shares.uneven() is uneven
