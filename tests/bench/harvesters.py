@@ -18,6 +18,8 @@ from isal import igzip, isal_zlib
 TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)<")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CODED = re.compile(rb"\r\ncontent-encoding: *gzip", re.IGNORECASE)
+# Of two workers the one with more to do ends connections.
+_ENDS = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 _TAIL = 4096
 # How far from the end of a coded page its last part may begin: behind a token alone, or behind records as well.
 _REACHES = (2048, 1 << 16, 1 << 18)
@@ -87,15 +89,24 @@ class Connection:
     """One keep-alive connection with at most one request on its way."""
 
     def __init__(self, port: int, coding: str) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=600)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._port = port
+        self._connect()
         self.coded = False
         self._rest = f" HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept-Encoding: {coding}\r\n\r\n".encode()
         self._coding = coding
         self._buffer = bytearray(1 << 20)
         self._got = self._begin = self._need = 0
 
+    def _connect(self) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", self._port), timeout=600)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._closes = False
+
     def ask(self, path: str) -> None:
+        """On another connection, and so another `socket`, where the last answer ended this one."""
+        if self._closes:
+            self.socket.close()
+            self._connect()
         self._got = self._begin = self._need = 0
         self.socket.sendall(b"GET " + path.encode() + self._rest)
 
@@ -130,6 +141,7 @@ class Connection:
         if head[9:12] != b"200" or not length:
             raise ValueError(f"not a whole page: {head!r}")
         self.coded = _CODED.search(head) is not None
+        self._closes = _ENDS.search(head) is not None
         if self.coded != (self._coding == "gzip"):
             raise ValueError(f"asked for {self._coding}, got: {head!r}")
         self._begin, self._need = end + 4, end + 4 + int(length[1])
@@ -181,7 +193,11 @@ def drive(job: Job) -> Counts:
         harvester.ask()
     while time.time() < job.end or waiting:
         for key, _ in selector.select(0.05):
-            if key.data.step(counts) and waiting:
+            whole = key.data.step(counts)
+            if key.data.connection.socket is not key.fileobj:
+                selector.unregister(key.fileobj)
+                selector.register(key.data.connection.socket, selectors.EVENT_READ, key.data)
+            if whole and waiting:
                 waiting.discard(key.data)
     counts.cpu, counts.seconds = time.process_time() - cpu, time.time() - began
     for harvester in harvesters:

@@ -18,6 +18,8 @@ from itertools import cycle
 from pathlib import Path
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+# Of several workers one that has more to do than another ends connections.
+_ENDS = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 _WARM_UP = 0.3
 
 
@@ -25,12 +27,21 @@ class _Connection:
     """One connection with one request on its way."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._port = port
+        self._connect()
         self._got = b""
         self._sent = 0.0
 
+    def _connect(self) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", self._port), timeout=30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._ends = False
+
     def send(self, request: bytes) -> None:
+        """On another connection, and so another `socket`, where the last answer ended this one."""
+        if self._ends:
+            self.socket.close()
+            self._connect()
         self._sent = time.perf_counter()
         self.socket.sendall(request)
 
@@ -57,6 +68,7 @@ class _Connection:
             length = int(found[1])
         if len(self._got) < end + 4 + length:
             return 0
+        self._ends = _ENDS.search(self._got, 0, end + 2) is not None
         self._got = b""
         return status
 
@@ -90,6 +102,9 @@ def drive(
                 waited.append(key.data.waited)
                 if request := next(requests, b""):
                     key.data.send(request)
+                    if key.data.socket is not key.fileobj:
+                        selector.unregister(key.fileobj)
+                        selector.register(key.data.socket, selectors.EVENT_READ, key.data)
                 else:
                     more = False
     taken, cpu = time.perf_counter() - began, time.process_time() - cpu
