@@ -11,8 +11,10 @@ from tests.bench.templates import write_archive, write_file
 from tests.ports import free_port
 
 FEW, MANY = 5_000, 20_000
-# Buffers of a fixed size are full at the first; what is more is allowed for by a tenth.
-GROWTH = 1.1
+# Bytes for each template more. Caches of a fixed size (names, series, pages of the log) are not full before some
+# hundred thousand records, and took 900 to 1,300. The text of one template has 1,940, and what is made of it several
+# times as much: whoever kept that would be found out.
+EACH = 1_700
 SHAPES: dict[str, Callable[[Path, int], None]] = {
     "many files": lambda folder, count: write_archive(folder / "RePEc", count),
     "one file": lambda folder, count: write_file(folder / "one.redif", count),
@@ -22,7 +24,7 @@ SHAPES: dict[str, Callable[[Path, int], None]] = {
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("shape", SHAPES)
-def test_four_times_the_templates_take_no_more_memory(tmp_path: Path, shape: str) -> None:
+def test_an_ingest_keeps_nothing_of_the_templates_that_it_has_read(tmp_path: Path, shape: str) -> None:
     peaks = []
     for count in (FEW, MANY):
         folder = tmp_path / str(count)
@@ -34,4 +36,4 @@ def test_four_times_the_templates_take_no_more_memory(tmp_path: Path, shape: str
         assert " 0 refused" in ended.errors
         peaks.append(ended.peak)
     print([round(peak) for peak in peaks])
-    assert peaks[1] <= GROWTH * peaks[0]
+    assert (peaks[1] - peaks[0]) * (1 << 20) <= EACH * (MANY - FEW)
