@@ -113,13 +113,16 @@ def asked(folder: Path) -> Iterator[str]:
         yield from _by_kind(store, form, accept, paths)
         with store.web(folder / "data", workers=search.WORKERS) as server:
             found = search.ask(server, paths, accept)
-        waited = ", ".join(f"p{part} {search.percentile(found.taken, part):.0f}" for part in (50, 95, 99))
-        yield f"{form}, {search.CLIENTS} clients: {waited} ms, CPU {found.cpu:.1f} ms an answer"
+        yield f"{form}, {search.CLIENTS} clients: {_waited(found)}, CPU {found.cpu:.1f} ms an answer"
+        yield f"a worker after that: {found.held:.0f} MiB, own {found.own:.0f}"
         with store.web(folder / "data", workers=search.WORKERS) as server:
             paused = search.ask(server, paths, accept, pause=search.PAUSE_SECONDS)
-        waited = ", ".join(f"p{part} {search.percentile(paused.taken, part):.0f}" for part in (50, 95, 99))
-        yield f"the same, each pausing {search.PAUSE_SECONDS:.0f} s before a question: {waited} ms"
-        yield f"a worker after that: {found.held:.0f} MiB, own {found.own:.0f}"
+        pause = f"each pausing {search.PAUSE_SECONDS:.0f} s before a question"
+        yield f"{form}, {search.CLIENTS} clients, {pause}: {_waited(paused)}"
+
+
+def _waited(found: search.Round) -> str:
+    return ", ".join(f"p{part} {search.percentile(found.taken, part):.0f}" for part in (50, 95, 99)) + " ms"
 
 
 def _by_kind(store: Store, form: str, accept: str, paths: Sequence[str]) -> Iterator[str]:

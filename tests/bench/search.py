@@ -73,33 +73,25 @@ def rows(store: Store, folder: Path, tell: Callable[[str], None]) -> Iterator[Ro
             with store.web(data, workers=WORKERS) as server:
                 found.append(ask(server, asked, accept))
         best = sorted(found, key=lambda each: percentile(each.taken, 95))[_ROUNDS // 2]
-        p50, p95, p99 = (percentile(best.taken, each) for each in (50, 95, 99))
-        yield Row(
-            f"search, {form}, p95 of {CLIENTS} clients",
-            p95,
-            f"{p95:.0f} ms (p50 {p50:.0f}, p99 {p99:.0f}; CPU {best.cpu:.1f} ms an answer)",
-            owed,
-            better="less",
-            unit=" ms",
-            note=_NOTE,
-        )
-        tell(f"the same by clients that pause, for {form}")
-        with store.web(data, workers=WORKERS) as server:
-            paused = ask(server, asked, accept, pause=PAUSE_SECONDS)
-        p50, p95, p99 = (percentile(paused.taken, each) for each in (50, 95, 99))
-        yield Row(
-            f"the same, each pausing {PAUSE_SECONDS:.0f} s before a question",
-            p95,
-            f"{p95:.0f} ms (p50 {p50:.0f}, p99 {p99:.0f}; CPU {paused.cpu:.1f} ms an answer)",
-            owed,
-            better="less",
-            unit=" ms",
-        )
+        yield _waited(f"search, {form}, p95 of {CLIENTS} clients", best, owed, _NOTE)
         yield Row(
             f"a worker after that, {form}",
             best.held,
             f"{best.held:,.0f} MiB, own {best.own:,.0f} (the rest are mapped files)",
         )
+        tell(f"asking them for {form} once more, with pauses")
+        with store.web(data, workers=WORKERS) as server:
+            paused = ask(server, asked, accept, pause=PAUSE_SECONDS)
+        what = (
+            f"search, {form}, p95 of {CLIENTS} clients, each pausing {PAUSE_SECONDS:.0f} s before a question"
+        )
+        yield _waited(what, paused, owed)
+
+
+def _waited(what: str, found: Round, owed: float, note: str = "") -> Row:
+    p50, p95, p99 = (percentile(found.taken, each) for each in (50, 95, 99))
+    shown = f"{p95:.0f} ms (p50 {p50:.0f}, p99 {p99:.0f}; CPU {found.cpu:.1f} ms an answer)"
+    return Row(what, p95, shown, owed, better="less", unit=" ms", note=note)
 
 
 def make_index(store: Store, data: Path) -> Ended:
