@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ _PROFILED_SECONDS = 3.0
 _KNOWN = {each.name for each in fields(Settings)}
 
 Tell = Callable[[str], None]
+# What goes on within is measured under this name.
+Over = Callable[[str], AbstractContextManager[object]]
 
 
 @dataclass(slots=True)
@@ -84,14 +86,24 @@ def measure(store: Store, folder: Path, tell: Tell, *, seconds: float = 2.0, tur
     return found
 
 
-def brief(store: Store, folder: Path, tell: Tell, *, seconds: float = 2.0, turns: int = TURNS) -> Found:
-    """Of a ListRecords alone: the first walk, walks again, single pages, the poll, memory and chunks on disk."""
+def brief(
+    store: Store,
+    folder: Path,
+    tell: Tell,
+    over: Over = nullcontext,
+    *,
+    seconds: float = 2.0,
+    turns: int = TURNS,
+    latencies: int = LATENCIES,
+) -> Found:
+    """Of a ListRecords alone: the first walk ("cold"), walks again ("warm"), single pages and the poll ("pages"),
+    memory and chunks on disk. What is in quotation marks is measured within `over` of that name."""
     folder.mkdir(parents=True)
     found = Found(store.count, log=store.megabytes() / 1.048576)
     try:
         tell(f"changing {POLLED} records")
         since = store.change(POLLED)
-        _Run(store, folder, tell, seconds, turns, found).records(since)
+        _Run(store, folder, tell, seconds, turns, found, latencies, over).records(since)
         found.rendered = _size(folder / "data")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -106,14 +118,19 @@ class _Run:
     seconds: float
     turns: int
     found: Found
+    latencies: int = LATENCIES
+    over: Over = nullcontext
 
     def records(self, since: str) -> None:
         """With one server: a first walk, the same again, single pages and memory."""
         with self.store.web(self.folder / "data", **_settings(PAGE)) as server:
-            walked = self._whole(server)
+            with self.over("cold"):
+                walked = self._whole(server)
             again = _round("records", server, walked, RECORDS)
-            self.found.warm.update(harvest.in_turns([again], self.turns, self.seconds))
-            self._pages(server, walked, since)
+            with self.over("warm"):
+                self.found.warm.update(harvest.in_turns([again], self.turns, self.seconds))
+            with self.over("pages"):
+                self._pages(server, walked, since)
             self._memory(server)
 
     def lists(self, since: str) -> None:
@@ -164,12 +181,12 @@ class _Run:
 
     def _pages(self, server: Server, walked: Walk, since: str) -> None:
         paths = [RECORDS.first, walked.last_full.path]
-        self.found.first, self.found.last = harvest.milliseconds(server, paths, LATENCIES)
+        self.found.first, self.found.last = harvest.milliseconds(server, paths, self.latencies)
         polled = List("ListRecords", f"metadataPrefix=oai_dc&from={since}", b"<record>")
         got = harvest.walk(server, polled).records
         if got != POLLED:
             raise RuntimeError(f"a poll from {since} found {got} records, not {POLLED}")
-        (self.found.poll,) = harvest.milliseconds(server, [polled.first], LATENCIES)
+        (self.found.poll,) = harvest.milliseconds(server, [polled.first], self.latencies)
 
     def _memory(self, server: Server) -> None:
         held = processes.memory(server.worker)

@@ -15,15 +15,22 @@ from pathlib import Path
 from tests.bench import harvest, processes, store
 from tests.bench.growth import label
 from tests.bench.scale import figures as kept_figures
-from tests.bench.scale import pages
-from tests.bench.scale.figures import Figures
+from tests.bench.scale import pace, pages
+from tests.bench.scale.figures import STRETCHES, Figures
 from tests.bench.scale.measuring import PARTS, Run
+from tests.bench.scale.pace import Pace
 
 _SIZES = (10_000, 100_000, 1_000_000)
 
 
 def measure(
-    found: Figures, records: int, parts: Sequence[str], place: Path, folder: Path, options: argparse.Namespace
+    found: Figures,
+    records: int,
+    parts: Sequence[str],
+    place: Path,
+    folder: Path,
+    options: argparse.Namespace,
+    pace: Pace,
 ) -> None:
     """The parts of one size, each written as soon as it is there; `folder` is removed at the end."""
     began = time.monotonic()
@@ -31,14 +38,16 @@ def measure(
     def tell(text: str) -> None:
         print(f"{time.monotonic() - began:6.0f} s  {label(records)}: {text}", file=sys.stderr, flush=True)
 
-    used = store.kept(place, records, folder, tell, measured=True)
-    run = Run(used, tell, options.seconds, options.turns)
+    with pace.over("ingest"):
+        used = store.kept(place, records, folder, tell, measured=True)
+    run = Run(used, tell, pace, options.seconds, options.turns)
     size = found.of(records)
     for name in parts:
         about = processes.machine()
         values = PARTS[name](run)
         ended = str(processes.machine()["load"]).split("/")[0]
-        size.about[name] = {**about, "load": f"{about['load']} to {ended}"}
+        paces = {stretch: ms for stretch, ms in pace.take().items() if stretch in STRETCHES[name]}
+        size.about[name] = {**about, "load": f"{about['load']} to {ended}", "pace": paces}
         size.parts[name] = {key: float(f"{value:.6g}") for key, value in values.items()}
         kept_figures.write(found, options.docs / pages.FIGURES)
     tell("done")
@@ -61,18 +70,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"--sizes must be at least {2 * harvest.POLLED}")
     found = kept_figures.read(options.docs / pages.FIGURES)
     if not options.from_figures:
-        for records in options.sizes:
-            had = () if options.again else found.of(records).parts
-            parts = [name for name in PARTS if name in (options.only or PARTS) and name not in had]
-            if not parts:
-                continue
-            folder = Path(tempfile.mkdtemp(prefix="sheaf-bench-"))
-            place = Path(f"{options.stores}-{label(records)}") if options.stores else folder / "store"
-            try:
-                measure(found, records, parts, place, folder / "run", options)
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
+        with pace.measuring() as paced:
+            for records in options.sizes:
+                _size(found, records, options, paced)
     pages.write(found, options.docs)
+
+
+def _size(found: Figures, records: int, options: argparse.Namespace, paced: Pace) -> None:
+    had = () if options.again else found.of(records).parts
+    parts = [name for name in PARTS if name in (options.only or PARTS) and name not in had]
+    if not parts:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="sheaf-bench-"))
+    place = Path(f"{options.stores}-{label(records)}") if options.stores else folder / "store"
+    try:
+        measure(found, records, parts, place, folder / "run", options, paced)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,8 @@ def formulas(figures: Figures, fits: Mapping[str, Fit]) -> Iterator[str]:
         yield (
             f"The load of the machine was {min(loads):.1f} to {max(loads):.1f} while these were measured. Where "
             "that is more than its cores, errors of what the clock says tell of the machine; "
-            "trust CPU, disk and memory.\n"
+            "trust CPU, disk and memory. Times are reckoned as at the machine's pace in the hour of the largest size "
+            "([growth](growth.md#machine) has the paces).\n"
         )
     for group, quantities in GROUPS.items():
         rows = [
@@ -59,7 +60,7 @@ def formulas(figures: Figures, fits: Mapping[str, Fit]) -> Iterator[str]:
 def _checks(figures: Figures) -> dict[str, tuple[Quantity, Check | None]]:
     shaped = ((quantity, quantity.shape) for quantity in BY_NAME.values())
     return {
-        quantity.name: (quantity, check(shape, figures.points(quantity.name)))
+        quantity.name: (quantity, check(shape, figures.paced(quantity.name)))
         for quantity, shape in shaped
         if shape
     }

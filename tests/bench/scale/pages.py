@@ -105,6 +105,7 @@ def _machine(figures: Figures) -> Iterator[str]:
         "when (UTC)",
         "Python, cores",
         "load over 1, 5, 15 min when it began, and when it ended",
+        "pace: ms of CPU for a fixed piece of work",
     ]
     yield from table(heads, (row for size in figures.sizes for row in _states(size)), "")
     if all(size.records < _MILLION for size in figures.sizes):
@@ -115,7 +116,8 @@ def _machine(figures: Figures) -> Iterator[str]:
 def _states(size: Size) -> Iterator[tuple[str, ...]]:
     for part, about in sorted(size.about.items()):
         python = f"{about['python']}, {about['cores']}"
-        yield f"{size.records:,}", part, str(about["date"]), python, str(about["load"])
+        paces = ", ".join(f"{stretch} {number(ms)}" for stretch, ms in about.get("pace", {}).items())
+        yield f"{size.records:,}", part, str(about["date"]), python, str(about["load"]), paces or "-"
 
 
 def _growing(figures: Figures) -> Iterator[str]:

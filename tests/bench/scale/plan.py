@@ -39,7 +39,7 @@ class Formulas:
     def of(cls, figures: Figures) -> "Formulas":
         found = {}
         for name, quantity in BY_NAME.items():
-            points = figures.points(name)
+            points = figures.paced(name)
             if quantity.shape and len(points) >= 2:
                 found[name] = fit(quantity.shape, points)
         return cls(found)

@@ -45,7 +45,7 @@ def _held() -> Iterator[Quantity]:
         yield Quantity(f"{name}_pss", "the same with its part of shared files (PSS)", "MiB")
     makers: tuple[tuple[str, str, Shape], ...] = (
         ("ingest", "`sheaf ingest`", "log"),
-        ("search", "making the search index", "log"),
+        ("search", "making the search index", "bounded"),
         ("sparql", "making the SPARQL index", "bounded"),
     )
     for name, what, shape in makers:

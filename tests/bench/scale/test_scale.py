@@ -9,7 +9,7 @@ from lxml import etree
 
 from tests.bench.scale import __main__ as growth
 from tests.bench.scale import foretelling, pages, plan
-from tests.bench.scale.figures import Figures, Size, read, write
+from tests.bench.scale.figures import STRETCHES, Figures, Size, read, write
 from tests.bench.scale.fitting import Fit, Shape, check, fit
 from tests.bench.scale.measuring import PARTS
 from tests.bench.scale.quantities import BY_NAME, Quantity
@@ -22,6 +22,8 @@ CURVES = [
     Fit("power", 0.2, 0.4),
     Fit("linear", -3.0, 0.001),
 ]
+# All that is measured.
+KNOWN = {name for stretches in STRETCHES.values() for names in stretches.values() for name in names}
 MADE = ("growth.md", "growth.svg", "capacity.md", "capacity.svg")
 
 
@@ -90,6 +92,36 @@ def test_formulas_and_numbers_are_said_in_units() -> None:
     assert [duration(n) for n in (5, 90, 7_200, 864_000)] == ["5.00 s", "1.50 min", "2.00 h", "10.0 days"]
 
 
+def test_a_machine_that_was_slow_for_a_while_is_told_from_growth() -> None:
+    """The smaller size was measured in an hour in which the same piece of work took half as long again."""
+    sizes = []
+    for records, ms in ((1_000, 3.0), (10_000, 2.0)):
+        about = {"ingest": {"pace": {"ingest": ms}}, "harvest": {"pace": {"warm": ms, "pages": ms}}}
+        harvested = {"first_ms": 5 * ms, "harvest_warm": 400 / ms, "chunks_bytes": 7.0 * records}
+        parts = {"ingest": {"ingest_cpu": records * ms}, "harvest": harvested}
+        sizes.append(Size(records, about, parts))
+    figures = Figures(sizes)
+    assert figures.points("first_ms") == [(1_000, 15.0), (10_000, 10.0)]
+    assert figures.paced("first_ms") == [(1_000, 10.0), (10_000, 10.0)]
+    assert figures.paced("ingest_cpu") == [(1_000, 2_000.0), (10_000, 20_000.0)]
+    assert figures.paced("warm_harvest_seconds") == [(1_000, 5.0), (10_000, 50.0)]
+    assert figures.paced("chunks_bytes") == figures.points("chunks_bytes")
+    del figures.sizes[0].about["harvest"]
+    assert figures.paced("first_ms") == figures.points("first_ms")
+
+
+def test_every_time_that_is_foretold_has_its_pace() -> None:
+    reasoned = {"load_seconds", "load_cpu"}
+    times = {each.name for each in BY_NAME.values() if each.shape and each.unit in ("s", "ms")}
+    figures = Figures([Size(10, {}, {"all": dict.fromkeys(KNOWN, 2.0)})])
+    about = {part: {"pace": dict.fromkeys(stretches, 3.0)} for part, stretches in STRETCHES.items()}
+    figures.sizes.append(Size(20, about, {"all": dict.fromkeys(KNOWN, 2.0)}))
+    figures.sizes[0].about = {
+        part: {"pace": dict.fromkeys(stretches, 1.5)} for part, stretches in STRETCHES.items()
+    }
+    assert [name for name in times | reasoned if figures.paced(name)[0] == figures.points(name)[0]] == []
+
+
 # -- the pages ---------------------------------------------------------------------------------------------------
 
 
@@ -144,5 +176,8 @@ def test_one_command_measures_and_goes_on_where_it_was_stopped(tmp_path: Path) -
     (size,) = read(docs / "growth.json").sizes
     assert size.parts["ingest"] == first["parts"]["ingest"]
     assert set(size.parts) == set(size.about) == set(PARTS)
+    assert {part: set(about["pace"]) for part, about in size.about.items()} == {
+        part: set(stretches) for part, stretches in STRETCHES.items()
+    }
     assert [name for name in BY_NAME if not size.value(name)] == []
     assert "| what | in | 200 |" in (docs / "growth.md").read_text("utf-8")
