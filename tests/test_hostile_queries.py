@@ -30,6 +30,7 @@ SECONDS = 2
 LATE_SECONDS = 0.5 + 0.5
 PROBE_SECONDS = 0.5
 NEXT_SECONDS = 1.0
+SLOW = 3
 STATUS = {
     ANSWERS: 200,
     "syntax": 400,
@@ -109,14 +110,22 @@ def faults(hostile: Hostile, heard: Heard, seconds: float) -> Iterator[str]:
 
 
 def ordinary(port: int, n: int) -> Iterator[str]:
-    """Whatever is wrong with the next ordinary query."""
-    heard = query(
-        port, f"SELECT ?w ?t {{ ?w <http://purl.org/dc/terms/title> ?t }} ORDER BY ?t LIMIT 5 OFFSET {n}"
-    )
+    """Whatever is wrong with the next ordinary query: each must be answered.
+
+    Where one is slow, two more are asked at once: what a guest has done to the service lasts, and what others do on the
+    machine comes and goes.
+    """
+    for turn in range(SLOW):
+        heard = query(
+            port,
+            f"SELECT ?w ?t {{ ?w <http://purl.org/dc/terms/title> ?t }} ORDER BY ?t LIMIT 5 OFFSET {n} #{turn}",
+        )
+        if heard.status != 200 or heard.seconds <= NEXT_SECONDS:
+            break
     if heard.status != 200 or len(json.loads(heard.body)["results"]["bindings"]) != 5:
         yield f"the next ordinary query: {heard.status} {heard.body[:300]!r}"
     elif heard.seconds > NEXT_SECONDS:
-        yield f"the next ordinary query took {heard.seconds:.2f} s"
+        yield f"{SLOW} ordinary queries one after another were slow, the last took {heard.seconds:.2f} s"
 
 
 def attack(service: Running, corpus: Sequence[Hostile], listener: Canary) -> tuple[list[str], list[str]]:
