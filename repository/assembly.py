@@ -90,7 +90,7 @@ def open_house(settings: Settings, *, read_only: bool = False) -> House:
         log=log,
         oai=Provider(log, settings, chunks=chunks).document,
         chunks=chunks,
-        pace=_pace(settings),
+        pace=pace_of(settings),
         sparql=lambda question: ask(socket, question, settings.sparql_seconds),
         sparql_alive=lambda: alive(socket),
         sparql_counts=lambda: counts(socket),
@@ -98,7 +98,7 @@ def open_house(settings: Settings, *, read_only: bool = False) -> House:
         search=SearchIndex(settings.search_folder, settings.site.base),
         writer=Writer(settings, None if read_only else log),
         apart=Apart(),
-        attempts=Attempts(settings.data.resolve() / "access" / "attempts.sqlite"),
+        attempts=attempts_of(settings),
         catalogue=Catalogue(catalogue_place(settings.data), log),
     )
 
@@ -132,7 +132,11 @@ def _chunks(settings: Settings, log: Log) -> Chunks | None:
     return Chunks(settings.oai_folder / "chunks.sqlite", settings.oai_chunks_mb << 20, log.mark)
 
 
-def _pace(settings: Settings) -> Pace | None:
+def attempts_of(settings: Settings) -> Attempts:
+    return Attempts(settings.data.resolve() / "access" / "attempts.sqlite")
+
+
+def pace_of(settings: Settings) -> Pace | None:
     most = settings.oai_requests_per_minute
     return Pace(settings.oai_folder / "clients.sqlite", most) if most else None
 

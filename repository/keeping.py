@@ -9,18 +9,20 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 from repository.assembly import (
     FollowedElsewhereError,
+    attempts_of,
     broker_socket,
     followed,
     followed_search,
     limits_of,
     open_broker,
     opened,
+    pace_of,
     rebuild_flag,
     search_rebuild_flag,
     standby_flag,
@@ -29,7 +31,7 @@ from repository.catalogue import Catalogue, catalogue_place
 from repository.dump import Counting, Nightly, counts_place
 from repository.following import follow
 from repository.lifeline import tell_begun
-from repository.log import Log
+from repository.log import Counted, Log, Spent
 from repository.model.errors import GoneError, SheafError
 from repository.model.settings import Settings
 from repository.oai.warming import Warmer, formats_to_warm
@@ -45,6 +47,8 @@ _REPORT_SECONDS = 600.0
 _STAND_BY_SECONDS = 1.0
 # How soon what broke off is begun again.
 _AGAIN_SECONDS = 5.0
+# How often services over one log tell each other what clients have spent: limits are of a minute.
+_SHARE_SECONDS = 2.0
 # How soon the broker sees that its socket was removed.
 _LOOK_SECONDS = 1.0
 
@@ -171,6 +175,9 @@ def run_broker(settings: Settings) -> None:
         broker = open_broker(settings, settings.index_folder, limits_of(settings), _begin_anew)
         server = BrokerServer(broker_socket(settings), broker)
         threading.Thread(target=server.serve_forever, daemon=True).start()
+        share = partial(_keep_spent, broker.budgets)
+        what = "what clients spend at other services"
+        threading.Thread(target=_keep_on, args=(what, share, settings, stopped), daemon=True).start()
         tell_begun()
         try:
             while not stopped.wait(_LOOK_SECONDS):
@@ -183,6 +190,16 @@ def run_broker(settings: Settings) -> None:
             server.shutdown()
             server.server_close()
             broker.close()
+
+
+def _keep_spent(budgets: Counted, settings: Settings, stopped: threading.Event) -> None:
+    """Share what is counted here with all services over the same log: each limit is one for all of them."""
+    counted: dict[str, Counted] = {"sparql": budgets, "token": attempts_of(settings)}
+    if pace := pace_of(settings):
+        counted["oai"] = pace
+    with closing(Spent(settings.log_url)) as spent:
+        while not stopped.wait(_SHARE_SECONDS):
+            spent.exchange(counted)
 
 
 def _begin_anew() -> None:

@@ -15,6 +15,7 @@ from repository.log.log import Log, Outcome
 from repository.log.looking import Look
 from repository.log.reading import Reading
 from repository.log.review import Derived
+from repository.log.spent import Counted, Spent
 from repository.log.sqlite import is_full
 from repository.log.steps import Step
 from repository.log.tokens import EVERYTHING, RIGHTS, Token, hashed_secret, is_secret, make_token
@@ -33,6 +34,7 @@ __all__ = [
     "Around",
     "Attempts",
     "Cluster",
+    "Counted",
     "Decision",
     "Derived",
     "Fault",
@@ -42,6 +44,7 @@ __all__ = [
     "Neighbours",
     "Outcome",
     "Reading",
+    "Spent",
     "Step",
     "Token",
     "Versions",

@@ -68,8 +68,9 @@ class Broker:
         self._counts: Counter[str] = Counter()
         self._counting = threading.Lock()
         self._cache = Cache(limits.cache_bytes)
-        self._budgets = Budgets(limits.client_seconds)
-        self._queue = Queue(limits.workers, self._budgets.light)
+        # What clients have spent; other hosts' brokers tell it theirs, if somebody carries it.
+        self.budgets = Budgets(limits.client_seconds)
+        self._queue = Queue(limits.workers, self.budgets.light)
         self._workers = Workers(limits.workers, worker.begin, (opener, limits.megabytes))
 
     def answer(self, question: Question) -> tuple[Answer, BinaryIO]:
@@ -99,9 +100,9 @@ class Broker:
         found = self._cache.open(question, source.key) if kept_ones else None
         if found:
             kept, file = found
-            self._budgets.charge(question.client, 0)
+            self.budgets.charge(question.client, 0)
             return Answer(b"", question.media_type, source.seq, kept.seconds, cached=True), file
-        self._budgets.check(question.client)
+        self.budgets.check(question.client)
         deadline = began + (question.seconds or self._limits.seconds)
         with self._queue.place(question.client, min(_PATIENCE_SECONDS, deadline - began)):
             at = time.monotonic()
@@ -109,7 +110,7 @@ class Broker:
             try:
                 return self._run(question, source, deadline, kept_ones)
             finally:
-                self._budgets.charge(question.client, time.monotonic() - at)
+                self.budgets.charge(question.client, time.monotonic() - at)
 
     def close(self) -> None:
         """Ends the workers, and looks at the index no more."""

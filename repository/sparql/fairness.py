@@ -6,8 +6,8 @@ Clients are texts (an address); how they are told apart is the door's matter. No
 import math
 import threading
 import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -29,6 +29,7 @@ class Budgets:
     per_minute: float
     clock: Callable[[], float] = time.monotonic
     _held: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
+    _news: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def check(self, client: str) -> None:
@@ -56,13 +57,32 @@ class Budgets:
     def charge(self, client: str, seconds: float) -> None:
         if not client:
             return
+        spent = max(seconds, LEAST_CHARGE)
         with self._lock:
-            left = self._left(client) - max(seconds, LEAST_CHARGE)
-            self._held[client] = (left, self.clock())
-            self._held.move_to_end(client)
-            # Whoever was not seen for longest has long earned everything back.
-            while len(self._held) > _CLIENTS:
-                self._held.popitem(last=False)
+            self._charge(client, spent)
+            self._news[client] += spent
+            if len(self._news) > _CLIENTS:
+                self._news.clear()
+
+    def news(self) -> dict[str, float]:
+        """What clients were charged here since the last time."""
+        with self._lock:
+            told = dict(self._news)
+            self._news.clear()
+        return told
+
+    def hear(self, spent: Mapping[str, float]) -> None:
+        """Charge what other hosts have charged: it is not told to them again."""
+        with self._lock:
+            for client, seconds in spent.items():
+                self._charge(client, seconds)
+
+    def _charge(self, client: str, seconds: float) -> None:
+        self._held[client] = (self._left(client) - seconds, self.clock())
+        self._held.move_to_end(client)
+        # Whoever was not seen for longest has long earned everything back.
+        while len(self._held) > _CLIENTS:
+            self._held.popitem(last=False)
 
     def _left(self, client: str) -> float:
         most = self.per_minute * _SAVED_MINUTES
