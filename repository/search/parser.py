@@ -34,6 +34,8 @@ from repository.search.values import FIELDS, is_name, named, refuse_star, unbrac
 # What takes no room, or is no letter: a blank. Lone surrogates too, which cannot be sent back.
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
+# As Chinese and Japanese keyboards write it behind the name of a field; elsewhere it is a mark of a text.
+_WIDE_COLON = re.compile(rf"(?<!\w)({'|'.join(FIELDS)})：", re.IGNORECASE)
 # Two signs together are a word of the language wherever they stand.
 _PAIRS = {"&&": "AND", "||": "OR"}
 # No blank stands beside them.
@@ -59,7 +61,7 @@ class _Token(NamedTuple):
 
 def tidied(query: str) -> str:
     """A query as it is read: each odd letter is a blank, so places stay where they are."""
-    return _BLANKS.sub(" ", query).translate(_QUOTES)
+    return _WIDE_COLON.sub(r"\1:", _BLANKS.sub(" ", query).translate(_QUOTES))
 
 
 # One answer asks for the meaning of its query several times.

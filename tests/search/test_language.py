@@ -128,6 +128,11 @@ MEANINGS = [
     ("货币政策，通货膨胀", All((word("货币政策"), word("通货膨胀")))),
     ("title:货币、-政策；物価。", All((word("货币", "title"), Not(word("政策")), word("物価")))),
     ('"货币，政策"', Term("", "货币，政策", quoted=True)),
+    ("author：王小明", parse("author:王小明")),
+    ("政策 Year：2020..2025", parse("政策 year:2020..2025")),
+    # A mark of a title is none of the language.
+    ("经济：增长", Term("", "经济：增长")),
+    ("myauthor：王", Term("", "myauthor：王")),
     ("author:(王小明、欧阳修)", All((word("王小明", "author"), word("欧阳修", "author")))),
     ("growth,trade", word("growth,trade")),
 ]
