@@ -17,6 +17,7 @@ _UNSTABLE = re.compile(r"(?:^|/)\.{1,2}(?:/|$)|//|^/")
 _PERSON = re.compile(r"per:(\d{4}-\d{2}-\d{2}):(.+)", re.IGNORECASE)
 
 SHORT_ID = re.compile(r"p[a-z]+\d+", re.IGNORECASE)
+_JEL = re.compile(r"jel:[A-Z]\d{0,2}", re.IGNORECASE)
 JEL_CODE = re.compile(r"[A-Z](?:\d{1,2})?")
 
 
@@ -24,7 +25,7 @@ def normalise(text: str) -> str:
     """The canonical spelling of an identifier: what the log keys on and every URI shows.
 
     A RePEc handle is lower case but for its prefix, and but for the name in a person's handle,
-    which is upper case (ReDIF-perl does the same). Others stay as they are.
+    which is upper case (ReDIF-perl does the same). A class of JEL is `jel:` and upper case. Others stay as they are.
 
     Raises IdentifierError when `text` is outside the grammar.
     """
@@ -32,6 +33,8 @@ def normalise(text: str) -> str:
     # Only ASCII is folded: the Kelvin sign's lower case is k, and that would be another's identifier.
     if text.isascii() and text[:6].lower() == "repec:":
         identifier = _normalise_handle(text[6:])
+    elif text.isascii() and _JEL.fullmatch(text):
+        identifier = "jel:" + text[4:].upper()
     if not is_identifier(identifier):
         raise IdentifierError(_complaint(identifier))
     return identifier

@@ -286,6 +286,17 @@ def test_a_short_id_is_spoken_of_at_its_own_address_and_shows_the_person(
         assert client.get(other).headers["Location"] == f"{BASE}id/pqu77"
 
 
+@pytest.mark.parametrize(
+    ("written", "identifier"), [("jel:i1", "jel:I1"), ("JEL:I1", "jel:I1"), ("jel:i", "jel:I")]
+)
+def test_a_class_of_jel_is_known_in_small_letters(client: FlaskClient, written: str, identifier: str) -> None:
+    """As handles are in any case: what is said is said of the one class."""
+    assert client.get(f"/id/{written}").headers["Location"] == f"{BASE}record/{identifier}"
+    reply = client.get(f"/record/{written}.nt")
+    assert reply.data == client.get(f"/record/{identifier}.nt").data
+    assert f"<{BASE}id/{identifier}> " in reply.text
+
+
 PAGES = (
     "",
     "vocab",
