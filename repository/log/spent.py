@@ -9,7 +9,7 @@ import json
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from heapq import nlargest
 from operator import itemgetter
 from pathlib import Path
@@ -27,6 +27,10 @@ from repository.model.errors import LogError
 # is long enough.
 _OWN_SECONDS = 120
 _OTHERS_SECONDS = 3600
+# In a database server a service says so often that it is there, and counts one as gone that has not for so long: whoever
+# is alone there tells nothing, for each row makes all who keep something of the log look at it again.
+_THERE_SECONDS = 60.0
+_GONE_SECONDS = 180.0
 # Clients in one row, those who spent most first: a flood of addresses must not become a flood of bytes.
 _TOLD = 2_000
 
@@ -54,7 +58,8 @@ class Counted(Protocol):
 class Spent:
     """One service's part of it. For one thread; `url` names the log, to be written."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._said, self._others = clock, -math.inf, -math.inf
         self._host, self._told = uuid4().hex, 0
         self._untold: defaultdict[tuple[str, str], float] = defaultdict(float)
         # The newest row of each other service that was read; None before the first look.
@@ -81,7 +86,7 @@ class Spent:
             self._make()
             with self._engine.begin() as connection:
                 elsewhere = list(self._hear(connection))
-                if self._untold:
+                if self._is_to_tell():
                     self._tell(connection)
         except DBAPIError as error:
             self._made = False
@@ -111,9 +116,21 @@ class Spent:
             connection.execute(text(f"CREATE {kind} IF NOT EXISTS spent ({_COLUMNS})"))
         self._made = True
 
+    def _is_to_tell(self) -> bool:
+        """Whether there is something, and somebody who reads it; or to say that this service is there."""
+        if self._file:
+            return bool(self._untold)
+        now = self._clock()
+        if self._untold and now < self._others + _GONE_SECONDS:
+            return True
+        return now >= self._said + _THERE_SECONDS
+
     def _hear(self, connection: Connection) -> Iterator[str]:
         newest = {host: int(n) for host, n in connection.execute(_NEWEST, {"host": self._host})}
+        first = self._heard is None
         known, self._heard = newest if self._heard is None else self._heard, newest
+        if any(first or n > known.get(host, 0) for host, n in newest.items()):
+            self._others = self._clock()
         for host, n in newest.items():
             if n > known.get(host, 0):
                 yield from connection.scalars(_TELLS, {"host": host, "n": known.get(host, 0)})
@@ -123,6 +140,7 @@ class Spent:
         for (kind, name), seconds in nlargest(_TOLD, self._untold.items(), itemgetter(1)):
             said[kind][name] = round(seconds, 3)
         now = int(time.time())
+        self._said = self._clock()
         self._told += 1
         row = {"host": self._host, "n": self._told, "at": now, "told": json.dumps(said)}
         connection.execute(_TELL, row)

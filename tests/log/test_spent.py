@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from repository.log import Log, Spent
@@ -143,6 +144,34 @@ def test_what_could_not_be_told_is_told_when_the_database_is_back(tmp_path: Path
         first.exchange({"oai": one})
         second.exchange({"oai": other})
     assert other.heard == {"a": 3.0}
+
+
+def test_who_is_alone_at_a_server_only_says_now_and_then_that_it_is_there(
+    postgresql: postgres.Server, clock: Clock
+) -> None:
+    url, counting, other = postgresql.fresh(), Counting(), Counting()
+    Log(url).close()
+    with closing(Spent(url, clock)) as one, psycopg.connect(url, autocommit=True) as asking:
+
+        def rows_after(exchanges: int) -> int:
+            for _ in range(exchanges):
+                counting.own = {"a": 1.0}
+                one.exchange({"oai": counting})
+            (rows,) = asking.execute("SELECT count(*) FROM spent").fetchone() or (0,)
+            return int(rows)
+
+        assert rows_after(5) == 1
+        clock.now += 61
+        assert rows_after(5) == 2
+        with closing(Spent(url, clock)) as second:
+            second.exchange({"oai": other})
+            # Its own row, and three of ours: somebody reads them.
+            assert rows_after(3) == 2 + 1 + 3
+            second.exchange({"oai": other})
+        # Of what was spent while nobody was there to hear of it nothing is owed.
+        assert other.heard == {"a": 3.0}
+        clock.now += 181
+        assert rows_after(5) == 2 + 1 + 3 + 1
 
 
 @pytest.mark.slow
