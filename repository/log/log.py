@@ -182,10 +182,9 @@ class Log(Asking):
 
         In the end what was remembered under `keys` goes, and what is held of the source.
         """
-        with self.read() as reading:
-            end, _ = reading.newest()
         after = moved = 0
-        while after < end:
+        # To the end that there is by then: a late commit is appended again behind the one that there was.
+        while True:
             count, after = self._write(
                 partial(Writing.hand_over, source=source, to=to, agent=agent, after=after)
             )

@@ -269,3 +269,15 @@ def test_what_is_handed_over_keeps_all_but_whose_it_is(log_url: str) -> None:
         assert log.hand_over(SOURCE, NEW, "sheaf harvest") == 0
         assert log.append([replace(harvested(1, "B"), source=NEW)], exclusive=True) == ("changed",)
         assert not list(log.verify())
+
+
+def test_what_a_killed_writer_left_unconfirmed_is_handed_over_too(log_url: str) -> None:
+    clock = Clock()
+    with closing(Log(log_url, clock=clock)) as log:
+        log.append([harvested(n) for n in range(550)])
+        with log._database.transaction() as connection:
+            connection.exec_driver_sql("UPDATE state SET value = '450' WHERE key = 'confirmed'")
+        clock.now += 10
+        # A hundred of them get new numbers first, behind the end that it had.
+        assert log.hand_over(SOURCE, NEW, "sheaf harvest") == 550
+        assert {record.source for record in log.live()} == {NEW}
