@@ -139,6 +139,8 @@ def harvest(
             known = (house, base_url, wanted, patience, heed, lambda records, total: tell(records, records))
             # A prefix is OAI-PMH's; without one, what comes there tells.
             is_stream = not prefix and look(fetcher.document, base_url, house.log)
+            if is_stream and (set_spec or since or until):
+                raise click.UsageError("--set, --from and --until are for OAI-PMH; this is an event stream")
             if old:
                 if not is_stream:
                     # Nothing is handed to an address where no repository answers.
@@ -146,10 +148,6 @@ def harvest(
                 moved = take_over(house.log, old, base_url)
                 click.echo(f"{old}: {moved} records that came from there are {base_url}'s now", err=True)
             if is_stream:
-                if set_spec or since or until:
-                    raise click.UsageError(
-                        "--set, --from and --until are for OAI-PMH; this is an event stream"
-                    )
                 report = _followed(fetcher, *known)
             else:
                 report = _harvested(fetcher, *known)

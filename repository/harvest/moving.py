@@ -16,6 +16,7 @@ def take_over(log: Log, old: str, new: str) -> int:
 def _keys(log: Log, base_url: str) -> Iterator[str]:
     """Under which harvests of a base URL are remembered."""
     yield stream.KEY + base_url
+    yield stream.ENDED + base_url
     for key in log.remembered(position.KEY):
         try:
             source = json.loads(key[len(position.KEY) :])

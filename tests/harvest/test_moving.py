@@ -76,6 +76,24 @@ def test_nothing_is_handed_to_an_address_where_no_repository_answers(tmp_path, t
     assert len(of(here, old.url)) == 600, err
 
 
+def test_a_usage_that_is_refused_hands_nothing_over(tmp_path, there):
+    old, new = (sheaf.url.replace("/oai", "/feeds/ldes") for sheaf in there)
+    here = tmp_path / "here"
+    assert ran(here, old)[0] == 0
+    assert ran(here, new, "--moved-from", old, "--set", "x")[0] == 2
+    assert len(of(here, old)) == 600
+
+
+def test_nothing_is_remembered_of_a_stream_that_moved(tmp_path, there):
+    old, new = (sheaf.url.replace("/oai", "/feeds/ldes") for sheaf in there)
+    here = tmp_path / "here"
+    assert ran(here, old)[0] == 0
+    assert ran(here, new, "--moved-from", old)[0] == 0
+    with house_at(here) as house:
+        # Its age in /metrics would grow for ever.
+        assert not [key for key in house.log.remembered("harvest") if old in key]
+
+
 @pytest.mark.parametrize("other", ["http://127.0.0.1:1/oai", "HTTP://127.0.0.1:1/oai"])
 def test_it_did_not_move_to_where_it_is(tmp_path, other):
     status, _, err = ran(tmp_path / "here", "http://127.0.0.1:1/oai", "--moved-from", other)
