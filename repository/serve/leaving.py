@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _GLANCE_SECONDS = 0.1
@@ -17,12 +17,12 @@ _GLANCE_SECONDS = 0.1
 _LOOKS = 5
 
 
-def parting(application: Any, parts: Callable[[], bool]) -> Any:
-    """The application; while `parts` is true, its answers end their connections, and say so (RFC 9112, 9.6)."""
+def parting(application: Any, parts: Callable[[Mapping[str, Any]], bool]) -> Any:
+    """The application; the answer to a request of which `parts` is true ends its connection (RFC 9112, 9.6)."""
 
     def answer(environ: Any, start_response: Any) -> Any:
         def begin(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            if parts():
+            if parts(environ):
                 headers = [*headers, ("Connection", "close")]
             return start_response(status, headers, *error)
 

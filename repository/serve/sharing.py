@@ -6,7 +6,7 @@ again is perhaps taken by another.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 # With two requests more than one that has none it is worth a new connection, some hundred microseconds; with more where
@@ -35,7 +35,14 @@ class Shares:
 
         return answer
 
-    def uneven(self) -> bool:
+    def ends(self, environ: Mapping[str, Any]) -> bool:
+        """Whether the answer to a request should end its connection, for whoever asked to come again elsewhere.
+
+        Not of HTTP/1.0: granian adds a `keep-alive` to our `close`, and clients believe that.
+        """
+        return environ["SERVER_PROTOCOL"] == "HTTP/1.1" and self._uneven()
+
+    def _uneven(self) -> bool:
         """Whether another worker that answers has so much less to do that a reader should go and try."""
         own = self._at_work[self._number]
         return own >= _UNEVEN and any(

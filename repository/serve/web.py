@@ -266,4 +266,4 @@ def _load(parent: int, start: _Start, door: int, settings: Settings, target: str
     start.ready[number] = True
     if all(start.ready):
         tell_begun()
-    return parting(shares.counting(application), lambda: start.leaving.value or shares.uneven())
+    return parting(shares.counting(application), lambda environ: start.leaving.value or shares.ends(environ))

@@ -30,7 +30,15 @@ READERS = 8
 def test_an_answer_ends_its_connection_where_another_worker_has_far_less_to_do(at_work, ready, uneven):
     shares = Shares(list(at_work), ready, 0)
     shares._at_work[:] = at_work
-    assert shares.uneven() is uneven
+    assert shares.ends({"SERVER_PROTOCOL": "HTTP/1.1"}) is uneven
+
+
+# As granian calls it, and as others do.
+@pytest.mark.parametrize("protocol", ["HTTP/1", "HTTP/1.0"])
+def test_a_connection_of_http_1_0_that_is_told_to_be_kept_is_kept(protocol):
+    shares = Shares([0, 0], [True, True], 0)
+    shares._at_work[0] = 9
+    assert not shares.ends({"SERVER_PROTOCOL": protocol})
 
 
 def test_a_request_counts_until_it_is_answered_even_by_a_fault():
