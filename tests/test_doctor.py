@@ -109,6 +109,18 @@ def test_open_files_are_those_of_the_service_that_runs(data):
     assert not any("only 77" in what for what in examined(data)[1])
 
 
+@pytest.mark.parametrize(("most", "state"), [("128\n", "warn"), ("4096\n", "ok")])
+def test_a_queue_that_the_kernel_makes_shorter_is_told(data, tmp_path, monkeypatch, most, state):
+    (tmp_path / "somaxconn").write_text(most)
+    monkeypatch.setattr("repository.cli.doctor._LONGEST_QUEUE", tmp_path / "somaxconn")
+    assert state_of(examined(data)[1], "net.core.somaxconn") == state
+
+
+def test_nothing_is_said_of_queues_that_workers_do_not_have(data):
+    # All take from one, which none of them takes along.
+    assert not any("tcp_migrate_req" in what for what in examined(data)[1])
+
+
 @pytest.mark.parametrize(
     "said",
     [

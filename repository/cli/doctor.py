@@ -19,13 +19,14 @@ from repository.doctor import Finding, State, examine
 from repository.model.errors import SettingsError, SheafError
 from repository.model.settings import Settings, load_settings
 from repository.oai.warming import formats_to_warm
+from repository.serve.claims import BACKLOG
 
 # Web workers hold a socket for each client, and files of the log, of indexes and of caches beside.
 _FILES = 4096
 _BEHIND_SECONDS = 60
 _BACKUP_DAYS = 7
 _DAY = 86_400
-_MIGRATE = Path("/proc/sys/net/ipv4/tcp_migrate_req")
+_LONGEST_QUEUE = Path("/proc/sys/net/core/somaxconn")
 
 
 @click.command()
@@ -62,7 +63,7 @@ def _findings() -> Iterator[Finding]:
     yield from _proxies(settings)
     yield from _secrets(settings)
     yield _files(settings)
-    yield from _migration()
+    yield from _queue()
     yield _port(settings)
     yield from _server(settings)
     yield from _indexes(settings)
@@ -129,19 +130,18 @@ def _files(settings: Settings) -> Finding:
     return Finding("warn", f"open files: only {most}, about as many clients at a time", fix)
 
 
-def _migration() -> Iterator[Finding]:
+def _queue() -> Iterator[Finding]:
+    """How many connections may wait for a web worker: the kernel allows fewer than were asked for without a word."""
     try:
-        on = _MIGRATE.read_text().strip() == "1"
-    except OSError:
+        most = int(_LONGEST_QUEUE.read_text())
+    except (OSError, ValueError):
         return
-    if on:
-        yield Finding("ok", "net.ipv4.tcp_migrate_req is 1")
+    if most >= BACKLOG:
+        yield Finding("ok", f"net.core.somaxconn is {most}")
         return
-    fix = "sysctl -w net.ipv4.tcp_migrate_req=1, and a file in /etc/sysctl.d to keep it"
+    fix = f"sysctl -w net.core.somaxconn={BACKLOG}, and a file in /etc/sysctl.d to keep it"
     yield Finding(
-        "warn",
-        "net.ipv4.tcp_migrate_req is 0: connections that wait for a web worker are lost when it ends",
-        fix,
+        "warn", f"net.core.somaxconn is {most}: no more connections wait while all web workers are busy", fix
     )
 
 

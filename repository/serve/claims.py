@@ -12,7 +12,7 @@ from repository.model.errors import LockedError
 from repository.model.settings import Settings
 
 # Connections that wait until a worker takes them: through a restart of workers, too.
-_BACKLOG = 1024
+BACKLOG = 1024
 # The first descriptor that systemd hands over: sd_listen_fds(3).
 _FIRST = 3
 
@@ -104,7 +104,7 @@ def _bound(host: str, port: int) -> socket.socket:
         try:
             door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             door.bind(address)
-            door.listen(_BACKLOG)
+            door.listen(BACKLOG)
         except OSError:
             door.close()
             raise
