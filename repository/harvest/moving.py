@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from repository.harvest import position, stream
 from repository.log import Log
@@ -9,7 +10,13 @@ from repository.log import Log
 
 def take_over(log: Log, old: str, new: str) -> int:
     """Let what came from one base URL be another's; how many records. Where harvests of the old one stood is forgotten,
-    so the next asks the new one for everything: it may not have it all."""
+    so the next asks the new one for everything: it may not have it all. In which formats and sets stays known, for a
+    record that left one of these sets may be in another."""
+    known = position.positions(log, new)
+    for source in position.positions(log, old):
+        same = replace(source, base_url=new)
+        if same not in known:
+            log.remember(same.key, position.written(position.Position()))
     return log.hand_over(old, new, "sheaf harvest", list(_keys(log, old)))
 
 

@@ -67,6 +67,18 @@ def test_a_tombstone_follows_too_and_may_come_back(tmp_path, there):
     assert b"Back" in kept(here)["RePEc:xxx:joujou:3"]
 
 
+def test_which_sets_are_harvested_is_known_at_the_new_address(tmp_path, there):
+    old, new = there
+    here = tmp_path / "here"
+    for chosen in ("jel:I", "jel:Q"):
+        assert ran(here, old.url, "--prefix", "oai_dc", "--set", chosen)[0] == 0
+    new.house.log.append([draft(3, jel=("Q4",))])
+    # It left one set, and is in the other, which is harvested later.
+    status, _, err = ran(here, new.url, "--set", "jel:I", "--moved-from", old.url)
+    assert (status, "1 spared" in err, " by oai_dc in " in err) == (0, True, True), err
+    assert "RePEc:xxx:joujou:3" in kept(here)
+
+
 def test_nothing_is_handed_to_an_address_where_no_repository_answers(tmp_path, there):
     old, new = there
     here = tmp_path / "here"
