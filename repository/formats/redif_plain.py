@@ -17,13 +17,21 @@ _NEXT_DOI = re.compile(r"[,;|](?:https?://|doi:|10\.\d{4,9}/)", re.ASCII)
 _JEL = re.compile(r"[ABCDEFGHIJKLMNOPQRYZ](?:\d{1,2})?", re.ASCII)
 # Source fields that a type has and a Work has not: read again as they were written, and refused by nobody.
 _PLAIN_NAMES = {
-    **dict.fromkeys(WORKS - {"software"}, "Order-URL"),
-    "software": "Requires Size Price",
-    "archive": "Notification",
-    "series": "Order-Homepage Order-Postal Price Notification",
-    "mirror": (
-        "User Group Directory Machine Archives-Included Archives-Excluded Series-Included Series-Excluded ReDIF-only"
-    ),
+    kind: frozenset(names.lower().split())
+    for kind, names in {
+        "paper": "Order-URL Availability Length Notification Price",
+        "article": "Order-URL Notification Price",
+        "book": "Order-URL Price",
+        "chapter": "Order-URL",
+        "software": "Length Requires Size Price",
+        "archive": "Notification",
+        "series": "Order-Homepage Order-Postal Price Notification",
+        "mirror": (
+            "User Group Directory Machine Archives-Included Archives-Excluded Series-Included Series-Excluded "
+            "ReDIF-only"
+        ),
+        "person": "Name-Prefix Name-Middle Name-Suffix Name-ASCII",
+    }.items()
 }
 _LOCAL = re.compile(r"X-(?!Sheaf-|Reference$)[A-Za-z0-9\-]{1,60}", re.IGNORECASE)
 # What stands behind `X-` of these is read as the field of another type, or hidden as somebody's address.
@@ -34,7 +42,7 @@ _TAKEN = re.compile(
     r"|programming-language|version|size|requires|isbn|issn|haschapter|edition|book-title|chapter|in-book)",
     re.IGNORECASE,
 )
-_SERIES_TYPE = re.compile(r"Type: ReDIF-(?:Book|Chapter|Software)")
+_SERIES_TYPE = re.compile(r"Type: ReDIF-(?:Book|Chapter|Software)", re.IGNORECASE)
 _PRIVATE = re.compile(
     r"[A-Za-z0-9#\-]*?(?:\b|-)(?:e-?mail|mail|phone|telephone|tel|mobile|cell|fax)s?(?:-?(?:\d+|numbers?|no|nr))?\s*:",
     re.IGNORECASE,
@@ -78,8 +86,8 @@ def is_status(value: str) -> bool:
 
 
 def is_own_field(kind: str, name: str) -> bool:
-    """Whether a source field may stand in a template of this kind under its own name."""
-    return name in _PLAIN_NAMES.get(kind, "").split() or (
+    """Whether a source field may stand in a template of this kind under its own name, in whatever case it came."""
+    return name.lower() in _PLAIN_NAMES.get(kind, ()) or (
         _LOCAL.fullmatch(name) is not None and _TAKEN.fullmatch(name) is None
     )
 

@@ -113,3 +113,24 @@ def test_citec_finds_its_lists_of_references_under_their_own_name() -> None:
     found = read(head + "X-File-Ref: https://example.org/refs.txt\n").content
     assert isinstance(found, Work)
     assert "\nX-File-Ref: https://example.org/refs.txt\n" in redif_text(found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines"),
+    [
+        ("paper", ("Availability: out of print", "Length: 20 pages", "Price: 5 EUR", "Notification: none")),
+        ("article", ("Price: 5 EUR", "Notification: none")),
+        ("book", ("Price: 5 EUR",)),
+        ("software", ("Length: 20 lines", "Requires: Stata 8")),
+        ("person", ("Name-Middle: Mary", "Name-Prefix: Dr.", "Name-Suffix: Jr.", "Name-ASCII: Ada Thorn")),
+        ("paper", ("ORDER-URL: https://example.org/order", "length: 20 pages")),
+        ("series", ("TYPE: ReDIF-Software", "PRICE: free")),
+        ("series", ("Type: redif-book",)),
+    ],
+)
+def test_what_repec_takes_stands_under_the_name_that_it_came_with(kind: str, lines: tuple[str, ...]) -> None:
+    work = kept(Work(HANDLES.get(kind, "RePEc:xyz:wpaper:1"), kind, title=Text("A title")), lines)
+    told = redif_text(work)
+    assert set(lines) <= set(told.splitlines())
+    assert "X-Sheaf-Source-Fields" not in told
+    assert lines_of(content_bytes(read(told))) == lines_of(write_work(work))
