@@ -46,8 +46,8 @@ _PASSED = frozenset(
     ]
 )
 _RELATIONS = {
-    "has-version": "has_versions", "has-manuscript": "has_versions", "is-preprint-of": "has_versions",
-    "is-version-of": "version_of", "is-manuscript-of": "version_of", "has-preprint": "version_of",
+    "has-version": "has_versions", "has-manuscript": "has_versions", "has-preprint": "has_versions",
+    "is-version-of": "version_of", "is-manuscript-of": "version_of", "is-preprint-of": "version_of",
     "is-same-as": "same_as", "is-identical-to": "same_as", "references": "cites",
     "replaces": "replaces", "is-replaced-by": "replaced_by",
 }  # fmt: skip

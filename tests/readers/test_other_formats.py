@@ -432,10 +432,29 @@ def test_a_work_of_crossref_is_read() -> None:
         dois=("10.1234/k",),
         issns=("0277-9536", "1873-5347"),
         restriction=Text("https://creativecommons.org/licenses/by/4.0/"),
-        has_versions=("https://doi.org/10.1000/183",),
+        version_of=("https://doi.org/10.1000/183",),
         cites=("https://doi.org/10.1000/182",),
         source_fields=('X-Crossref-funder: [{"name": "F"}]', "X-Crossref-short-container-title: J. Hedg."),
     )
+
+
+@pytest.mark.parametrize(
+    ("relation", "attribute"),
+    [
+        ("is-preprint-of", "version_of"),
+        ("is-manuscript-of", "version_of"),
+        ("has-preprint", "has_versions"),
+        ("has-manuscript", "has_versions"),
+    ],
+)
+def test_an_early_version_is_one_of_what_was_published(relation: str, attribute: str) -> None:
+    """As a paper is of its article in ReDIF."""
+    said = {
+        "DOI": "10.1234/k",
+        "title": "T",
+        "relation": {relation: [{"id-type": "doi", "id": "10.1000/183"}]},
+    }
+    assert getattr(work("crossref", said), attribute) == ("https://doi.org/10.1000/183",)
 
 
 def test_a_season_of_crossref_is_told() -> None:
