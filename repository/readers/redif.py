@@ -14,7 +14,7 @@ from repository.model.lens import write_work
 from repository.model.work import Work
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_doubts import doubts, misfiled, undated
-from repository.readers.redif_encoding import Decoded, decode, unmarked
+from repository.readers.redif_encoding import Decoded, decode, unjoined, unmarked
 from repository.readers.redif_exact import DERIVED, STAND_IN, UNFILLED
 from repository.readers.redif_fields import EVERY_NAME, REQUIRED, TYPES, WORKS, nearest_type
 from repository.readers.redif_findings import KEPT, Note, findings, refuses, shown
@@ -30,8 +30,9 @@ def read(source: Source) -> Iterator[Item | Finding]:
     """Each template as an Item, whether kept or refused; findings about the file as a whole come first."""
     text, notes = _decoded(source)
     if not source.strict:
+        text, joints = unjoined(text, source.line)
         text, indented = outdented(text, source.line)
-        notes = [*notes, *indented]
+        notes = [*notes, *joints, *indented]
     if source.line == 1:
         refuse_foreign(text)
     yield from findings(notes, "", source.strict)

@@ -143,6 +143,25 @@ class Wide(NamedTuple):
         return [Note("mixed-encoding", 1, text), *_undefined(self.undefined)]
 
 
+_JOINT = re.compile(r"\n[\x0c\x1a]+(?=Template-Type[ \t]*:)", re.IGNORECASE)
+
+
+def unjoined(text: str, first: int = 1) -> tuple[str, list[Note]]:
+    """The text without what ended a file (^Z) or page (form feed) and stands before a template since they were joined,
+    and a note of each. The template would else be text of the one above, and spoil its handle. `first`: the text's
+    first line."""
+    if "\x1a" not in text and "\x0c" not in text:
+        return text, []
+    notes, line, at = list[Note](), first, 0
+    for match in _JOINT.finditer(text):
+        line += text.count("\n", at, match.start())
+        at = match.start()
+        notes.append(
+            Note("control-characters", line, "the end of a file or page stands before Template-Type")
+        )
+    return _JOINT.sub("\n", text), notes
+
+
 def unstrayed(text: str) -> str:
     """A text decoded by `surrogateescape` with its stray bytes as Windows-1252 has them."""
     return text.translate(_STRAYS) if _STRAY.search(text) else text

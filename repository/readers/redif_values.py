@@ -82,7 +82,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 # Old ones have `<` of their own (`<1::AID-`), and one alone with letters behind it may be theirs, too.
 _MARKED_UP = re.compile(r"</[a-z]|<(?:br|p|div)\b|<a\s", re.I)
 _LONGEST_DOI = 2048
-_NO_DOIS_END = (".", ",", ";", ":", '"', "'", "”", "’")
+_NO_DOIS_END = (".", "…", ",", ";", ":", '"', "'", "”", "’")
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 
 

@@ -124,6 +124,25 @@ def test_a_mark_left_by_joining_files_does_not_hide_a_template() -> None:
     assert len(items("redif", joined + b"Note: \xe9\n")) == 2
 
 
+@pytest.mark.parametrize("sign", ["\x1a", "\x1a\x1a", "\x0c"], ids=["control z", "two", "form feed"])
+def test_the_end_of_a_file_or_page_does_not_hide_the_template_that_was_joined_to_it(sign: str) -> None:
+    second = PAPER.replace(":1", ":2")
+    found = results("redif", f"{sign}{PAPER}{sign}{second}")
+    assert [item.identifier for item in found if isinstance(item, Item)] == [
+        "RePEc:xyz:wpaper:1",
+        "RePEc:xyz:wpaper:2",
+    ]
+    assert [(one.code, one.line) for one in found if isinstance(one, Finding)] == [
+        ("control-characters", 1),
+        ("control-characters", 5),
+    ]
+
+
+def test_strictly_it_hides_it_as_it_does_from_repec() -> None:
+    (item,) = items("redif", PAPER + "\x1a" + PAPER.replace(":1", ":2"), strict=True)
+    assert "invalid-handle" in codes(item)
+
+
 def test_continuation_lines_join_with_a_blank() -> None:
     for text in ("Abstract: one\n two\n", "Abstract: one\ntwo\n", "Abstract:\n one  \n\n\n\ttwo\n"):
         assert work(PAPER + text).abstracts[0].value == "one two"

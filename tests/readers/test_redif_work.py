@@ -97,6 +97,7 @@ ROWS: list[tuple[str, str, str, object, list[str]]] = [
         ["odd-doi"],
     ),
     ("article", "DOI: 10.1000/abc;", "dois", (), ["odd-doi"]),
+    ("article", "DOI: 10.1000/abc…", "source_fields", ("DOI: 10.1000/abc…",), ["odd-doi"]),
     ("article", "DOI: 10.1000/abc)", "source_fields", ("DOI: 10.1000/abc)",), ["odd-doi"]),
     ("article", 'DOI: 10.1000/abc"', "source_fields", ('DOI: 10.1000/abc"',), ["odd-doi"]),
     ("article", "DOI: 10.1000/abc(3)", "dois", ("10.1000/abc(3)",), []),
