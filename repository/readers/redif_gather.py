@@ -268,7 +268,10 @@ def _part(gathered: Gathered, rule: FieldRule, entry: Field) -> None:
         return
     if not (rule.private or placed):
         gathered.keep(entry, rule.name)
-    text = f"{rule.name} stands before any {rule.name[: -len(rule.part)]}{'URL' if rule.cluster == 'file' else 'Name'}"
+    # Of what lies in a cluster that is not open, that one is missing.
+    outside = rule.within and rule.within not in gathered.opened
+    missing = rule.name[: len(rule.within)] if outside else rule.name[: -len(rule.part) - 1]
+    text = f"{rule.name} stands before any {missing}-{'URL' if rule.cluster == 'file' else 'Name'}"
     value = "" if rule.private else shown(entry.value)
     done = HIDDEN if rule.private else "read as one that is known by its handle alone" if placed else ""
     gathered.notes.append(Note("cluster-not-started", entry.line, text, done, rule.name, value))

@@ -328,6 +328,22 @@ def test_an_affiliation_whose_handle_stands_before_its_name_is_told() -> None:
     assert redif(text, strict=True).content is None
 
 
+@pytest.mark.parametrize(
+    ("line", "missing"),
+    [
+        ("Author-Workplace-Name: Hedge House", "Author-Name"),
+        ("Author-Workplace-Institution: RePEc:edi:dhthoxx", "Author-Name"),
+        ("Author-Email: a@example.org", "Author-Name"),
+        ("File-Format: text/plain", "File-URL"),
+        ("Author-Name: Ada Thorn\nAuthor-Workplace-Location: Thornham", "Author-Workplace-Name"),
+    ],
+)
+def test_the_finding_names_the_field_that_should_have_begun_the_cluster(line: str, missing: str) -> None:
+    item = redif(PAPER.replace("Author-Name: Ada Thorn\n", f"{line}\nAuthor-Name: Bo Thorn\n"))
+    (found,) = (one for one in item.findings if one.code == "cluster-not-started")
+    assert found.text.endswith(f" stands before any {missing}")
+
+
 def test_an_organisation_known_by_a_handle_alone_that_is_none_is_nobody() -> None:
     item = redif(SERIES + "Provider-Institution: Hedge House\n")
     assert isinstance(item.content, Work)
