@@ -16,7 +16,8 @@ _TYPES = {
     "ris": ("application/x-research-info-systems",),
     "csl": ("application/vnd.citationstyles.csl+json",),
     "crossref": ("application/vnd.crossref+json", "application/vnd.crossref-api-message+json"),
-    "oai_dc": ("application/vnd.oai.dc+xml",),
+    # RDF/XML has a type of its own, so other XML can be nothing else.
+    "oai_dc": ("application/vnd.oai.dc+xml", "application/xml", "text/xml"),
 }
 
 TYPES: dict[str, Reader] = {

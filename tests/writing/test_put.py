@@ -57,6 +57,16 @@ def test_what_a_get_gives_can_be_put_back_and_changes_nothing(door, headers, ext
     assert (reply.status_code, reply.json["outcome"]) == (200, "unchanged"), reply.text
 
 
+@pytest.mark.parametrize("media_type", ["application/xml", "text/xml"])
+def test_dublin_core_is_read_under_the_type_with_which_a_get_gives_it(door, headers, media_type):
+    place = f"/record/{name('dublin')}"
+    door.put(place, data=redif(name("dublin")), headers=headers)
+    got = door.get(f"{place}.dc.xml")
+    assert got.mimetype == "application/xml"
+    reply = door.put(place, data=got.data, headers={**headers, "Content-Type": media_type})
+    assert (reply.status_code, reply.json["outcome"]) == (200, "unchanged"), reply.text
+
+
 @pytest.mark.parametrize(
     ("extension", "media_type"),
     [("ttl", "text/turtle"), ("nt", "application/n-triples"), ("jsonld", "application/ld+json")],
