@@ -48,7 +48,8 @@ class Access:
     def token(self, environ: Mapping[str, Any], right: str, note: Callable[[Token, str], None]) -> Token:
         """The token of a request, if it is valid and gives the right. Raises Problem: 401, 403 or 429.
 
-        `note` hears of a valid one and its client before anything is refused: a stolen one is tried out first.
+        `note` hears of one whose secret is right and its client before anything is refused: a stolen one is tried out
+        first, and who still has one that was revoked is for the maintainer to know.
         """
         client = self.clients.name(environ)
         self._heed_lock(self.attempts.wait(f"client {client}"))
@@ -62,13 +63,16 @@ class Access:
         if match is None:
             self.attempts.failed(f"client {client}")
             raise self._invalid("The Authorization header holds no token of the form that is given out here.")
-        found = self._judged(match[1], match[0], client)
+        found = self._known(match[1], match[0], client)
         note(found, client)
+        state = found.state(time.time())
+        if state != "valid":
+            raise self._invalid(f"The token {found.name} is {state}.")
         if right not in found.rights:
             raise _beyond(f"The token {found.name} does not give the right to {right}.")
         return found
 
-    def _judged(self, token_id: str, text: str, client: str) -> Token:
+    def _known(self, token_id: str, text: str, client: str) -> Token:
         kept = self.log().token(token_id)
         if kept and self.attempts.wait(f"token {token_id}", free=_FAILURES_OF_TOKEN):
             # Only those who failed: else whoever knows its id could keep its owner out.
@@ -79,9 +83,6 @@ class Access:
                 self.attempts.failed(f"token {token_id}", free=_FAILURES_OF_TOKEN)
             raise self._invalid("It is not known here.")
         assert kept is not None  # noqa: S101 - no secret is that of an unknown token
-        state = kept[0].state(time.time())
-        if state != "valid":
-            raise self._invalid(f"The token {kept[0].name} is {state}.")
         return kept[0]
 
     def _heed_lock(self, seconds: int) -> None:

@@ -268,6 +268,19 @@ def test_a_right_that_a_token_has_not_is_a_use_of_it_too(written, door, give):
     assert token.used is not None
 
 
+@pytest.mark.parametrize("state", ["revoked", "expired"])
+def test_who_tries_a_token_that_is_good_no_more_is_told_of(written, door, give, state):
+    held = give("*", seconds=-60 if state == "expired" else None)
+    token_id = held["Authorization"].split("_")[1]
+    if state == "revoked":
+        written.log.revoke_token(token_id)
+    assert put(door, held, address="198.51.100.77").status_code == 401
+    assert put(door, wrong(held), address="198.51.100.78").status_code == 401
+    (token,) = (one for one in written.log.tokens() if one.id == token_id)
+    assert token.used is not None
+    assert token.client.startswith("198.51.100.77")
+
+
 def test_a_prefix_that_ends_within_a_name_is_warned_of(run):
     assert "warning: RePEc:xd covers" in run("add", "wide", "--prefix", "RePEc:xd").stderr
     assert "warning" not in run("add", "narrow", "--prefix", "RePEc:xde:", "--prefix", "*").stderr
