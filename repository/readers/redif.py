@@ -145,7 +145,7 @@ def _kind(template: Template) -> str | None:
 
 
 # A version, and marks or tags that programs leave beside it.
-_VERSION = re.compile(r"(?:v(?:ersion)?(?=[\s.\d]))?(?:[^\w<]|\d|<[^<>]*>)*", re.I)
+_VERSION = re.compile(r"(?:v(?:ersion)?(?=[\s.\d]))?(?:[^\w<&]|\d|<[^<>]*>|&(?:nbsp;)?)*", re.I)
 
 
 def _keep_behind_type(template: Template, text: str) -> None:
@@ -187,6 +187,7 @@ def _identifier(gathered: Gathered, line: int) -> str:
     if not entries:
         gathered.notes.append(Note("missing-handle", line, "Handle is missing"))
         return ""
+    entries[0] = gathered.bare(entries[0])
     identifier = handle(entries[0].value)
     usable, documented, words = _COMPILED[gathered.kind]
     if identifier is None or not usable.fullmatch(identifier):

@@ -83,7 +83,7 @@ class Draft:
 
     def url(self, entry: Field) -> str:
         """An address, or empty."""
-        value = markup.untagged(entry.value) if entry.value.startswith("<") else entry.value
+        value = markup.bare(entry.value)
         broken = not values.is_unbroken(value)
         if _SEVERAL.search(value) if broken else value.count("://") > 1 and _RUN_TOGETHER.search(value):
             return self._refuse("invalid-url", entry, _ONE_EACH)
@@ -104,16 +104,19 @@ class Draft:
 
     def link(self, entry: Field) -> str:
         """The handle of another record, or empty."""
+        entry = self.gathered.bare(entry)
         return values.handle(entry.value) or self._refuse("invalid-link", entry, "this is no RePEc handle")
 
     def person(self, entry: Field) -> str:
         """The handle or short-id of a person, or empty."""
+        entry = self.gathered.bare(entry)
         return values.person(entry.value) or self._refuse(
             "invalid-link", entry, "this is neither a person's handle nor a short-id"
         )
 
     def date(self, entry: Field) -> str:
         """A partial date, or empty."""
+        entry = self.gathered.bare(entry)
         found = values.date(entry.value)
         if found is None:
             return self._refuse("invalid-date", entry, "write yyyy, yyyy-mm or yyyy-mm-dd")

@@ -16,7 +16,7 @@ from repository.readers.redif_fields import (
     ways,
 )
 from repository.readers.redif_findings import KEPT, Note, shown
-from repository.readers.redif_markup import held, is_hollow
+from repository.readers.redif_markup import bare, held, is_hollow
 from repository.readers.redif_text import Field, Template
 from repository.readers.redif_values import folded
 
@@ -85,6 +85,15 @@ class Gathered:
         self.notes.append(Note("contact", entry.line, text))
         return entry._replace(value=clean)
 
+    def bare(self, entry: Field) -> Field:
+        """A handle, date or the like without the tags and no-break blanks of a page that it was cut from."""
+        found = bare(entry.value)
+        if found == entry.value:
+            return entry
+        text = f"{entry.name} has HTML tags or entities"
+        self.notes.append(Note("markup", entry.line, text, "", entry.name, shown(entry.value)))
+        return entry._replace(value=found)
+
     def settled(self) -> list[Note]:
         """The notes; those of fields of other types say what became of each."""
         return [
@@ -95,6 +104,7 @@ class Gathered:
         ]
 
     def hide(self, name: str, entry: Field) -> None:
+        entry = entry._replace(value=bare(entry.value))
         if name.endswith("-Email") or name == "Email":
             self._check_email(name, entry)
         self.private.setdefault(name, []).append(folded(entry.value))

@@ -60,6 +60,11 @@ def untagged(value: str) -> str:
     return found if set(held(value)) <= {found} else value
 
 
+def bare(value: str) -> str:
+    """A value that can have no markup of its own, without what stands around it on every line of a page."""
+    return untagged(value) if value and (value[0] == "<" or value[-1] in ">;") else value
+
+
 def is_hollow(value: str) -> bool:
     """Whether a value is nothing but tags and blanks: `<p>&nbsp;</p>`."""
     return value.lstrip()[:1] in ("<", "&") and not without_markup(value).strip()

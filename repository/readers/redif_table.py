@@ -108,7 +108,7 @@ def _short_id(draft: Draft, entries: list[Field]) -> None:
 
 def _order_url(draft: Draft, entries: list[Field]) -> None:
     """Where to buy it. There is no property for that; ReDIF out gives it as it came."""
-    for entry in entries:
+    for entry in map(draft.gathered.bare, entries):
         if values.url(entry.value) is None:
             draft.gathered.note("invalid-url", entry, "not an absolute http, https or ftp address")
         draft.gathered.keep(entry)
@@ -116,6 +116,7 @@ def _order_url(draft: Draft, entries: list[Field]) -> None:
 
 def _reference_list(draft: Draft, entries: list[Field]) -> None:
     """CitEc's input: an address of a list of references. A link of the work, and kept by its name for ReDIF out."""
+    entries = list(map(draft.gathered.bare, entries))
     draft.add("see_also", filter(None, (values.url(entry.value) for entry in entries)))
     for entry in entries:
         draft.gathered.keep(entry)

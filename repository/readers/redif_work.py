@@ -51,7 +51,7 @@ def work(gathered: Gathered, identifier: str) -> Work:
 
 
 def _languages(draft: Draft) -> None:
-    for entry in draft.take("language"):
+    for entry in map(draft.gathered.bare, draft.take("language")):
         codes = values.languages(entry.value)
         if codes is None:
             draft.gathered.note("invalid-language", entry, "write a code of two letters such as en")

@@ -344,6 +344,36 @@ def test_the_finding_names_the_field_that_should_have_begun_the_cluster(line: st
     assert found.text.endswith(f" stands before any {missing}")
 
 
+PAGED = (
+    "Template-Type: ReDIF-Paper 1.0",
+    "Title: Hedgerows",
+    "Language: en",
+    "Author-Name: Ada Thorn",
+    "Author-Person: pth1",
+    "Author-Email: ada@example.org",
+    "Author-Workplace-Name: Hedge House",
+    "Author-Workplace-Institution: RePEc:edi:dhthoxx",
+    "Creation-Date: 2001-02",
+    "Article-Handle: RePEc:xyz:journl:1",
+    "File-URL: https://example.org/a.pdf",
+    "Order-URL: https://example.org/order",
+    "X-File-Ref: https://example.org/refs",
+    "Handle: RePEc:xyz:wpaper:1",
+)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("end", ["<br />", "<br>", " <BR/>", "</p>", "&nbsp;", " &#160;"])
+def test_lines_cut_from_a_web_page_are_read_without_what_ends_them(end: str, strict: bool) -> None:
+    clean = redif("".join(f"{line}\n" for line in PAGED), strict)
+    head, *lines = PAGED
+    item = redif("".join(f"{line}\n" for line in (head, *(line + end for line in lines))), strict)
+    assert (item.identifier, item.content, item.private) == (clean.identifier, clean.content, clean.private)
+    assert set(codes(item)) - set(codes(clean)) <= {"markup", "repaired-url"}
+    typed = redif("".join(f"{line}{end}\n" for line in PAGED))
+    assert (typed.identifier, typed.content) == (clean.identifier, clean.content)
+
+
 def test_an_organisation_known_by_a_handle_alone_that_is_none_is_nobody() -> None:
     item = redif(SERIES + "Provider-Institution: Hedge House\n")
     assert isinstance(item.content, Work)
