@@ -57,18 +57,18 @@ class Walk:
         for file in files:
             if file.root is not None:
                 self.roots.setdefault(file.root.resolve().name, file.root)
-            place = self._begin(file, "")
+            whole = self._begin(file, "")
             if file.path.is_dir():
-                place.what = "folder"
+                whole.what = "folder"
             try:
                 for found in members(file.path, self._wanted, self._opened):
                     if isinstance(found, Finding):
-                        yield place, found
+                        yield whole, found
                         continue
-                    place = self._begin(file, found.inner)
-                    yield from self._member(place, found, hosts=hosts)
+                    yield from self._member(self._begin(file, found.inner), found, hosts=hosts)
             except Exception as error:
-                yield place, _unreadable(error)
+                # A member's own faults are told of it; this is the archive's, and the next member's is never begun.
+                yield whole, _unreadable(error)
             finally:
                 self._close_raw()
             if not hosts:

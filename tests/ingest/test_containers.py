@@ -153,6 +153,25 @@ def test_what_an_honest_archive_has_not_is_named_and_not_read(log: Log, tmp_path
     assert name in errors[0].file
 
 
+MIXED = {
+    "slip.zip": zipped(("a.redif", paper(1)), ("../b.redif", paper(2)), ("c.redif", paper(3))),
+    "inner.tar": tarred(("a.redif", paper(1)), ("b.zip", zipped(*TWO)), ("c.redif", paper(3))),
+    "cut.tar": tarred(("a.redif", paper(1)), ("c.redif", paper(3)), ("d.redif", paper(4) * 9))[:3000],
+}
+
+
+@pytest.mark.parametrize("jobs", [0, 1])
+@pytest.mark.parametrize("name", MIXED)
+def test_what_is_wrong_with_an_archive_is_told_of_it_and_not_of_the_member_before(
+    log: Log, tmp_path: Path, name: str, jobs: int
+) -> None:
+    (tmp_path / name).write_bytes(MIXED[name])
+    heard: list[Placed] = []
+    report = Ingest(log, SITE, heed=heard.append, jobs=jobs).run(list(find_files([tmp_path / name])))
+    assert report.kept == 2
+    assert [each.file for each in heard if each.finding.severity == "error"] == [str(tmp_path / name)]
+
+
 def test_a_link_in_a_tar_is_not_followed(log: Log, tmp_path: Path) -> None:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
