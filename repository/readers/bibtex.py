@@ -161,16 +161,14 @@ class _Entry:
                 self._made.leave("month", month, "invalid-date", "there is no year")
             return
         whole = year
-        match = re.fullmatch(
-            r"[\s{]*+([A-Za-z]+|\d{1,2})\.?\s*[{}]{0,4}(?:[~\s,]|\\ ){0,9}(\d{1,2})?(\D{0,40})", month[:100]
-        )
-        number = values.month(match[1]) if match else None
+        said, told, rest = _month_and_day(month[:100])
+        number = values.month(said)
         if number and re.fullmatch(r"\d{4}", year, re.ASCII):
             whole = f"{year}-{number}"
-            days = (day.strip() or (match and match[2]) or "").zfill(2)
+            days = (day.strip() or told).zfill(2)
             if is_partial_date(f"{whole}-{days}"):
                 whole = f"{whole}-{days}"
-            if match and any(map(str.isalpha, match[3])):
+            if any(map(str.isalpha, rest)) or (told and len(whole) == len("2001-03")):
                 self._made.leave("month", self._text("month", month), "repaired-date", f"read as {whole}")
         elif month.strip():
             self._made.leave("month", self._text("month", month), "invalid-date", "no month")
@@ -251,6 +249,24 @@ class _Entry:
         for name, value, _ in self._found.repeated:
             if not LINKS.fullmatch(name):
                 self._made.leave(name, value, "repeated-field", "the entry has one already")
+
+
+_APART = r"\.?\s*[{}]{0,4}(?:[~\s,]|\\ ){0,9}"
+_MONTH = re.compile(rf"[\s{{]*+([A-Za-z]+|\d{{1,2}}){_APART}(\d{{1,2}})?(\D{{0,40}})")
+_DAY_FIRST = re.compile(
+    rf"[\s{{]*+(\d{{1,2}})(?:st|nd|rd|th)?{_APART}([A-Za-z]{{3,}})\.?(.{{0,40}})", re.DOTALL
+)
+
+
+def _month_and_day(value: str) -> tuple[str, str, str]:
+    """(the month, the day, what is left) of `mar # "~10"`, and of `"10~" # mar`, which is no October."""
+    match = _DAY_FIRST.fullmatch(value)
+    if match and values.month(match[2]):
+        return match[2], match[1], match[3]
+    match = _MONTH.fullmatch(value)
+    if not match or (match[1].isdigit() and any(map(str.isalpha, match[3]))):
+        return "", "", ""
+    return match[1], match[2] or "", match[3]
 
 
 # How an entry stands in a list: nothing about the work.

@@ -238,6 +238,13 @@ def test_others_are_not_an_author() -> None:
         ("year = {2001}, month = {September}", "2001-09"),
         ("year = 2001, month = 9, day = 3", "2001-09-03"),
         ("year = {2001}, month = sep # {~3}", "2001-09-03"),
+        ('year = 2001, month = "10~" # mar', "2001-03-10"),
+        ("year = 2001, month = {3. March}", "2001-03-03"),
+        ("year = {2001}, month = {{8 JUL-10 AUG}}", "2001-07-08"),
+        ("year = {2001}, month = {40 March}", "2001-03"),
+        ("year = {2001}, month = {10th May}", "2001-05-10"),
+        # Of another language, and so none.
+        ("year = {2001}, month = {10 Mai}", "2001"),
         ("year = {c. 2001}", "2001"),
         ("year = {in press}", ""),
         ("date = {19uu}", ""),
