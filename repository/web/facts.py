@@ -24,9 +24,8 @@ MOST_SUBJECTS = 60
 MOST_FILES = 30
 MOST_RELATED = 25
 
-# What a series' record keeps of the source about ordering: (field, label).
-_ORDERING = (("Order-Homepage", ""), ("Order-Postal", ""), ("Order-URL", ""), ("Price", "Price"))
-
+# What a record keeps of the source about ordering, by field: how the page calls it.
+ORDERING = {"Order-Homepage": "", "Order-Postal": "", "Order-URL": "", "Price": "Price"}
 
 # Of these, what a browser may not be sent to is no way to order anything.
 _ADDRESSES = ("Order-Homepage", "Order-URL")
@@ -186,9 +185,8 @@ def _ordering(work: Work, placed: Work | None) -> Iterator[tuple[str, str]]:
 def _said(source: Work) -> Iterator[tuple[str, str]]:
     for line in source.source_fields:
         name, _, value = line.partition(": ")
-        for wanted, label in _ORDERING:
-            if name == wanted and (name not in _ADDRESSES or href(value)):
-                yield label, value
+        if name in ORDERING and (name not in _ADDRESSES or href(value)):
+            yield ORDERING[name], value
 
 
 def doi_of(work: Work) -> str:

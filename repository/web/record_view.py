@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import NamedTuple
 
 from repository.formats.citation import page_range, release
@@ -16,7 +17,7 @@ from repository.model.site import Site
 from repository.model.work import File, Organisation, Person, Text, Work
 from repository.readers.language_names import english
 from repository.web import searches
-from repository.web.facts import MOST_FILES, MOST_PEOPLE, MOST_SUBJECTS, Facts
+from repository.web.facts import MOST_FILES, MOST_PEOPLE, MOST_SUBJECTS, ORDERING, Facts
 from repository.web.html import href
 
 # So many lines of a kind that needs no list of its own.
@@ -24,6 +25,8 @@ MOST_LINES = 20
 _MOST_PUBLISHERS = 10
 _MOST_FIELDS = 60
 _LONGEST_FIELD = 800
+# Fields of the source that have no property, and a line of the page all the same.
+_BESIDE = {"Programming-Language": "Programming language", "Requires": "Requires", "Length": "Length"}
 _KINDS = {
     "application/pdf": "PDF",
     "application/postscript": "PostScript",
@@ -207,12 +210,17 @@ class View:
             ("Location", (work.location,)),
             ("Address", (work.postal,)),
             ("Maintainer", (work.maintainer,)),
+            *((label, self._beside(name)) for name, label in _BESIDE.items()),
         )
         return [
             (label, label.lower().replace(" ", "-"), ", ".join(values[:MOST_LINES]))
             for label, values in table
             if any(values)
         ]
+
+    def _beside(self, wanted: str) -> tuple[str, ...]:
+        lines = (line.partition(": ") for line in self.work.source_fields)
+        return tuple(value[:_LONGEST_FIELD] for name, _, value in lines if name == wanted)
 
     def urls(self) -> list[tuple[str, str]]:
         work = self.work
@@ -240,9 +248,16 @@ class View:
         """Where the whole of a list is that the page shows the beginning of."""
         return self.site.links(kind, self.work.identifier, after=str(shown))
 
-    def source_fields(self) -> Iterator[str]:
-        for line in self.work.source_fields[:_MOST_FIELDS]:
-            yield line if len(line) <= _LONGEST_FIELD else line[:_LONGEST_FIELD] + " …"
+    def source_fields(self) -> list[str]:
+        """Fields of the source that stand nowhere else on the page."""
+        ordering = {f"{name}: {text}" for name in ORDERING for _, text in self.facts.ordering}
+        lines = (
+            line
+            for line in self.work.source_fields
+            if line not in ordering and line.partition(": ")[0] not in _BESIDE
+        )
+        shown = islice(lines, _MOST_FIELDS)
+        return [line if len(line) <= _LONGEST_FIELD else line[:_LONGEST_FIELD] + " …" for line in shown]
 
     def texts(self) -> Iterator[tuple[str, tuple[Text, ...]]]:
         """(heading, texts): abstracts first."""

@@ -163,3 +163,32 @@ def test_who_publishes_and_provides_is_named_once(fresh, house) -> None:
     assert page.xpath("//dd[@class='publisher']/text()") == ["Pier Press"]
     assert "Quay Press" in page.get_element_by_id("provider-1").text_content()
     assert page.get_element_by_id("provider-2") is not None
+
+
+def test_what_a_program_is_written_in_and_what_it_requires_stand_on_its_page(fresh, house) -> None:
+    lines = ("Programming-Language: Stata", "Requires: Stata 9", "Requires: rope.ado", "Size: 12")
+    made = work("program", source_fields=lines)
+    house.log.append([as_draft(made)])
+    page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").data)
+    assert page.xpath("//dd[@class='programming-language']/text()") == ["Stata"]
+    assert page.xpath("//dd[@class='requires']/text()") == ["Stata 9, rope.ado"]
+    assert page.xpath("//details//li/text()") == ["Size: 12"]
+
+
+def test_fields_that_have_a_place_on_the_page_are_not_among_those_without(fresh, house) -> None:
+    ordering = ("Order-URL: https://example.org/order", "Price: 3 crowns")
+    beside = ("Order-URL: javascript:alert(1)", "X-Odd: kept")
+    for named, lines in (("some", (*ordering, *beside, "Length: 45 pages")), ("all", ordering)):
+        made = work(named, source_fields=lines)
+        house.log.append([as_draft(made)])
+        page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").data)
+        assert len(page.xpath("//div[@class='ordering']//li")) == 2
+        assert page.xpath("//details//li/text()") == (list(beside) if named == "some" else [])
+        assert len(page.xpath("//details")) == (1 if named == "some" else 0)
+
+
+def test_the_line_of_where_a_work_stands_begins_with_no_sign(fresh, house) -> None:
+    made = work("hostless", host="", part_of=(), volume="", issue="", number="", issued="2019")
+    house.log.append([as_draft(made)])
+    page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").data)
+    assert "".join(page.xpath("//p[@class='source']")[0].itertext()).strip() == "2019"
