@@ -13,9 +13,9 @@ from repository.model.datestamps import date_parts
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.records import Record
 from repository.model.site import Site
+from repository.model.uris import is_followed
 from repository.model.work import Person, Work
 
-_FOLLOWED = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 # More than from one page to another: `98-105, 110`.
 _AND_MORE = re.compile(r"([^-‐-―−,\s]++)\s*+[-‐-―−]++\s*+([^,]++,.+)")
 _HOST = {"article": "JF", "chapter": "T2"}
@@ -67,10 +67,8 @@ def _fields(work: Work, site: Site) -> Iterator[tuple[str, str]]:
     yield "UR", site.thing(work.identifier)
     files = dict.fromkeys(file.url for file in work.files)
     # Reference managers make links of these.
-    yield from (("UR", page) for page in work.landing_pages if page not in files and _FOLLOWED.match(page))
-    yield from (
-        ("L1" if is_paper(file) else "L2", file.url) for file in work.files if _FOLLOWED.match(file.url)
-    )
+    yield from (("UR", page) for page in work.landing_pages if page not in files and is_followed(page))
+    yield from (("L1" if is_paper(file) else "L2", file.url) for file in work.files if is_followed(file.url))
 
 
 def _pages(work: Work) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from repository.formats.schemaorg_parts import Node, one, things
 from repository.model.datestamps import is_partial_date
 from repository.model.records import Record
 from repository.model.site import Site, doi_iri
+from repository.model.uris import is_followed
 from repository.model.work import Work
 
 CONTEXT = "https://schema.org/"
@@ -46,8 +47,8 @@ def described(work: Work, site: Site, *, lists: bool = True) -> Node:
         "name": parts.text(work.title, work) if work.title.value else work.identifier,
         "alternateName": _other_names(work),
         "identifier": parts.identifiers(work, site),
-        "url": one(dict.fromkeys((*work.landing_pages, *work.homepages))),
-        "sameAs": one((*map(doi_iri, work.dois), *work.same_as)),
+        "url": one(dict.fromkeys(filter(is_followed, (*work.landing_pages, *work.homepages)))),
+        "sameAs": one((*map(doi_iri, work.dois), *parts.harmless(work.same_as))),
         "mainEntityOfPage": site.record(work.identifier),
         "description": parts.texts((*work.descriptions, *work.notes), work),
         **_SHAPES.get(work.type, _creative)(work, site),
@@ -158,7 +159,7 @@ SCHEMAORG = Format(
     label="schema.org",
     media_type="application/ld+json",
     extension="schema.jsonld",
-    version=6,
+    version=7,
     applies=always,
     write=write,
     profile="https://schema.org",

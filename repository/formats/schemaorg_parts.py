@@ -3,6 +3,7 @@
 A node is a dict without empty values; what has no value has no member.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,9 +11,12 @@ from repository.formats.cataloguing import name_kind, parents, target
 from repository.formats.rights import EMBARGOED, OPEN, RESTRICTED, access_to_work
 from repository.model.identifiers import jel_identifier
 from repository.model.site import Site, doi_iri
+from repository.model.uris import is_followed
 from repository.model.work import File, Organisation, Person, Text, Work
 
 Node = dict[str, Any]
+
+_RUN = re.compile(r"(?:javascript|vbscript|data):", re.IGNORECASE)
 
 # What a work of this type is said to be part of.
 _HOSTS = {
@@ -57,7 +61,7 @@ def people(persons: tuple[Person, ...], role: str, work: Work, site: Site) -> li
             name=person.name or f"{person.given} {person.family}".strip(),
             givenName=person.given,
             familyName=person.family,
-            url=person.homepage,
+            url=person.homepage if is_followed(person.homepage) else "",
             affiliation=one(organisation(place, site) for place in person.workplaces),
         )
         for number, person in enumerate(persons, 1)
@@ -70,7 +74,7 @@ def organisation(place: Organisation, site: Site) -> Node:
         iri=target(place.identifier, site) if place.identifier else "",
         name=place.name or place.name_english,
         alternateName=place.name_english if place.name else "",
-        url=place.homepage,
+        url=place.homepage if is_followed(place.homepage) else "",
         address=place.postal,
         location=place.location,
     )
@@ -157,7 +161,7 @@ def media(files: tuple[File, ...], work: Work) -> Any:
     return one(
         node(
             "MediaObject",
-            contentUrl=file.url,
+            contentUrl=file.url if is_followed(file.url) else "",
             encodingFormat=file.format,
             name=file.function,
             contentSize=f"{file.size} kB" if file.size.isdecimal() else file.size,
@@ -174,6 +178,11 @@ def is_free(work: Work) -> bool | None:
 
 
 _FREE = {OPEN: True, EMBARGOED: False, RESTRICTED: False}
+
+
+def harmless(iris: Iterable[str]) -> Iterator[str]:
+    """Those that name something: whoever makes links of all that is the same must not run it."""
+    return (iri for iri in iris if not _RUN.match(iri))
 
 
 def things(found: Iterable[str], site: Site) -> Iterator[Node]:

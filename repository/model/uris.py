@@ -11,6 +11,13 @@ URI = re.compile(
 )
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _FRAGMENT = re.compile(r"(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*")
+# A browser may be sent there: never by `javascript:`, `data:` or `file:`.
+_FOLLOWED = re.compile(r"(?:https?|ftp)://[^\s/]", re.IGNORECASE)
+
+
+def is_followed(iri: str) -> bool:
+    """Whether readers may be given this as a link."""
+    return bool(_FOLLOWED.match(iri))
 
 
 def is_absolute(text: str) -> bool:

@@ -7,6 +7,7 @@ import json
 import re
 
 from repository.formats.rights import OPEN, access_right, licence
+from repository.model.uris import is_followed
 from repository.model.work import File, Person, Text, Work
 
 # A snippet is taken from so many letters; of the rest as many as a list could show.
@@ -35,7 +36,9 @@ def full_texts(work: Work) -> tuple[File, ...]:
     if _restricts(work.restriction):
         return ()
     return tuple(
-        file for file in work.files if file.url and _is_whole(file) and not _restricts(file.restriction)
+        file
+        for file in work.files
+        if is_followed(file.url) and _is_whole(file) and not _restricts(file.restriction)
     )
 
 

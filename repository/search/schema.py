@@ -8,7 +8,7 @@ import tantivy
 
 from repository.search.text import analyzer
 
-VERSION = 12
+VERSION = 13
 
 # Everything that is searched where no field is named; title, authors and keywords weigh more, being there repeatedly.
 ALL = "all"

@@ -19,6 +19,7 @@ from repository.model import jel
 from repository.model.datestamps import format_seconds
 from repository.model.identifiers import is_identifier
 from repository.model.site import Site, doi_iri
+from repository.model.uris import is_followed
 
 # Of the sheet that every page loads, and of the one beside it for the few pages that name it (base.html).
 _SHEETS, _TOOLS = ("house", "record", "lists", "search", "print"), ("tools",)
@@ -52,7 +53,6 @@ DOORS = (
     ("report", "Report", "report"),
 )
 
-_FOLLOWED = re.compile(r"(?:https?|ftp)://[^\s/]", re.IGNORECASE)
 _ZERO = re.compile(r"https?://creativecommons\.org/publicdomain/zero/1\.0/?$")
 _COMMONS = re.compile(r"https?://creativecommons\.org/licenses/([a-z-]+)/([0-9.]+)/?$")
 _LONGEST_URL = 72
@@ -116,7 +116,7 @@ class Html:
 
 def href(url: str) -> str:
     """The URL if a browser may be sent there: never `javascript:` or `data:`; empty otherwise."""
-    return url if _FOLLOWED.match(url) else ""
+    return url if is_followed(url) else ""
 
 
 def licence_name(url: str) -> str:

@@ -236,6 +236,8 @@ NOT_WHOLE = [
     {"files": (File(A_FILE, function="Sample of the data"),)},
     {"files": (File(A_FILE, function="Supplementary material"),)},
     {"files": (File("", "application/pdf"),)},
+    {"files": (File("javascript:alert(1)", "application/pdf"),)},
+    {"files": (File("file:///home/ada/a.pdf", "application/pdf"),)},
     {"files": (File(A_FILE),), "restriction": Text("On request")},
     {"files": (File(A_FILE),), "restriction": Text("info:eu-repo/semantics/embargoedAccess")},
     {},

@@ -14,6 +14,7 @@ from pybtex.database import parse_string
 
 from repository.formats.citing import STYLES
 from repository.formats.lists import write_many
+from repository.formats.schemaorg import embedded
 from repository.model.site import Site
 from repository.model.work import Work
 from repository.web.app import create_app
@@ -72,6 +73,13 @@ def test_the_embedded_json_ld_ends_where_its_element_does(answers, numbered: int
     assert "<" not in embedded
     document = json.loads(embedded)
     assert document["name"].strip() == text.strip() or document["name"] == text
+
+
+@pytest.mark.parametrize("kind", ITEMS)
+def test_the_embedded_json_ld_has_no_address_that_runs(kind: str) -> None:
+    work, site = laden(kind, "text"), Site(BASE, "sheaf.example")
+    assert "javascript:alert(1)" in work.same_as
+    assert not re.search(r'"\s*(?:javascript|vbscript|data):', embedded(work, site), re.IGNORECASE)
 
 
 @each
