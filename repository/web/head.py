@@ -83,7 +83,7 @@ def _of_item(work: Work, site: Site) -> Iterator[Tag]:
     date = "/".join(filter(None, date_parts(work.date)))
     yield "citation_title", work.title.value or work.identifier
     yield from (("citation_author", name) for name in _parted(signed[:MOST]))
-    yield "citation_authors", "; ".join(map(inverted, signed[:MOST]))
+    yield "citation_authors", _joined(map(inverted, signed[:MOST]))
     if not work.creators and work.editors:
         yield "isedited", "1"
     yield "citation_publication_date", date
@@ -91,7 +91,7 @@ def _of_item(work: Work, site: Site) -> Iterator[Tag]:
     yield "citation_year", work.year
     yield "citation_doi", _first(work.dois)
     yield "citation_language", _first(work.languages)
-    yield "citation_keywords", "; ".join(keyword.value.strip() for keyword in work.keywords[:MOST])
+    yield "citation_keywords", _joined(keyword.value for keyword in work.keywords[:MOST])
     yield "JEL-Codes", "; ".join(work.jel[:MOST])
     # Programs find the handle at its end.
     yield "citation_abstract_html_url", site.thing(work.identifier)
@@ -128,7 +128,7 @@ def _of_chapter(work: Work) -> Iterator[Tag]:
     yield "book_title", work.host
     if work.creators:
         yield from (("citation_editor", name) for name in _parted(work.editors[:MOST]))
-        yield "book_editor", "; ".join(map(inverted, work.editors[:MOST]))
+        yield "book_editor", _joined(map(inverted, work.editors[:MOST]))
     yield "book_chapter", work.chapter
     yield from _of_volume(work)
     yield from _pages(work)
@@ -204,6 +204,11 @@ def _parted(people: Iterable[Person]) -> Iterator[str]:
         # Zotero takes a lone `García Márquez, Gabriel José` for two people, but for blanks that hold together.
         names = [", ".join(part.replace(" ", "\u00a0") for part in names[0].split(", "))]
     return iter(names)
+
+
+def _joined(values: Iterable[str]) -> str:
+    """Values in one, as EconPapers has them: programs part them at semicolons, so none stands within a value."""
+    return "; ".join(value.strip().replace(";", ",") for value in values)
 
 
 def _pdfs(work: Work) -> Iterator[str]:

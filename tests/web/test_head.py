@@ -305,6 +305,20 @@ def test_point_8_works_show_no_site_name_that_would_become_their_journal(pages) 
         assert not page.xpath("//meta[@property='og:site_name']")
 
 
+def test_point_10_what_is_parted_at_semicolons_has_one_between_two_values_alone() -> None:
+    people = (Person("Ferry; Quay & Co"), Person("Ada B. Garden", "Ada B.", "Garden"))
+    tags = dict(
+        head_tags(
+            replace(
+                CHAPTER, creators=people, editors=people, keywords=(Text("bells;lights"), Text("ferries"))
+            ),
+            SITE,
+        )
+    )
+    assert tags["citation_authors"] == tags["book_editor"] == "Ferry, Quay & Co; Garden, Ada B."
+    assert tags["citation_keywords"] == "bells,lights; ferries"
+
+
 # --- what else a head holds -----------------------------------------------------------------------------------------
 
 
