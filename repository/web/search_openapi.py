@@ -157,7 +157,10 @@ _RESULTS = {
         "next": {"type": ["string", "null"]},
         "previous": {"type": ["string", "null"]},
         "results": {"type": "array", "items": _RESULT},
-        "facets": {"type": "object"},
+        "facets": {
+            "type": "object",
+            "description": "Each facet with its most frequent values, of none with none.",
+        },
         "suggestion": {"type": ["string", "null"]},
         "exports": {"type": "object"},
     },

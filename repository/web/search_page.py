@@ -122,6 +122,7 @@ class Facet:
     name: str
     heading: str
     choices: tuple[Choice, ...]
+    narrows: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +231,10 @@ def _facets(told: Told, site: Site, asked: Asked, results: Results) -> Iterator[
             )
             for value in values
         )
-        # One value that all have narrows nothing.
-        if len(choices) > 1 or any(each.chosen for each in choices):
-            yield Facet(name, _HEADINGS[name], choices)
+        # One value that all have narrows nothing; where counts are estimates, nobody knows whether all have it.
+        lone = len(choices) == 1 and (results.estimated or choices[0].count == results.total)
+        narrows = bool(choices) and (not lone or choices[0].chosen)
+        yield Facet(name, _HEADINGS[name], choices, narrows)
 
 
 def _labels(told: Told, name: str, values: Sequence[str]) -> Mapping[str, str]:

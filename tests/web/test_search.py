@@ -162,6 +162,27 @@ def test_facets_narrow_and_their_links_say_by_how_much(searched):
     assert seen > 5
 
 
+def test_people_are_offered_what_narrows_and_programs_are_told_all(open_at):
+    house = open_at(BASE)
+    house.log.append([draft("one", "Facetious", languages=("en",)), draft("two", "Facetious", languages=())])
+    with followed_search(house.settings) as follower:
+        follower.catch_up()
+    with opened(house.settings, read_only=True) as reading:
+        client = create_app(reading).test_client()
+        shown = client.get("/search.html?q=facetious", headers=HTML).data
+        facets = client.get("/search.json?q=facetious").json["facets"]
+    page = html.fromstring(shown)
+    offered = page.xpath("//aside//section[starts-with(@aria-labelledby, 'facet-')]/@aria-labelledby")
+    # One of the two has this language; both have the same type.
+    assert "facet-lang" in offered
+    assert "facet-type" not in offered
+    assert set(facets) == {"type", "year", "series", "jel", "lang", "fulltext"}
+    assert [(each["value"], each["count"]) for each in facets["type"]] == [("article", 2)]
+    assert [(each["value"], each["count"]) for each in facets["lang"]] == [("en", 1)]
+    assert [each["count"] for each in facets["jel"]] == [2]
+    assert all(each["chosen"] is False for values in facets.values() for each in values)
+
+
 def test_a_chosen_value_can_be_taken_away(searched):
     page = html.fromstring(searched.get("/search.html?q=many&type=article", headers=HTML).data)
     (chosen,) = page.xpath("//aside//a[@aria-current]")
