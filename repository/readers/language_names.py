@@ -12,6 +12,12 @@ LANGUAGES = {
         "pl": "pol polish", "pt": "por portuguese brazilian", "ro": "ron rum romanian", "ru": "rus russian",
         "sk": "slk slo slovak", "sl": "slv slovene slovenian", "sv": "swe swedish", "tr": "tur turkish",
         "uk": "ukr ukrainian", "zh": "zho chi chinese",
+        "be": "bel belarusian", "bs": "bos bosnian", "ca": "cat catalan", "eu": "eus baq basque",
+        "fa": "fas per persian farsi", "gl": "glg galician", "he": "heb hebrew", "hi": "hin hindi",
+        "hr": "hrv croatian", "hy": "hye arm armenian", "id": "ind indonesian", "is": "isl ice icelandic",
+        "ka": "kat geo georgian", "kk": "kaz kazakh", "lt": "lit lithuanian", "lv": "lav latvian",
+        "mk": "mkd mac macedonian", "ms": "msa may malay", "sq": "sqi alb albanian", "sr": "srp serbian",
+        "th": "tha thai", "ur": "urd urdu", "vi": "vie vietnamese",
     }.items()
     for name in names.split()
 }  # fmt: skip

@@ -278,7 +278,7 @@ def place_in_host(work: Work) -> list[tuple[str, str]]:
         ("number", f"No. {work.number}" if work.number else ""),
         ("chapter", f"chapter {work.chapter}" if work.chapter else ""),
         ("edition", edition),
-        ("page-range", f"pages {pages}" if pages else ""),
+        ("page-range", f"{'page' if pages.isalnum() else 'pages'} {pages}" if pages else ""),
     )
     return [(name, text) for name, text in table if text]
 

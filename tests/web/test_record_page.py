@@ -192,3 +192,16 @@ def test_the_line_of_where_a_work_stands_begins_with_no_sign(fresh, house) -> No
     house.log.append([as_draft(made)])
     page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").data)
     assert "".join(page.xpath("//p[@class='source']")[0].itertext()).strip() == "2019"
+
+
+def test_a_lone_page_and_a_language_are_called_by_their_names(fresh, house) -> None:
+    for named, pages, shown in (
+        ("lone", "5", "page 5"),
+        ("range", "5-7", "pages 5-7"),
+        ("two", "5, 7", "pages 5, 7"),
+    ):
+        made = work(named, pages=pages, page_start="", page_end="", languages=("he", "ca", "xx"))
+        house.log.append([as_draft(made)])
+        page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").data)
+        assert page.xpath("//span[@class='page-range']/text()") == [shown]
+        assert page.xpath("//dd[@class='language']/text()") == ["Catalan, Hebrew, xx"]
