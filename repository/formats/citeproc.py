@@ -52,7 +52,7 @@ _SINGLY = re.compile(r"(?<!\w)‘([^‘’]+)’(?!\w)()")
 # A year, or that there is none, behind a title in the place of authors, where the style looks for the title.
 _NOTHING_BEHIND_YEAR = re.compile(r"((?:\d[a-z]?|\bn\.d)\.) [.,](?= )")
 # A chapter of a book that nobody names.
-_IN_NOTHING = re.compile(r" in: \.(?= )|,(?= \. ) ")
+_IN_NOTHING = re.compile(r" in: \.(?= )|, in: (?=\.$)|,(?= \. ) ")
 # A word beside the day of a release, of which the year alone is known and stands elsewhere.
 _RELEASED_NO_DAY = re.compile(r",? [Rr]eleased(?=\. http\S+$)")
 # A word beside the day on which it was looked up, which is no part of a work.
@@ -271,7 +271,9 @@ def _mend() -> None:
         said, variable = item.reference, self.get("variable")
         number = variable == "page" and "number" in said and said["number"] == said.get("page")
         gone = context is not None and variable in context.get_layout().repressed.get("in place", ())
-        return None if number or gone else word(self, item, *others, context=context, **named)
+        # A word beside a variable that the work does not have is not printed (CSL 1.0.2, "Label").
+        bare = variable is not None and variable.replace("-", "_") not in said
+        return None if number or gone or bare else word(self, item, *others, context=context, **named)
 
     def label(self: Any, text: Any, language: str | None = None) -> Any:
         # A term is in the language of the style; that of the work has no say.

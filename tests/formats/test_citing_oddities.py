@@ -224,3 +224,17 @@ def test_no_word_of_retrieving_stands_without_its_day(work: Work) -> None:
     assert text.endswith(f". {SITE.thing(work.identifier)}")
     assert "Retrieved" not in text
     assert "Retrieved http trees" in said("apa", work, issued="", title=Text("Retrieved http trees"))
+
+
+@each_style
+@pytest.mark.parametrize(
+    "work", [each for each in WORKS.values() if each.is_item], ids=lambda work: work.type
+)
+def test_no_word_stands_beside_what_a_work_does_not_have(style: Style, work: Work) -> None:
+    bare = Work(
+        work.identifier, work.type, Text("Tides", "en"), creators=(Person("Ada Quay", "Ada", "Quay"),)
+    )
+    text = cite(bare, SITE, style).text.partition("http")[0]
+    words = r"\b(?:edition|edn?|vols?|nos?(?! date)|pp?|pages?|chap|chapter|version|in)\b"
+    assert not re.search(words, text, re.IGNORECASE)
+    assert not re.search(r"[,:;] ?[.]", text)
