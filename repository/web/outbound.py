@@ -52,10 +52,11 @@ def listing(
             for item, person in zip(items, people, strict=True)
         ]
     end = start + LONG_PAGE
-    following = str(end) if end < count(work, kind) else None
+    total = count(work, kind)
+    following = str(end) if end < total else None
     before = str(start - LONG_PAGE) if start > LONG_PAGE else ""
     return Listing(
-        tuple(items), following, start > 0, before, _about(body, nodes), start + 1, count(work, kind)
+        tuple(items), following, start > 0, before, _about(body, nodes), start + 1, total, exact=True
     )
 
 

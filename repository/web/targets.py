@@ -64,6 +64,8 @@ class Listing:
     # The number of the first item, and how many items the whole list has; None where nobody counted.
     start: int | None = None
     total: int | None = None
+    # Whether the total is that also beyond what is counted of lists of what links here.
+    exact: bool = False
 
 
 def describing(identifier: str, body: bytes) -> list[bytes]:

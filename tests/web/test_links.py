@@ -19,6 +19,7 @@ from repository.log import Around, Log
 from repository.model.records import Draft
 from repository.model.settings import make_settings
 from repository.model.terms import CITO, DCTERMS, FOAF, ORG, PROV, SHEAF
+from repository.model.work import Person
 from repository.web import inbound
 from repository.web.app import create_app
 from repository.web.targets import Target
@@ -248,6 +249,9 @@ def test_a_page_of_a_list_says_which_part_it_is(client: FlaskClient, house: Hous
     house.log.append([draft("cites", references=tuple(f"Reference {n}" for n in range(130)))])
     address = "/links/references/RePEc:xxx:joujou:cites.html"
     assert (part(address), part(f"{address}?after=100")) == (["1–100 of 130"], ["101–130 of 130"])
+    # What a record names itself is in it to be counted.
+    house.log.append([draft("crowd", creators=tuple(Person(f"Ada {n}") for n in range(1500)))])
+    assert part("/links/authors/RePEc:xxx:joujou:crowd.html") == ["1–100 of 1,500"]
 
 
 @pytest.mark.parametrize(("chapters", "count"), [(39, 38), (40, 39), (45, 41)])
