@@ -15,7 +15,8 @@ from repository.web import versions
 from repository.web.targets import Listing, Target, described, describing, of_bodies, targets
 
 PAGE = 25
-LONG_PAGE = 100
+# With handles and titles as long as journals have them, more would not fit into a page of 50 kB.
+LONG_PAGE = 50
 _FOLLOWED = 5
 # So far a list is counted; what is longer is said to be.
 MOST_COUNTED = 1000

@@ -22,6 +22,7 @@ from repository.model.terms import CITO, DCTERMS, FOAF, ORG, PROV, SHEAF
 from repository.model.work import Person
 from repository.web import inbound
 from repository.web.app import create_app
+from repository.web.html import ICON, STYLE
 from repository.web.targets import Target
 from tests.kit import draft, removal
 from tests.kit import work as made
@@ -227,7 +228,7 @@ def test_a_list_is_ordered_newest_first_and_always_alike(client: FlaskClient, ho
 
 def test_each_page_leads_back_to_the_one_before(client: FlaskClient) -> None:
     walked = [path for _, path in pages(client, f"/links/citations/{CITED}.nt")]
-    assert len(walked) == 3
+    assert len(walked) == 5
     for before, path in pairwise(walked):
         reply = client.get(path)
         assert f'<{BASE[:-1]}{before}>; rel="prev"' in reply.headers["Link"]
@@ -241,17 +242,30 @@ def test_a_page_of_a_list_says_which_part_it_is(client: FlaskClient, house: Hous
 
     walked = [path.replace(".nt", ".html") for _, path in pages(client, f"/links/citations/{CITED}.nt")]
     assert [part(path) for path in walked] == [
-        ["1–100 of 231"],
-        ["100 on this page, of 231"],
+        ["1–50 of 231"],
+        *[["50 on this page, of 231"]] * 3,
         ["31 on this page, of 231"],
     ]
     assert part(f"/links/parts/{CITED}.html") == []
-    house.log.append([draft("cites", references=tuple(f"Reference {n}" for n in range(130)))])
+    house.log.append([draft("cites", references=tuple(f"Reference {n}" for n in range(80)))])
     address = "/links/references/RePEc:xxx:joujou:cites.html"
-    assert (part(address), part(f"{address}?after=100")) == (["1–100 of 130"], ["101–130 of 130"])
+    assert (part(address), part(f"{address}?after=50")) == (["1–50 of 80"], ["51–80 of 80"])
     # What a record names itself is in it to be counted.
     house.log.append([draft("crowd", creators=tuple(Person(f"Ada {n}") for n in range(1500)))])
-    assert part("/links/authors/RePEc:xxx:joujou:crowd.html") == ["1–100 of 1,500"]
+    assert part("/links/authors/RePEc:xxx:joujou:crowd.html") == ["1–50 of 1,500"]
+
+
+def test_a_list_of_works_with_long_names_fits_into_the_budget_of_a_page(house: House) -> None:
+    title = "The effects of uncertain trade policy on household consumption: evidence from rural markets"
+    people = tuple(Person(f"Maximilian {n} Fernández-Villaverde") for n in range(5))
+    cited = "RePEc:xxx:joujou:v:381:y:2025:i:c:s0277953625006458"
+    citing = (
+        draft(f"v:381:y:2025:i:c:s{n:016}", f"{title} {n}", creators=people, cites=(cited,))
+        for n in range(120)
+    )
+    house.log.append([draft(cited.removeprefix("RePEc:xxx:joujou:"), title), *citing])
+    page = create_app(house).test_client().get(f"/links/citations/{cited}.html").data
+    assert len(page) + len(STYLE) + len(ICON) <= 50_000
 
 
 @pytest.mark.parametrize(("chapters", "count"), [(39, 38), (40, 39), (45, 41)])

@@ -11,7 +11,7 @@ from lxml import html
 
 from repository.assembly import House
 from repository.model.work import File, Organisation, Person, Text, Work
-from repository.web import facts, outbound
+from repository.web import facts, inbound, outbound
 from repository.web.app import create_app
 from tests.kit import work
 from tests.web.attacks import TEXTS, judged, laden
@@ -254,7 +254,9 @@ def test_whoever_the_page_has_no_room_for_is_a_search_as_on_the_page(house, fres
         return html.fromstring(fresh.get(path).text).xpath(f"{place}//li/a/@href")
 
     shown = addresses(f"/record/{made.identifier}.html", f"//ul[contains(@class, '{kind}')]")
-    listed = addresses(f"/links/{kind}/{made.identifier}.html", "//ul[@class='list']")
+    pages = ("", f"?after={inbound.LONG_PAGE}")
+    path = f"/links/{kind}/{made.identifier}.html"
+    listed = [each for page in pages for each in addresses(f"{path}{page}", "//ul[@class='list']")]
     assert len(shown) == facts.MOST_PEOPLE
     assert listed == [*shown, f"{BASE}search?q=author%3A%22Ferry%2C%20Ben%22", f"{BASE}id/pga1"]
 
