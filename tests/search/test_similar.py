@@ -20,6 +20,13 @@ def test_similar_records_are_the_nearest_in_words_and_never_the_record_itself(sh
     assert shelf.index.similar(work("t1", about["t1"]), 1) == ["RePEc:xxx:joujou:t2"]
 
 
+def test_a_work_of_frequent_words_alone_is_like_those_that_share_them(shelf_of):
+    alike = [draft(f"f{n}", "Ferries and harbours") for n in range(8)]
+    shelf = shelf_of([*alike, *(draft(f"o{n}", f"Something else number{n}") for n in range(12))])
+    near = shelf.index.similar(work("f0", "Ferries and harbours"), 20)
+    assert {name.rpartition(":")[2] for name in near} == {f"f{n}" for n in range(1, 8)}
+
+
 @pytest.mark.parametrize(
     ("tag", "one", "other"),
     [
