@@ -19,7 +19,7 @@ from repository.web.targets import Target, described, of_bodies, present
 
 # So many of a kind stand on the page itself; what goes beyond is on pages of its own (`outbound`).
 MOST_PEOPLE = 50
-MOST_REFERENCES = 50
+MOST_REFERENCES = 25
 MOST_SUBJECTS = 60
 MOST_FILES = 30
 MOST_RELATED = 25
