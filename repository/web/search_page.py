@@ -149,6 +149,11 @@ class Shown:
         return tuple(_sorts(self.site, self.asked)) if self.site else ()
 
     @property
+    def chosen(self) -> tuple[Choice, ...]:
+        """All that narrows the search; the address of each is that without it."""
+        return tuple(each for facet in self.facets for each in facet.choices if each.chosen)
+
+    @property
     def first(self) -> int:
         return (self.asked.page - 1) * PAGE + 1
 

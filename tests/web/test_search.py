@@ -189,6 +189,13 @@ def test_a_chosen_value_can_be_taken_away(searched):
     assert chosen.get("href") == f"{BASE}search?q=many"
 
 
+def test_where_nothing_is_found_all_that_narrows_can_be_taken_away_at_once_in_sight(searched):
+    page = html.fromstring(searched.get("/search.html?q=many&type=book&year=1999", headers=HTML).data)
+    (told,) = page.xpath("//p[@class='narrowed']")
+    assert told.text_content() == "The search is narrowed. Take away: book, 1999."
+    assert told.xpath("a/@href") == [f"{BASE}search?q=many&year=1999", f"{BASE}search?q=many&type=book"]
+
+
 def test_pages_go_through_all_results_once(searched):
     address, found = "/search.json?q=many&sort=date", []
     while address:
