@@ -27,7 +27,7 @@ from repository.model.errors import LogError
 # is long enough.
 _OWN_SECONDS = 120
 _OTHERS_SECONDS = 3600
-# In a database server a service says so often that it is there, and counts one as gone that has not for so long: whoever
+# In a database server a service says so often that it is there, and counts one as gone that has not for so long. Whoever
 # is alone there tells nothing, for each row makes all who keep something of the log look at it again.
 _THERE_SECONDS = 60.0
 _GONE_SECONDS = 180.0

@@ -25,6 +25,7 @@ from repository.model.work import File, Person
 from repository.readers import bibtex_latex, bibtex_text
 from repository.readers import redif_values as values
 from repository.readers.bibtex_links import LINKS, link_of, without_commands
+from repository.readers.bibtex_months import month_and_day
 from repository.readers.bibtex_names import split_names
 from repository.readers.bibtex_text import Found
 from repository.readers.left_out import KEYS, LeftOut
@@ -161,7 +162,7 @@ class _Entry:
                 self._made.leave("month", month, "invalid-date", "there is no year")
             return
         whole = year
-        said, told, rest = _month_and_day(month[:100])
+        said, told, rest = month_and_day(month[:100])
         number = values.month(said)
         if number and re.fullmatch(r"\d{4}", year, re.ASCII):
             whole = f"{year}-{number}"
@@ -249,24 +250,6 @@ class _Entry:
         for name, value, _ in self._found.repeated:
             if not LINKS.fullmatch(name):
                 self._made.leave(name, value, "repeated-field", "the entry has one already")
-
-
-_APART = r"\.?\s*[{}]{0,4}(?:[~\s,]|\\ ){0,9}"
-_MONTH = re.compile(rf"[\s{{]*+([A-Za-z]+|\d{{1,2}}){_APART}(\d{{1,2}})?(\D{{0,40}})")
-_DAY_FIRST = re.compile(
-    rf"[\s{{]*+(\d{{1,2}})(?:st|nd|rd|th)?{_APART}([A-Za-z]{{3,}})\.?(.{{0,40}})", re.DOTALL
-)
-
-
-def _month_and_day(value: str) -> tuple[str, str, str]:
-    """(the month, the day, what is left) of `mar # "~10"`, and of `"10~" # mar`, which is no October."""
-    match = _DAY_FIRST.fullmatch(value)
-    if match and values.month(match[2]):
-        return match[2], match[1], match[3]
-    match = _MONTH.fullmatch(value)
-    if not match or (match[1].isdigit() and any(map(str.isalpha, match[3]))):
-        return "", "", ""
-    return match[1], match[2] or "", match[3]
 
 
 # How an entry stands in a list: nothing about the work.
