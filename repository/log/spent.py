@@ -27,8 +27,8 @@ from repository.model.errors import LogError
 # is long enough.
 _OWN_SECONDS = 120
 _OTHERS_SECONDS = 3600
-# In a database server a service says so often that it is there, and counts one as gone that has not for so long. Whoever
-# is alone there tells nothing, for each row makes all who keep something of the log look at it again.
+# At a database server a service says so often that it is there, and counts one as gone that has not for so long. Who is
+# alone there tells nothing, for each row makes all who keep something of the log look at it again.
 _THERE_SECONDS = 60.0
 _GONE_SECONDS = 180.0
 # Clients in one row, those who spent most first: a flood of addresses must not become a flood of bytes.
