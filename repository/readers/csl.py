@@ -166,8 +166,10 @@ def _date(made: Making, name: str, value: Any) -> None:
         return
     if not isinstance(value, dict):
         return
-    ranged = len(listed(value.get("date-parts"))) > 1 or value.get("season")
-    if ranged or (date and date.count("-") < len(first_parts(value)[:3]) - 1):
+    # A season, and that it is about then.
+    besides = any(said for key, said in value.items() if key not in ("date-parts", "raw", "literal"))
+    ranged = len(listed(value.get("date-parts"))) > 1
+    if besides or ranged or (date and date.count("-") < len(first_parts(value)[:3]) - 1):
         made.leave(name, shown(value), "repaired-date", "its beginning is used")
 
 

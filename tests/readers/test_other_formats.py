@@ -245,6 +245,17 @@ def test_dates_of_csl(date: Any, issued: str) -> None:
     assert csl(issued=date).issued == issued
 
 
+@pytest.mark.parametrize("more", [{"circa": True}, {"season": 2}, {"edtf": "2019~"}])
+def test_what_a_date_of_csl_says_besides_is_told(more: dict[str, Any]) -> None:
+    date = {"date-parts": [[2019]], **more}
+    found = csl(issued=date)
+    assert (found.issued, found.source_fields) == (
+        "2019",
+        (f"X-CSL-issued: {json.dumps(date, sort_keys=True)}",),
+    )
+    assert csl(issued={"date-parts": [[2019]], "circa": False}).source_fields == ()
+
+
 def test_names_of_csl() -> None:
     people: list[Any] = [
         {"family": "Berg", "given": "Jan", "non-dropping-particle": "van den"},
