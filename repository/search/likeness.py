@@ -22,9 +22,11 @@ def like(searcher: tantivy.Searcher, engine: tantivy.Schema, work: Work) -> Quer
     rules of its own language."""
     said = _said(work)
     known = {term: searcher.doc_freq(schema.ALL, term) for term in said}
-    # What a fifth of all records say tells nothing, unless the work says nothing else.
+    # What a fifth of all records say tells nothing, unless the work says nothing else; what most say never does.
     most = max(5, searcher.num_docs // 5)
-    shared = {term: records for term, records in known.items() if records > 1}
+    shared = {
+        term: records for term, records in known.items() if 1 < records <= max(most, searcher.num_docs // 2)
+    }
     weights = {
         term: said[term] * log(1 + (searcher.num_docs + 0.5) / (records + 0.5))
         for term, records in ({term: n for term, n in shared.items() if n <= most} or shared).items()
