@@ -35,6 +35,8 @@ _KINDS = {
     "text/html": "web page",
     "text/plain": "text",
 }
+# `2nd`, which says of what only beside its word.
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _PLURAL = {"article": "articles", "paper": "papers", "book": "books", "chapter": "chapters"}
 # What the address of an archive leads to.
@@ -270,6 +272,8 @@ def place_in_host(work: Work) -> list[tuple[str, str]]:
     """(class, text): where in its host a work stands: volume 381, issue C, pages 1-20."""
     pages = page_range(work) or work.page_end
     edition = f"edition {work.edition}" if work.edition.isdigit() else work.edition
+    if _ORDINAL.fullmatch(edition):
+        edition = f"{edition} edition"
     if work.type == "software":
         edition = release(work)
     table = (

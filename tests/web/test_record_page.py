@@ -9,6 +9,7 @@ from lxml import html
 from repository.ingest.moving import carry_out, move_of
 from repository.model.lens import write_work
 from repository.model.work import Organisation, Person, Text, Work
+from repository.web.record_view import place_in_host
 from tests.kit import removal, work
 from tests.web.conftest import ARTICLE, BASE, FULL, GONE, MENTIONED, as_draft
 
@@ -205,3 +206,12 @@ def test_a_lone_page_and_a_language_are_called_by_their_names(fresh, house) -> N
         page = html.fromstring(fresh.get(f"/record/{made.identifier}.html").data)
         assert page.xpath("//span[@class='page-range']/text()") == [shown]
         assert page.xpath("//dd[@class='language']/text()") == ["Catalan, Hebrew, xx"]
+
+
+@pytest.mark.parametrize(
+    ("edition", "shown"),
+    [("2", "edition 2"), ("2nd", "2nd edition"), ("3rd ed.", "3rd ed."), ("2. Auflage", "2. Auflage")],
+)
+def test_an_edition_says_that_it_is_one(edition: str, shown: str) -> None:
+    book = Work("RePEc:xxx:ebooks:1", "book", Text("T"), edition=edition)
+    assert place_in_host(book) == [("edition", shown)]
