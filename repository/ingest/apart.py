@@ -16,7 +16,7 @@ from pebble import ProcessExpired
 
 from repository import sandbox
 from repository.lifeline import die_with, keep_heaps_small
-from repository.model.errors import SheafError, SourceError
+from repository.model.errors import DoctypeError, SheafError, SourceError
 from repository.model.site import Site
 from repository.readers import reader_named
 from repository.readers.reader import Finding, Item, Reader, Source
@@ -33,6 +33,15 @@ class _TooMany(str):
     """A complaint about their number: an exception loses its class on the way between processes, a text does not."""
 
     __slots__ = ()
+
+
+class _Doctype(str):
+    """A complaint about a document type, likewise."""
+
+    __slots__ = ()
+
+
+_ERRORS = {_TooMany: TooManyError, _Doctype: DoctypeError}
 
 
 class BusyError(SheafError):
@@ -75,8 +84,8 @@ class Apart:
     def read(self, reader: str, data: bytes, site: Site, *, name: str, strict: bool = False) -> Found:
         """What the reader of this name makes of the bytes, which reports call `name`.
 
-        Raises SourceError where it cannot be read as a whole, be it that the reader did not survive it; BusyError where
-        too many are waiting, or somebody killed the process.
+        Raises SourceError where it cannot be read as a whole, be it that the reader did not survive it (TooManyError,
+        DoctypeError: what they say); BusyError where too many are waiting, or somebody killed the process.
         """
         if not self._turns.acquire(blocking=False):
             raise BusyError("too much is being read already")
@@ -106,7 +115,7 @@ class Apart:
                 f"{bounds.megabytes} MiB to read"
             ) from None
         if isinstance(found, str):
-            raise (TooManyError if isinstance(found, _TooMany) else SourceError)(found)
+            raise _ERRORS.get(type(found), SourceError)(found)
         done: Found = found
         return done
 
@@ -154,6 +163,8 @@ def _run(job: _Job) -> Found | str:
         return tuple(_some(reader.read(job.source), job.records))
     except TooManyError as error:
         return _TooMany(error)
+    except DoctypeError as error:
+        return _Doctype(error)
     except (SourceError, RecursionError, MemoryError) as error:
         # MemoryError is also pyoxigraph's word for one token of more than 16 MiB.
         return str(error) or "it is too large to be read in one piece"

@@ -32,6 +32,10 @@ class SourceError(SheafError):
     """A file or stream that cannot be read at all: not this format, or hostile."""
 
 
+class DoctypeError(SourceError):
+    """XML with a document type or entities: never read, whatever they say."""
+
+
 class LogError(SheafError):
     """The record log cannot do what was asked; nothing was changed."""
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from repository.model.errors import IdentifierError, SourceError
+from repository.model.errors import DoctypeError, IdentifierError, SourceError
 from repository.model.identifiers import normalise, spelled
+from repository.readers import page_records
 from repository.readers import redif_values as values
 from repository.readers.addresses import exact
 from repository.readers.left_out import names_local_file
 from repository.readers.oai_dc import work_of
 from repository.readers.oai_dc_elements import ROOT, identifiers_of
-from repository.readers.page_records import DoctypeError, parsed
 from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.reference import Making
 from repository.readers.reference_files import about_file
@@ -26,9 +26,9 @@ _DEEPEST = 60
 
 def read(source: Source) -> Iterator[Item | Finding]:
     try:
-        root = parsed(source.data)
-    except DoctypeError:
-        raise SourceError("it has a DOCTYPE, which no oai_dc has: it is a web page or an attack") from None
+        root = page_records.parsed(source.data)
+    except page_records.DoctypeError:
+        raise DoctypeError("it has a DOCTYPE, which no oai_dc has: it is a web page or an attack") from None
     except SyntaxError as error:
         raise SourceError(f"it is not well-formed XML: {str(error)[:200]}") from None
     empty = True

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from repository.model.errors import SourceError
+from repository.model.errors import DoctypeError, SourceError
 from repository.model.site import Site
 from repository.model.vocabulary import read_vocab
 from repository.readers.redif_findings import shown
@@ -122,7 +122,7 @@ def safe_xml(data: bytes) -> bytes:
     text = xml_text(data)
     forbidden = _FORBIDDEN.search(text)
     if forbidden:
-        raise SourceError(
+        raise DoctypeError(
             f"the XML has a <!{forbidden[1].upper()}; take it out and write its entities in full"
         )
     clean = text.encode("utf-8", "strict")

@@ -25,6 +25,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "bad-request": (400, "The request cannot be understood"),
     "token-in-url": (400, "A token must not stand in a URL"),
     "digest-mismatch": (400, "The content is not what its digest says"),
+    "doctype": (400, "XML with a DOCTYPE is not read"),
     "bad-coding": (400, "The content cannot be decoded"),
     "no-token": (401, "A token is needed"),
     "invalid-token": (401, "The token is not valid"),

@@ -20,7 +20,7 @@ from repository.formats.provenance import TOKEN_SOURCE
 from repository.ingest import BusyError, Drafting, TooManyError
 from repository.log import Outcome, Reading, Token
 from repository.model import bodies
-from repository.model.errors import IdentifierError, LogError, SheafError, SourceError
+from repository.model.errors import DoctypeError, IdentifierError, LogError, SheafError, SourceError
 from repository.model.identifiers import normalise
 from repository.model.records import Draft, Record
 from repository.readers.doubts import REFUSED_FROM_WRITERS
@@ -125,6 +125,8 @@ class Writing:
             found = self.house.apart.read(reader.name, data, self.house.site, name=name)
         except TooManyError as error:
             raise Problem("too-large", f"As {reader.name}: {error}.") from None
+        except DoctypeError as error:
+            raise Problem("doctype", f"As {reader.name}: {error}.", [_row("doctype", str(error))]) from None
         except SourceError as error:
             raise Problem(
                 "unreadable", f"As {reader.name}: {error}.", [_row("unreadable", str(error))]
