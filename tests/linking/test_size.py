@@ -47,7 +47,7 @@ def test_a_person_with_ten_thousand_works_has_pages_that_do_not_wait(log: Log) -
     )
     assert seconds(lambda: first(log, ADA, "works")) < 3
     found, after = list[str](), None
-    for _ in range(4):
+    for _ in range(8):
         with log.read() as reading:
             page = inbound.listing(reading, ADA, "works", after=after)
         found += [item.identifier for item in page.items]
