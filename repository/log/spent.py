@@ -7,6 +7,7 @@ of the log: no copy or backup has it, and what is lost there is lost for a minut
 
 import json
 import math
+import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -90,6 +91,9 @@ class Spent:
                     self._tell(connection)
         except DBAPIError as error:
             self._made = False
+            if self._file and isinstance(error.orig, sqlite3.DatabaseError) and _is_damaged(error.orig):
+                # As the counts of a host alone: it is made anew.
+                self._file.unlink(missing_ok=True)
             raise LogError(f"what clients have spent could not be shared: {error.orig or error}") from error
         self._untold.clear()
         heard: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -146,6 +150,10 @@ class Spent:
         connection.execute(_TELL, row)
         old = {"host": self._host, "own": now - _OWN_SECONDS, "others": now - _OTHERS_SECONDS}
         connection.execute(_FORGET, old)
+
+
+def _is_damaged(error: sqlite3.DatabaseError) -> bool:
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _read(row: str) -> Iterator[tuple[str, str, float]]:

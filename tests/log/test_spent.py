@@ -146,6 +146,21 @@ def test_what_could_not_be_told_is_told_when_the_database_is_back(tmp_path: Path
     assert other.heard == {"a": 3.0}
 
 
+def test_a_damaged_file_is_said_once_and_made_anew(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'log.sqlite'}"
+    one, other = Counting(), Counting()
+    (tmp_path / "access").mkdir()
+    (tmp_path / "access" / "spent-log.sqlite").write_bytes(b"nothing that SQLite knows" * 400)
+    with closing(Spent(url)) as first, closing(Spent(url)) as second:
+        one.own = {"a": 1.0}
+        with pytest.raises(LogError, match="could not be shared"):
+            first.exchange({"oai": one})
+        second.exchange({"oai": other})
+        first.exchange({"oai": one})
+        second.exchange({"oai": other})
+    assert other.heard == {"a": 1.0}
+
+
 def test_who_is_alone_at_a_server_only_says_now_and_then_that_it_is_there(
     postgresql: postgres.Server, clock: Clock
 ) -> None:
