@@ -76,6 +76,7 @@ class Bench:
         with sparql.virtuoso(self.store, self.tell) as url:
             server = self.server
             sparql.await_index(self.store)
+            sparql.await_report(self.store)
             found, point = sparql.compare(self.store, server.port, url, self.tell)
         yield from sparql.rows(found, point, self.count)
 

@@ -192,10 +192,14 @@ def virtuoso(store: Store, tell: Callable[[str], None]) -> Iterator[str]:
 
 
 def await_index(store: Store) -> None:
-    """Until the service's own index has come to where the log is, and its quality report is made: that asks too."""
-    current = source(store.settings)
+    """Until the service's own index has come to where the log is."""
     with _opened(store) as log:
-        _settle(log, current)
+        _settle(log, source(store.settings))
+
+
+def await_report(store: Store) -> None:
+    """Until the service's quality report is of where its index is, for it asks too; 300 seconds at most."""
+    current = source(store.settings)
     end = time.monotonic() + 300
     while time.monotonic() < end:
         report = read_report(place(store.settings.data))
