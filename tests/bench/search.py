@@ -104,11 +104,12 @@ def percentile(values: Sequence[float], part: int) -> float:
     return sorted(values)[min(len(values) - 1, len(values) * part // 100)]
 
 
-def questions(store: Store) -> list[str]:
+def questions(store: Store, among: int | None = None) -> list[str]:
+    """About records chosen from all, or from the first so many: then a larger store is asked the same questions."""
     chance = random.Random(11)
     log = store.open()
     try:
-        works = list(_works(log, store.count, chance))
+        works = list(_works(log, min(store.count, among or store.count), chance))
     finally:
         log.close()
     return questions_about(works, chance)

@@ -28,6 +28,8 @@ Values = dict[str, float]
 
 # Questions that are not counted: the worker loads modules and maps the index.
 _WARM_UP = 20
+# Every size is asked the same questions, or a p95 would tell of nine others each time.
+_ASKED_ABOUT = 10_000
 # Times that each question is asked, and each page: of single answers a median is taken.
 _ASKED = 3
 _LATENCIES = 300
@@ -122,7 +124,7 @@ class Run:
         with self.pace.over("search"):
             made = _made("search", search.make_index(self.store, self.data))
         made["search_bytes"] = processes.disk(self.data / "search")
-        asked = search.questions(self.store)
+        asked = search.questions(self.store, _ASKED_ABOUT)
         self.tell(f"asking {len(asked)} questions, one after another")
         with self.store.web(self.data) as server:
             search.ask(server, asked[:_WARM_UP], "application/json", clients=1)
