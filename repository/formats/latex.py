@@ -70,6 +70,9 @@ def _word(word: str, *, protect_first: bool) -> str:
     protect = any(char.isupper() for char in inner) or "@" in word
     return "{" + text(word) + "}" if protect else text(word)
 
+# The word before it is the family name.
+_GENERATION = re.compile(r"(?<=\S) \S+ (?:(?:[JS]r|JR|SR)\.?|I{2,3}|IV)$")
+
 
 def names(people: tuple[Person, ...]) -> str:
     return " and ".join(filter(None, map(_name, people)))
@@ -80,7 +83,12 @@ def _name(person: Person) -> str:
         return f"{_part(person.family)}, {_part(person.given)}"
     name = " ".join((person.name or person.family or person.given).split())
     corporate = name_kind(Person(name, identifier=person.identifier)) == "corporate"
-    return _braced(name) if corporate or _misread(name) else text(name)
+    if corporate or _misread(name):
+        return _braced(name)
+    if behind := _GENERATION.search(name):
+        # Of `Ada Thorn Jr.` BibTeX would take `Jr.` for the family name.
+        return f"{text(name[: behind.start()])} {_braced(behind[0].strip())}"
+    return text(name)
 
 
 def _part(part: str) -> str:

@@ -28,6 +28,7 @@ _SUFFIX = re.compile(
     r"(?:jr|sr|i{2,3}|iv|2nd|3rd|ph\.? ?d|d\.?phil|m\.?d|m\.?a|m\.?sc|m\.?b\.?a|j\.?d|cpa|cfa|esq|prof|dr|hab)\.?",
     re.I,
 )
+_GENERATION = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv|2nd|3rd", re.I)
 _ORGANISED = re.compile(
     r"\b(?:universi\w+|instit\w+|dep(?:artment|artamento|t)|facult\w+|school|colleg\w+|bank|banco|banque|ministr\w+|"
     r"cent(?:re|er|ro)|academ\w+|council|committee|commission|association|society|fund|foundation|agency|office|"
@@ -54,11 +55,14 @@ def is_suffix(text: str) -> bool:
 
 
 def parted(name: str) -> tuple[str, str]:
-    """("First", "Last") of a name that is in no doubt and is written `Last, First`; of others two empty texts."""
-    family, _, given = (part.strip() for part in name.partition(","))
-    return (
-        ("", "") if not family or not given or "," in given or _SUFFIX.fullmatch(given) else (given, family)
-    )
+    """("First", "Last") of a name that is in no doubt and is written `Last, First` or `Last, First, Jr.`; of others
+    two empty texts."""
+    family, _, rest = (part.strip() for part in name.partition(","))
+    given, _, behind = (part.strip() for part in rest.partition(","))
+    if not family or not given or _SUFFIX.fullmatch(given) or (behind and not _GENERATION.fullmatch(behind)):
+        return "", ""
+    # As all readers have it, and BibTeX and RIS are read: `Last Jr.`
+    return given, f"{family} {behind}".rstrip()
 
 
 def doubt(name: str) -> tuple[str, str] | None:
