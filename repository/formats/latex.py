@@ -70,6 +70,7 @@ def _word(word: str, *, protect_first: bool) -> str:
     protect = any(char.isupper() for char in inner) or "@" in word
     return "{" + text(word) + "}" if protect else text(word)
 
+
 # The word before it is the family name.
 _GENERATION = re.compile(r"(?<=\S) \S+ (?:(?:[JS]r|JR|SR)\.?|I{2,3}|IV)$")
 
