@@ -67,9 +67,7 @@ def test_ten_thousand_clients_are_remembered_and_no_more(path: Path, clock: Cloc
     pace = Pace(path, 60, clock)
     pace.wait("first")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.executemany(
-            "INSERT INTO owed VALUES (?, ?)", ((str(n), clock.now) for n in range(11_000))
-        )
+        connection.executemany("INSERT INTO owed VALUES (?, ?)", ((str(n), clock.now) for n in range(11_000)))
     pace.wait("last")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         (known,) = connection.execute("SELECT count(*) FROM owed").fetchone()

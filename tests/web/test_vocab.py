@@ -199,6 +199,10 @@ def test_the_first_version_of_the_context_stays_as_it_is() -> None:
 
 # As the Association's own guide and tables have them.
 LABELS = {
+    # They came later than the lists with which the others were compared.
+    "D15": "Intertemporal Household Choice; Life Cycle Models and Saving",
+    "G53": "Financial Literacy",
+    "O36": "Open Innovation",
     "A": "General Economics and Teaching",
     "C78": "Bargaining Theory; Matching Theory",
     "G34": "Mergers; Acquisitions; Restructuring; Corporate Governance",
