@@ -23,7 +23,7 @@ _PLAIN_NAMES = {
         "article": "Order-URL Notification Price",
         "book": "Order-URL Price",
         "chapter": "Order-URL",
-        "software": "Length Requires Size Price",
+        "software": "Programming-Language Length Requires Size Price",
         "archive": "Notification",
         "series": "Order-Homepage Order-Postal Price Notification",
         "mirror": (

@@ -121,7 +121,7 @@ def test_citec_finds_its_lists_of_references_under_their_own_name() -> None:
         ("paper", ("Availability: out of print", "Length: 20 pages", "Price: 5 EUR", "Notification: none")),
         ("article", ("Price: 5 EUR", "Notification: none")),
         ("book", ("Price: 5 EUR",)),
-        ("software", ("Length: 20 lines", "Requires: Stata 8")),
+        ("software", ("Programming-Language: Stata", "Length: 20 lines", "Requires: Stata 8")),
         ("person", ("Name-Middle: Mary", "Name-Prefix: Dr.", "Name-Suffix: Jr.", "Name-ASCII: Ada Thorn")),
         ("paper", ("ORDER-URL: https://example.org/order", "length: 20 pages")),
         ("series", ("TYPE: ReDIF-Software", "PRICE: free")),
