@@ -13,6 +13,7 @@ refuses the record that said so. Private facts leave here for the sidecar. No pa
 | missing-type | no type that the profile knows | warning | refused |
 | invalid-body | the graph cannot be kept (RDF 1.2 terms, too many blank nodes ...) | refused | refused |
 | private-fact | e-mail addresses or telephone numbers | moved to the private facts | the same |
+| other-term | Dublin Core 1.1 (`dc:title`), or `dcterms:date` | said in the profile's term, too | the same |
 | control-characters | characters that XML cannot hold | removed | the same |
 
 What single values may be wrong in stands in `doubts`.
@@ -29,9 +30,10 @@ from repository.model.errors import BodyError
 from repository.model.lens import has_known_type, read_work
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.site import Site
-from repository.model.terms import DCTERMS
+from repository.model.terms import DC, DCTERMS
 from repository.readers import doubts
 from repository.readers.doubts import Doubt
+from repository.readers.rdf_elements import restated
 from repository.readers.rdf_names import Names
 from repository.readers.rdf_terms import Mender, Subject, private_fact
 from repository.readers.reader import Finding, Item, Severity
@@ -50,6 +52,8 @@ class _Group:
     foreign: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     private: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     cleaned: int = 0
+    # The term that was said for an element of Dublin Core.
+    restated: dict[str, str] = field(default_factory=dict)
     doubts: dict[Doubt, None] = field(default_factory=dict)
 
 
@@ -184,6 +188,9 @@ def _refused(identifier: str, code: str, text: str, findings: Iterable[Finding] 
 
 def _item(group: _Group, site: Site, strict: bool) -> Item:
     identifier = group.identifier
+    for element, triple in restated(group.triples, site.thing(identifier)):
+        group.restated.setdefault(element, triple.predicate.value)
+        group.triples.append(triple)
     try:
         body = bodies.from_triples(group.triples, identifier, site) if group.triples else b""
     except BodyError as error:
@@ -192,6 +199,10 @@ def _item(group: _Group, site: Site, strict: bool) -> Item:
     private = {name: tuple(dict.fromkeys(values)) for name, values in group.private.items()}
     refused = any(finding.severity == "error" for finding in found)
     return Item(identifier, 0, None if refused else body, tuple(found), private)
+
+
+def _short(iri: str) -> str:
+    return iri.replace(DCTERMS, "dcterms:").replace(DC, "dc:")
 
 
 def _findings(group: _Group, body: bytes, strict: bool) -> Iterator[Finding]:
@@ -208,6 +219,9 @@ def _findings(group: _Group, body: bytes, strict: bool) -> Iterator[Finding]:
     if group.cleaned:
         text = f"{group.cleaned} value(s) with characters that XML cannot hold"
         yield finding("warning", "control-characters", text, "characters removed")
+    if group.restated:
+        pairs = ", ".join(f"{_short(one)} as {_short(other)}" for one, other in group.restated.items())
+        yield finding("info", "other-term", f"read {pairs}", "said in the profile's term, too")
     if not body:
         yield finding(
             "error", "missing-title", "the graph says nothing of the record itself", "record refused"

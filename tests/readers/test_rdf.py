@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 
 from repository.model import bodies
 from repository.model.lens import read_work, write_work
-from repository.model.work import Person, Work
+from repository.model.work import Person, Text, Work
 from repository.readers.reader import Finding, Item
 from tests.readers.sources import SITE, codes, content_bytes, items, results
 from tests.strategies import works
 
 PREFIXES = """
 @prefix bibo: <http://purl.org/ontology/bibo/> .
+@prefix dc: <http://purl.org/dc/elements/1.1/> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix foaf: <http://xmlns.com/foaf/0.1/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -226,6 +227,42 @@ def test_a_record_needs_a_title_and_should_have_a_type(text: str, told: list[str
     item = one(text)
     assert codes(item) == told
     assert (item.content is not None) == kept
+
+
+def test_dublin_core_1_1_is_read_and_all_that_it_said_is_kept() -> None:
+    said = (
+        "<id/x> a bibo:Report ; dc:title 'Hedges'@en ; dc:creator 'Ada Thorn' ; dc:date '2020-05' ; dc:language 'en' ; "
+        "dc:description 'About hedges' ; dc:contributor 'Bob Quick' ."
+    )
+    item = one(said)
+    work = lens(item)
+    assert (work.title, work.issued, work.languages) == (Text("Hedges", "en"), "2020-05", ("en",))
+    assert (work.creators, work.abstracts) == ((Person("Ada Thorn"),), (Text("About hedges"),))
+    given = ox.parse(PREFIXES + said, format=ox.RdfFormat.TURTLE)
+    kept = {line.split(" ", 1)[1] for line in content_bytes(item).decode().splitlines()}
+    assert kept >= {f"{quad.predicate} {quad.object} ." for quad in given}
+    assert codes(item) == ["other-term"]
+
+
+@pytest.mark.parametrize(
+    ("said", "issued"),
+    [
+        ("dcterms:date '2020'", "2020"),
+        ("dcterms:date '2020' ; dcterms:issued '2021'", "2021"),
+        ("dc:date '2020' ; dcterms:date '2021'", "2020"),
+        ("dc:date '2020' ; dcterms:created '2021'", ""),
+    ],
+)
+def test_a_term_of_the_profile_goes_before_another(said: str, issued: str) -> None:
+    item = one(f"{HEDGES} <id/hedges> dc:title 'Thorns' ; {said} .")
+    assert lens(item).title.value == "Hedges"
+    assert (lens(item).issued or "") == issued
+
+
+def test_the_name_of_a_person_is_not_told_by_dublin_core() -> None:
+    item = one("<id/x> a foaf:Person ; foaf:name 'Ada Thorn' ; dc:title 'Professor' .")
+    assert lens(item).title.value == "Ada Thorn"
+    assert codes(item) == []
 
 
 @pytest.mark.parametrize(
