@@ -44,7 +44,8 @@ class Reference:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """`series`: the record of what the work stands in; `sections`: lists of what links here; `archive`: that of its
-    handle, where it has a record."""
+    handle, where it has a record; `people`: (identifier, name) of authors and editors whom the work's record only links
+    to, where they have a record with a name."""
 
     hosts: tuple[Target, ...] = ()
     series: Work | None = None
@@ -54,6 +55,18 @@ class Facts:
     ordering: tuple[tuple[str, str], ...] = ()
     citing: inbound.Section | None = field(default=None)
     archive: Target | None = None
+    people: tuple[tuple[str, str], ...] = ()
+
+    def signed(self, work: Work) -> Work:
+        """The work with those people called by their names."""
+        names = dict(self.people)
+        if not names:
+            return work
+        creators, editors = (
+            tuple(replace(one, name=names[one.name]) if one.name in names else one for one in people)
+            for people in (work.creators, work.editors)
+        )
+        return replace(work, creators=creators, editors=editors)
 
 
 def gather(reading: Reading, site: Site, work: Work, *, now: bool) -> Facts:
@@ -69,8 +82,10 @@ def gather(reading: Reading, site: Site, work: Work, *, now: bool) -> Facts:
     held = reading.holders(name for names in named.values() for name in names if name.startswith(DOI))
     meant = {number: tuple(held.get(name, name) for name in names) for number, names in named.items()}
     archive = archive_of(work.identifier) or ""
+    unnamed = _unnamed(work)
     wanted = [
         *([archive] if archive else []),
+        *unnamed,
         *work.part_of[:MOST_RELATED],
         *cites,
         *(name for _, names in related for name in names[:MOST_RELATED]),
@@ -100,7 +115,18 @@ def gather(reading: Reading, site: Site, work: Work, *, now: bool) -> Facts:
         archive=described(archive, bodies[archive])
         if archive in bodies and archive != work.identifier
         else None,
+        people=tuple(
+            (name, described(now, bodies[now]).title)
+            for name, now in zip(unnamed, now_called(unnamed), strict=True)
+            if now in bodies
+        ),
     )
+
+
+def _unnamed(work: Work) -> tuple[str, ...]:
+    """People who are linked to and nothing else: a graph of foreign make may say no name."""
+    shown = (*work.creators[:MOST_PEOPLE], *work.editors[:MOST_PEOPLE])
+    return tuple(dict.fromkeys(one.name for one in shown if one.name == one.identifier))
 
 
 def _gone(reading: Reading, wanted: Iterable[str], bodies: Mapping[str, bytes]) -> frozenset[str]:

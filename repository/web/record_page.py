@@ -47,6 +47,7 @@ def render(
     before = None
     if known is None or taken is None:
         taken, known, before = _read(house, record, near, taken)
+    work = known.signed(work)
     short = shortened(work)
     return html.render(
         "version.html" if near else "record.html",

@@ -10,6 +10,9 @@ from flask.testing import FlaskClient
 from lxml import html
 
 from repository.assembly import House
+from repository.model.bodies import join
+from repository.model.site import internal_thing
+from repository.model.terms import DCTERMS
 from repository.model.work import File, Organisation, Person, Text, Work
 from repository.web import facts, inbound, outbound
 from repository.web.app import create_app
@@ -393,3 +396,26 @@ def test_headings_descend_without_a_gap_and_labels_have_their_elements(client) -
         for each in page.xpath("//dl"):
             assert {child.tag for child in each} <= {"dt", "dd"}
     assert facts.MOST_PEOPLE <= 100
+
+
+def test_people_that_a_record_only_links_to_are_called_by_the_names_of_their_own(
+    house: House, fresh: FlaskClient
+) -> None:
+    person, unknown = "RePEc:per:1970-01-01:BY_LINK", "https://orcid.org/0000-0002-1825-0097"
+    draft = as_draft(work("linked", creators=()))
+    own = f"<{internal_thing(draft.identifier)}> <{DCTERMS}creator>"
+    lines = [f"{own} <{internal_thing(person)}> .", f"{own} <{unknown}> ."]
+    house.log.append([replace(draft, body=join([*(draft.body or b"").decode().splitlines(), *lines]))])
+    at = f"/record/{draft.identifier}.html"
+    before = fresh.get(at)
+    assert person in before.text
+    house.log.append([as_draft(Work(person, "person", Text("Ada Thorn")))])
+    reply = fresh.get(at, headers={"If-None-Match": before.headers["ETag"]})
+    assert reply.status_code == 200
+    page = html.fromstring(reply.text)
+    assert [each.text_content().strip() for each in page.xpath("//*[starts-with(@id,'author-')]")] == [
+        unknown,
+        "Ada Thorn",
+    ]
+    assert page.xpath("//meta[@name='citation_author']/@content") == [unknown, "Ada Thorn"]
+    assert f'href="{BASE}id/{person}"' in reply.text
