@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 Points = Sequence[tuple[float, float]]
-# linear: fixed + each * N.  log: fixed + each * log10 N.  power: fixed * N ** each.  bounded: the most that was seen.
-Shape = Literal["linear", "log", "power", "bounded"]
+# linear: fixed + each * N.  sorted: fixed + each * N log10 N.  log: fixed + each * log10 N.  bounded: the most that
+# was seen.
+Shape = Literal["linear", "sorted", "log", "bounded"]
 
 _ACROSS: dict[Shape, Callable[[float], float]] = {
     "linear": float,
+    "sorted": lambda records: records * math.log10(records),
     "log": math.log10,
-    "power": math.log10,
     "bounded": float,
 }
 
@@ -27,8 +28,6 @@ class Fit:
     each: float
 
     def __call__(self, records: float) -> float:
-        if self.shape == "power":
-            return float(self.fixed * records**self.each)
         return self.fixed + self.each * _ACROSS[self.shape](records)
 
 
@@ -57,14 +56,9 @@ def fit(shape: Shape, points: Points) -> Fit:
         raise ValueError("a curve needs two sizes")
     if shape == "bounded":
         return Fit(shape, max(y for _, y in points), 0.0)
-    if shape == "power":
-        straight = _straight([(math.log10(x), math.log(y), 1.0) for x, y in points])
-        fixed, each = math.exp(straight[0]), straight[1] / math.log(10)
-        level = math.exp(sum(math.log(y) for _, y in points) / len(points))
-    else:
-        fixed, each = _straight([(_ACROSS[shape](x), y, 1 / y**2) for x, y in points])
-        # The level with the smallest relative error.
-        level = sum(1 / y for _, y in points) / sum(1 / y**2 for _, y in points)
+    fixed, each = _straight([(_ACROSS[shape](x), y, 1 / y**2) for x, y in points])
+    # The level with the smallest relative error.
+    level = sum(1 / y for _, y in points) / sum(1 / y**2 for _, y in points)
     return Fit(shape, fixed, each) if each > 0 else Fit(shape, level, 0.0)
 
 

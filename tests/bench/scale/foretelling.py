@@ -20,12 +20,12 @@ def shown(curve: Fit, quantity: Quantity) -> str:
         return f"at most {number(fixed)} was seen"
     if curve.each == 0:
         return f"{number(fixed)}, whatever N is"
-    if curve.shape == "power":
-        return f"{number(fixed)} × N^{curve.each:.3f}"
     sign = "+" if each >= 0 else "-"
     begin = f"{number(fixed)} {sign} " if fixed else ""
     if curve.shape == "log":
         return f"{begin}{number(abs(each))} × log10 N"
+    if curve.shape == "sorted":
+        return f"{begin}{number(abs(each) * 1e6)} × N log10 N / 1,000,000"
     return f"{begin}{number(abs(each) * 1e6)} × N / 1,000,000"
 
 
