@@ -18,7 +18,7 @@ from repository.report.result import ReportError
 
 # After a first look, changes are waited for at this pace.
 LOOK_SECONDS = 5.0
-# A report takes seconds at 10,000 records and minutes at 1,000,000; this is the rest between two.
+# A report takes seconds at 10,000 records; of a million, 38 minutes were not enough. This is the rest between two.
 REST_SECONDS = 300
 # What fails is tried again after so long, then twice that, and so on up to the rest.
 _FIRST_PAUSE_SECONDS = 10.0

@@ -162,8 +162,8 @@ class Run:
     def _rest_report(self) -> None:
         """Leave a quality report that has taken so long that the next one is not due while this is measured.
 
-        The queries of one look at all records, some sixty times: at a million that takes longer than all else here,
-        and a broker that is asked for it meanwhile is not at rest.
+        The queries of one look at all records, some two hundred times: at a million that takes longer than all else
+        here, and a broker that is asked for it meanwhile is not at rest.
         """
         base = self.store.settings.site.base
         report = Report(version=VERSION, seq=0, made=int(time.time()), seconds=_LONGEST_SECONDS, base=base)
