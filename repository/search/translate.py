@@ -120,7 +120,9 @@ class Translator:
         if term.quoted and _COMMA.search(term.text):
             # Family name first: all of them, in whichever order, but of one person.
             return self._phrases(field, [tuple(dict.fromkeys(found))], schema.APART - 1)
-        return self._phrases(field, [found])
+        # Many sign with the family name first: `john von neumann` is `von Neumann, John`, too, side by side as typed.
+        turns = range(len(found)) if term.quoted else range(1)
+        return self._phrases(field, [(*found[n:], *found[:n]) for n in turns])
 
     def _words(self, field: str, text: str) -> Query:
         if len(plain(text)) == 1:

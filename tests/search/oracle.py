@@ -96,7 +96,8 @@ def _text(term: Term, text: str, tag: str) -> bool:
     if term.field == "author":
         if term.quoted and "," in term.text:
             return set(plain(term.text)) <= set(said)
-        return _has(said, plain(term.text))
+        name = plain(term.text)
+        return any(_has(said, name[n:] + name[:n]) for n in (range(len(name)) if term.quoted else (0,)))
     if len(plain(term.text)) == 1:
         return any(form in said for form in forms(term.text))
     return any(_has(said, terms(term.text, each)) for each in STEMMERS)
