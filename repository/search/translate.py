@@ -10,7 +10,7 @@ from tantivy import Occur, Query
 from repository.search import schema
 from repository.search.syntax import All, Any, Everything, Node, Not, Term, Years
 from repository.search.text import STEMMERS, forms, plain, terms
-from repository.search.values import FIRST_YEAR, LAST_YEAR
+from repository.search.values import LAST_YEAR
 
 # A phrase is looked for in so many spellings of its words' endings.
 _MOST_VARIANTS = 8
@@ -87,7 +87,7 @@ class Translator:
                 self.engine,
                 schema.YEAR,
                 tantivy.FieldType.Unsigned,
-                None if years.first == FIRST_YEAR else years.first,
+                years.first,  # one bound at least has to be there, as in `year:..9999`, which has whatever has a year
                 None if years.last == LAST_YEAR else years.last,
             ),
             0.0,
