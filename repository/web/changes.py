@@ -206,6 +206,8 @@ def _change(label: str, gone: list[str], came: list[str]) -> Change:
     if not less and not more:
         # The same in another order.
         less, more = gone, came
+        if max(len(gone), len(came)) > _MOST_VALUES:
+            less, more = _from_first_to_last_other(gone, came)
     hidden = max(0, len(less) - _MOST_VALUES) + max(0, len(more) - _MOST_VALUES)
     return Change(label, (), _shown(less), _shown(more), hidden)
 
@@ -213,6 +215,19 @@ def _change(label: str, gone: list[str], came: list[str]) -> Change:
 def _without(values: Sequence[str], others: Iterable[str]) -> list[str]:
     left = set(others)
     return [value for value in values if value not in left]
+
+
+def _from_first_to_last_other(gone: list[str], came: list[str]) -> tuple[list[str], list[str]]:
+    """Without what both begin and end with: those that changed places may stand behind all that is shown."""
+    first = _alike(gone, came)
+    last = _alike(gone[first:][::-1], came[first:][::-1])
+    return gone[first : len(gone) - last], came[first : len(came) - last]
+
+
+def _alike(ones: list[str], others: list[str]) -> int:
+    """How many both begin with."""
+    pairs = enumerate(zip(ones, others, strict=False))
+    return next((n for n, (one, other) in pairs if one != other), min(len(ones), len(others)))
 
 
 def _shown(values: Sequence[str]) -> tuple[str, ...]:

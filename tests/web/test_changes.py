@@ -141,6 +141,14 @@ def test_another_order_alone_is_a_change(house, fresh) -> None:
     assert values(versions(fresh)[1], "Authors") == (["Ada Garden", "Ben Ferry"], ["Ben Ferry", "Ada Garden"])
 
 
+def test_of_hundreds_in_another_order_those_that_changed_places_are_shown(house, fresh) -> None:
+    people = [Person(f"Hand {n}") for n in range(300)]
+    changed = people[:280] + people[281:279:-1] + people[282:]
+    for each in (people, changed):
+        house.log.append([as_draft(work("told", creators=tuple(each)))])
+    assert values(versions(fresh)[1], "Authors") == (["Hand 280", "Hand 281"], ["Hand 281", "Hand 280"])
+
+
 def test_what_was_deleted_and_came_back_says_so(house, fresh) -> None:
     house.log.append([as_draft(FIRST)])
     house.log.append([Draft(PLACE, None)])
