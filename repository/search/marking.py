@@ -10,7 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from repository.search.syntax import WORDY, Node, Term, terms_of
-from repository.search.text import ALONE, CUT_IN_FRONT, INSIDE, WORD, forms, plain, terms
+from repository.search.text import ALONE, CUT_IN_FRONT, INSIDE, WORD, forms, plain, spelt, terms
 
 _SNIPPET = 280
 # Longer texts are looked at so far.
@@ -81,7 +81,7 @@ class Marker:
             begins = (*self._begins.get("", ()), *self._begins.get(field, ()))
             firsts = {each[0] for each in (*stems, *begins) if each}
             runs = (*self._runs.get("", ()), *self._runs.get(field, ()))
-            asked = self._fields[field] = _Asked(stems, begins, runs, tuple(firsts))
+            asked = self._fields[field] = _Asked(stems, begins, runs, tuple(firsts), field == "author")
         return asked
 
 
@@ -93,6 +93,7 @@ class _Asked(NamedTuple):
     begins: tuple[str, ...]
     runs: tuple[re.Pattern[str], ...]
     firsts: tuple[str, ...]
+    names: bool
 
     def words(self, text: str) -> Iterator[re.Pattern[str]]:
         """Patterns of the words of a text that may be marked; no word has two of them."""
@@ -104,8 +105,12 @@ class _Asked(NamedTuple):
             yield _BEYOND
 
     def finds(self, word: str, code: str) -> bool:
-        return not self.stems.isdisjoint(terms(word, code)) or (
-            bool(self.begins) and any(each.startswith(self.begins) for each in plain(word))
+        # A name is found as it is written without umlauts, too.
+        said = (word, spelt(word)) if self.names else (word,)
+        return any(
+            not self.stems.isdisjoint(terms(each, code))
+            or (bool(self.begins) and any(one.startswith(self.begins) for one in plain(each)))
+            for each in said
         )
 
 

@@ -72,6 +72,22 @@ def test_words_are_marked_in_every_script(asked, said, marked):
     assert "".join(piece.text for piece in pieces) == said
 
 
+@pytest.mark.parametrize(
+    ("asked", "marked"),
+    [
+        ("mueller", ["Müller"]),
+        ('author:"mueller, juergen"', ["Jürgen", "Müller"]),
+        ("author:muell*", ["Müller"]),
+        ("oestergaard", ["Østergård"]),
+        ("author:muller", ["Müller"]),
+        ("title:mueller", []),
+    ],
+)
+def test_names_are_marked_however_their_umlauts_are_written(asked, marked):
+    pieces = marker(parse(asked)).pieces("Jürgen Müller und Åse Østergård", "", "author")
+    assert [piece.text for piece in pieces if piece.found] == marked
+
+
 def test_stemmers_that_cut_in_front_are_known():
     assert terms("gewerkt", "nl") == ("werk",)
     for code in STEMMERS.keys() - CUT_IN_FRONT:
