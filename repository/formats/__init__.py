@@ -21,7 +21,7 @@ from repository.formats.rdfxml import RDFXML, expressible_in_xml
 from repository.formats.redif import OAI_REDIF, REDIF
 from repository.formats.ris import RIS
 from repository.formats.schemaorg import SCHEMAORG
-from repository.formats.trig import trig
+from repository.formats.trig import TRIG
 from repository.formats.turtle import TURTLE
 from repository.model.work import Work
 
@@ -32,7 +32,7 @@ FORMATS: tuple[Format, ...] = (
     JSONLD_EXPANDED,
     RDFXML,
     NTRIPLES,
-    trig(lambda: FORMATS),
+    TRIG,
     SCHEMAORG,
     BIBTEX,
     RIS,

@@ -13,10 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repository.cli.main import sheaf
-from repository.formats import FORMATS, by_name
-from repository.formats.distributions import about_forms
 from repository.formats.graph import about_record, record_graph
 from repository.formats.provenance import about_version
+from repository.formats.trig import TRIG
 from repository.log import Log
 from repository.model.records import Origin, Record
 from repository.model.site import Site
@@ -74,29 +73,28 @@ def _of_lines(lines: bytes) -> Triples:
     return oxigraph(lines, ox.RdfFormat.N_TRIPLES)
 
 
-def assert_each_has_its_graph(record: Record, site: Site) -> None:
-    document = by_name["trig"].write(record, site)
+def assert_three_graphs(record: Record, site: Site) -> None:
+    document = TRIG.write(record, site)
     name = site.record(record.identifier)
     graphs = by_oxigraph(document)
     assert by_rdflib(document) == graphs
-    assert set(graphs) == {"", name, f"{name}#provenance", f"{name}#formats"}
+    assert set(graphs) == {"", name, f"{name}#provenance"}
     assert graphs[name] == _of_lines(site.externalise(record.body or b""))
     assert graphs[""] == _of_lines(about_record(record, site))
     assert graphs[""] | graphs[name] == _of_lines(record_graph(record, site))
     assert graphs[f"{name}#provenance"] == _of_lines(about_version(record, site))
-    assert graphs[f"{name}#formats"] == _of_lines(about_forms(record, site, FORMATS))
 
 
 @settings(max_examples=30)
 @given(works())
 def test_record_and_entry_are_together_what_other_notations_carry(work: Work) -> None:
-    assert_each_has_its_graph(record_of(work), SITE)
+    assert_three_graphs(record_of(work), SITE)
 
 
 @settings(max_examples=60)
 @given(foreign_bodies(FOREIGN + UNSPEAKABLE))
 def test_foreign_graphs_too(found: tuple[str, bytes]) -> None:
-    assert_each_has_its_graph(record_with(*found), ELSEWHERE)
+    assert_three_graphs(record_with(*found), ELSEWHERE)
 
 
 ODD_TEXTS = st.one_of(
@@ -123,7 +121,7 @@ def test_whatever_an_upstream_or_a_file_is_called(
     origin: list[Origin], source: str, former: int | None
 ) -> None:
     record = replace(record_of(ARTICLE), origin=tuple(origin), source=source, former=former)
-    assert_each_has_its_graph(record, ELSEWHERE)
+    assert_three_graphs(record, ELSEWHERE)
 
 
 @pytest.mark.parametrize("name", WORKS)

@@ -9,10 +9,9 @@ import pytest
 
 from repository.feeds.ldes import PAGE
 from repository.formats import by_extension, by_name
-from repository.model.terms import DCAT, DCTERMS, RDF
 from repository.model.work import File, Person
 from tests.kit import draft
-from tests.web.conftest import ARTICLE, BASE, PERSON, SERIES
+from tests.web.conftest import ARTICLE, BASE, SERIES
 from tests.web.steady import steady
 
 MANY = 200
@@ -295,31 +294,3 @@ def test_pitfall_27_no_page_grows_with_what_links_to_a_thing(fresh, cited):
     for extension in ("ttl", "html"):
         assert len(fresh.get(f"/record/RePEc:zzz:absent:1.{extension}").data) < 60_000
     assert len(fresh.get(f"/record/{SERIES}.html").data) < 60_000
-
-
-@pytest.mark.parametrize("identifier", [ARTICLE, SERIES, PERSON])
-def test_each_form_is_a_distribution_of_the_type_that_it_answers_with(fresh, identifier):
-    """As Signposting's linkset tells them, for clients of RDF."""
-    page = f"{BASE}record/{identifier}"
-    told: dict[str, dict[str, set[str]]] = {}
-    for quad in ox.parse(fresh.get(f"/record/{identifier}.trig").data, format=ox.RdfFormat.TRIG):
-        if quad.graph_name == ox.NamedNode(f"{page}#formats"):
-            told.setdefault(quad.subject.value, {}).setdefault(quad.predicate.value, set()).add(
-                quad.object.value
-            )
-    files = told.pop(page)[DCTERMS + "hasFormat"]
-    assert set(told) == files
-    for file, facts in told.items():
-        reply = fresh.get(file.removeprefix(BASE[:-1]))
-        assert reply.status_code == 200
-        assert facts[DCTERMS + "format"] == {reply.mimetype}
-        assert facts[DCTERMS + "isFormatOf"] == {page}
-        assert DCAT + "Distribution" in facts[RDF + "type"]
-    linkset = fresh.get(f"/linkset/{identifier}.json").json["linkset"]
-    described = {
-        link["href"]
-        for context in linkset
-        for link in context.get("describedby", ())
-        if context["anchor"] == page
-    }
-    assert files <= described
