@@ -21,7 +21,8 @@ _ELEMENTS = frozenset(element for elements, _, _ in _SAID_AS for element in elem
 
 def restated(triples: Sequence[ox.Triple], thing: str) -> Iterator[tuple[str, ox.Triple]]:
     """(the element, a statement more) for each that says of `thing` what no term of the profile says."""
-    about = [triple for triple in triples if triple.subject.value == thing]
+    own = ox.NamedNode(thing)
+    about = [triple for triple in triples if triple.subject == own]
     said = {triple.predicate.value for triple in about}
     if said.isdisjoint(_ELEMENTS):
         return
