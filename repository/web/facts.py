@@ -116,9 +116,9 @@ def gather(reading: Reading, site: Site, work: Work, *, now: bool) -> Facts:
         if archive in bodies and archive != work.identifier
         else None,
         people=tuple(
-            (name, described(now, bodies[now]).title)
-            for name, now in zip(unnamed, now_called(unnamed), strict=True)
-            if now in bodies
+            (name, described(called, bodies[called]).title)
+            for name, called in zip(unnamed, now_called(unnamed), strict=True)
+            if called in bodies
         ),
     )
 
