@@ -3,10 +3,12 @@ known here, but for what HTTP itself asks of a client: a redirect is followed, R
 """
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from types import TracebackType
 from urllib.parse import urljoin, urlsplit
 
@@ -131,7 +133,9 @@ class Client:
         self, address: str, pairs: Pairs, body: bytes | None, asked: Mapping[str, str], seconds: float
     ) -> Exchange:
         if self._http is None:
-            self._http = httpx.AsyncClient(headers=dict(self.headers), timeout=self.limits.timeout)
+            self._http = httpx.AsyncClient(
+                headers=dict(self.headers), timeout=self.limits.timeout, verify=_trust()
+            )
             # Without the header a repository must send identity (OAI-PMH 3.1.3); httpx would always ask for gzip.
             del self._http.headers["accept-encoding"]
         # Harvesters keep no cookies: what only works with one shall be seen.
@@ -173,6 +177,12 @@ class Client:
         if time.monotonic() - self._began + seconds >= self.limits.seconds:
             raise GaveUpError(f"out of time: the run may take {self.limits.seconds:.0f} seconds (--limit)")
         time.sleep(seconds)
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whose certificates are trusted. Reading them all takes as long as ten answers, so once for all runs."""
+    return httpx.create_ssl_context()
 
 
 def _wait(exchange: Exchange) -> float | None:
