@@ -203,8 +203,8 @@ def _change(label: str, gone: list[str], came: list[str]) -> Change:
         return Change(label, pieces)
     less = _without(gone, came)
     more = _without(came, gone)
-    if not less and not more:
-        # The same in another order.
+    if _without(gone, less) != _without(came, more):
+        # What both have stands in another order, which is shown with what came and went.
         less, more = gone, came
         if max(len(gone), len(came)) > _MOST_VALUES:
             less, more = _from_first_to_last_other(gone, came)

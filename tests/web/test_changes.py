@@ -149,6 +149,20 @@ def test_of_hundreds_in_another_order_those_that_changed_places_are_shown(house,
     assert values(versions(fresh)[1], "Authors") == (["Hand 280", "Hand 281"], ["Hand 281", "Hand 280"])
 
 
+def test_another_order_is_shown_beside_who_came_and_went(house, fresh) -> None:
+    ada, ben, eve = (Person(name) for name in ("Ada Garden", "Ben Ferry", "Eve Bridge"))
+    for each in ((ada, ben), (ben, eve, ada), (ben, ada), (ben, ada, eve)):
+        house.log.append([as_draft(work("told", creators=each))])
+    second, third, fourth = versions(fresh)[1:]
+    assert values(second, "Authors") == (
+        ["Ada Garden", "Ben Ferry"],
+        ["Ben Ferry", "Eve Bridge", "Ada Garden"],
+    )
+    # Nobody changed places here.
+    assert values(third, "Authors") == (["Eve Bridge"], [])
+    assert values(fourth, "Authors") == ([], ["Eve Bridge"])
+
+
 def test_what_was_deleted_and_came_back_says_so(house, fresh) -> None:
     house.log.append([as_draft(FIRST)])
     house.log.append([Draft(PLACE, None)])
