@@ -208,6 +208,7 @@ def test_a_time_that_is_none_is_refused(value: str) -> None:
         make_settings({"dump_at": value})
 
 
+@pytest.mark.slow
 def test_the_reader_of_a_pipe_may_have_enough(log: Log, tmp_path: Path) -> None:
     log.append([draft(n) for n in range(600)])
     for options in ("", "--compress zstd"):

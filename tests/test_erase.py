@@ -123,6 +123,7 @@ def test_what_is_only_held_of_a_record_goes_and_what_is_nowhere_is_told(settings
     assert (result.exit_code, "was never kept here" in result.output) == (1, True)
 
 
+@pytest.mark.slow
 def test_what_was_made_of_a_record_goes_though_the_log_finds_no_room_to_be_written_anew(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -235,6 +236,7 @@ def test_the_quality_report_which_quotes_titles_and_names_goes_too(settings: Set
     assert holding(settings.data) == []
 
 
+@pytest.mark.slow
 def test_while_others_follow_no_file_holds_the_secret_when_they_have_made_the_indexes_anew(settings) -> None:
     def up_to_date() -> bool:
         with opened(settings, read_only=True) as house:

@@ -111,6 +111,7 @@ def test_a_log_that_nobody_has_open_says_that_the_disk_is_full(disk: Path) -> No
     assert sheaf(data, "verify").returncode == 0
 
 
+@pytest.mark.slow
 def test_the_sparql_index_stays_as_it_was_and_comes_after_when_there_is_room(
     settings: Settings, log: Log, disk: Path
 ) -> None:

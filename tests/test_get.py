@@ -23,6 +23,7 @@ def run(folder: str, *arguments: str) -> tuple[int, str]:
     return result.exit_code, result.stdout if result.exit_code == 0 else result.output
 
 
+@pytest.mark.slow
 def test_a_citation_is_one_line_in_the_style_asked_for(data: str) -> None:
     code, plain = run(data, "get", RECORD, "--as", "cite")
     assert code == 0

@@ -114,6 +114,7 @@ def test_a_harvest_by_rdf_gives_byte_equal_bodies(house: House) -> None:
     assert bodies == {record.identifier: record.body for record in house.log.live()}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at the service's processes in /proc")
 def test_the_follower_renders_what_it_is_asked_to_before_anybody_comes(tmp_path: Path) -> None:
     fill(tmp_path, 150)

@@ -202,6 +202,7 @@ def test_the_canary_hears_whoever_comes(listener: Canary) -> None:
     listener.heard.clear()
 
 
+@pytest.mark.slow
 def test_a_sample_of_the_corpus_breaks_nothing(service: Running, listener: Canary) -> None:
     corpus = [hostile for hostile in HOSTILE if hostile.name in SAMPLE]
     assert len(corpus) == len(SAMPLE)
@@ -302,6 +303,7 @@ def test_row_14_no_address_in_a_body_or_header_is_ever_fetched(service: Running,
 # -- the worker, the deadline, the crowd ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_row_7_the_worker_of_a_query_that_took_too_long_is_really_gone(service: Running) -> None:
     heard: list[Heard] = []
     thread = threading.Thread(target=lambda: heard.append(query(service.port, f"{PRODUCT} OFFSET 70")))

@@ -172,6 +172,7 @@ def test_another_base_url_than_the_indexs_is_told_and_nothing_is_counted(setting
             assert "set SHEAF_BASE_URL" in told.output
 
 
+@pytest.mark.slow
 def test_rebuild_asks_whoever_follows(settings):
     run(settings, "follow", "--once")
     environ = {**os.environ, "SHEAF_DATA": str(settings.data)}
@@ -195,6 +196,7 @@ def test_rebuild_asks_whoever_follows(settings):
     assert run(settings, "verify").exit_code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("run_it", "point", "flag_of"),
     [

@@ -192,6 +192,7 @@ def sheaf_command(tmp_path: Path, *arguments: str, **environ: str) -> "subproces
     )
 
 
+@pytest.mark.slow
 def test_the_shell_sees_the_exit_status(tmp_path: Path) -> None:
     bad = tmp_path / "bad.redif"
     bad.write_text(PAPER.format(1).replace("Handle", "Handel") + PAPER.format(2))
@@ -206,6 +207,7 @@ def test_the_shell_sees_the_exit_status(tmp_path: Path) -> None:
     assert sheaf_command(tmp_path, "nothing").returncode == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "environ",
     [

@@ -25,6 +25,8 @@ from tests.ports import free_port
 from tests.postgres import Server
 from tests.serve.service import eventually
 
+pytestmark = pytest.mark.slow
+
 
 def settings_of(folder: Path, **values: object) -> Settings:
     return make_settings({"data": str(folder), "oai_page_size": 3, **values})

@@ -118,6 +118,7 @@ def test_lists_that_nobody_could_compare_are_not_called_clean(
     assert "lists: so much is written that the lists cannot be compared" in found.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["a wrong row", "a damaged file"])
 def test_verify_names_it_and_rebuild_makes_it_anew(
     tmp_path: Path, log: Log, catalogue: Catalogue, how: str

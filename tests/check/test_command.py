@@ -21,6 +21,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(command, ["check-oai", "--pause", "0", *arguments])
 
 
+@pytest.mark.slow
 def test_a_correct_repository_gets_a_line_a_row_and_status_0(sheaf: Proxy) -> None:
     result = run(sheaf.url, "--records", "20")
     assert result.exit_code == 0, result.output

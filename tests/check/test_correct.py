@@ -6,6 +6,8 @@ from tests.check.conftest import checked, official, verdicts
 from tests.check.proxy import Proxy
 from tests.check.small import MINIMAL, TRANSIENT, Small
 
+pytestmark = pytest.mark.slow
+
 ALARMS = ("FAILED", "warning", "tool error")
 # What a correct Sheaf with these records cannot show.
 UNTRIED = {"K1", "K5", "K6"}

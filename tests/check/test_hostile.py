@@ -16,6 +16,8 @@ from repository.check.rows import ROWS
 from tests.check.conftest import checked, verdicts
 from tests.check.proxy import Asked, Defect, Proxy, Reply, Serve
 
+pytestmark = pytest.mark.slow
+
 XML = {"Content-Type": "text/xml; charset=utf-8"}
 OAI = "http://www.openarchives.org/OAI/2.0/"
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))

@@ -12,6 +12,8 @@ from tests.check.defects.planting import find, remove, tree
 from tests.check.proxy import Asked, Defect, Proxy, Reply, Serve
 from tests.check.small import Small
 
+pytestmark = pytest.mark.slow
+
 ENDS = ("F1", "F2", "F3", "F9")
 START = datetime(2019, 3, 1, tzinfo=UTC)
 

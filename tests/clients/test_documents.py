@@ -15,6 +15,8 @@ from pyld import jsonld
 from tests.clients.documents import THINGS, of_rdflib, said_of, triples
 from tests.kit import needs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def said(served):

@@ -11,6 +11,8 @@ from tests.clients.conftest import Served
 from tests.clients.questions import GRAPHS, SELECTS, from_rdflib, question, triples
 from tests.clients.works import ARTICLES, VICTIM
 
+pytestmark = pytest.mark.slow
+
 BIBO = Namespace("http://purl.org/ontology/bibo/")
 METHODS = ("GET", "POST", "POST_FORM")
 # CSV has no types, so rdflib cannot read the same terms from it.

@@ -198,6 +198,7 @@ def test_under_a_path_of_its_own_each_place_keeps_its_limits(tmp_path, origin):
         assert ask(port, "/lit/metrics", address="127.0.0.2").status == 403
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_what_sheaf_gave_each_coding_and_form_its_own(tmp_path):
     needs("nginx")
     data = tmp_path / "data"

@@ -179,6 +179,7 @@ def test_deleted_records_vanish_and_files_of_others_stay_unless_pruned(log: Log,
     assert not foreign.exists()
 
 
+@pytest.mark.slow
 def test_a_record_more_or_less_changes_only_the_files_beside_it(log: Log, tmp_path: Path) -> None:
     log.append([draft(n) for n in range(1200)])
     before = export(log, tmp_path / "out")

@@ -74,6 +74,7 @@ def same(sheaf: Sheaf, members: Sequence[dict[str, Any]], expected: dict[str, Re
         assert (f"{ldes.ACTIVITY}Delete" in member["quads"]) == record.deleted
 
 
+@pytest.mark.slow
 def test_every_version_is_replicated_once_and_then_only_what_is_new(sheaf: Sheaf, tmp_path: Path) -> None:
     state = {"statePath": str(tmp_path / "state")}
     first = entries(sheaf)

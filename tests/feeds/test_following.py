@@ -61,6 +61,7 @@ def test_full_pages_are_fetched_once(source: Fed, follower: Follower) -> None:
     assert follower.bodies() == live(source)
 
 
+@pytest.mark.slow
 def test_a_run_that_stopped_is_gone_on_with(source: Fed, follower: Follower) -> None:
     source.house.log.append([draft(n) for n in range(38)])
     for _ in range(3):
@@ -111,6 +112,7 @@ def test_nothing_is_made_of_what_comes_again(source: Fed, follower: Follower) ->
     assert follower.bodies() == live(source)
 
 
+@pytest.mark.slow
 def test_a_deletion_within_the_second_of_its_record_stays(source: Fed, follower: Follower) -> None:
     """A group of full pages is known and not read again; nor may an old page of it be."""
     with small_pages(2, 2):
@@ -309,6 +311,7 @@ def test_how_a_stream_tells_of_its_members_is_known_though_the_page_that_says_so
     assert list(follower.bodies()) == ["https:~2F~2Fstream.example/a"]
 
 
+@pytest.mark.slow
 def test_where_a_long_run_stands_is_not_written_for_each_page(
     follower: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -335,6 +338,7 @@ def test_where_a_long_run_stands_is_not_written_for_each_page(
     assert sum(written) < 80 * max(written)
 
 
+@pytest.mark.slow
 def test_a_run_for_everything_that_stopped_is_gone_on_with(source: Fed, follower: Follower) -> None:
     source.house.log.append([draft(n) for n in range(40)])
     assert follower.follow(source.get, source.root).clean
@@ -422,6 +426,7 @@ def sheaf(tmp_path: Path) -> Iterator[Sheaf]:
     upstream.close()
 
 
+@pytest.mark.slow
 def test_the_command_tells_a_stream_from_oai_by_what_comes(sheaf: Sheaf, tmp_path: Path) -> None:
     sheaf.house.log.append([draft(n) for n in range(7)])
     root = ldes.address(sheaf.house.site)
@@ -455,6 +460,7 @@ def test_a_stream_that_is_down_is_still_known_for_one(source: Fed, follower: Fol
     assert look(down, source.root, follower.house.log)
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_gone_on_with(sheaf: Sheaf, tmp_path: Path) -> None:
     with small_pages(10):
         sheaf.house.log.append([draft(n) for n in range(120)])

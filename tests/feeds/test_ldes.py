@@ -47,6 +47,7 @@ def change(source: Fed, what: str, name: int, other: int) -> None:
         log.touch(Selection(), "rdf")
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CHANGES)
 def test_what_was_full_once_never_changes(changes: list[tuple[str, int, int]]) -> None:

@@ -67,6 +67,7 @@ def collapsed(text: str) -> str:
     return " ".join(text.split())
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(works(ITEMS))
 def test_both_parsers_agree_on_any_work(work: Work) -> None:

@@ -139,6 +139,7 @@ def test_a_month_has_blanks_around_it() -> None:
     assert "2025 Mar 9;381(C)" in cite(dated, SITE, by_style["vancouver"]).text
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(work=works(ITEMS), style=st.sampled_from(STYLES))
 def test_any_work_is_cited(work: Work, style) -> None:
@@ -160,6 +161,7 @@ def test_hostile_texts_in_every_field_are_cited_harmlessly(style) -> None:
         checked(cite(work, SITE, style), work)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(
     text=texts() | st.text("\ufdd0\ufdd1\ufdd8\ufdd9\ufddaab<>&", max_size=20), style=st.sampled_from(STYLES)
@@ -168,6 +170,7 @@ def test_no_text_leaves_a_mark_or_makes_markup(text: str, style) -> None:
     checked(cite(filled("article", text), SITE, style), filled("article", text))
 
 
+@pytest.mark.slow
 def test_real_works_are_cited_in_every_style_as_asked() -> None:
     """The fence holds, and is hardly ever needed: citeproc-py prints every one of them."""
     for style in STYLES:
@@ -184,6 +187,7 @@ def test_all_real_works_are_cited_as_asked(style) -> None:
         assert cite(work, SITE, style).style is style
 
 
+@pytest.mark.slow
 def test_a_work_of_thousands_takes_no_longer_than_a_moment() -> None:
     people = tuple(Person(f"Given{n} Name{n}", f"Given{n}", f"Name{n}") for n in range(6000))
     large = replace(

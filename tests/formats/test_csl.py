@@ -70,6 +70,7 @@ def checked(found: dict[str, object]) -> None:
             assert 1 <= len(parts) <= 3
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(work=sayable())
 def test_items_keep_to_the_schema(work: Work) -> None:

@@ -48,6 +48,7 @@ def fields(work: Work, tag: str) -> list[str]:
     return told
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(works(ITEMS))
 def test_any_work_is_valid(work: Work) -> None:

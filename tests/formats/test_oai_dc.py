@@ -27,6 +27,7 @@ def values(work: Work, name: str) -> list[str]:
     return [element.text or "" for element in root.iter(f"{{{DC}}}{name}")]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(works(("article", "paper", "book", "chapter", "software", "document")))
 def test_any_work_gives_well_formed_elements_with_content(work: Work) -> None:

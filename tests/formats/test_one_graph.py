@@ -80,12 +80,14 @@ def assert_one_graph(record: Record, site: Site = SITE) -> None:
             _write("rdfxml", record, site)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(works())
 def test_a_work_is_one_graph_in_every_notation(work: Work) -> None:
     assert_one_graph(record_of(work))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(foreign_bodies(FOREIGN + UNSPEAKABLE))
 def test_a_foreign_graph_is_one_graph_in_every_notation(found: tuple[str, bytes]) -> None:

@@ -116,6 +116,7 @@ def test_a_template_reads_back_to_an_equal_work(work: Work, whole: bool) -> None
     assert item.identifier == work.identifier
 
 
+@pytest.mark.slow
 @settings(
     deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -135,6 +136,7 @@ def test_what_an_export_writes_passes_the_strict_reader(work: Work) -> None:
     assert item.content is not None, item.findings
 
 
+@pytest.mark.slow
 def test_the_whole_corpus_comes_back_as_it_was_read() -> None:
     count = 0
     for path in corpus():

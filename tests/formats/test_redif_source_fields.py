@@ -58,6 +58,7 @@ def lines_of(body: bytes) -> list[str]:
     return body.decode().splitlines()
 
 
+@pytest.mark.slow
 @settings(
     deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )

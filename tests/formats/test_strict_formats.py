@@ -55,6 +55,7 @@ def written(name: str, work: Work) -> etree._Element:
     return root
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(work=works(ITEMS))
 def test_any_work_is_valid(work: Work) -> None:

@@ -254,6 +254,7 @@ def test_the_log_tells_what_the_format_writes(tmp_path: Path) -> None:
         log.close()
 
 
+@pytest.mark.slow
 def test_sheaf_gets_it_and_takes_it_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHEAF_DATA", str(tmp_path / "data"))
     (tmp_path / "paper.nt").write_bytes(SITE.externalise(record_of(ARTICLE).body or b""))

@@ -72,6 +72,7 @@ def test_a_harvest_reports_for_people_and_ends_with_0(tmp_path: Path, sheaf: She
     assert " from 20" in err
 
 
+@pytest.mark.slow
 def test_a_harvest_that_was_killed_goes_on_with_its_token_and_ends_equal(
     tmp_path: Path, sheaf: Sheaf
 ) -> None:

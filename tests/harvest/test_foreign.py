@@ -275,6 +275,7 @@ def test_an_upstream_of_day_granularity_is_asked_by_days(harvest: Harvester) -> 
         assert (given.since, given.until) == ("2026-05-01", "2026-05-03")
 
 
+@pytest.mark.slow
 def test_an_upstream_of_seconds_gets_whole_days_as_seconds(harvest: Harvester) -> None:
     with serving(Repository(listing(record("oai:e:1")))) as server:
         given = harvest(server.url, since="2026-05-01", until="2026-05-03")

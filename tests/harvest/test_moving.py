@@ -11,6 +11,8 @@ from tests.harvest.test_command import kept, ran
 from tests.harvest.upstream import Repository, Sheaf, house_at, listing, record, serving
 from tests.kit import draft, removal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def there(tmp_path: Path) -> Iterator[tuple[Sheaf, Sheaf]]:

@@ -23,6 +23,7 @@ def test_a_derived_name_is_an_identifier_of_ours_and_stays_what_it_is(name: str)
     assert made in possible(name)
 
 
+@pytest.mark.slow
 @given(NAMES, NAMES)
 def test_no_two_names_become_one(one: str, other: str) -> None:
     assert (derived(one) == derived(other)) == (one == other)

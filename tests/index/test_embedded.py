@@ -358,6 +358,7 @@ class Away(EmbeddedIndex):
         super().publish()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rounds", "told"), [(1, 1), (2, 2)], ids=["it never went well", "it went well"])
 def test_what_fails_again_after_it_went_well_is_told_again(log, folder, rounds, told):
     index = Away(folder)
@@ -416,6 +417,7 @@ ACTIONS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ACTIONS)
 def test_however_changes_steps_and_crashes_interleave_the_index_ends_as_the_log(tmp_path_factory, actions):

@@ -23,6 +23,8 @@ from repository.index.remote_http import RefusedError, UnreachableError
 from repository.model.terms import RDF, XSD
 from tests.index.virtuoso import DBA_PASSWORD, PASSWORD, USER, Virtuoso
 
+pytestmark = pytest.mark.slow
+
 BASE = "http://127.0.0.1:8080/"
 OWN = BASE + ".well-known/sheaf-index"
 TITLE = "<http://purl.org/dc/terms/title>"
@@ -173,7 +175,6 @@ def test_records_of_one_shape_keep_their_own_authors(index: RemoteIndex, virtuos
     assert ask(virtuoso, count) == [[f'"2"^^<{XSD}integer>']]
 
 
-@pytest.mark.slow
 def test_a_large_record_comes_in_several_requests(index: RemoteIndex) -> None:
     large = {"large": body("large", *(f'"title {n} {"é" * (n % 1500)}"' for n in range(6000)))}
     index.apply(at(1), [change("small", '"s"'), Change("large", graph_of("large"), large["large"])])
@@ -581,7 +582,6 @@ def follow_for_ever(url: str, update_url: str, started: Any) -> None:
     follow(index, 1_000_000)
 
 
-@pytest.mark.slow
 def test_a_killed_follower_catches_up(index: RemoteIndex, virtuoso: Virtuoso) -> None:
     chance = random.Random(4)
     reached = 0
@@ -609,7 +609,6 @@ def test_a_killed_follower_catches_up(index: RemoteIndex, virtuoso: Virtuoso) ->
     assert dict(index.graphs()) == state_after(reached + 3)
 
 
-@pytest.mark.slow
 def test_what_a_killed_server_acknowledged_is_there_or_comes_again(tmp_path: Path) -> None:
     chance = random.Random(5)
     server = Virtuoso(tmp_path / "virtuoso").start()
@@ -644,7 +643,6 @@ def test_what_a_killed_server_acknowledged_is_there_or_comes_again(tmp_path: Pat
         server.stop()
 
 
-@pytest.mark.slow
 def test_a_server_killed_in_a_load_is_loaded_again(tmp_path: Path) -> None:
     server = Virtuoso(tmp_path / "virtuoso").start()
     try:

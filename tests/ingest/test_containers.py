@@ -183,6 +183,7 @@ def test_a_link_in_a_tar_is_not_followed(log: Log, tmp_path: Path) -> None:
     assert (kept, errors[0].finding.code) == (0, "odd-member")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.redif.gz", "a.redif.zst", "a.redif.bz2", "a.zip", "a.tar.gz"])
 def test_a_decompression_bomb_is_refused_before_it_is_read_whole(log: Log, tmp_path: Path, name: str) -> None:
     whole = paper(1) + b"Abstract: " + b"0" * (80 << 20)

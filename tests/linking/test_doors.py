@@ -226,6 +226,7 @@ def test_a_series_doi_does_not_join_what_is_in_it(house: House, client: FlaskCli
     assert members(client, "versions", f"{PLACE}1") == set()
 
 
+@pytest.mark.slow
 def test_what_is_too_large_is_no_cluster(house: House, client: FlaskClient) -> None:
     house.log.append([draft(n, has_versions=(f"{PLACE}{n + 1}",)) for n in range(60)])
     assert members(client, "versions", f"{PLACE}30") == {f"{PLACE}29"}

@@ -39,6 +39,7 @@ def first(log: Log, identifier: str, kind: str) -> inbound.Listing:
         return inbound.listing(reading, identifier, kind)
 
 
+@pytest.mark.slow
 def test_a_person_with_ten_thousand_works_has_pages_that_do_not_wait(log: Log) -> None:
     made = tuple(f"{PLACE}{n}" for n in range(10_000))
     work = Work(ADA, "person", Text("Ada Garden"), short_id="pga1", made=made)

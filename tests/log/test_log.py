@@ -30,6 +30,7 @@ def names(log: Log, selection: Selection | None = None, form: str = "oai_dc") ->
     return [(r.identifier.rsplit(":", 1)[1], r.deleted or r.gone) for r in page.items]
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_given_back_byte_for_byte(log: Log) -> None:
     one = draft(1)
     log.append([one])
@@ -178,6 +179,7 @@ def test_the_clock_going_back_moves_no_datestamp_back(log: Log, clock: Clock) ->
     assert log.get(draft(2).identifier).datestamp == START  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_touch_offers_every_live_record_again(log: Log, clock: Clock) -> None:
     log.append([*(draft(n) for n in range(250)), removal(7)])
     clock.now += 60

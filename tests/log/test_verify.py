@@ -41,6 +41,7 @@ def flipped(value: object) -> object:
     return raw.decode() if isinstance(value, str) else bytes(raw)
 
 
+@pytest.mark.slow
 def test_a_record_costs_as_much_in_a_large_log_as_in_a_small_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

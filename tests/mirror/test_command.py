@@ -58,6 +58,7 @@ def test_a_name_that_no_terminal_should_see_is_told_in_signs_that_it_may(
     assert json.loads(row)["file"] == "\\udcff\x1b[31m.rdf"
 
 
+@pytest.mark.slow
 def test_folders_of_one_name_are_two_sources(tmp_path: Path) -> None:
     for above, text in (("one", paper(1) + paper(2)), ("two", paper(1, "Borrowed") + paper(3))):
         (tmp_path / above / "RePEc").mkdir(parents=True)
@@ -94,6 +95,7 @@ def test_a_folder_that_moved_keeps_its_name(tmp_path: Path) -> None:
     assert [called("a"), called("b"), called("c")] == ["mirror of RePEc (3)", second, first]
 
 
+@pytest.mark.slow
 def test_what_keeps_everything_from_being_kept_is_no_everyday_status(tmp_path: Path, there: Path) -> None:
     (tmp_path / "sheaf.toml").write_text("workers = 99\n")
     wrong = run(tmp_path, str(there))

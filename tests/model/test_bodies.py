@@ -22,6 +22,7 @@ def body(turtle: str) -> bytes:
     return bodies.from_triples([quad.triple for quad in quads], "x", SITE)
 
 
+@pytest.mark.slow
 @given(works())
 def test_what_is_written_is_what_is_read_and_keeps_the_rules(work: Work) -> None:
     written = write_work(work)

@@ -67,6 +67,7 @@ def rows(store: Chunks) -> dict[int, bytes]:
         return dict(connection.execute("SELECT name, seal FROM chunk"))
 
 
+@pytest.mark.slow
 def test_a_list_is_the_same_from_chunks_and_without(kept: tuple[Repository, Repository, Chunks]) -> None:
     one, other, store = kept
     for _ in range(3):
@@ -172,6 +173,7 @@ def test_chunks_of_a_log_that_was_replaced_by_an_older_copy_are_forgotten(
     assert b"The first" not in walked("The second")
 
 
+@pytest.mark.slow
 def test_the_store_stays_within_its_bound(kept: tuple[Repository, Repository, Chunks]) -> None:
     one, other, store = kept
     store._most = 200_000
@@ -239,6 +241,7 @@ def test_pages_of_any_size_are_kept(kept: tuple[Repository, Repository, Chunks])
     assert sum(begins(name) for name in rows(store)) >= 7
 
 
+@pytest.mark.slow
 def test_the_write_ahead_log_takes_no_more_room_than_a_few_chunks(
     kept: tuple[Repository, Repository, Chunks],
 ) -> None:

@@ -310,6 +310,7 @@ CHANGED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", list(CHANGED))
 def test_a_chunk_of_which_anything_changed_is_not_taken(log: Log, store: Chunks, column: str) -> None:
     assert differing(log, store, queries=FEW) == []

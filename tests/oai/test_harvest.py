@@ -176,6 +176,7 @@ class TestInterleavedForLong(Interleaved.TestCase):
     )
 
 
+@pytest.mark.slow
 def test_ten_thousand_records_with_one_datestamp_page_cleanly(tmp_path: Path) -> None:
     clock = Clock()
     chosen = make_settings({"data": str(tmp_path), "oai_page_size": 700})

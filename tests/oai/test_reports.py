@@ -65,6 +65,7 @@ QUERIES = {
 every_list = pytest.mark.parametrize(("query", "total"), QUERIES.values(), ids=QUERIES)
 
 
+@pytest.mark.slow
 @every_list
 def test_report_01_a_page_deep_in_a_list_takes_no_more_work_than_an_early_one(
     many: Log, asking: Callable[[int], Ask], query: str, total: int
@@ -79,6 +80,7 @@ def test_report_01_a_page_deep_in_a_list_takes_no_more_work_than_an_early_one(
     assert 0 < max(late) <= max(early) * 1.1, taken
 
 
+@pytest.mark.slow
 def test_report_02_a_list_has_no_depth_at_which_it_ends(asking: Callable[[int], Ask]) -> None:
     """Others stop at 10,000 records."""
     found = [

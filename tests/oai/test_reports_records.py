@@ -278,6 +278,7 @@ print(time.strftime("%z", time.localtime(START)), file=sys.stderr)
 """
 
 
+@pytest.mark.slow
 def test_report_18_the_machines_time_zone_changes_no_byte(tmp_path: Path) -> None:
     """Each process writes into a copy of one log and answers, in a zone of its own from its first moment."""
     log = Log(make_settings({"data": str(tmp_path / "log")}).log_url, clock=Clock())
@@ -342,6 +343,7 @@ def test_report_19_every_datestamp_shown_can_be_asked_for(repository: Repository
 # -- 20 and 21: sets ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(made=strategies.works())
 @examples(max_examples=25, suppress_health_check=list(HealthCheck))
 def test_report_20_every_set_of_a_work_is_listed_with_its_ancestors_and_can_be_asked_for(
@@ -383,6 +385,7 @@ def many_sets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
     log.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [500, 1000])
 def test_report_21_ten_thousand_sets_are_listed_in_pages_each_once(many_sets: Log, size: int) -> None:
     provider = Provider(many_sets, make_settings({"oai_sets_page_size": size}), clock=Clock())

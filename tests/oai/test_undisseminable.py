@@ -99,6 +99,7 @@ def test_tombstones_beside_records_that_cannot_be_shown_are_told(repository: Rep
     assert [header[2] for header in headers(*pages)] == [True, True]
 
 
+@pytest.mark.slow
 @given(
     size=st.integers(1, 5),
     broken=st.sets(st.integers(1, 15)),

@@ -94,6 +94,7 @@ def damages(page: bytes, step: int) -> Iterator[tuple[bytes, object]]:
             yield page[:at] + odd + page[at + 1 :], (at, odd)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "step"), [(PAGE, 1), (PREFIXED, 5)], ids=["plain", "prefixed"])
 def test_a_page_damaged_at_any_byte_loses_nothing(page: bytes, step: int) -> None:
     for damaged, where in damages(page, step):

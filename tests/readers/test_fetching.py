@@ -135,6 +135,7 @@ def test_gzip_that_is_damaged_is_asked_for_again(cut: bytes) -> None:
         assert fetched(server) == PAGE
 
 
+@pytest.mark.slow
 def test_tls_is_checked_for_the_name_though_the_address_was_looked_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,7 @@ WORKS = st.builds(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(WORKS)
 def test_what_we_say_of_any_work_in_dublin_core_is_said_again(work: Work) -> None:

@@ -317,6 +317,7 @@ def test_an_empty_graph_says_so() -> None:
     assert codes(results("jsonld", "[]")) == ["empty-file"]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(st.data())
 def test_the_items_do_not_depend_on_the_order_of_statements(data: st.DataObject) -> None:

@@ -79,6 +79,7 @@ def _check(data: bytes, strict: bool) -> None:
             assert bodies.from_triples(bodies.to_triples(body, SITE), item.identifier, SITE) == body
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(templates(), min_size=1, max_size=3),

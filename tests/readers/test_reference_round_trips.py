@@ -22,6 +22,7 @@ def back(form: str, work: Work) -> Item:
     return item
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 @settings(deadline=None, max_examples=150)
 @given(work=sayable())
@@ -31,6 +32,7 @@ def test_what_a_format_can_say_comes_back_equal(form: str, work: Work) -> None:
     assert item.content == expected(form, work)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 @settings(deadline=None, max_examples=100)
 @given(work=works(("article", "paper", "book", "chapter", "software", "document")))

@@ -243,6 +243,7 @@ def _graphs() -> st.SearchStrategy[list[str]]:
     return lines.map(lambda parts: [f"{s} <{p}> {o}" for part in parts for s, p, o in part])
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(_graphs())
 def test_any_graph_breaks_the_shapes_where_pyshacl_says_so(triples: list[str]) -> None:

@@ -419,6 +419,7 @@ def random_shelf(shelf_of):
     return shelf, oracle.everything(shelf.log)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=_QUERIES)
 def test_any_query_agrees_with_a_scan(random_shelf, query):

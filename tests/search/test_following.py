@@ -143,6 +143,7 @@ def test_a_citation_counts_once_and_nobody_counts_its_own(shelf):
     assert cited(shelf) == {"1": 1}
 
 
+@pytest.mark.slow
 def test_a_change_of_a_record_with_many_versions_costs_what_one_of_few_does(shelf):
     steps = []
     for number, versions in enumerate((3, 150)):
@@ -156,6 +157,7 @@ def test_a_change_of_a_record_with_many_versions_costs_what_one_of_few_does(shel
     assert steps[1] < 1.5 * steps[0], steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_after_random_edits_the_index_is_what_the_log_is(shelf, seed):
     choose = random.Random(seed)

@@ -270,6 +270,7 @@ def test_a_hostile_query_costs_little_and_is_understood_or_explained(name):
     assert time.process_time() - begun < 1
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(

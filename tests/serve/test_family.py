@@ -29,7 +29,7 @@ from tests.serve.service import (
 )
 from tests.serve.start import CHILDREN
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
 WAIT, BROOD = (CHILDREN[name].run for name in ("wait", "brood"))
 
@@ -39,6 +39,7 @@ def kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_a_killed_child_is_replaced_and_the_others_go_on(start):
     service = start("wait", "brood")
     assert service.ready()
@@ -56,6 +57,7 @@ def test_a_killed_child_is_replaced_and_the_others_go_on(start):
     )
 
 
+@pytest.mark.slow
 def test_a_killed_web_server_is_replaced_and_leaves_no_worker(start):
     service = start("wait")
     assert service.ready()
@@ -67,6 +69,7 @@ def test_a_killed_web_server_is_replaced_and_leaves_no_worker(start):
     assert service.child(WAIT) == waiting
 
 
+@pytest.mark.slow
 def test_who_died_leaves_no_zombie(start):
     service = start("brood")
     assert service.ready()
@@ -77,6 +80,7 @@ def test_who_died_leaves_no_zombie(start):
     assert [state(pid) for pid in children(service.process.pid)].count("Z") == 0
 
 
+@pytest.mark.slow
 def test_a_child_that_falls_at_once_is_tried_at_growing_pauses(start, data):
     service = start("fall", "wait")
     assert service.ready()
@@ -99,6 +103,7 @@ def test_a_child_that_falls_at_once_is_tried_at_growing_pauses(start, data):
     assert len(pauses) < 7
 
 
+@pytest.mark.slow
 def test_a_child_that_cannot_begin_says_why_once_and_ends_nothing(start, data):
     service = start("refuse", "wait")
     assert service.ready()
@@ -111,6 +116,7 @@ def test_a_child_that_cannot_begin_says_why_once_and_ends_nothing(start, data):
     assert (data / "asked").read_text().startswith("x")
 
 
+@pytest.mark.slow
 def test_a_file_that_another_user_left_is_told_in_a_line_with_its_name(start, data):
     service = start("barred", "wait")
     assert service.ready()
@@ -121,7 +127,6 @@ def test_a_file_that_another_user_left_is_told_in_a_line_with_its_name(start, da
     assert f"the barred cannot begin: {data / 'index' / 'follower.lock'}: Permission denied (" in err
 
 
-@pytest.mark.slow
 def test_a_child_that_cannot_begin_is_asked_again_at_growing_pauses_without_saying_it_again(start, data):
     service = start("refuse")
     assert eventually(lambda: (data / "asked").exists(), 10)
@@ -134,6 +139,7 @@ def test_a_child_that_cannot_begin_is_asked_again_at_growing_pauses_without_sayi
     assert (code, err.count("\n")) == (0, 1)
 
 
+@pytest.mark.slow
 def test_a_web_server_that_answered_once_is_tried_until_it_can_begin_again(start, data):
     (data / "good").touch()
     service = start("while_good")
@@ -151,6 +157,7 @@ def test_a_web_server_that_answered_once_is_tried_until_it_can_begin_again(start
     assert err.count("cannot begin: good is gone") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whom", ["the parent", "the group", "everyone"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_every_child_cleanly(start, number, whom):
@@ -169,6 +176,7 @@ def test_a_signal_ends_every_child_cleanly(start, number, whom):
     assert bindable(service.port)
 
 
+@pytest.mark.slow
 def test_a_child_that_clings_is_killed_after_the_others_had_their_time(start, data):
     service = start("cling")
     assert service.ready()
@@ -181,6 +189,7 @@ def test_a_child_that_clings_is_killed_after_the_others_had_their_time(start, da
     assert err == "sheaf: the cling did not end in 3 s and had to be killed\n"
 
 
+@pytest.mark.slow
 def test_a_killed_parent_takes_grandchildren_along(start, data):
     service = start("wait", "brood", "cling")
     assert service.ready()
@@ -191,6 +200,7 @@ def test_a_killed_parent_takes_grandchildren_along(start, data):
     assert eventually(lambda: not any(map(alive, everyone)) and bindable(service.port), 2)
 
 
+@pytest.mark.slow
 def test_every_child_holds_the_data_folder(start, data):
     service = start("wait")
     assert service.ready()
@@ -199,6 +209,7 @@ def test_every_child_holds_the_data_folder(start, data):
         assert lock in {os.readlink(f) for f in Path(f"/proc/{pid}/fd").iterdir() if f.is_symlink()}
 
 
+@pytest.mark.slow
 def test_a_service_at_rest_takes_no_time(start, data):
     (data / "good").touch()
     service = start("wait", "while_good")
@@ -215,7 +226,6 @@ def _switches(pid: int) -> str:
     return re.search(r"^voluntary_ctxt_switches:\s*(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)[1]
 
 
-@pytest.mark.slow
 def test_a_service_that_is_not_ready_is_announced_after_ten_seconds_with_a_hint(start):
     service = start("unready")
     assert eventually(lambda: service.status("/healthz") == 200, 20)
@@ -239,7 +249,6 @@ def test_the_herald_waits_for_nobody():
     assert max(pauses) <= 1
 
 
-@pytest.mark.slow
 def test_python_files_in_the_working_folder_are_nothing_to_a_child(data):
     port = free_port()
     for name in ("repository", "granian", "flask", "signal"):

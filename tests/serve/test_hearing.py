@@ -30,6 +30,7 @@ print(heard[0] - began < 4)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("how", "soon"), [("hears", "True"), ("hears not", "False")])
 def test_a_signal_that_another_thread_takes_is_heard_at_once(how: str, soon: str) -> None:
     done = subprocess.run([sys.executable, "-c", _CODE, how], capture_output=True, text=True, timeout=60)

@@ -47,6 +47,7 @@ def query_workers(service: Service) -> list[int]:
     return [pid for pid in descendants(service.process.pid) if b"spawn_main" in commandline(pid)]
 
 
+@pytest.mark.slow
 def test_it_says_where_it_serves_and_ends_cleanly(start):
     service = start("house")
     line = service.process.stdout.readline()

@@ -35,6 +35,7 @@ def test_a_signal_while_workers_start_ends_it_at_once(start):
     assert service.end() == (0, "", "")  # a worker that had to be killed is reported
 
 
+@pytest.mark.slow
 def test_a_killed_parent_takes_everyone_along_and_frees_the_port(start):
     service = start()
     assert service.ready()
@@ -58,6 +59,7 @@ def test_a_parent_killed_while_its_children_start_leaves_nobody(start):
         assert eventually(lambda service=service: bindable(service.port), 2)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_replaced_while_the_service_goes_on(start):
     service = start()
     assert service.ready()
@@ -151,6 +153,7 @@ def test_no_search_for_garbage_goes_through_what_a_worker_has_loaded(start):
         assert reply.read() == b"settled"
 
 
+@pytest.mark.slow
 def test_why_a_service_cannot_begin_is_told_as_all_else_is(data):
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
@@ -166,6 +169,7 @@ def test_why_a_service_cannot_begin_is_told_as_all_else_is(data):
     ]
 
 
+@pytest.mark.slow
 def test_a_second_service_over_the_same_data_is_refused(start, data):
     first = start()
     assert first.ready()
@@ -196,6 +200,7 @@ def test_a_host_may_be_a_name():
         pass
 
 
+@pytest.mark.slow
 def test_a_port_of_another_service_is_refused_although_workers_share_it(start, tmp_path):
     first = start()
     assert first.ready()
@@ -204,6 +209,7 @@ def test_a_port_of_another_service_is_refused_although_workers_share_it(start, t
     assert "cannot listen" in err
 
 
+@pytest.mark.slow
 def test_without_a_log_it_says_so_and_gives_up(start, tmp_path):
     service = start(folder=tmp_path / "empty")
     code, out, err = service.end()
@@ -225,6 +231,7 @@ def test_workers_killed_again_and_again_do_not_end_the_service(start):
     assert service.ready()
 
 
+@pytest.mark.slow
 def test_row_32_slow_headers_do_not_hold_the_door(start):
     service = start()
     assert service.ready()
@@ -237,6 +244,7 @@ def test_row_32_slow_headers_do_not_hold_the_door(start):
         assert time.monotonic() - begun < 2
 
 
+@pytest.mark.slow
 def test_a_chunked_post_reaches_the_protocol(start):
     service = start()
     assert service.ready()

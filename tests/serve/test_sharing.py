@@ -65,6 +65,7 @@ def asked(connection: http.client.HTTPConnection) -> str:
     return reply.headers["X-Request-Id"][:8]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_readers_that_are_all_with_one_worker_do_not_stay_there(start):
     service = start()

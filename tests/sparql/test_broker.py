@@ -310,6 +310,7 @@ def test_row_7_a_query_without_end_is_answered_by_the_deadline_and_its_worker_is
     assert time.monotonic() - began < 1
 
 
+@pytest.mark.slow
 def test_a_query_whose_time_was_not_its_own_is_not_blamed_for_it(ask):
     """Its processes are stopped for most of its time, as where a machine is busy with starting them."""
     assert ask("ASK { ?s ?p 7 }")
@@ -322,6 +323,7 @@ def test_a_query_whose_time_was_not_its_own_is_not_blamed_for_it(ask):
     assert refusal(ask, f"{PRODUCT} OFFSET 9", seconds=3.0).reason == "time"
 
 
+@pytest.mark.slow
 def test_row_9_a_query_that_wants_all_memory_ends_alone(ask):
     hungry = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a ?e ?i"
     told = refusal(ask, hungry, seconds=20.0)
@@ -391,6 +393,7 @@ def test_a_syntax_error_says_where(ask):
     assert "\\u{" not in told.message
 
 
+@pytest.mark.slow
 def test_row_13_a_client_that_spent_its_seconds_is_refused_and_others_are_not(asking_with):
     ask = asking_with(replace(LIMITS, client_seconds=1))
     for _ in range(2):
@@ -487,6 +490,7 @@ def test_the_workers_outlive_the_thread_that_asked_first(indexed, tmp_path):
         broker.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["closed early", "closed late", "lost its pool"])
 def test_only_a_broker_that_is_open_says_that_its_workers_are_stuck(indexed, tmp_path, monkeypatch, when):
     monkeypatch.setattr("repository.sparql.broker._STUCK_SECONDS", 0.5)

@@ -148,6 +148,7 @@ def died(queries: list[str], seconds: float) -> bool:
     return done.returncode != 0 or not done.stdout.endswith(b"alive\n")
 
 
+@pytest.mark.slow
 def test_no_engine_dies_of_the_largest_queries_that_pass() -> None:
     quick = [examine(worst(name)).text for name in NAMES if name not in LIMITLESS]
     assert not died(quick, 60)

@@ -23,6 +23,7 @@ def serving(path: Path, broker) -> BrokerServer:
     return server
 
 
+@pytest.mark.slow
 def test_a_broker_that_leaves_answers_what_it_was_asked(indexed, tmp_path):
     path = tmp_path / "broker.sock"
     brokers = [open_broker(indexed, tmp_path / name, LIMITS) for name in ("first", "second")]

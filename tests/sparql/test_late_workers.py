@@ -67,6 +67,7 @@ def test_a_question_that_no_worker_came_for_is_not_run_any_more(slow) -> None:
     assert workers() >= own
 
 
+@pytest.mark.slow
 def test_a_worker_that_began_late_is_gone_soon_after_the_deadline_nevertheless(slow) -> None:
     ask, own = slow
     told: list[QueryError] = []

@@ -26,6 +26,8 @@ from repository.sparql.results import FORMATS
 from repository.sparql.worker import Job, run
 from tests.index.virtuoso import Virtuoso
 
+pytestmark = pytest.mark.slow
+
 BASE = "http://127.0.0.1:8080/"
 OWN = BASE + ".well-known/sheaf-index"
 P = "http://example.org/p"
@@ -293,7 +295,6 @@ def test_a_part_of_a_result_is_no_result(virtuoso: Virtuoso, query: str, media_t
     assert time.monotonic() - began < 6
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("rows", [5000, 100_000])
 def test_what_the_server_cuts_is_refused(tmp_path: Path, rows: int) -> None:
     """Debian's settings have ResultSetMaxRows = 10000, which cuts graphs without a word."""

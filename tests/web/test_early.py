@@ -239,6 +239,7 @@ _TOLD = (
 )
 
 
+@pytest.mark.slow
 def test_after_edits_of_every_kind_every_worker_answers_as_one_that_keeps_nothing(tmp_path) -> None:
     all_alike(tmp_path, _TOLD)
 

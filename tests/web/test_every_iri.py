@@ -22,6 +22,8 @@ from repository.web.app import create_app
 from tests.kit import draft, removal
 from tests.linking.test_doors import of
 
+pytestmark = pytest.mark.slow
+
 BASE = "https://papers.example.org/"
 RECORDS = Path(__file__).parents[2] / "records"
 FORMATS = {

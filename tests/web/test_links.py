@@ -180,6 +180,7 @@ def test_all_pages_of_a_list_together_are_a_scan_of_the_log(
         assert said == statements, extension
 
 
+@pytest.mark.slow
 def test_the_lists_of_all_sample_records_are_a_scan_of_the_log(client: FlaskClient, scan: Scan) -> None:
     targets = [iri.removeprefix(f"{BASE}id/") for iri in tuple(scan) if "xde" in iri or "jel:" in iri]
     assert len(targets) > 40
@@ -255,6 +256,7 @@ def test_a_page_of_a_list_says_which_part_it_is(client: FlaskClient, house: Hous
     assert part("/links/authors/RePEc:xxx:joujou:crowd.html") == ["1–50 of 1,500"]
 
 
+@pytest.mark.slow
 def test_a_work_that_cites_and_is_cited_by_many_fits_into_the_budget_of_a_page(house: House) -> None:
     title = "The effects of uncertain trade policy on household consumption: evidence from rural markets"
     people = tuple(Person(f"Maximilian {n} Fernández-Villaverde") for n in range(5))
@@ -381,6 +383,7 @@ _EDITS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(size=st.integers(0, 30), limit=st.integers(1, 9), edits=st.lists(_EDITS, min_size=1, max_size=8))
 def test_what_does_not_change_is_met_exactly_once(

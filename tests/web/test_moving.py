@@ -20,6 +20,8 @@ from tests.web.asked import answering
 from tests.web.conftest import ARTICLE, BASE, records
 from tests.web.crawling import Answer, crawl
 
+pytestmark = pytest.mark.slow
+
 EVIL = {
     "Host": "evil.example:81",
     "X-Forwarded-Host": "evil.example",

@@ -76,6 +76,7 @@ def test_a_browser_shows_the_xml_behind_the_page_and_gives_it_to_scripts(tab, se
     assert "protocolVersion" in tab.evaluate("new XMLSerializer().serializeToString(document)")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [360, 1280])
 def test_no_page_is_wider_than_its_window(tab, served, width):
     tab.call(

@@ -328,6 +328,7 @@ def paged(tmp_path_factory) -> Iterator[FlaskClient]:
     house.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("verb", "prefix", "item", "headings"),
     [
@@ -358,6 +359,7 @@ def test_an_ancestor_on_the_page_before_is_shown_as_continued(paged):
     assert "continued" in second
 
 
+@pytest.mark.slow
 def test_the_last_page_says_that_the_list_ends(paged):
     query = "verb=ListRecords&metadataPrefix=oai_dc"
     for _ in range(2):
@@ -367,6 +369,7 @@ def test_the_last_page_says_that_the_list_ends(paged):
     assert "This is the end of the list." in html
 
 
+@pytest.mark.slow
 def test_a_page_of_many_records_has_their_metadata_folded(paged):
     tree = etree.HTML(page(paged, "verb=ListRecords&metadataPrefix=rdf"))
     assert len(tree.xpath("//li/details[not(@open)]//pre")) == 500

@@ -178,6 +178,7 @@ def test_row_33_no_entity_of_a_document_is_followed(tmp_path):
     assert "the secret" not in str(found)
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(st.sampled_from(["verb", "set", "from", "x", "resumptionToken"]), st.text()), max_size=5

@@ -256,6 +256,7 @@ def status(reply: bytes) -> int:
     return int(reply.split(b" ", 2)[1]) if reply else 0
 
 
+@pytest.mark.slow
 def test_the_real_server_knows_every_spelling(served):
     base = f"http://127.0.0.1:{served.port}"
     asked = [(known, spelling) for known, others in KNOWN.items() for spelling in (known, *others)]
@@ -268,6 +269,7 @@ def test_the_real_server_knows_every_spelling(served):
         assert body == f"See {base}/record/{known}\n".encode()
 
 
+@pytest.mark.slow
 def test_the_real_server_finds_nothing_where_there_is_nothing(served):
     asked = [
         (name, door.format(ODD[name])) for name in ODD if name != "blanks" for door in (*DOORS, *OTHERS[1:])

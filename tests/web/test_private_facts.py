@@ -16,6 +16,8 @@ from tests.serve.service import ROOT
 from tests.web.conftest import BASE
 from tests.web.crawling import crawl
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:

@@ -180,6 +180,7 @@ def test_a_condition_is_met_by_the_own_form_alone(ways, way):
                     assert (reply.status, reply.headers["ETag"]) == (200, tags[wish])
 
 
+@pytest.mark.slow
 def test_a_kept_reply_is_confirmed_without_its_body_and_replaced_when_it_changed(ways):
     path, wish = f"{PATH}?edit", asked("text/turtle", "identity")
     first = ask(ways.brief, path, **wish)

@@ -337,6 +337,7 @@ def test_a_person_without_a_record_answers_too(fresh, house):
     assert fresh.get(f"/record/{PERSON}.html").status_code == 200
 
 
+@pytest.mark.slow
 def test_many_inbound_links_are_paged_without_gaps(fresh, house):
     house.log.append([draft(f"c{n}", f"Citing {n}", cites=("RePEc:zzz:absent:1",)) for n in range(230)])
     path, seen = "/record/RePEc:zzz:absent:1.html", []

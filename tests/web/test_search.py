@@ -392,6 +392,7 @@ PIECES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("indexed", [True, False])
 def test_whatever_is_asked_is_no_fault_of_ours(searched, fresh, indexed):
     client = searched if indexed else fresh

@@ -361,6 +361,7 @@ def test_xml_results_are_what_the_w3c_says(client):
 # -- clients and budgets ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_row_13_a_client_that_spent_its_seconds_gets_429_with_a_time(open_at):
     house = open_at(BASE)
     limits = replace(limits_of(house.settings), client_seconds=1, seconds=3.0, workers=2)

@@ -19,6 +19,8 @@ from tests.kit import needs
 from tests.web.asking import PAYLOADS, asking
 from tests.web.chromium import Page, browser
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SITE = Site("https://papers.example.org/", "sheaf.example")
 

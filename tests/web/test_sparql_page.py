@@ -212,6 +212,7 @@ def test_long_values_and_long_results_are_cut_and_say_so():
     assert (many.count, len(many.rows), many.cut) == (MAX_ROWS + 1, MAX_ROWS, True)
 
 
+@pytest.mark.slow
 def test_a_result_of_a_hundred_thousand_rows_takes_hardly_more_memory_than_its_bytes():
     row = {"v": {"type": "literal", "value": '},{ "a"'}}
     result = answer(*[row] * 100_000)

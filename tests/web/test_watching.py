@@ -105,6 +105,7 @@ def test_where_no_file_can_be_kept_a_worker_counts_for_itself(tmp_path):
     tallies.close()
 
 
+@pytest.mark.slow
 def test_the_state_of_every_part_is_told(house):
     client = create_app(house).test_client()
     source = Source("https://up.example/oai", "oai_dc", 'a "set"')

@@ -98,6 +98,7 @@ def apart() -> Iterator[Apart]:
     made.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["abort", "hang", "eat", "fail", "flood", "nest"])
 def test_a_reader_that_misbehaves_is_a_complaint_and_the_next_is_read(apart, which):
     began = time.monotonic()
@@ -108,6 +109,7 @@ def test_a_reader_that_misbehaves_is_a_complaint_and_the_next_is_read(apart, whi
     assert [each.identifier for each in found if isinstance(each, Item)] == [NEW]
 
 
+@pytest.mark.slow
 def test_who_killed_the_process_has_nothing_against_the_content(apart):
     with pytest.raises(BusyError):
         apart.read("killed", b"", SITE, name="x")

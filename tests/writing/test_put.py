@@ -150,6 +150,7 @@ def test_if_match_on_what_is_not_there_fails(door, headers):
     assert door.put(f"/record/{name('none')}", data=redif(name("none")), headers=wish).status_code == 412
 
 
+@pytest.mark.slow
 def test_of_writers_that_saw_the_same_state_one_wins(written, headers):
     place = f"/record/{name('race')}"
     door = create_app(written).test_client()

@@ -69,6 +69,7 @@ def test_an_expired_token_is_401_and_says_so(door, give):
     assert (reply.status_code, "expired" in reply.json["detail"]) == (401, True)
 
 
+@pytest.mark.slow
 def test_a_revoked_token_is_401_at_once_for_another_application_too(written, door, give):
     headers = give()
     other = create_app(written).test_client()
@@ -113,6 +114,7 @@ def test_a_token_in_the_address_is_400_and_is_not_repeated(door, give, capsys, m
     assert text[-43:] not in said
 
 
+@pytest.mark.slow
 def test_a_thousand_guesses_are_locked_out_and_nobody_else_is(written, give):
     # Attempts of their own, in the same file as a second worker has.
     one, two = create_app(written).test_client(), create_app(written).test_client()

@@ -71,6 +71,7 @@ def put(door, headers, identifier: str, lines: str, base: str):
     return door.put(f"/record/{identifier}", data=body.encode(), headers={**headers, **TURTLE})
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(TYPES), statements)
 def test_whatever_is_kept_is_given_in_every_format_that_it_is_offered_in(door, headers, written, kind, said):

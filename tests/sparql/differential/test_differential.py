@@ -23,6 +23,8 @@ from tests.sparql.differential.oracle import TooLargeError
 from tests.sparql.differential.scope import PROLOGUE
 from tests.sparql.differential.tree import reduced
 
+pytestmark = pytest.mark.slow
+
 # A thousand rounds for each seed.
 FIRST = 1000 * int(os.environ.get("TEST_SEED", "0"))
 
@@ -124,7 +126,6 @@ def test_generated_queries_have_the_answers_that_rdflib_gives(embedded: Archive)
     tally.check()
 
 
-@pytest.mark.slow
 def test_thousands_of_generated_queries_have_the_answers_that_rdflib_gives(embedded: Archive) -> None:
     tally = Tally()
     for number in range(32):
@@ -133,7 +134,6 @@ def test_thousands_of_generated_queries_have_the_answers_that_rdflib_gives(embed
     assert tally.asked - tally.too_large >= 3000
 
 
-@pytest.mark.slow
 def test_generated_queries_have_the_answers_that_rdflib_gives_from_virtuoso_too(virtuoso: Archive) -> None:
     tally = Tally()
     for number in range(5):
@@ -142,7 +142,6 @@ def test_generated_queries_have_the_answers_that_rdflib_gives_from_virtuoso_too(
     assert tally.asked - tally.too_large >= 300
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "pattern",
     ["GRAPH <{base}record/{name}> {{ ?s ?p ?o }}", "<{base}id/{name}> (dcterms:title|rdf:type) ?o"],
