@@ -191,6 +191,11 @@ def _item(group: _Group, site: Site, strict: bool) -> Item:
     for element, triple in restated(group.triples, site.thing(identifier)):
         group.restated.setdefault(element, triple.predicate.value)
         group.triples.append(triple)
+        if isinstance(triple.object, ox.Literal):
+            doubt = doubts.about_literal(triple.predicate.value, triple.object)
+            # Of the element it may be told already.
+            if doubt and doubt.value not in {each.value for each in group.doubts}:
+                group.doubts[doubt] = None
     try:
         body = bodies.from_triples(group.triples, identifier, site) if group.triples else b""
     except BodyError as error:

@@ -259,6 +259,20 @@ def test_a_term_of_the_profile_goes_before_another(said: str, issued: str) -> No
     assert (lens(item).issued or "") == issued
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("dc:language 'Portuguese'", "language 'Portuguese'"),
+        ("dc:date '2020-13-45'^^<http://www.w3.org/2001/XMLSchema#date>", "date '2020-13-45'"),
+        ("dc:date 'last year'", "issued 'last year'"),
+    ],
+)
+def test_what_dublin_core_1_1_says_is_judged_once_as_what_the_profile_says(said: str, told: str) -> None:
+    item = one(f"{HEDGES} <id/hedges> {said} .")
+    doubts = [finding.text for finding in item.findings if finding.severity == "warning"]
+    assert [text.partition(":")[0] for text in doubts] == [told]
+
+
 def test_the_name_of_a_person_is_not_told_by_dublin_core() -> None:
     item = one("<id/x> a foaf:Person ; foaf:name 'Ada Thorn' ; dc:title 'Professor' .")
     assert lens(item).title.value == "Ada Thorn"
