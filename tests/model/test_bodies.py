@@ -86,6 +86,22 @@ def test_authors_listed_as_literals_keep_their_order_and_are_no_links() -> None:
     assert [(p.name, p.identifier) for p in people] == [("Plato", ""), ("Ada", "")]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<#l> rdf:first 'Zoe' ; rdf:rest <#m> . <#m> rdf:first <id/pga1> ; rdf:rest rdf:nil .",
+        "<#l> a rdf:Seq ; rdf:_2 <id/pga1> ; rdf:_1 'Zoe' .",
+    ],
+)
+@pytest.mark.parametrize(("link", "role"), [("dcterms:creator", "creators"), ("bibo:editor", "editors")])
+def test_a_list_as_the_one_creator_is_its_members_in_order(said: str, link: str, role: str) -> None:
+    prefixes = f"@prefix dcterms: <{DCTERMS}> . @prefix bibo: <{BIBO}> . @prefix rdf: <{RDF}> . "
+    found = body(f"{prefixes} <id/x> {link} <#l> . {said}".replace("<#", "<id/x#"))
+    work = read_work("x", found)
+    assert [(p.name, p.identifier) for p in getattr(work, role)] == [("Zoe", ""), ("pga1", "pga1")]
+    assert glance("x", found) == of_work(work)
+
+
 def test_links_are_told_from_texts_that_look_like_them() -> None:
     thing, other = "https://sheaf.invalid/id/RePEc:a:b:1", "https://sheaf.invalid/id/RePEc:a:b:2"
     doi = "https://doi.org/10.5555/x"

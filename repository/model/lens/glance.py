@@ -33,7 +33,7 @@ _SAME, _RIGHTS, _LICENCE = _token(OWL + "sameAs"), _token(DCTERMS + "rights"), _
 _WANTED = frozenset(
     (_TYPE, _DOI, _SAME, _PART_OF, _CREATOR, _LIST, _FILE, _IS, _PAGE, _FORMAT, _RIGHTS, _LICENCE)
 )
-_MEMBER = f"<{RDF}_".encode()
+_MEMBER, _FIRST = f"<{RDF}_".encode(), _token(RDF + "first")
 _FEW = 8
 _LINE = re.compile(rb"^(<[^>]*>) (<[^>]*>) (.*) \.$", re.MULTILINE)
 
@@ -86,11 +86,15 @@ def _read(thing: bytes, body: bytes) -> Glance:
         described.add(subject)
         if predicate in _WANTED:
             facts.setdefault((subject, predicate), []).append(token)
+        elif predicate == _FIRST:
+            raise _OtherwiseBuiltError
         elif predicate.startswith(_MEMBER):
             number = predicate[len(_MEMBER) : -1]
             if not number.isdigit() or len(number) > 9:
                 raise _OtherwiseBuiltError
             places.setdefault(subject, []).append((int(number), token))
+    if not places.keys().isdisjoint(facts.get((thing, _CREATOR), ())):
+        raise _OtherwiseBuiltError
     creators = _in_order(
         facts.get((thing, _CREATOR), []), [places.get(each, []) for each in facts.get((thing, _LIST), ())]
     )

@@ -31,8 +31,8 @@ from repository.model.work import File, Organisation, Person, Work
 def read_work(identifier: str, body: bytes) -> Work:
     """The Work that a body tells of; what it says beyond the profile is left aside.
 
-    A graph of foreign make may lack a type (it is a `document` then), order its authors by rdf:List, or name them
-    by literals or IRIs.
+    A graph of foreign make may lack a type (it is a `document` then), order its authors by rdf:List, be it as its one
+    creator, or name them by literals or IRIs.
     """
     graph = ntriples.statements(body)
     thing = internal_thing(identifier)
@@ -123,9 +123,19 @@ def _in_order(nodes: Sequence[Term]) -> Sequence[Term]:
     return nodes if len(nodes) < 2 else sorted(nodes, key=lambda t: numbered(t.value))
 
 
+_NOTHING: Properties = {}
+# What a list or a sequence begins with.
+_FIRSTS = (RDF + "first", MEMBER + "1")
+
+
 def _signatures(graph: Graph, about: Properties, link: str, ordered: str) -> tuple[Person, ...]:
     people = list(about.get(link, ()))
-    rank = {member: n for n, member in reversed(list(enumerate(_listed(graph, about.get(ordered, ())))))}
+    listed = _listed(graph, about.get(ordered, ()))
+    lists = [t for t in people if not graph.get(t.value, _NOTHING).keys().isdisjoint(_FIRSTS)]
+    if lists:
+        people = [t for t in people if t not in lists]
+        listed = [*listed, *(member for each in lists for member in _listed(graph, [each]))]
+    rank = {member: n for n, member in reversed(list(enumerate(listed)))}
     there = set(people)
     people += [member for member in rank if member not in there]
     if len(rank) == len(people):
