@@ -9,7 +9,7 @@ nothing is looked up.
 | creator, contributor | authors; editors, the one kind of contributor that a Work has |
 | subject | JEL codes where it says `JEL: I11`, else keywords |
 | description | the abstract; a further one too if it is in another language, else a description |
-| date | the first date that is one, as issued |
+| date | the first date that is one, as issued; before those with a time of day, at which DSpace took a record |
 | type | ours by the word or IRI of types.csv, DCMI, COAR, info:eu-repo; else a document |
 | identifier | DOIs, ISBNs; addresses are files where a format is given, from the last one back, else landing pages |
 | source | host, volume, issue and pages where it is written as we write it, else the host |
@@ -42,6 +42,7 @@ _WORDS = frozenset(
     ("title", "creator", "contributor", "subject", "description", "publisher", "source", "rights", "coverage")
 )
 _KNOWN = _WORDS | {"date", "type", "format", "identifier", "language", "relation"}
+_TIME = re.compile(r"\dT\d", re.ASCII)
 _ODD = re.compile(r"[^A-Za-z0-9\-]+")
 
 _ISBN = re.compile(r"(?:urn:isbn:|isbn[:\s]*)?((?:\d[- ]?){9}[\dXx]|(?:\d[- ]?){12}\d)", re.I | re.ASCII)
@@ -152,7 +153,7 @@ class _Said:
 
     def _date(self) -> str:
         found = ""
-        for value in self.plain("date"):
+        for value in sorted(self.plain("date"), key=lambda each: _TIME.search(each) is not None):
             date = value if is_partial_date(value) else values.date(value.partition("T")[0]) or ""
             if date and not found:
                 found = date

@@ -83,6 +83,10 @@ TABLE = {
     "jel": (("subject=JEL: I11", "subject=JEL: nonsense"), {"jel": ("I11",), "keywords": (Text("JEL: nonsense"),)}),
     "a day and a time": (("date=2020-01-02T03:04:05Z",), {"issued": "2020-01-02"}),
     "two dates": (("date=2019", "date=2020-05"), {"issued": "2019", "source_fields": ("X-DC-Date: 2020-05",)}),
+    "moments before the date": (
+        ("date=2010-05-25T19:33:38Z", "date=2010-05-25T19:33:38Z", "date=2009", "date=2008"),
+        {"issued": "2009", "source_fields": ("X-DC-Date: 2008", "X-DC-Date: 2010-05-25T19:33:38Z")},
+    ),
     "no date": (("date=in press",), {"issued": "", "source_fields": ("X-DC-Date: in press",)}),
     "our type": (("type=preprint",), {"type": "paper"}),
     "a phrase": (("type=Journal Article",), {"type": "article"}),
