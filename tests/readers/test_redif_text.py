@@ -308,6 +308,7 @@ def test_scripts_of_two_bytes_a_letter_that_were_read_as_windows_1252_are_told(
         ("José Muñoz", "cp850", "Jos‚ Mu¤oz"),
         ("Renée Müller", "cp437", "Ren‚e Mller"),
         ("Société générale", "mac-roman", "SociŽtŽ gŽnŽrale"),
+        ("Die Straße", "mac-roman", "Die Stra§e"),
         ("Działalność", "cp1250", "Dzia³alnoœæ"),
     ],
 )
