@@ -219,10 +219,11 @@ class Making:
         value = value.strip()
         found = values.date(value)
         if not found:
-            match = re.match(r"[^\d]{0,20}(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?!\d)", value, re.ASCII)
+            # No year before Christ (`-0044`).
+            match = re.match(r"(?!-\d)[^\d]{0,20}(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?!\d)", value, re.ASCII)
             found = match[1] if match and is_partial_date(match[1]) else None
-            if found:
-                self.leave(name, value, "repaired-date", f"read as {found}")
+        if found and found != value:
+            self.leave(name, value, "repaired-date", f"read as {found}")
         if not found:
             self.leave(name, value, "invalid-date", "write yyyy, yyyy-mm or yyyy-mm-dd")
         elif not self.attributes.get("issued", ""):

@@ -83,10 +83,19 @@ def test_text_between_references_is_told() -> None:
         ("DA  - 2001-03-09", "2001-03-09"),
         ("DA  - 2001 Mar 9\nPY  - 2001/03/09/", "2001-03-09"),
         ("DA  - Mar 9\nPY  - 2001", "2001"),
+        ("PY  - -0044", ""),
     ],
 )
 def test_dates_of_ris(line: str, issued: str) -> None:
     assert ris(line).issued == issued
+
+
+@pytest.mark.parametrize(("date", "read"), [("199012", "1990-12"), ("19901203", "1990-12-03")])
+def test_hyphens_that_are_put_into_a_date_are_told(date: str, read: str) -> None:
+    (item,) = items("ris", f"TY  - JOUR\nTI  - T\nDO  - 10.1234/k\nPY  - {date}\nER  - \n")
+    assert isinstance(item.content, Work)
+    assert (item.content.issued, item.content.source_fields) == (read, (f"X-RIS-PY: {date}",))
+    assert codes(item) == ["repaired-date"]
 
 
 def test_tags_of_endnote_zotero_and_scopus_are_read() -> None:
