@@ -123,8 +123,9 @@ class Ftp:
                 kind = told.get("type", "").lower()
                 # ProFTPD tells `OS.unix=symlink`, others `OS.unix=slink:` and where it leads.
                 link = kind.startswith(("os.unix=symlink", "os.unix=slink"))
-                if is_odd(name) and (link or kind == "file"):
-                    passed.append(odd_name(folder + name))
+                called = f"{name}/" if kind == "dir" else name
+                if is_odd(called) and (link or kind in ("dir", "file")):
+                    passed.append(odd_name(folder + called))
                 elif not is_name(name):
                     continue
                 elif link and not is_redif(name):

@@ -20,7 +20,8 @@ MAX_NAMES = 50_000
 # A place of which so many folders cannot be listed is not there.
 MAX_GAPS = 20
 # A name that may stand in a path of ours: no separator, nothing hidden, nothing that a terminal obeys.
-_NAME = re.compile(r"[A-Za-z0-9_~+=,@!()][A-Za-z0-9_~+=,@!(). \-]{0,199}", re.ASCII)
+_FIRST = "A-Za-z0-9_~+=,@!()&'"
+_NAME = re.compile(rf"[{_FIRST}][{_FIRST}. $;^{{}}\[\]\-]{{0,199}}", re.ASCII)
 
 
 class Got(NamedTuple):
@@ -67,8 +68,11 @@ def linked(path: str) -> Gap:
 
 
 def is_odd(name: str) -> bool:
-    """Whether it is a ReDIF file's and cannot be read for its name; what is hidden others' editors and exports left."""
-    return is_redif(name) and "/" not in name and not name.startswith(".") and not is_name(name)
+    """Whether it is a ReDIF file's, or with a slash a folder's, and cannot be read for its name; what is hidden others'
+    editors and exports left."""
+    bare = name.removesuffix("/")
+    is_ours = is_redif(name) or bare != name
+    return is_ours and "/" not in bare and not name.startswith(".") and not is_name(bare)
 
 
 def is_name(name: str) -> bool:
@@ -103,6 +107,8 @@ class Folder:
             inner = Path(place).relative_to(self._root).as_posix()
             if not folders and not names and inner != ".":
                 yield Gap(f"{inner}/", "empty", f"the folder {inner} is empty")
+            for name in filter(is_odd, (f"{name}/" for name in sorted(folders))):
+                yield odd_name(name if inner == "." else f"{inner}/{name}")
             folders[:] = sorted(name for name in folders if is_name(name))
             for name in folders:
                 if Path(place, name).is_symlink():

@@ -45,12 +45,15 @@ def test_an_empty_folder_hides_nothing(there: There, mlsd: bool) -> None:
 @pytest.mark.parametrize("mlsd", [True, False])
 def test_what_a_server_has_and_nobody_reads_is_told(there: There, mlsd: bool) -> None:
     there.write("wpaper/a#b.rdf", paper(4))
+    there.write("#c/c.rdf", paper(5))
     there.write("1/2/3/4/5/6/7/out.rdf", paper(7))
     heard: list[tuple[str, str]] = []
     with ftp_served(there.folder, mlsd=mlsd) as server:
         there.source = f"ftp://127.0.0.1:{server.port}/"
         there.follow(heed=lambda path, found: heard.append((path, found.code)))
+    # NLST does not say which is a folder.
     assert sorted(path for path, code in heard if code == "passed-over") == [
+        *(["#c/"] if mlsd else []),
         "1/2/3/4/5/6/7/",
         "wpaper/a#b.rdf",
     ]

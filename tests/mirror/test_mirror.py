@@ -448,6 +448,21 @@ def test_links_that_lead_out_of_a_folder_and_odd_names_are_told_and_not_read(
     assert there.kept() == ALL
 
 
+def test_names_have_the_signs_that_people_give_them(there: There) -> None:
+    there.write("wpaper/R&D, Jahr '03 [1]; {2} ^$.rdf", paper(8))
+    assert there.follow().clean
+    assert there.kept() == [*ALL, ":wpaper:8"]
+
+
+def test_a_folder_that_is_not_read_for_its_name_is_told(there: There) -> None:
+    there.write("50 % off/a.rdf", paper(8))
+    there.write(".git/a.rdf", paper(9))
+    heard: list[tuple[str, str]] = []
+    there.follow(heed=lambda path, found: heard.append((path, found.code)))
+    assert [path for path, code in heard if code == "passed-over"] == ["50 % off/"]
+    assert there.kept() == ALL
+
+
 @pytest.mark.parametrize("to", ["a.rdf", "nowhere.rdf", "../../secret.rdf"], ids=["itself", "nowhere", "out"])
 def test_a_link_in_the_place_of_a_file_deletes_nothing(tmp_path: Path, log: Log, to: str) -> None:
     there = There(tmp_path, log)
