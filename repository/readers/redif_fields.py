@@ -22,7 +22,7 @@ _VERSIONS = "Article-Handle Book-Handle Chapter-Handle Paper-Handle Software-Han
 _MAINTAINER = "Maintainer-Email! Maintainer-Name Maintainer-Phone! Maintainer-Fax!"
 _SUBJECTS = "Classification-JEL1 Keywords Keywords-Attent"
 _PAPER = (
-    f"Title Handle Language1 Contact-Email! Abstract {_SUBJECTS} Number Creation-Date1 Publication-Status Order-URL "
+    f"Title Handle Language1 Contact-Email1! Abstract {_SUBJECTS} Number Creation-Date1 Publication-Status Order-URL "
     f"{_VERSIONS} Restriction Price Notification Publication-Type @Author:person @File:file"
 )
 _BOOK = (
@@ -46,7 +46,7 @@ _FIELDS = {
     "article": f"{_PAPER} Journal1 Volume1 Year1 Issue1 Month1 Pages1 DOI1 Publication-Date1",
     "software": (
         f"Title Handle Programming-Language Abstract Number Version {_SUBJECTS} Size Series Creation-Date1 "
-        f"Revision-Date Note Requires {_VERSIONS} Price Length Contact-Email! @Author:person @File:file"
+        f"Revision-Date Note Requires {_VERSIONS} Price Length Contact-Email1! @Author:person @File:file"
     ),
     "book": f"{_BOOK} HasChapter Price Number Creation-Date1 Publication-Date1",
     "chapter": f"{_BOOK} Book-Title1 Pages1 Chapter1 In-Book1 @Sponsor:organisation",
@@ -109,7 +109,7 @@ def _rules(fields: str) -> Iterator[FieldRule]:
             yield from _cluster_rules(prefix, cluster, "")
         else:
             name = word.rstrip("1!")
-            yield FieldRule(name, name.lower(), once="1" in word[-1], private="!" in word[-1])
+            yield FieldRule(name, name.lower(), once="1" in word[-2:], private=word[-1] == "!")
 
 
 def _cluster_rules(prefix: str, cluster: str, within: str) -> Iterator[FieldRule]:

@@ -134,6 +134,15 @@ class Gathered:
         return True
 
 
+# RePEc wants one of them, and each says something. Of others that have room for one value, `Draft.first` tells.
+_EACH_IS_READ = frozenset(
+    (
+        *("language", "classification-jel", "doi", "in-book"),
+        *("last-login-date", "registered-date", "deceased"),
+    )
+)
+
+
 def gather(template: Template, kind: str) -> Gathered:
     """Every field of the template in `found`, `clusters`, `private` or `source_fields`, or dropped with a note."""
     known = ways(kind)
@@ -179,8 +188,14 @@ def gather(template: Template, kind: str) -> Gathered:
             else:
                 cluster.parts[rule.part] = [entry]
         elif private:
+            if rule.once and rule.name in gathered.private:
+                text = f"{rule.name} has room for one value"
+                gathered.notes.append(Note("repeated-field", entry.line, text, HIDDEN, rule.name))
             gathered.hide(rule.name, entry)
         elif rule.key in found:
+            if rule.once and rule.key in _EACH_IS_READ:
+                why = f"line {found[rule.key][0].line} has one already"
+                gathered.note("repeated-field", entry, why, "read all the same")
             found[rule.key].append(entry)
         else:
             found[rule.key] = [entry]
