@@ -16,6 +16,8 @@ _SAID_AS = (
     ((DC + "description",), DCTERMS + "abstract", (DCTERMS + "description",)),
     ((DC + "language",), DCTERMS + "language", ()),
 )
+# What the profile has as texts alone: a link is no abstract.
+_TEXTS = frozenset((DCTERMS + "title", DCTERMS + "issued", DCTERMS + "abstract"))
 _ELEMENTS = frozenset(element for elements, _, _ in _SAID_AS for element in elements)
 
 
@@ -30,5 +32,6 @@ def restated(triples: Sequence[ox.Triple], thing: str) -> Iterator[tuple[str, ox
         element = next((each for each in elements if each in said), "")
         if element and said.isdisjoint((term, *others)):
             for triple in about:
-                if triple.predicate.value == element:
+                is_said = isinstance(triple.object, ox.Literal) or term not in _TEXTS
+                if triple.predicate.value == element and is_said:
                     yield element, ox.Triple(triple.subject, ox.NamedNode(term), triple.object)

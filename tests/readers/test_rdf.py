@@ -273,6 +273,13 @@ def test_what_dublin_core_1_1_says_is_judged_once_as_what_the_profile_says(said:
     assert [text.partition(":")[0] for text in doubts] == [told]
 
 
+def test_a_link_of_dublin_core_1_1_is_no_text_of_the_profile() -> None:
+    item = one(f"{HEDGES} <id/hedges> dc:description <https://example.org/contents> ; dc:creator <id/pga1> .")
+    assert lens(item).creators == (Person("pga1", identifier="pga1"),)
+    assert b"terms/abstract" not in content_bytes(item)
+    assert b"elements/1.1/description" in content_bytes(item)
+
+
 def test_the_name_of_a_person_is_not_told_by_dublin_core() -> None:
     item = one("<id/x> a foaf:Person ; foaf:name 'Ada Thorn' ; dc:title 'Professor' .")
     assert lens(item).title.value == "Ada Thorn"
