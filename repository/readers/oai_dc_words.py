@@ -53,17 +53,23 @@ def names_file(address: str) -> bool:
 
 
 _PAGES = r"[A-Za-z]{0,3}\d+[A-Za-z]?(?:\s?[-–]\s?[A-Za-z]{0,3}\d+[A-Za-z]?)?"
+_RANGE = re.compile(r"[A-Za-z]{0,3}\d+\s?[-–]\s?[A-Za-z]{0,3}\d+")
 _SOURCE = re.compile(rf"(.+?)(?:, ([^\s,()]*\d[^\s,()]*)(\([^()]+\))?)?(?:, ({_PAGES}))?")
 # The pattern is tried at each comma.
 _LONGEST_SOURCE = 1000
 
 
 def source_parts(text: str, kind: str) -> tuple[str, str, str, str, str]:
-    """(host, volume, issue, number, pages) of a source as we write it; else the host alone. `kind`: the work's type."""
+    """(host, volume, issue, number, pages) of a source as we write it; else the host alone. `kind`: the work's type.
+
+    One number alone may be any of them: papers and programs have numbers, and what is a range are pages.
+    """
     match = _SOURCE.fullmatch(text) if len(text) < _LONGEST_SOURCE else None
     if not match:
         return text, "", "", "", ""
     host, volume, issue, pages = (part or "" for part in match.groups())
-    if kind == "paper" and not issue:
+    if kind in ("paper", "software") and not issue:
         return host, "", "", volume, pages
+    if not (issue or pages) and _RANGE.fullmatch(volume):
+        return host, "", "", "", volume
     return host, volume, issue[1:-1], "", pages

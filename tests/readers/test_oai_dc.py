@@ -143,6 +143,11 @@ TABLE = {
         {"host": "Journal of X", "volume": "12", "issue": "3", "pages": "4-9", "page_start": "4", "page_end": "9"},
     ),
     "a number of a series": (("type=preprint", "source=Papers, 17"), {"host": "Papers", "number": "17"}),
+    "a number of a program": (("type=software", "source=Programs, S17"), {"host": "Programs", "number": "S17"}),
+    "pages without a volume": (
+        ("type=book part", "source=Cities, 11-29"),
+        {"host": "Cities", "volume": "", "pages": "11-29", "page_start": "11", "page_end": "29"},
+    ),
     "a host with commas": (("source=Cities, Towns and Us",), {"host": "Cities, Towns and Us", "volume": ""}),
     "languages": (
         ("language=eng", "language=de-AT", "language=Klingon"),
