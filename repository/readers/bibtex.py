@@ -36,6 +36,7 @@ from repository.readers.reference_files import about_file, text_of
 from repository.readers.reference_words import kinds
 
 _OWN = frozenset(["article", "techreport", "book", "incollection", "software", "misc"])
+_COMMAND = re.compile(r"@\s{0,9}(?:string|comment|preamble)\b", re.I)
 # Commands of BibLaTeX's that are no records.
 _NO_RECORDS = frozenset(("xdata", "control", "set"))
 
@@ -46,6 +47,9 @@ def read(source: Source) -> Iterator[Item | Finding]:
     if "@" not in text and text.strip("\ufeff\x1a \t\n"):
         raise SourceError("there is no @ in it, so this is not BibTeX")
     found, between = bibtex_text.entries(text)
+    if not found and any(code == "text-between" for code, _, _ in between) and not _COMMAND.search(text):
+        # A web page, say, or UTF-16 without its mark.
+        raise SourceError("no entry such as @article{...} begins in it, so this is not BibTeX")
     left = LeftOut()
     for code, line, words in between:
         if code == "left-out":

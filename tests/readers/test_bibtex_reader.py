@@ -2,8 +2,10 @@
 
 import pytest
 
+from repository.model.errors import SourceError
 from repository.model.work import File, Person, Text, Work
 from repository.readers.bibtex_latex import unicode
+from repository.readers.reader import Finding
 from tests.readers.sources import codes, items, results
 
 # (LaTeX, what it prints), two dozen ways of writing letters among them.
@@ -422,3 +424,21 @@ def test_a_field_that_is_all_private_is_not_said_to_be_a_source_field() -> None:
         "kept among the private facts",
     )
     assert (owner.done, contact.code) == ("kept as a source field", "contact")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<html><style>@media print {a {b: c}}</style>not found; ask admin@example.org</html>",
+        "@article{k, title={T}, doi={10.1234/k}}".encode("utf-16-be"),
+    ],
+    ids=["web page", "UTF-16 without its mark"],
+)
+def test_what_has_an_at_and_no_entry_is_refused(data: bytes) -> None:
+    with pytest.raises(SourceError, match="this is not BibTeX"):
+        results("bibtex", data)
+
+
+def test_strings_and_words_without_an_entry_are_no_fault() -> None:
+    found = results("bibtex", "Made by hand.\n@string{aer = {American Economic Review}}\n")
+    assert [one.code for one in found if isinstance(one, Finding)] == ["text-between", "empty-file"]
