@@ -208,6 +208,25 @@ def test_the_shell_sees_the_exit_status(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("closed", ["2>&-", "0<&- >&- 2>&-"])
+def test_a_stream_that_the_caller_closed_fails_no_command(tmp_path: Path, closed: str) -> None:
+    good = tmp_path / "good.redif"
+    good.write_text(PAPER.format(1))
+    command = f"{sys.executable} -c 'from repository.cli.main import main; main()'"
+    for arguments in (f"ingest {good}", "get RePEc:xxx:wpaper:1", "query 'ASK { ?s ?p ?o }'"):
+        result = subprocess.run(
+            ["sh", "-c", f"{command} {arguments} {closed}"],
+            env={**os.environ, "SHEAF_DATA": str(tmp_path / "data")},
+            cwd=Path(__file__).parents[1],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (result.returncode, "Traceback" in result.stderr) == (0, False), (arguments, result.stderr)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "environ",
     [

@@ -1,6 +1,7 @@
 """The `sheaf` command and how its failures look. Each command stands in the file of its kind."""
 
 import logging
+import os
 import signal
 import sys
 from importlib import import_module
@@ -70,12 +71,26 @@ def sheaf() -> None:
     """
 
 
+def _open_what_is_closed() -> None:
+    """A caller may have closed some of the three streams (`>&-`). What is opened next would be one of them: the log, say,
+    and whatever some library tells would be written into it."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            os.set_inheritable(number, True)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))
+
+
 def main() -> None:
     """The entry point: errors that a person can mend are one line, ours a traceback."""
     if sys.argv[1:2] == ["serve"]:
         # Whoever asks for a reload while this is loaded, which takes half a second, or while the log is opened, which
         # may take minutes after an upgrade, is heard when there is somebody to hear (`serve.family`), and ends nothing.
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
+    _open_what_is_closed()
     collect_rarely()
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     try:
