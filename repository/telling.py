@@ -50,6 +50,11 @@ def unready(error: BaseException, name: str, asked: str) -> None:
     _write(f"error {name}: {asked!r}: {_printable(str(error))}")
 
 
+def on_one_line(text: str) -> str:
+    """What somebody else wrote, or named a file, must not draw on the terminal, nor begin a line of its own."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
 def request(**fields: Any) -> None:
     """A request that was answered."""
     if _json:

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -263,6 +264,31 @@ def test_one_hostile_file_ends_no_run(tmp_path: Path) -> None:
     assert (ingest.report.kept, log.count()) == (2, 2)
     assert [Path(p.file).name for p in heard if p.finding.severity == "error"] == ["a.ttl"]
     log.close()
+
+
+def test_a_link_that_leads_nowhere_is_reported(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "a.redif").symlink_to(tmp_path / "gone.redif")
+    (folder / "b.redif").write_text(PAPER.format(1))
+    (folder / "notes.txt").symlink_to(tmp_path / "gone.txt")
+    log = opened(tmp_path)
+    ingest, heard = run(log, folder)
+    errors = [(Path(p.file).name, p.finding.code) for p in heard if p.finding.severity == "error"]
+    assert errors == [("a.redif", "unreadable-file")]
+    assert (ingest.report.kept, ingest.report.clean) == (1, False)
+    log.close()
+
+
+def test_the_name_of_a_file_begins_no_line_of_its_own_and_draws_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a\x1b[2J\nb.redif:1: error: no.redif", PAPER.format(1))
+    told = tmp_path / "report.txt"
+    result = sheaf_command(tmp_path, "ingest", str(path), "--report", str(told))
+    for text in (result.stdout, told.read_text()):
+        assert "many.zip!/a\\x1b[2J\\x0ab.redif:1: error: no.redif:" in text
+        assert "\x1b" not in text and "\nb.redif" not in text
 
 
 def test_a_folder_that_cannot_be_listed_is_reported(tmp_path: Path) -> None:

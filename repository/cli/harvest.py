@@ -29,6 +29,7 @@ from repository.readers.fetching import Fetcher
 from repository.readers.harvest import Upstream
 from repository.readers.places import canonical
 from repository.readers.reader import Finding
+from repository.telling import on_one_line
 
 _LIMITS = Limits()
 
@@ -178,12 +179,7 @@ def _show(finding: Finding, as_json: bool) -> None:
         row = {"severity": finding.severity, "code": finding.code, "text": finding.text}
         click.echo(json.dumps({**row, "identifier": finding.identifier}, ensure_ascii=False))
     else:
-        click.echo(f"{finding.severity}: {_on_one_line(finding.text)} [{finding.code}; {finding.done}]")
-
-
-def _on_one_line(text: str) -> str:
-    """What an upstream wrote must not draw on the terminal, nor begin a line of its own."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+        click.echo(f"{finding.severity}: {on_one_line(finding.text)} [{finding.code}; {finding.done}]")
 
 
 def _show_held(house: House, base_url: str, as_json: bool) -> None:
@@ -205,10 +201,10 @@ def _show_one(held: Held, as_json: bool) -> None:
         row |= {"record": held.record, "since": since, "raw": held.raw.decode("utf-8", "backslashreplace")}
         click.echo(json.dumps(row, ensure_ascii=False))
         return
-    click.echo(f"{held.identifier} ({since}): {_on_one_line(held.reason)}")
+    click.echo(f"{held.identifier} ({since}): {on_one_line(held.reason)}")
     sys.stdout.flush()
     # As it came, for a person to look at; --json gives it for programs.
-    click.echo("\n".join(map(_on_one_line, held.raw.decode("utf-8", "backslashreplace").splitlines())))
+    click.echo("\n".join(map(on_one_line, held.raw.decode("utf-8", "backslashreplace").splitlines())))
 
 
 def _summary(report: Report, as_json: bool) -> None:
@@ -219,7 +215,7 @@ def _summary(report: Report, as_json: bool) -> None:
         click.echo(json.dumps({"summary": {**row, "stopped": report.stopped}}, ensure_ascii=False))
         return
     for note in report.notes:
-        click.echo(f"note: {_on_one_line(note)}", err=True)
+        click.echo(f"note: {on_one_line(note)}", err=True)
     window = f" from {report.since}" if report.since else ""
     window += f" until {report.until}" if report.until else ""
     outcomes = ", ".join(f"{n} {word}" for word, n in sorted(report.outcomes.items())) or "none"
@@ -231,7 +227,7 @@ def _summary(report: Report, as_json: bool) -> None:
     if report.held:
         click.echo(f"{report.held} records are held in quarantine: sheaf harvest URL --quarantine", err=True)
     if report.stopped:
-        click.echo(f"stopped early: {_on_one_line(report.stopped)}", err=True)
+        click.echo(f"stopped early: {on_one_line(report.stopped)}", err=True)
 
 
 COMMANDS = (harvest,)

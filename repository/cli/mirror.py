@@ -16,6 +16,7 @@ from repository.mirror.known import Store
 from repository.model.errors import SheafError, SourceError
 from repository.model.settings import Settings, load_settings
 from repository.readers.reader import Finding
+from repository.telling import on_one_line
 
 _FINE, _FINDINGS, _UNREACHABLE, _BUSY, _FAILED = 0, 1, 3, 4, 5
 
@@ -132,7 +133,7 @@ def _show(source: str, path: str, finding: Finding, as_json: bool) -> None:
         return
     place = f"{source} {path}".strip() + (f":{finding.line}" if finding.line else "")
     text = f"{place}: {finding.severity}: {finding.text} [{finding.code}; {finding.done}]"
-    click.echo("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text))
+    click.echo(on_one_line(text))
 
 
 def _summary(report: Report, as_json: bool) -> None:

@@ -21,6 +21,7 @@ from repository.model.lens import read_work
 from repository.model.records import Draft
 from repository.model.settings import load_settings
 from repository.readers import READERS
+from repository.telling import on_one_line
 
 
 @click.command()
@@ -142,7 +143,7 @@ def _show_json(placed: Placed) -> None:
 def _show_line(placed: Placed) -> None:
     finding = placed.finding
     place = f"{placed.file}:{finding.line}" if finding.line else placed.file
-    click.echo(f"{place}: {finding.severity}: {finding.text} [{finding.code}; {finding.done}]")
+    click.echo(on_one_line(f"{place}: {finding.severity}: {finding.text} [{finding.code}; {finding.done}]"))
 
 
 def _summary(report: Report, as_json: bool) -> None:

@@ -54,7 +54,7 @@ def find_files(paths: Iterable[Path], *, any_extension: bool = False) -> Iterato
 
 
 def _below(folder: Path, any_extension: bool) -> Iterator[Path]:
-    """Files of a folder and its folders in order, hidden ones left out; and folders that cannot be listed, to be
+    """Files of a folder and its folders in order, hidden ones left out; and what cannot be listed or reached, to be
     reported."""
     try:
         with os.scandir(folder) as entries:
@@ -68,8 +68,16 @@ def _below(folder: Path, any_extension: bool) -> Iterator[Path]:
             continue
         if is_folder:
             yield from _below(path, any_extension)
-        elif (any_extension or is_readable(name)) and path.is_file():
+        elif (any_extension or is_readable(name)) and _is_to_read(path):
             yield path
+
+
+def _is_to_read(path: Path) -> bool:
+    """A file, or what can only be told of by trying to read it: a link that leads nowhere, or where none may go."""
+    try:
+        return path.is_file() or not path.exists()
+    except OSError:
+        return True
 
 
 def _named(name: str) -> str:

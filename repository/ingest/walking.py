@@ -19,6 +19,7 @@ from repository.model.errors import SourceError
 from repository.model.site import Site
 from repository.readers import reader_for, reader_named
 from repository.readers.reader import Finding, Large, Reader, Source
+from repository.telling import on_one_line
 
 # Larger ones are cut into pieces where their format can be.
 WHOLE = 1 << 20
@@ -117,6 +118,7 @@ class Walk:
     def _begin(self, file: Found, inner: str) -> Place:
         inside = owners.INSIDE + inner.encode("utf-8", "backslashreplace").decode() if inner else ""
         shown, source = file.shown + inside, file.source + inside
+        shown = on_one_line(shown)
         return Place(shown, source, self._seen.begin(shown, source))
 
     def _opened(self, raw: BinaryIO) -> None:
