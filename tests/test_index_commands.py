@@ -81,6 +81,17 @@ def test_query_reads_files_and_standard_input(settings, tmp_path):
     (tmp_path / "q.rq").write_text(COUNT)
     assert run(settings, "query", "--file", str(tmp_path / "q.rq")).stdout == "n\n5\n"
     assert run(settings, "query", "--file", "-", input=COUNT).stdout == "n\n5\n"
+    (tmp_path / "marked.rq").write_text(COUNT, encoding="utf-8-sig")
+    assert run(settings, "query", "--file", str(tmp_path / "marked.rq")).stdout == "n\n5\n"
+
+
+def test_a_query_in_another_encoding_is_told_without_a_traceback(settings, tmp_path):
+    (tmp_path / "q.rq").write_bytes('ASK { ?s ?p "café" }'.encode("latin-1"))
+    for result in (
+        run(settings, "query", "--file", str(tmp_path / "q.rq")),
+        run(settings, "query", "--file", "-", input=(tmp_path / "q.rq").read_bytes()),
+    ):
+        assert (result.exit_code, "is not UTF-8" in result.output) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +122,7 @@ def test_a_query_that_fails_says_why_and_ends_with_1(settings, arguments, said):
         (COUNT, "--named", "classes"),
         ("--named", "no-such-query"),
         ("--named", "classes", "-w", "x=1"),
+        (COUNT, "-w", "x=1"),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(settings, arguments):

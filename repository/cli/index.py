@@ -170,7 +170,7 @@ def _have_rebuilt(settings: Settings) -> None:
 @click.option("--named", "name", help="Ask a named query instead; see /sparql/named/ for those there are.")
 @click.option("--with", "-w", "values", multiple=True, metavar="NAME=VALUE", help="A parameter of it.")
 @click.option(
-    "--file", "-f", "file", type=click.File("r", encoding="utf-8"), help="Read the query; - is stdin."
+    "--file", "-f", "file", type=click.File("r", encoding="utf-8-sig"), help="Read the query; - is stdin."
 )
 @click.option(
     "--as",
@@ -203,10 +203,12 @@ def query(
     """
     if sum(given is not None for given in (text, name, file)) != 1:
         raise click.UsageError("give one query: as an argument, with --file, or with --named")
+    if values and not name:
+        raise click.UsageError("--with goes with --named")
     if math.isnan(seconds):
         raise click.BadParameter("nan is no number of seconds", param_hint="--seconds")
     settings = load_settings()
-    asked = _named(settings, name, values) if name else str(file.read()) if file else text or ""
+    asked = _named(settings, name, values) if name else _read(file) if file else text or ""
     try:
         guarded = guard.examine(asked)
         if save:
@@ -227,6 +229,13 @@ def query(
         _ask(settings, limits, Question(guarded.text, media_type, own_dataset=guarded.own_dataset), show)
     except QueryError as error:
         raise click.ClickException(marked(asked, error.message)) from None
+
+
+def _read(file: io.TextIOBase) -> str:
+    try:
+        return str(file.read())
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"the query is not UTF-8: {error}") from None
 
 
 def _named(settings: Settings, name: str, values: tuple[str, ...]) -> str:
