@@ -161,11 +161,14 @@ def _convert(key: str, kind: Any, value: Any) -> Any:
     if kind is int:
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        if not re.fullmatch(r"\d{1,9}", str(value)):
+        if not re.fullmatch("[0-9]{1,9}", str(value)):
             raise SettingsError(f"{key} must be a whole number, not {value!r}")
         return int(value)
     if not isinstance(value, str):
         raise SettingsError(f"{key} must be a text, not {value!r}")
+    # The bytes of a variable that are no UTF-8 could be written nowhere. It may be a password, so it is not told.
+    if re.search(r"[\ud800-\udfff]", value):
+        raise SettingsError(f"{key} must be written in UTF-8")
     if kind is not Path:
         return value
     # An empty one would be the folder that the command happens to be called in.

@@ -72,6 +72,12 @@ def test_what_may_be_nothing_may_not_be_less_nor_more_than_any_disk_has(name: st
             make_settings({name: value})
 
 
+@pytest.mark.parametrize("name", ["repository_name", "data", "sparql_password"])
+def test_a_variable_that_is_no_utf_8_is_refused_and_not_told(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} must be written in UTF-8$"):
+        make_settings({"sparql_url": URL, "sparql_user": "sheaf", name: "caf\udce9"})
+
+
 def test_the_password_is_in_no_printed_settings() -> None:
     settings = make_settings({"sparql_url": URL, "sparql_user": "sheaf", "sparql_password": "top-secret"})
     assert "top-secret" not in repr(settings)
