@@ -12,6 +12,7 @@ from repository.model.errors import SourceError
 # Below so many bytes a high ratio is a page of like records, not a bomb.
 _RATIO_FROM = 4 << 20
 _STEP = 1 << 20
+_WRAPPED = zlib.MAX_WBITS | 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ class Inflater:
             raise SourceError(f"{url} answered in the coding {coding!r}, though only gzip was asked for")
         self._url, self._bounds = url, bounds
         self._zipped = coding not in ("identity", "")
-        self._window = zlib.MAX_WBITS | 32
-        self._inflater = zlib.decompressobj(self._window)
+        self._bare = coding == "deflate"
+        self._inflater = zlib.decompressobj(_WRAPPED)
         self._sent, self._size = 0, 0
         self._parts: list[bytes] = []
 
@@ -59,10 +60,15 @@ class Inflater:
         if not self._zipped:
             self._parts.append(piece)
             return
+        if self._bare and self._sent == len(piece) and not _is_wrapped(piece):
+            self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
             while piece:
                 if self._inflater.eof:
-                    self._inflater = zlib.decompressobj(self._window)
+                    # As gzip does with what a block of a tape, or a careless server, is filled up with.
+                    if not (piece := piece.lstrip(b"\0")):
+                        break
+                    self._inflater = zlib.decompressobj(_WRAPPED)
                 self._keep(self._inflater.decompress(piece, _STEP))
                 piece = self._inflater.unconsumed_tail or self._inflater.unused_data
         except zlib.error as error:
@@ -90,6 +96,11 @@ class Inflater:
         if self._zipped and self._sent and not self._inflater.eof:
             raise LaterError("what it sent as gzip ends in the middle")
         return b"".join(self._parts)
+
+
+def _is_wrapped(beginning: bytes) -> bool:
+    """Whether it has a header of zlib or gzip: some servers send deflate without one (RFC 9110, 8.4.1.2)."""
+    return beginning[:1] == b"\x1f" or not beginning or beginning[0] & 0x8F == 0x08
 
 
 def is_public(address: str) -> bool:

@@ -128,6 +128,23 @@ def test_an_answer_that_is_cut_off_is_asked_for_again() -> None:
 
 
 @pytest.mark.parametrize(
+    ("coding", "sent"),
+    [
+        ("deflate", zlib.compress(PAGE)),
+        ("deflate", zlib.compress(PAGE)[2:-4]),
+        ("gzip", gzip.compress(PAGE, mtime=0) + bytes(512)),
+    ],
+    ids=["zlib", "bare deflate", "filled up"],
+)
+def test_what_other_clients_inflate_is_inflated(coding: str, sent: bytes) -> None:
+    with (
+        serving(lambda arguments: (200, {"Content-Encoding": coding}, sent)) as server,
+        Fetcher(server.url, bounds=QUICK) as fetcher,
+    ):
+        assert fetcher.get({}) == PAGE
+
+
+@pytest.mark.parametrize(
     "cut", [gzip.compress(PAGE, mtime=0)[:-12], b"not gzip at all"], ids=["cut off", "not gzip"]
 )
 def test_gzip_that_is_damaged_is_asked_for_again(cut: bytes) -> None:
