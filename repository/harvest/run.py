@@ -253,6 +253,11 @@ class Harvest:
         try:
             return self.upstream.page(arguments | {name: value for name, value in given.items() if value})
         except ProtocolError as error:
+            if error.code == "badArgument" and (by_days := _in(run, DAY)) != run:
+                # What Identify says is not always so. If the fault was another, it comes again.
+                page = self._page(by_days, size)
+                self.report.notes.append("it says that it knows seconds, and takes days alone")
+                return page
             if error.code != "noRecordsMatch":
                 raise
             return self.upstream.last()

@@ -275,6 +275,32 @@ def test_an_upstream_of_day_granularity_is_asked_by_days(harvest: Harvester) -> 
         assert (given.since, given.until) == ("2026-05-01", "2026-05-03")
 
 
+def test_an_upstream_that_promises_seconds_and_takes_days_alone_is_asked_by_days(harvest: Harvester) -> None:
+    upstream = Repository(listing(record("oai:e:1", date="2026-05-05"), date="2026-05-06T00:00:00Z"))
+
+    def reply(arguments: dict[str, str]) -> Reply:
+        if any("T" in arguments.get(name, "") for name in ("from", "until")):
+            return error("badArgument")
+        return upstream(arguments)
+
+    with serving(reply) as server:
+        assert harvest(server.url).clean
+        again = harvest(server.url)
+        assert (again.clean, server.asked[-1]["from"]) == (True, "2026-05-05")
+        assert any("takes days alone" in note for note in again.notes)
+        window = harvest(server.url, since="2026-05-01T10:00:00Z", until="2026-05-03T10:00:00Z")
+        assert (window.clean, server.asked[-1]["until"]) == (True, "2026-05-03")
+
+
+def test_a_window_that_is_refused_by_days_too_stops_the_run(harvest: Harvester) -> None:
+    with serving(Repository(error("badArgument"))) as server:
+        assert "badArgument" in harvest(server.url, since="2026-05-01T10:00:00Z").stopped
+        assert [one.get("from") for one in server.asked if one["verb"] == "ListRecords"] == [
+            "2026-05-01T10:00:00Z",
+            "2026-05-01",
+        ]
+
+
 @pytest.mark.slow
 def test_an_upstream_of_seconds_gets_whole_days_as_seconds(harvest: Harvester) -> None:
     with serving(Repository(listing(record("oai:e:1")))) as server:
