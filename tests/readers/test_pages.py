@@ -33,6 +33,18 @@ def test_a_page_gives_its_records_its_token_its_date_and_its_size() -> None:
     assert (second.identifier, second.deleted, second.metadata, second.fault) == ("oai:e:2", True, None, "")
 
 
+def test_a_comment_ends_no_identifier_and_no_token() -> None:
+    page = list_page(
+        listing(
+            record("oai:e<!-- old -->:1", sets=("a<?x y?>:b",)),
+            record("oai:e<!-- old -->:2"),
+            token="t<!-- 2 -->1",
+        ).encode()
+    )
+    assert [found.identifier for found in page.records] == ["oai:e:1", "oai:e:2"]
+    assert (page.records[0].sets, page.token) == (("a:b",), "t1")
+
+
 @pytest.mark.parametrize("size", ["", "many", "-1", "1e3", "9" * 30])
 def test_a_size_that_is_none_is_none(size: str) -> None:
     assert list_page(listing(attributes=f' completeListSize="{size}"').encode()).total is None
