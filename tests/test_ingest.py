@@ -288,7 +288,8 @@ def test_the_name_of_a_file_begins_no_line_of_its_own_and_draws_nothing(tmp_path
     result = sheaf_command(tmp_path, "ingest", str(path), "--report", str(told))
     for text in (result.stdout, told.read_text()):
         assert "many.zip!/a\\x1b[2J\\x0ab.redif:1: error: no.redif:" in text
-        assert "\x1b" not in text and "\nb.redif" not in text
+        assert "\x1b" not in text
+        assert "\nb.redif" not in text
 
 
 def test_a_folder_that_cannot_be_listed_is_reported(tmp_path: Path) -> None:

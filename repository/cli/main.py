@@ -72,8 +72,8 @@ def sheaf() -> None:
 
 
 def _open_what_is_closed() -> None:
-    """A caller may have closed some of the three streams (`>&-`). What is opened next would be one of them: the log, say,
-    and whatever some library tells would be written into it."""
+    """A caller may have closed some of the three streams (`>&-`). What is opened next would take its place: the log,
+    say, and whatever some library tells would be written into it."""
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         if getattr(sys, name) is None:
             nowhere = os.open(os.devnull, os.O_RDWR)
@@ -81,7 +81,7 @@ def _open_what_is_closed() -> None:
                 os.dup2(nowhere, number)
                 os.close(nowhere)
             os.set_inheritable(number, True)
-            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - it stays open
 
 
 def main() -> None:
