@@ -11,7 +11,7 @@ from typing import Any
 
 import zstandard
 from sqlalchemy import Connection, Row, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from repository.log import decisions, harvested, rows, tokens
 from repository.log.bulk import MANY
@@ -65,9 +65,11 @@ def _guarded(
     except (DBAPIError, LogError) as error:
         text = f"cannot be read to the end: {getattr(error, 'orig', error)}"
         yield Fault("database", check.__name__.strip("_"), text)
-    except (TypeError, ValueError, AttributeError) as error:
-        # A value of another type than was ever written: the rows behind it cannot be told from sound ones.
-        yield Fault("database", check.__name__.strip("_"), f"holds a value of a wrong type: {error}")
+    except (TypeError, ValueError, AttributeError, StatementError) as error:
+        # A value of another type than was ever written: the rows behind it cannot be told from sound ones. The last
+        # where such a value was to be looked up.
+        text = f"holds a value of a wrong type: {getattr(error, 'orig', error)}"
+        yield Fault("database", check.__name__.strip("_"), text)
 
 
 def _sequence(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
@@ -108,6 +110,8 @@ def _bodies(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]
             if row.erased is None:
                 yield Fault("body", name, "its bytes are missing, and no erasure is noted")
             continue
+        if row.erased is not None:
+            yield Fault("body", name, "an erasure is noted, but its bytes are there")
         try:
             intact = hashlib.sha256(rows.decompress(row.bytes)).digest() == row.digest
         except (zstandard.ZstdError, MemoryError):

@@ -81,6 +81,9 @@ def record_faults(connection: Connection, tell: Callable[[int], None]) -> Iterat
     )
     for subject in strangers:
         yield Fault("link", subject, "has links, but was never kept")
+    owners = select(alias.c.owner).where(~exists().where(head.c.identifier == alias.c.owner)).distinct()
+    for owner in connection.scalars(owners) if linked else ():
+        yield Fault("alias", owner, "has other names, but was never kept")
     if found != expected_members:
         yield Fault("member", "all sets", f"{found} memberships are kept, {expected_members} should be")
 

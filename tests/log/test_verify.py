@@ -178,6 +178,8 @@ def test_damaged_pages_are_faults_and_no_traceback(path: Path) -> None:
 DAMAGE = {
     "a body that is not there": "DELETE FROM body WHERE rowid = 9",
     "an erasure of a live body": "UPDATE body SET bytes = NULL, erased = 1 WHERE rowid = 9",
+    "an erasure of what is there": "UPDATE body SET erased = 1 WHERE rowid = 9",
+    "another name of nobody": "INSERT INTO alias VALUES ('x', 'RePEc:xxx:joujou:9', 'nobody')",
     "a link of nobody": "INSERT INTO link VALUES ('x', '', 'y', 'nobody')",
     "a set of nobody": "INSERT INTO setspec VALUES (999, 'x')",
     "an impossible confirmation": "UPDATE state SET value = 'zzz' WHERE key = 'confirmed'",
@@ -186,6 +188,7 @@ DAMAGE = {
     "a datestamp of another type": "UPDATE entry SET datestamp = 'x' WHERE seq = 3",
     "an identifier of another type": "UPDATE entry SET identifier = x'ff00' WHERE seq = 3",
     "a digest of another type": "UPDATE entry SET digest = 'x' WHERE seq = 3",
+    "a digest that is a number": "UPDATE entry SET digest = 5 WHERE seq = 25",
     "bytes of another type": "UPDATE body SET bytes = 'x' WHERE rowid = 3",
     "sets of another type": "UPDATE entry SET sets = x'ff' WHERE seq = 3",
     "a head of another type": "UPDATE head SET had = x'ff' WHERE seq = 9",
