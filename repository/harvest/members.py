@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from repository.harvest import names
 from repository.harvest.provenance import own_step
 from repository.harvest.records import Made, altering, body_of, kept, odd, only, renamed, root_of
-from repository.log import Log
+from repository.log import HARVESTER, Log
 from repository.model.datestamps import parse_since
 from repository.model.errors import DateError, IdentifierError, LogError, SheafError, SourceError
 from repository.model.identifiers import normalise
@@ -127,7 +127,7 @@ class MemberSorter:
             name,
             None,
             source=self.base_url,
-            agent="sheaf harvest",
+            agent=HARVESTER,
             reader="ldes",
             successor=_heir(member, name),
             origin=(step,),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from repository.harvest import position, stream
-from repository.log import Log
+from repository.log import HARVESTER, Log
 
 
 def take_over(log: Log, old: str, new: str) -> int:
@@ -17,7 +17,7 @@ def take_over(log: Log, old: str, new: str) -> int:
         same = replace(source, base_url=new)
         if same not in known:
             log.remember(same.key, position.written(position.Position()))
-    return log.hand_over(old, new, "sheaf harvest", list(_keys(log, old)))
+    return log.hand_over(old, new, HARVESTER, list(_keys(log, old)))
 
 
 def _keys(log: Log, base_url: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from lxml import etree
 from repository.formats import OAI_DC, expressible_in_xml, oai_prefixes
 from repository.harvest import names
 from repository.harvest.provenance import Doubt, chain_of, own_step, rights_of
+from repository.log import HARVESTER
 from repository.model.errors import SourceError
 from repository.model.lens import read_work, write_work
 from repository.model.records import Draft, Record
@@ -106,7 +107,7 @@ def kept(
         sets=sets,
         formats=tuple(name for name in oai_prefixes(work) if plain or name != "rdf"),
         source=base_url,
-        agent="sheaf harvest",
+        agent=HARVESTER,
         reader="rdf" if namespace == RDF else "oai_dc",
         private=made.private,
         origin=(step, *chain_of(found.about, doubt)),

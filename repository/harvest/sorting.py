@@ -12,7 +12,7 @@ from repository.harvest import names
 from repository.harvest.position import Source
 from repository.harvest.provenance import Doubt, own_step
 from repository.harvest.records import Gave, draft_of
-from repository.log import Log
+from repository.log import HARVESTER, Log
 from repository.model.errors import IdentifierError, LogError, SheafError, SourceError
 from repository.model.records import Draft, Held
 from repository.model.site import Site
@@ -136,7 +136,7 @@ class Sorter:
             return "spared"
         step = own_step(found, base_url, self.namespace, int(self.clock()), self._doubt(found))
         name = (own or others)[0]
-        return Draft(name, None, source=base_url, agent="sheaf harvest", origin=(step,))
+        return Draft(name, None, source=base_url, agent=HARVESTER, origin=(step,))
 
     def _lives_elsewhere(self, found: Found) -> bool:
         """Whether a record only left the set that is harvested here, and another harvest of this upstream has it.

@@ -11,6 +11,7 @@ from repository.log.decisions import ACCEPTED, REJECTED, Decision
 from repository.log.exclusive import exclusive
 from repository.log.fault import Fault
 from repository.log.following import Lag
+from repository.log.harvested import HARVESTER
 from repository.log.log import Log, Outcome
 from repository.log.looking import Look
 from repository.log.reading import Reading
@@ -27,6 +28,7 @@ from repository.log.versions import Neighbours, Versions
 __all__ = [
     "ACCEPTED",
     "EVERYTHING",
+    "HARVESTER",
     "REJECTED",
     "RIGHTS",
     "TOKEN",

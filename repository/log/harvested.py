@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import zstandard
-from sqlalchemy import Connection, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, tuple_, update
 
 from repository.log import rows
 from repository.log.bulk import MANY
-from repository.log.schema import entry, origin, quarantine, state
+from repository.log.schema import entry, origin, quarantine, state, version
 from repository.model.records import Held, Origin, Page
 
+# Who had an entry kept that came by a harvest: each has a row in `origin`, until its record is erased.
+HARVESTER = "sheaf harvest"
 _IN_CHUNK = 500
 
 
@@ -120,12 +122,30 @@ def faults(connection: Connection) -> Iterator[tuple[str, str, str]]:
     for row in connection.execute(select(origin), execution_options=MANY):
         if not _is_whole(row, lambda row: rows.origin_row(row.seq, rows.origin(row))):
             yield "origin", f"seq {row.seq}", "the way it came was changed after it was written"
+    if version(connection) > 3:
+        yield from _lost(connection)
     for row in connection.execute(select(quarantine), execution_options=MANY):
         if not _is_whole(row, lambda row: rows.held_row(rows.held(row))):
             yield "quarantine", str(row.identifier), "was changed after it was written"
     for row in connection.execute(select(state).where(state.c.key.startswith("harvest"))):
         if rows.unsealed_text(row.value) is None:
             yield "state", row.key, "was changed after it was written: the next harvest begins anew"
+
+
+def _lost(connection: Connection) -> Iterator[tuple[str, str, str]]:
+    """Harvested entries whose way is missing. An erasure takes the ways of all entries before its tombstone, which is
+    of another source than they are; so of entries before a tombstone of somebody else nothing is said."""
+    later = entry.alias()
+    gone = exists().where(
+        later.c.identifier == entry.c.identifier,
+        later.c.seq > entry.c.seq,
+        later.c.digest.is_(None),
+        later.c.source != entry.c.source,
+    )
+    known = exists().where(origin.c.seq == entry.c.seq)
+    lost = select(entry.c.seq).where(entry.c.agent == HARVESTER, ~known, ~gone).order_by(entry.c.seq)
+    for seq in connection.scalars(lost, execution_options=MANY):
+        yield "origin", f"seq {seq}", "the way it came is missing, and no erasure took it"
 
 
 def _is_whole(row: Any, again: Callable[[Any], dict[str, Any]]) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from repository.log import Fault, Log
+from repository.log import HARVESTER, Fault, Log
 from repository.model.records import Draft, Held, Origin, Selection
 from tests.kit import Clock, draft, removal
 
@@ -199,6 +199,7 @@ DAMAGE = {
     "a chain": ("UPDATE origin SET chain = replace(chain, 'older', 'newer')", "origin"),
     "a chain that is no JSON": ("UPDATE origin SET chain = 'x'", "origin"),
     "a chain of another type": ("UPDATE origin SET chain = x'ff'", "origin"),
+    "a chain that is gone": ("DELETE FROM origin WHERE seq = 1", "origin"),
     "a seq": ("UPDATE origin SET seq = 2 WHERE seq = 1", "origin"),
     "a reason": ("UPDATE quarantine SET reason = 'x'", "quarantine"),
     "a name": ("UPDATE quarantine SET identifier = 'x'", "quarantine"),
@@ -211,13 +212,31 @@ DAMAGE = {
 
 @pytest.mark.parametrize(("statement", "place"), DAMAGE.values(), ids=DAMAGE.keys())
 def test_damage_to_what_harvests_keep_is_named(log: Log, path: Path, statement: str, place: str) -> None:
-    log.append([harvested(1), draft(2)])
+    log.append([replace(harvested(1), agent=HARVESTER), draft(2)])
     log.remember("harvest", '{"progress": 1}', held=[HELD])
     assert faults(path) == []
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         assert connection.execute(statement).rowcount > 0
     connection.close()
-    assert [fault.place for fault in faults(path)] == [place]
+    assert {fault.place for fault in faults(path)} == {place}
+
+
+@pytest.mark.parametrize("source", ["", "sheaf erase"])
+def test_a_way_that_an_erasure_took_is_not_missed(log: Log, path: Path, source: str) -> None:
+    kept, gone = (replace(harvested(n), agent=HARVESTER) for n in (1, 2))
+    log.append([kept, gone])
+    log.append([replace(gone, body=None)])
+    for each in (kept, gone):
+        log.erase(each.identifier, source=source)
+    assert faults(path) == []
+    # Harvested again, the body of before is there again, and the way of before is not.
+    log.append([kept, gone])
+    log.touch(Selection(), "rdf")
+    assert faults(path) == []
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        assert connection.execute("DELETE FROM origin").rowcount == 4
+    connection.close()
+    assert [fault.place for fault in faults(path)] == ["origin"] * 4
 
 
 def test_a_damaged_position_is_not_gone_on_from(log: Log, path: Path) -> None:
