@@ -14,7 +14,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from repository.log import Log, is_full
-from repository.model.errors import SheafError
+from repository.model.errors import LogError, SheafError
 from repository.model.settings import Settings, load_settings
 
 State = Literal["ok", "warn", "FAIL"]
@@ -130,8 +130,19 @@ def _log(name: str, url: str) -> Iterator[Finding]:
             kind, wrong = log.about()
             yield Finding("ok", f"{name}: {kind}: {log.count()} live records")
             yield from (Finding("warn", f"{name}: {text}", fix) for text, fix in wrong)
+            yield from _newer(name, log)
     except (SheafError, OSError) as error:
         yield Finding("FAIL", f"{name}: {error}", _fix_of_log(url))
+
+
+def _newer(name: str, log: Log) -> Iterator[Finding]:
+    """Whoever serves or writes opens a log of another schema than this program's otherwise than whoever looks at it."""
+    try:
+        log.refuse_newer()
+    except LogError as error:
+        yield Finding(
+            "FAIL", f"{name}: {error}", "pip install the newer version, or restore a backup of before it"
+        )
 
 
 def _fix_of_log(url: str) -> str:

@@ -5,9 +5,11 @@ import os
 import resource
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,14 @@ def examined(data: Path, *arguments: str, **settings: str) -> tuple[int, dict[st
 def state_of(found: dict[str, str], part: str) -> str:
     (state,) = {state for what, state in found.items() if part in what}
     return state
+
+
+def test_a_log_that_a_newer_version_brought_to_its_schema_is_told_before_a_service_refuses_it(data):
+    with closing(sqlite3.connect(data / "log.sqlite")) as connection:
+        connection.execute("UPDATE state SET value = '99' WHERE key = 'schema'")
+        connection.commit()
+    status, found = examined(data)
+    assert (status, state_of(found, "has schema 99, but this Sheaf knows")) == (1, "FAIL")
 
 
 def test_indexes_are_told_of_and_how_far_they_are_behind(data):

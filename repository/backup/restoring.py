@@ -78,6 +78,7 @@ def restore(
         _try(copy, made)
         former = None
         if file is None:
+            _bring_up(copy)
             transfer(f"sqlite:///{copy}", settings.log_url, tell_entries, lambda _: None)
         elif place.exists():
             former = _exchange(copy, place, force)
@@ -123,12 +124,20 @@ def _try(copy: Path, made: Manifest) -> None:
     """Open the log as it will be opened, and see that it is the one of the manifest."""
     log = Log(f"sqlite:///{copy}", read_only=True)
     try:
+        log.refuse_newer()
         if (log.newest(), log.digest(made.seq)) != (made.seq, made.digest):
             raise BackupError(f"the log ends at entry {log.newest()}, which is not what the manifest says")
         if log.count() != made.records:
             raise BackupError(f"the log has {log.count()} live records, and the manifest says {made.records}")
     finally:
         log.close()
+
+
+def _bring_up(copy: Path) -> None:
+    """A database is filled with what this version has tables for, but the backup may be an older one's."""
+    Log(f"sqlite:///{copy}").close()
+    with unused(copy):
+        pass
 
 
 def _exchange(copy: Path, place: Path, force: bool) -> Path | None:

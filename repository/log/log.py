@@ -18,7 +18,7 @@ from repository.log.pace import LEAST as BATCH
 from repository.log.pace import Pace
 from repository.log.reading import Reading
 from repository.log.rows import LINKS_VERSION
-from repository.log.schema import migrate, refuse_half, version
+from repository.log.schema import migrate, refuse_half, refuse_newer, version
 from repository.log.tokens import Token
 from repository.log.writing import May, Outcome, Writing
 from repository.model.errors import LogError
@@ -73,6 +73,11 @@ class Log(Asking):
                     f"{self._database.where} holds no record log: ingest something first (sheaf ingest PATH)"
                 )
             refuse_half(connection, self._database.where)
+
+    def refuse_newer(self) -> None:
+        """Raises LogError where a newer Sheaf brought the log to its schema: then it can be read here, if at all."""
+        with self._database.reading() as connection:
+            refuse_newer(connection)
 
     def _relink_older(self) -> None:
         """Where an older Sheaf made the links, make them anew, and say so: they are read by this one's rules."""

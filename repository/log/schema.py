@@ -233,16 +233,22 @@ def version(connection: Connection) -> int:
     return int(found or 0)
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the database to the newest schema, inside the caller's transaction.
-
-    Raises LogError where the database is newer than this program.
-    """
+def refuse_newer(connection: Connection) -> None:
+    """Raises LogError where the database is newer than this program."""
     at = version(connection)
     if at > len(MIGRATIONS):
         raise LogError(
             f"the log has schema {at}, but this Sheaf knows {len(MIGRATIONS)}: install the newer version"
         )
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the database to the newest schema, inside the caller's transaction.
+
+    Raises LogError where the database is newer than this program.
+    """
+    refuse_newer(connection)
+    at = version(connection)
     for step in MIGRATIONS[at:]:
         step(connection)
     if at < len(MIGRATIONS):

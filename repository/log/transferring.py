@@ -31,6 +31,7 @@ from repository.log.schema import (
     migrate,
     origin,
     quarantine,
+    refuse_newer,
     setspec,
     state,
     token,
@@ -89,6 +90,7 @@ def _whose(connection: Connection, where: str) -> str:
     found = version(connection)
     if not found:
         raise LogError(f"{where} holds no record log")
+    refuse_newer(connection)
     if found != len(MIGRATIONS):
         raise LogError(f"{where} holds no log of this version; an older one is brought up by `sheaf ingest`")
     if connection.scalar(select(state.c.value).where(state.c.key == COPYING)):

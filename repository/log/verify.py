@@ -174,7 +174,9 @@ def _state(connection: Connection, _: Callable[[int], None]) -> Iterator[Fault]:
     if not (confirmed.isdecimal() and int(confirmed) <= newest):
         yield Fault("state", "confirmed", "is no seq of this log")
     if kept.get("schema") not in {str(n) for n in range(1, len(MIGRATIONS) + 1)}:
-        yield Fault("state", "schema", f"is no schema up to {len(MIGRATIONS)}, which this Sheaf knows")
+        yield Fault(
+            "state", "schema", f"is none up to {len(MIGRATIONS)}, which this Sheaf knows; a newer one may"
+        )
     if not re.fullmatch(r"[0-9a-f]{64}", kept.get("token_key", "")):
         yield Fault("state", "token_key", "is not a key: resumption tokens cannot be signed")
     had = {

@@ -5,11 +5,13 @@ import os
 import re
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -272,6 +274,43 @@ def test_a_log_on_a_server_is_put_into_the_folder_that_is_named(postgresql: Serv
         there = on_server(tmp_path / "there" / name, postgresql)
         assert restore(there, tmp_path / "out" / name).manifest == made
     assert sorted(each.name for each in (tmp_path / "out").iterdir()) == sorted(ODD)
+
+
+def test_a_backup_of_an_older_schema_goes_to_a_server_too(
+    here: Settings, postgresql: Server, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(here.data / "log.sqlite")) as connection:
+        # As the second schema was.
+        for statement in (
+            "DROP TABLE token",
+            "DROP TABLE alias",
+            "DROP TABLE decision",
+            "ALTER TABLE entry DROP COLUMN agent",
+            "ALTER TABLE entry DROP COLUMN reader",
+            "UPDATE state SET value = '2' WHERE key = 'schema'",
+            "DELETE FROM state WHERE key = 'links'",
+        ):
+            connection.execute(statement)
+        connection.commit()
+    made = back_up(here, tmp_path / "b")
+    server = on_server(tmp_path / "server", postgresql)
+    assert restore(server, tmp_path / "b").manifest == made
+    with closing(Log(server.log_url)) as log:
+        assert (log.digest(made.seq), log.count()) == (made.digest, made.records)
+        assert list(log.verify()) == []
+    assert not list(server.data.glob(".log*"))
+
+
+def test_a_backup_of_a_newer_schema_is_refused_for_nobody_here_could_write_to_it(
+    here: Settings, there: Settings, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(here.data / "log.sqlite")) as connection:
+        connection.execute("UPDATE state SET value = '99' WHERE key = 'schema'")
+        connection.commit()
+    back_up(here, tmp_path / "b")
+    with pytest.raises(LogError, match="install the newer version"):
+        restore(there, tmp_path / "b")
+    assert not (there.data / "log.sqlite").exists()
 
 
 def test_an_empty_database_is_not_backed_up(postgresql: Server, tmp_path: Path) -> None:
