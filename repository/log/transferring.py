@@ -76,7 +76,7 @@ def transfer(
         with old.reading() as connection:
             while _step(connection, new, _newest(new)):
                 pass
-            counted = sum(_settle(connection, new, table, say) for table in metadata.sorted_tables)
+            counted = sum(_settle(old, connection, new, table, say) for table in metadata.sorted_tables)
             seq = connection.scalar(select(func.max(entry.c.seq))) or 0
             digest = digest_of(connection, seq)
         with new.transaction() as connection:
@@ -134,6 +134,8 @@ def _step(source: Connection, target: Database, after: int) -> bool:
     ways = _rows(source, select(origin).where(origin.c.seq > after, origin.c.seq <= last))
     bodies = _those(source, body, "digest", sorted({row.digest for row in found if row.digest}))
     ids = {row.spec: row.id for row in source.execute(select(setspec))}
+    links, others = _those(source, link, "subject", names), _those(source, alias, "owner", names)
+    # From here on nothing is asked of the source: what fails within would be told of the target.
     with target.transaction() as connection:
         if (connection.scalar(select(func.max(entry.c.seq))) or 0) != after:
             raise LogError(
@@ -143,8 +145,8 @@ def _step(source: Connection, target: Database, after: int) -> bool:
         there = {row.digest for row in _those(connection, body, "digest", [row.digest for row in bodies])}
         fill(connection, body, [tuple(row) for row in bodies if row.digest not in there])
         fill(connection, origin, [tuple(row) for row in ways])
-        fill(connection, link, [tuple(row) for row in _those(source, link, "subject", names)])
-        fill(connection, alias, [tuple(row) for row in _those(source, alias, "owner", names)])
+        fill(connection, link, [tuple(row) for row in links])
+        fill(connection, alias, [tuple(row) for row in others])
         fill(connection, head, [tuple(row) for row in heads])
         fill(connection, member, _members(heads, {row.seq: row for row in found}, ids))
         fill(connection, entry, [tuple(row) for row in found])
@@ -174,15 +176,17 @@ def _forget(target: Connection, names: Sequence[str], ids: dict[str, int]) -> No
         deleting(table, column).run(target, gone)
 
 
-def _settle(source: Connection, target: Database, table: Table, say: Callable[[str], None]) -> int:
-    """See that a table is the same in both; how many rows it has."""
+def _settle(
+    old: Database, source: Connection, target: Database, table: Table, say: Callable[[str], None]
+) -> int:
+    """See that a table is the same in both; how many rows it has. `source` is a connection to `old`."""
     wanted, count = _digest(source, table)
     with target.reading() as connection:
         found, _ = _digest(connection, table)
     if found != wanted:
         with target.transaction() as connection:
             connection.execute(delete(table).where(*_counts(table)))
-            for some in source.execute(_all(table), execution_options=_STREAM).partitions():
+            for some in _pieces(old, source, table):
                 fill(connection, table, [tuple(row) for row in some])
         with target.reading() as connection:
             found, _ = _digest(connection, table)
@@ -193,6 +197,12 @@ def _settle(source: Connection, target: Database, table: Table, say: Callable[[s
         )
     say(f"{table.name}: {count} rows, equal")
     return count
+
+
+def _pieces(old: Database, source: Connection, table: Table) -> Iterator[Sequence[Any]]:
+    """All rows, some at a time; what fails is told of the source, though the target's transaction is around it."""
+    with old.plainly():
+        yield from source.execute(_all(table), execution_options=_STREAM).partitions()
 
 
 def _digest(connection: Connection, table: Table) -> tuple[bytes, int]:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -168,3 +169,10 @@ def test_a_copy_that_was_killed_goes_on_though_the_source_changed_meanwhile(old:
     assert rows(log_url) == rows(old)
     with closing(Log(log_url)) as log:
         assert not list(log.verify())
+
+
+def test_a_source_that_fails_is_named_and_not_the_target(old: str, log_url: str) -> None:
+    with closing(sqlite3.connect(old.removeprefix("sqlite:///"))) as connection:
+        connection.execute("DROP TABLE link")
+    with pytest.raises(LogError, match=r"old\.sqlite could not be used: no such table"):
+        copy(old, log_url)
