@@ -107,9 +107,10 @@ def _check_room(place: Path, source: Path) -> None:
         raise LogError(f"there is no record log at {source}: ingest something first (sheaf ingest PATH)")
     size = sum(each.stat().st_size for each in (source, Path(f"{source}-wal")) if each.exists())
     free = shutil.disk_usage(place.parent).free
-    if free < size + _SPARE_BYTES:
+    needed = size + _SPARE_BYTES
+    if free < needed:
         raise BackupError(
-            f"{place.parent} has {free >> 20} MiB free, but the log takes {size >> 20}: "
+            f"{place.parent} has {free >> 20} MiB free, but a backup of this log needs {-(-needed >> 20)}: "
             "free some space, or choose another disk"
         )
 

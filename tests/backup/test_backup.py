@@ -4,6 +4,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -374,6 +375,18 @@ def test_where_the_disk_takes_no_more_nothing_is_left(here: Settings, tmp_path: 
     assert done.returncode == 1, done.stderr
     assert "could not be copied" in done.stderr
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_a_disk_with_too_little_room_is_told_with_what_is_needed(
+    here: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than the log takes, for a disk that is full to the last byte helps nobody."""
+    usage = shutil.disk_usage(tmp_path)._replace(free=50 << 20)
+    monkeypatch.setattr("repository.backup.making.shutil.disk_usage", lambda _: usage)
+    with pytest.raises(
+        BackupError, match="has 50 MiB free, but a backup of this log needs 65: free some space"
+    ):
+        back_up(here, tmp_path / "out" / "b")
 
 
 @pytest.mark.parametrize("name", ["b", "[b]"])
