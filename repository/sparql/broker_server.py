@@ -34,7 +34,7 @@ class BrokerServer(socketserver.ThreadingUnixStreamServer):
 
     def __init__(self, path: Path, broker: Broker) -> None:
         self.broker = broker
-        self._open, self._counting = 0, threading.Lock()
+        self._open, self._counting, self._closed = 0, threading.Lock(), False
         self.places = threading.BoundedSemaphore(_CONNECTIONS)
         # Listens before it has its name, which one that leaves may have until then: nobody finds the door closed.
         new = path.with_name(f"{path.name}.new")
@@ -66,9 +66,14 @@ class BrokerServer(socketserver.ThreadingUnixStreamServer):
         with self._counting:
             self._open -= 1
 
+    def server_close(self) -> None:
+        self._closed = True
+        super().server_close()
+
     def handle_error(self, request: Any, client_address: Any) -> None:
-        # A web worker that went away needs no answer.
-        if not isinstance(sys.exception(), OSError):
+        # A web worker that went away needs no answer. While this process ends, all that a question needs ends
+        # before it: whoever asked is told, and there is nothing to mend.
+        if not isinstance(sys.exception(), OSError) and not self._closed:
             super().handle_error(request, client_address)
 
 

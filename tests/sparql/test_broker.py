@@ -21,12 +21,14 @@ from lxml import etree
 from repository.assembly import followed, open_broker
 from repository.index import snapshots
 from repository.log import Log
+from repository.sparql import wire
 from repository.sparql.broker_server import BrokerServer
 from repository.sparql.cache import forget_results
 from repository.sparql.client import alive
 from repository.sparql.client import ask as ask_over_socket
 from repository.sparql.question import QueryError, Question
 from tests.kit import draft
+from tests.serve.service import eventually
 from tests.sparql.conftest import BASE, LIMITS, house
 
 JSON, XML, CSV, TSV = (
@@ -474,6 +476,25 @@ def test_answers_and_refusals_come_whole_over_the_socket(served):
     with pytest.raises(QueryError) as told:
         ask_over_socket(served, Question(PRODUCT, JSON, seconds=1.5), 5)
     assert told.value.reason == "time"
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["open", "closed"])
+def test_a_fault_of_ours_is_printed_but_where_the_broker_ends(ask, tmp_path, capfd, closed):
+    server = BrokerServer(tmp_path / "s", ask.broker)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    with socket.socket(socket.AF_UNIX) as asker:
+        asker.connect(str(tmp_path / "s"))
+        eventually(lambda: server._open == 1, 5)
+        if closed:
+            server.shutdown()
+            server.server_close()
+        wire.send(asker, {"default_graphs": [], "named_graphs": [], "no": "field of a question"})
+        assert wire.receive(asker)["failed"].startswith("TypeError")
+    assert eventually(lambda: server._open == 0, 5)
+    server.shutdown()
+    server.server_close()
+    assert ("TypeError" in capfd.readouterr().err) is not closed
 
 
 def test_the_workers_outlive_the_thread_that_asked_first(indexed, tmp_path):
