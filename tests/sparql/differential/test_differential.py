@@ -128,10 +128,10 @@ def test_generated_queries_have_the_answers_that_rdflib_gives(embedded: Archive)
 
 def test_thousands_of_generated_queries_have_the_answers_that_rdflib_gives(embedded: Archive) -> None:
     tally = Tally()
-    for number in range(32):
+    for number in range(22):
         compare(embedded.round(FIRST + 100 + number), 100, tally)
     tally.check()
-    assert tally.asked - tally.too_large >= 3000
+    assert tally.asked - tally.too_large >= 2000
 
 
 def test_generated_queries_have_the_answers_that_rdflib_gives_from_virtuoso_too(virtuoso: Archive) -> None:
