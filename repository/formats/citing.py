@@ -25,7 +25,7 @@ from repository.model.site import Site, doi_iri
 from repository.model.work import Person, Work
 
 # Goes up when the same work would be cited otherwise, so that ETags change.
-VERSION = 7
+VERSION = 8
 
 
 @dataclass(frozen=True, slots=True)
