@@ -1,7 +1,8 @@
 """Who is who in a foreign graph: which subjects are records of ours, and under which identifier.
 
-A subject under `<base>id/` has its name already; one from elsewhere is known by its bibo:handle, else by the one
-dcterms:identifier that can be an identifier. Statements are given out in `rdf_records`, not here.
+A subject under `<base>id/` has its name already; one from elsewhere, or the file itself (`<>`), is known by its
+bibo:handle, else by the one dcterms:identifier that can be an identifier. Statements are given out in `rdf_records`,
+not here.
 """
 
 from collections import defaultdict
@@ -46,7 +47,7 @@ class Names:
         ours = set()
         for quad in quads:
             subject = quad.subject
-            if isinstance(subject, ox.NamedNode) and self._own(subject.value):
+            if isinstance(subject, ox.NamedNode) and self._own(subject.value) and not self._is_file(subject):
                 thing = self._split(subject.value)
                 if thing is not None and not thing.fragment:
                     ours.add(thing.identifier)
@@ -80,12 +81,14 @@ class Names:
             return Thing(self._foreign[node], "")
         if not isinstance(node, ox.NamedNode):
             return None
-        if self._own(node.value):
-            return self._split(node.value)
         whole, hash_sign, fragment = node.value.partition("#")
         if hash_sign and (name := self._foreign.get(ox.NamedNode(whole))):
             return Thing(name, hash_sign + fragment)
-        return None
+        return self._split(node.value) if self._own(node.value) else None
+
+    def _is_file(self, node: ox.NamedNode) -> bool:
+        """Whether it is what the graph calls `<>`: the file, which may speak of itself. It is read against our base."""
+        return node.value in (self.site.base, INTERNAL)
 
     def _own(self, iri: str) -> bool:
         return iri.startswith((self.site.base, INTERNAL))

@@ -123,6 +123,16 @@ def test_a_blank_subject_with_a_handle_is_a_record() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["bibo:handle", "dcterms:identifier"])
+def test_a_file_that_speaks_of_itself_is_known_by_what_it_says(name: str) -> None:
+    item = one(
+        f"<> a bibo:Book ; dcterms:title 'T' ; {name} 'RePEc:xyz:b:1' ; dcterms:creator <#ada> .\n"
+        "<#ada> a foaf:Person ; foaf:name 'Ada' .\n"
+    )
+    assert (item.identifier, lens(item).creators) == ("RePEc:xyz:b:1", (Person("Ada"),))
+    assert codes(turtle("<> a bibo:Book ; dcterms:title 'T' .")) == ["no-record"]
+
+
 def test_links_between_records_from_elsewhere_become_ours() -> None:
     paper, series = turtle(
         "<http://e.example/1> a bibo:Report ; dcterms:title 'T' ; bibo:handle 'RePEc:xyz:p:1' ;\n"
