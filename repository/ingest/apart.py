@@ -81,8 +81,10 @@ class Apart:
         self._turns = threading.BoundedSemaphore(self._bounds.workers + self._bounds.waiting)
         self._workers: Workers | None = None
 
-    def read(self, reader: str, data: bytes, site: Site, *, name: str, strict: bool = False) -> Found:
-        """What the reader of this name makes of the bytes, which reports call `name`.
+    def read(
+        self, reader: str, data: bytes, site: Site, *, name: str, strict: bool = False, about: str = ""
+    ) -> Found:
+        """What the reader of this name makes of the bytes, which reports call `name`. `about` as in Source.
 
         Raises SourceError where it cannot be read as a whole, be it that the reader did not survive it (TooManyError,
         DoctypeError: what they say); BusyError where too many are waiting, or somebody killed the process.
@@ -91,7 +93,12 @@ class Apart:
             raise BusyError("too much is being read already")
         try:
             return self._read(
-                _Job(reader, Source(name, data, site, strict), self._bounds.records, self._bounds.seconds)
+                _Job(
+                    reader,
+                    Source(name, data, site, strict, about=about),
+                    self._bounds.records,
+                    self._bounds.seconds,
+                )
             )
         finally:
             self._turns.release()

@@ -41,7 +41,7 @@ def _read(notation: ox.RdfFormat, checked: Guard, source: Source) -> Iterator[It
         quads = list(ox.parse(data, format=notation, base_iri=source.site.base))
     except (SyntaxError, ValueError) as error:
         raise SourceError(f"not valid {notation.name}: {getattr(error, 'msg', None) or error}") from None
-    yield from records(quads, source.site, source.strict)
+    yield from records(quads, source.site, source.strict, source.about)
 
 
 def _reader(name: str, extensions: tuple[str, ...], notation: ox.RdfFormat, checked: Guard) -> Reader:

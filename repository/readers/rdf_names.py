@@ -30,17 +30,18 @@ class Thing(NamedTuple):
 
 
 class Names:
-    """`disputed`: identifier -> the foreign subjects that claim it, where that is more than one."""
+    """`disputed`: identifier -> the foreign subjects that claim it, where that is more than one. `about` is the
+    identifier of the file itself (`<>`) where it says none."""
 
-    def __init__(self, quads: Sequence[ox.Quad], site: Site) -> None:
+    def __init__(self, quads: Sequence[ox.Quad], site: Site, about: str = "") -> None:
         self.site = site
         self._cache: dict[object, Thing | None] = {}
         self._foreign: dict[object, str] = {}
         self.disputed: dict[str, list[str]] = {}
         self._formers = self._find_formers(quads)
-        self._learn(quads)
+        self._learn(quads, about)
 
-    def _learn(self, quads: Sequence[ox.Quad]) -> None:
+    def _learn(self, quads: Sequence[ox.Quad], about: str) -> None:
         handles: dict[object, set[str]] = defaultdict(set)
         identifiers: dict[object, set[str]] = defaultdict(set)
         nested = {quad.object for quad in quads if isinstance(quad.object, ox.BlankNode)}
@@ -59,6 +60,10 @@ class Names:
                 if name:
                     (handles if quad.predicate.value == _HANDLE else identifiers)[subject].add(name)
         claims: dict[str, list[object]] = defaultdict(list)
+        file = ox.NamedNode(self.site.base)
+        says_nothing = file not in handles and file not in identifiers
+        if about and says_nothing and any(quad.subject == file for quad in quads):
+            claims[about].append(file)
         for node in {**handles, **identifiers}:
             found = handles.get(node) or identifiers[node]
             if len(found) == 1:

@@ -57,12 +57,13 @@ class _Group:
     doubts: dict[Doubt, None] = field(default_factory=dict)
 
 
-def records(quads: Sequence[ox.Quad], site: Site, strict: bool) -> Iterator[Item | Finding]:
-    """Items in the order in which the graph first speaks of them; findings about the whole come first."""
+def records(quads: Sequence[ox.Quad], site: Site, strict: bool, about: str = "") -> Iterator[Item | Finding]:
+    """Items in the order in which the graph first speaks of them; findings about the whole come first. `about` is what
+    `<>` is where the graph does not say."""
     if not quads:
         yield Finding("info", "empty-file", 0, "the graph has no statement", "nothing to read")
         return
-    names = Names(quads, site)
+    names = Names(quads, site, about)
     sorter = _Sorter(names, Mender(names))
     for quad in quads:
         sorter.give(quad)

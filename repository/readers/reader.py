@@ -65,6 +65,7 @@ class Source:
     """Bytes to read and what they are called in reports. The site tells which URIs are ours.
 
     `namespace` begins the identifiers of entries that have none of their own; empty: these are refused.
+    `about` is the identifier of what speaks of itself (`<>` of RDF) where it says none; empty where nobody knows.
     A piece of a large file begins at `line`; `text` is there where it was decoded already, and counts then.
     """
 
@@ -75,6 +76,7 @@ class Source:
     namespace: str = ""
     line: int = 1
     text: str | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Writing:
         """Keep one record under the identifier of the address."""
         token, identifier = self.admitted(path, "write")
         reader = self.reader("Accept-Put")
-        findings, items = self.read(reader, sent.content(RECORD_BYTES), identifier)
+        findings, items = self.read(reader, sent.content(RECORD_BYTES), identifier, about=identifier)
         item = _only(items, findings, identifier)
         made = self.draft(Drafting(self.house.newest()), item, token, reader)
         crash.point("put.read")
@@ -117,12 +117,14 @@ class Writing:
             )
         return found
 
-    def read(self, reader: Reader, data: bytes, name: str) -> tuple[list[Finding], list[Item]]:
+    def read(
+        self, reader: Reader, data: bytes, name: str, about: str = ""
+    ) -> tuple[list[Finding], list[Item]]:
         """Findings about the whole, and items. Raises Problem where it cannot be read as a whole."""
         if "charset" in request.mimetype_params:
             _check_utf8(data)
         try:
-            found = self.house.apart.read(reader.name, data, self.house.site, name=name)
+            found = self.house.apart.read(reader.name, data, self.house.site, name=name, about=about)
         except TooManyError as error:
             raise Problem("too-large", f"As {reader.name}: {error}.") from None
         except DoctypeError as error:

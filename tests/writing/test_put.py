@@ -57,6 +57,41 @@ def test_what_a_get_gives_can_be_put_back_and_changes_nothing(door, headers, ext
     assert (reply.status_code, reply.json["outcome"]) == (200, "unchanged"), reply.text
 
 
+ITSELF = {
+    "text/turtle": "@prefix d: <http://purl.org/dc/terms/> . @prefix b: <http://purl.org/ontology/bibo/> .\n"
+    "@prefix f: <http://xmlns.com/foaf/0.1/> .\n"
+    "<> a b:Report ; d:title 'Itself' ; d:creator <#ada> . <#ada> a f:Person ; f:name 'Ada Garden' .",
+    "application/ld+json": '{"@id": "", "@type": "http://purl.org/ontology/bibo/Report", "http://purl.org/dc/terms/title":'
+    ' "Itself", "http://purl.org/dc/terms/creator": {"@id": "#ada", "http://xmlns.com/foaf/0.1/name": "Ada Garden"}}',
+    "application/rdf+xml": '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+    ' xmlns:d="http://purl.org/dc/terms/" xmlns:f="http://xmlns.com/foaf/0.1/">'
+    '<r:Report xmlns:r="http://purl.org/ontology/bibo/" rdf:about=""><d:title>Itself</d:title>'
+    '<d:creator><rdf:Description rdf:about="#ada"><f:name>Ada Garden</f:name></rdf:Description></d:creator></r:Report>'
+    "</rdf:RDF>",
+}
+
+
+@pytest.mark.parametrize("media_type", ITSELF)
+def test_what_speaks_of_itself_is_the_record_of_the_address(door, headers, media_type):
+    headers = {**headers, "Content-Type": media_type}
+    reply = door.put(f"/record/{name('self')}", data=ITSELF[media_type], headers=headers)
+    assert reply.status_code in (200, 201), reply.text
+    assert reply.json["identifier"] == name("self")
+    bibtex = door.get(f"/record/{name('self')}.bib").text
+    assert "Itself" in bibtex
+    assert "Garden" in bibtex
+    # What says whom it is about is taken at its word, and a batch has no address.
+    other = ITSELF["text/turtle"].replace("<> a", "<> d:identifier 'RePEc:xde:put:other' ; a")
+    turtle = {**headers, "Content-Type": "text/turtle"}
+    assert (
+        door.put(f"/record/{name('self')}", data=other, headers=turtle)
+        .json["type"]
+        .endswith("#other-identifier")
+    )
+    batch = door.post("/records", data=ITSELF["text/turtle"], headers=turtle)
+    assert "no-record" in batch.text
+
+
 @pytest.mark.parametrize("media_type", ["application/xml", "text/xml"])
 def test_dublin_core_is_read_under_the_type_with_which_a_get_gives_it(door, headers, media_type):
     place = f"/record/{name('dublin')}"
