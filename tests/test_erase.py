@@ -42,9 +42,9 @@ def settings(tmp_path: Path) -> Settings:
     return made
 
 
-def run(settings: Settings, *arguments: str) -> Result:
+def run(settings: Settings, *arguments: str, told: str = "") -> Result:
     environ = {"SHEAF_DATA": str(settings.data), "SHEAF_CONFIG": ""}
-    return CliRunner().invoke(sheaf, arguments, env=environ, catch_exceptions=False)
+    return CliRunner().invoke(sheaf, arguments, input=told, env=environ, catch_exceptions=False)
 
 
 def moved(settings: Settings) -> None:
@@ -121,6 +121,19 @@ def test_what_is_only_held_of_a_record_goes_and_what_is_nowhere_is_told(settings
         assert [each.identifier for each in log.held().items] == [other.identifier]
     result = run(settings, "erase", held.identifier, "--yes")
     assert (result.exit_code, "was never kept here" in result.output) == (1, True)
+
+
+def test_it_asks_first_and_nothing_goes_without_a_yes(settings: Settings) -> None:
+    for told, says in (("n\n", "nothing was erased"), ("", "--yes erases without asking")):
+        result = run(settings, "erase", HANDLES[0], told=told)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "will be gone for good" in result.stderr
+        assert says in result.stderr
+    assert public(settings)
+    # Who would ask about what there is not?
+    assert "gone for good" not in run(settings, "erase", "RePEc:xxx:none:1", told="y\n").output
+    assert run(settings, "erase", HANDLES[0], told="y\n").exit_code == 0
+    assert public(settings) == []
 
 
 @pytest.mark.slow

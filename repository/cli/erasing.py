@@ -1,5 +1,7 @@
 """`sheaf erase`: what nobody may read any more, out of the log and out of all that was made of it."""
 
+import sys
+
 import click
 
 from repository.assembly import House, followed, followed_search, opened, rebuild_flag, search_rebuild_flag
@@ -19,10 +21,8 @@ from repository.web.replies import blank
 
 @click.command()
 @click.argument("identifier")
-@click.confirmation_option(
-    prompt="The content of every version, under former handles too, will be gone for good. Erase it?"
-)
-def erase(identifier: str) -> None:
+@click.option("--yes", is_flag=True, help="Erase without asking.")
+def erase(identifier: str, yes: bool) -> None:
     """Delete a record and blank the content of all its versions, by law's order; under every former handle, too.
 
     Its entries stay in the log with a stated gap, so that harvesters learn of the deletion. Dumps that were offered
@@ -48,6 +48,8 @@ def erase(identifier: str) -> None:
     with opened(settings) as house:
         if house.log.get(name) is None and not house.log.holds(name):
             raise click.ClickException(f"{identifier} was never kept here")
+        if not (yes or _agreed()):
+            raise click.ClickException("nothing was erased")
         _erase(house, name)
         if house.chunks:
             house.chunks.clear()
@@ -77,6 +79,18 @@ def _rewritten(house: House) -> str:
     except LogError as error:
         return str(error)
     return ""
+
+
+def _agreed() -> bool:
+    prompt = "The content of every version, under former handles too, will be gone for good. Erase it?"
+    try:
+        return click.confirm(prompt, err=True)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise click.ClickException(
+            "nobody answered, so nothing was erased; --yes erases without asking"
+        ) from None
 
 
 def _erase(house: House, name: str) -> None:
