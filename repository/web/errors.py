@@ -76,9 +76,10 @@ def reply_to(error: Exception, environ: Mapping[str, Any], html: Html) -> Reply:
 def _may_keep(refused: Refused, environ: Mapping[str, str]) -> bool:
     """A failure of ours, a limit of the moment, and what was answered to a form are not for the next to see.
 
-    Nor is what another header than Accept decided: not every cache heeds what Vary says of those.
+    Nor is what the asker's address decided (403), or another header than Accept: not every cache heeds what Vary says
+    of those.
     """
-    lasts = refused.status < 500 and refused.status != 429 and not refused.varies
+    lasts = refused.status < 500 and refused.status not in (403, 429) and not refused.varies
     return lasts and environ.get("REQUEST_METHOD") in ("GET", "HEAD")
 
 

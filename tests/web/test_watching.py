@@ -170,6 +170,13 @@ def test_metrics_are_for_those_whom_the_setting_names(tmp_path, settings, peer, 
     assert ("sheaf_requests" in reply.text) == (status == 200)
 
 
+@pytest.mark.parametrize(("peer", "status"), [("127.0.0.1", 200), ("10.0.0.7", 403)])
+def test_no_cache_gives_to_one_what_another_was_told_of_metrics(tmp_path, peer, status):
+    with opened(make_settings({"data": str(tmp_path)})) as house:
+        reply = create_app(house).test_client().get("/metrics", environ_base={"REMOTE_ADDR": peer})
+    assert (reply.status_code, reply.headers["Cache-Control"]) == (status, "no-store")
+
+
 @pytest.mark.parametrize("trusted", ["", "127.0.0.1"])
 @pytest.mark.parametrize("header", ["Forwarded", "X-Real-IP", "Via"])
 def test_metrics_are_for_nobody_behind_a_proxy_that_does_not_say_who_asks(tmp_path, header, trusted):
