@@ -1,4 +1,5 @@
-"""What processes of a service tell the maintainer, on stderr: lines for people, or JSON objects for programs.
+"""What processes of a service tell the maintainer, on stderr (good news on stdout): lines for people, or JSON objects
+for programs.
 
 One line a thing, written at once. Control characters never reach a terminal as they are: where a text comes from
 outside, it goes into a field, and fields are written as JSON.
@@ -10,7 +11,7 @@ import sys
 import time
 import traceback
 from contextlib import suppress
-from typing import Any
+from typing import Any, TextIO
 
 _json = False
 
@@ -27,6 +28,11 @@ def use(form: str) -> None:
 def say(text: str, **fields: Any) -> None:
     """One line of news or trouble; the fields are for programs alone."""
     _write(_object("warning", text, fields) if _json else f"sheaf: {_printable(text)}")
+
+
+def announce(text: str) -> None:
+    """One line of good news, on stdout."""
+    _write(_object("info", text, {}) if _json else _printable(text), sys.stdout)
 
 
 def failed(error: BaseException, name: str, asked: str) -> None:
@@ -74,11 +80,12 @@ def _now() -> str:
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now % 1 * 1000):03}Z"
 
 
-def _write(line: str) -> None:
+def _write(line: str, stream: TextIO | None = None) -> None:
+    stream = stream or sys.stderr
     # Nobody may be listening any more; that stops nothing.
     with suppress(OSError, ValueError):
-        sys.stderr.write(line + "\n")
-        sys.stderr.flush()
+        stream.write(line + "\n")
+        stream.flush()
 
 
 def _printable(text: str, *, lines: bool = False) -> str:

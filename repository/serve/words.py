@@ -1,18 +1,10 @@
 """How the service tells people what became of its processes."""
 
-import contextlib
 import signal
 
-from repository.telling import say
+from repository.telling import announce, say
 
 __all__ = ["announce", "how_it_ended", "say"]
-
-
-def announce(text: str) -> None:
-    """One line of good news, on stdout."""
-    # Nobody may be listening any more; that stops nothing.
-    with contextlib.suppress(OSError, ValueError):
-        print(text, flush=True)  # noqa: T201
 
 
 def how_it_ended(code: int) -> str:
