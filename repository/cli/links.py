@@ -13,6 +13,7 @@ from repository.model.datestamps import format_seconds
 from repository.model.errors import IdentifierError
 from repository.model.identifiers import normalise
 from repository.model.settings import load_settings
+from repository.telling import on_one_line
 
 
 @click.group()
@@ -52,7 +53,7 @@ def review(as_json: bool, state: str | None, rule: str | None) -> None:
             if as_json:
                 click.echo(json.dumps(asdict(found), ensure_ascii=False))
             else:
-                why = f"  ({found.why})" if found.why else ""
+                why = f"  ({on_one_line(found.why)})" if found.why else ""
                 click.echo(
                     f"{found.state:<8}  {found.rule:<16}  {found.one}  {found.two or '-'}  {found.evidence}{why}"
                 )
@@ -152,8 +153,9 @@ def _decide(one: str, two: str, verdict: str, why: str, who: str) -> None:
 
 
 def _line(made: Decision) -> str:
-    why = f": {made.why}" if made.why else ""
-    return f"{made.verdict:<8}  {made.one}  {made.other}  by {made.who}, {format_seconds(made.at)}{why}"
+    why = f": {on_one_line(made.why)}" if made.why else ""
+    who = on_one_line(made.who)
+    return f"{made.verdict:<8}  {made.one}  {made.other}  by {who}, {format_seconds(made.at)}{why}"
 
 
 def _user() -> str:

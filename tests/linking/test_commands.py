@@ -65,6 +65,17 @@ def test_links_are_reviewed_rejected_listed_and_taken_back(log: Log) -> None:
     assert not run("links", "review", "--state", "rejected").stdout
 
 
+def test_a_reason_of_several_lines_is_on_the_line_of_its_decision(log: Log) -> None:
+    log.append([draft(n, dois=("10.1000/a",)) for n in (1, 2)])
+    done = run("links", "reject", f"{PLACE}1", f"{PLACE}2", "--why", "two\nlines", "--by", "A\x1b[1m")
+    assert done.exit_code == 0, done.output
+    for command in (("list",), ("review", "--state", "rejected")):
+        (line,) = run("links", *command).stdout.splitlines()
+        assert r"two\x0alines" in line
+        assert r"A\x1b[1m" in line
+    assert json.loads(run("links", "list", "--json").stdout)["why"] == "two\nlines"
+
+
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
