@@ -125,7 +125,7 @@ def test_kill_9_of_a_writer_at_any_moment_loses_no_acknowledged_record(log_url: 
     log.close()
 
 
-def test_readers_never_wait_for_a_writer_and_see_whole_batches(tmp_path: Path) -> None:
+def test_a_reader_never_waits_for_a_writer(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'log.sqlite'}"
     log = Log(url)
     log.append([draft(n) for n in range(100)])
@@ -134,6 +134,24 @@ def test_readers_never_wait_for_a_writer_and_see_whole_batches(tmp_path: Path) -
         assert reader.count() == 100
         reader.close()
     log.close()
+
+
+@pytest.mark.slow
+def test_eight_readers_see_whole_batches_of_a_writer_and_nothing_fails(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'log.sqlite'}"
+    Log(url).close()
+    counts: Queue[list[int]] = SPAWN.Queue()
+    readers = [SPAWN.Process(target=_count, args=(url, 300, counts)) for _ in range(8)]
+    for process in [writer := SPAWN.Process(target=_append, args=(url, "w")), *readers]:
+        process.start()
+    seen = [counts.get(timeout=60) for _ in readers]
+    for process in (writer, *readers):
+        process.join(60)
+        assert process.exitcode == 0
+    assert all(count % 10 == 0 for counted in seen for count in counted)
+    assert all(counted == sorted(counted) and counted[-1] == 300 for counted in seen)
+    # They did read while it wrote.
+    assert any(0 < count < 300 for counted in seen for count in counted)
 
 
 @pytest.mark.slow
@@ -149,6 +167,17 @@ def test_two_writers_take_turns(tmp_path: Path) -> None:
     log = Log(url, read_only=True)
     assert log.count() == 600
     assert not list(log.verify())
+    log.close()
+
+
+def _count(url: str, last: int, counts: "Queue[list[int]]") -> None:
+    """Tell each number of records that was seen, until the last or for half a minute."""
+    log = Log(url, read_only=True)
+    seen = [log.count()]
+    until = time.monotonic() + 30
+    while seen[-1] != last and time.monotonic() < until:
+        seen.append(sum(1 for _ in log.live()))
+    counts.put(seen)
     log.close()
 
 
