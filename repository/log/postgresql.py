@@ -5,6 +5,7 @@ READ COMMITTED, for the snapshot of its first statement is that of before it had
 READ: one snapshot.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,9 @@ from repository.log.looking import LOOK, SEAL, Idle, Look, read
 from repository.log.schema import metadata
 from repository.log.statements import named
 from repository.model.errors import LogError
+
+# It warns of what it passes over on its way out of an error, which is raised and told all the same.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 # Of our URL's query what is set there wins. A host that is gone is noticed, and nothing hangs on it.
 _CONNECTING = {

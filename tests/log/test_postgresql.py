@@ -9,6 +9,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 from sqlalchemy import make_url
+from sqlalchemy.exc import IntegrityError
 
 from repository.log import Log, exclusive
 from repository.log.postgresql import connecting
@@ -49,6 +50,21 @@ def test_logs_have_other_states_though_their_servers_have_done_as_much(postgresq
         one.append([draft(1)])
         other.append([draft(2)])
         assert one.state() != other.state()
+
+
+def test_what_the_server_refuses_is_told_once(
+    postgresql: postgres.Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = postgresql.fresh()
+    with closing(Log(url)) as log:
+        log.append([draft(1)])
+        with psycopg.connect(
+            connecting(make_url(url)).set(drivername="postgresql").render_as_string(False)
+        ) as owner:
+            owner.execute("ALTER TABLE member ADD CONSTRAINT none CHECK (seq < 2)")
+        with pytest.raises(IntegrityError, match="violates check constraint"):
+            log.append([draft(n) for n in range(2, 5)])
+    assert not caplog.records
 
 
 @pytest.mark.slow
