@@ -177,6 +177,9 @@ class Broker:
             return self._worked(job, left)
         except ProcessExpired as error:
             self._count("killed")
+            if error.exitcode == -signal.SIGTERM:
+                # Somebody ended it, with the whole service or alone; the query did nothing.
+                raise _no_worker() from None
             if error.exitcode == -signal.SIGALRM:
                 # pebble counts from when the worker began, which was late.
                 raise self._late(job) from None

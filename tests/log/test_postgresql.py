@@ -165,9 +165,10 @@ def test_a_replica_serves_what_it_has_and_promises_no_more(server: postgres.Serv
 def _behind(log: Log, reader: Log, second: postgres.Server) -> None:
     log.append([draft(2)])
     _until(lambda: reader.count() == 2)
-    state = reader.state()
     second.sql("SELECT pg_wal_replay_pause()")
     _until(lambda: second.sql("SELECT pg_get_wal_replay_pause_state()") == [("paused",)])
+    # The transaction that confirms the entry comes a moment after it.
+    state = reader.state()
     # What the replica does not have yet is stamped seconds later; a harvester that asks the replica now must be told
     # of a moment from which on it finds that.
     began = int(time.time())

@@ -428,7 +428,12 @@ def test_row_13_a_crowd_is_told_to_come_back_and_a_neighbour_is_served_meanwhile
     assert set(told) == {"time", "busy"}
 
 
-def test_a_worker_that_is_killed_is_replaced_and_its_query_answered_with_a_reason(ask):
+@pytest.mark.parametrize(
+    ("number", "reason", "blamed"), [(signal.SIGKILL, "memory", True), (signal.SIGTERM, "busy", False)]
+)
+def test_a_worker_that_is_killed_is_replaced_and_its_query_answered_with_a_reason(
+    ask, capfd, number, reason, blamed
+):
     told: list[str] = []
 
     def slow() -> None:
@@ -439,9 +444,11 @@ def test_a_worker_that_is_killed_is_replaced_and_its_query_answered_with_a_reaso
 
     thread = threading.Thread(target=slow)
     thread.start()
-    os.kill(busy_worker(ask), signal.SIGKILL)
+    os.kill(busy_worker(ask), number)
     thread.join(15)
-    assert told == ["memory"]
+    assert told == [reason]
+    # Whoever ends a process with SIGTERM, or all of them, knows that it was no query.
+    assert ("a query took a process along" in capfd.readouterr().err) is blamed
     assert ask("ASK { ?s ?p 4 }")
 
 
