@@ -432,8 +432,10 @@ def test_row_13_a_crowd_is_told_to_come_back_and_a_neighbour_is_served_meanwhile
     ("number", "reason", "blamed"), [(signal.SIGKILL, "memory", True), (signal.SIGTERM, "busy", False)]
 )
 def test_a_worker_that_is_killed_is_replaced_and_its_query_answered_with_a_reason(
-    ask, capfd, number, reason, blamed
+    ask, capfd, monkeypatch, number, reason, blamed
 ):
+    # A line a minute is told, and another test may have had it.
+    monkeypatch.setattr(ask.broker, "_told", float("-inf"))
     told: list[str] = []
 
     def slow() -> None:
@@ -448,7 +450,7 @@ def test_a_worker_that_is_killed_is_replaced_and_its_query_answered_with_a_reaso
     thread.join(15)
     assert told == [reason]
     # Whoever ends a process with SIGTERM, or all of them, knows that it was no query.
-    assert ("a query took a process along" in capfd.readouterr().err) is blamed
+    assert ("took a process along" in capfd.readouterr().err) is blamed
     assert ask("ASK { ?s ?p 4 }")
 
 
