@@ -189,13 +189,14 @@ def _refused(identifier: str, code: str, text: str, findings: Iterable[Finding] 
 
 def _item(group: _Group, site: Site, strict: bool) -> Item:
     identifier = group.identifier
+    told = {each.value for each in group.doubts}
     for element, triple in restated(group.triples, site.thing(identifier)):
         group.restated.setdefault(element, triple.predicate.value)
         group.triples.append(triple)
         if isinstance(triple.object, ox.Literal):
             doubt = doubts.about_literal(triple.predicate.value, triple.object)
             # Of the element it may be told already.
-            if doubt and doubt.value not in {each.value for each in group.doubts}:
+            if doubt and doubt.value not in told and len(group.doubts) < _MOST_DOUBTS:
                 group.doubts[doubt] = None
     try:
         body = bodies.from_triples(group.triples, identifier, site) if group.triples else b""

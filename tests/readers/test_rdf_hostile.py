@@ -1,6 +1,7 @@
 """RDF meant to do harm, and RDF that is merely broken: refused on the bytes, with the reason (reliability.md)."""
 
 import json
+import time
 from contextlib import suppress
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repository.model.errors import SourceError
+from repository.model.lens import read_work
 from repository.readers import READERS, rdf_guard
 from repository.readers.rdf_guard import check_json_depth, check_turtle_depth, local_json_ld, safe_xml
 from tests.readers.sources import SITE, codes, items, results
@@ -174,6 +176,32 @@ def test_a_document_without_our_context_is_not_written_anew() -> None:
 def test_row_20_relative_addresses_are_under_our_own_base() -> None:
     (item,) = items("turtle", "<id/x> <http://purl.org/dc/terms/title> 'T' .")
     assert item.identifier == "x"
+
+
+MANY = {
+    "doubtful values": "; <http://purl.org/dc/elements/1.1/language> 'no language {n}' ",
+    "lists of one creator": "; <http://purl.org/dc/terms/creator> <#c{n}> ",
+}
+
+
+@pytest.mark.parametrize("what", MANY)
+def test_what_is_said_very_often_takes_no_longer_each_time(what: str) -> None:
+    def seconds(count: int) -> float:
+        said = "".join(MANY[what].format(n=n) for n in range(count))
+        first = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#first>"
+        lists = "\n".join(f"<#c{n}> {first} 'P {n}' ." for n in range(count))
+        text = (
+            "<> a <http://purl.org/ontology/bibo/Book> ; <http://purl.org/dc/terms/title> 'T' ; "
+            f"<http://purl.org/dc/terms/identifier> 'x' {said}.\n{lists if 'list' in what else ''}"
+        )
+        begun = time.process_time()
+        (item,) = items("turtle", text)
+        assert isinstance(item.content, bytes)
+        read_work("x", item.content)
+        return time.process_time() - begun
+
+    # Eight times as much would take sixty times as long, were each compared with all.
+    assert seconds(8_000) < 20 * min(seconds(1_000), seconds(1_000)) + 0.2
 
 
 def test_many_blank_nodes_that_nothing_tells_apart_refuse_the_record() -> None:

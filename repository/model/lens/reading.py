@@ -131,7 +131,7 @@ _FIRSTS = (RDF + "first", MEMBER + "1")
 def _signatures(graph: Graph, about: Properties, link: str, ordered: str) -> tuple[Person, ...]:
     people = list(about.get(link, ()))
     listed = _listed(graph, about.get(ordered, ()))
-    lists = [t for t in people if not graph.get(t.value, _NOTHING).keys().isdisjoint(_FIRSTS)]
+    lists = {t: None for t in people if not graph.get(t.value, _NOTHING).keys().isdisjoint(_FIRSTS)}
     if lists:
         people = [t for t in people if t not in lists]
         listed = [*listed, *(member for each in lists for member in _listed(graph, [each]))]
