@@ -59,7 +59,7 @@ def report(in_json: bool, chosen: tuple[str, ...], queries: bool, seconds: float
         with (
             opened(settings, read_only=True) as house,
             _asking(settings, seconds) as ask,
-            progress("report", None, "queries") as tell,
+            progress("report", None, "steps") as tell,
         ):
             source = house.index()
             made = make_report(

@@ -1,113 +1,160 @@
-"""How many works have which field: of all works, by type, by series."""
+"""How many works have which field: of all, by type, by series. Each number has the query that lists what lacks it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
+from repository.model.site import Site
+from repository.model.terms import BIBO, CITO, DC, DCTERMS, FOAF, INTERNAL, PRISM, RDF
 from repository.model.vocabulary import work_types
-from repository.report.query import Ask, Words, limit, number, string, token, whole
+from repository.report.checks import About, Said
+from repository.report.query import Ask, Words, string, token
 from repository.report.result import Completeness, Coverage, Field, Figure
+from repository.report.survey import Graph
 
 # So many series, the largest, have a row.
 SERIES = 50
 
-# (name, heading, "without ...", pattern over ?work); `%s` is the base of JEL codes.
-_FIELDS = (
-    ("title", "title", "a title", "?work dcterms:title ?value"),
-    ("authors", "authors", "an author", "?work dcterms:creator|bibo:authorList ?value"),
-    ("abstract", "abstract", "an abstract", "?work dcterms:abstract ?value"),
-    ("date", "date", "a date", "?work dcterms:issued|dcterms:created ?value"),
-    ("host", "journal or series", "the name of a journal or series", "?work prism:publicationName ?value"),
-    ("publisher", "publisher", "a publisher", "?work dc:publisher|dcterms:publisher ?value"),
-    ("pages", "pages", "pages", "?work bibo:pages|bibo:pageStart ?value"),
-    ("doi", "DOI", "a DOI", "?work bibo:doi ?value"),
-    ("language", "language", "a language", "?work dcterms:language ?value"),
-    ("keywords", "keywords", "keywords", "?work dc:subject ?value"),
-    ("jel", "JEL", "a JEL code", "?work dcterms:subject ?value FILTER(STRSTARTS(STR(?value), %s))"),
-    ("file", "file or page", "a file or a page on the Web", "?work dcterms:hasFormat|foaf:page ?value"),
-    ("references", "references", "references", "?work cito:cites|dcterms:references ?value"),
+_TYPE, _PART_OF = RDF + "type", DCTERMS + "isPartOf"
+_JEL = "id/jel:"
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A field and the predicates of which any says it. `under`: only values under this path of the site count."""
+
+    field: Field
+    predicates: tuple[str, ...]
+    under: str = ""
+
+    def pattern(self, words: Words) -> str:
+        """It over ?work."""
+        said = f"?work {'|'.join(map(words.short, self.predicates))} ?value"
+        within = f" FILTER(STRSTARTS(STR(?value), {string(words.base + self.under)}))"
+        return said + within if self.under else said
+
+    def is_in(self, said: Said) -> bool:
+        """Whether a work of which this is said has it."""
+        if not self.under:
+            return any(predicate in said for predicate in self.predicates)
+        start = INTERNAL + self.under
+        return any(
+            value.value.startswith(start)
+            for predicate in self.predicates
+            for value in said.get(predicate, ())
+            if value.iri
+        )
+
+
+_COLUMNS = (
+    _Column(Field("title", "title", "a title"), (DCTERMS + "title",)),
+    _Column(Field("authors", "authors", "an author"), (DCTERMS + "creator", BIBO + "authorList")),
+    _Column(Field("abstract", "abstract", "an abstract"), (DCTERMS + "abstract",)),
+    _Column(Field("date", "date", "a date"), (DCTERMS + "issued", DCTERMS + "created")),
+    _Column(
+        Field("host", "journal or series", "the name of a journal or series"), (PRISM + "publicationName",)
+    ),
+    _Column(Field("publisher", "publisher", "a publisher"), (DC + "publisher", DCTERMS + "publisher")),
+    _Column(Field("pages", "pages", "pages"), (BIBO + "pages", BIBO + "pageStart")),
+    _Column(Field("doi", "DOI", "a DOI"), (BIBO + "doi",)),
+    _Column(Field("language", "language", "a language"), (DCTERMS + "language",)),
+    _Column(Field("keywords", "keywords", "keywords"), (DC + "subject",)),
+    _Column(Field("jel", "JEL", "a JEL code"), (DCTERMS + "subject",), _JEL),
+    _Column(
+        Field("file", "file or page", "a file or a page on the Web"),
+        (DCTERMS + "hasFormat", FOAF + "page"),
+    ),
+    _Column(Field("references", "references", "references"), (CITO + "cites", DCTERMS + "references")),
 )
-FIELDS = tuple(Field(name, label, lacking) for name, label, lacking, _ in _FIELDS)
-
-Counts = Mapping[str, int]
+FIELDS = tuple(column.field for column in _COLUMNS)
 
 
-def completeness(ask: Ask, words: Words, tell: Callable[[], None] = lambda: None) -> Completeness:
-    """`tell` hears each step: two for each field."""
-    found = _Fields(ask, words, tell)
-    works = number(ask(words.counting("work", _every_work(words))))
-    types = found.coverages(found.type_counts, _of_type(words), _type_label)
-    by_series = found.ask_counts(_series_counts(words, ""), "series")
-    largest = sorted(by_series, key=lambda iri: (-by_series[iri], iri))[:SERIES]
-    labels = _titles(ask, words, largest)
-    series = found.coverages(
-        lambda pattern: found.ask_counts(_series_counts(words, pattern, largest), "series"),
-        {iri: _in_series(words, iri) for iri in largest},
-        lambda iri: labels.get(iri, iri.removeprefix(f"{words.base}id/")),
-    )
-    if sum(row.works.count for row in types) == works:
-        lacking = [sum(row.lacking[n].count for row in types) for n in range(len(FIELDS))]
-    else:
-        # A work of two types stands in two rows, so their sum is too large.
-        lacking = [
-            number(ask(words.counting("work", _every_work(words) + _lacking(p)))) for p in found.patterns
-        ]
-    total = found.coverage("all", "all works", _every_work(words), works, lacking)
-    return Completeness(FIELDS, total, types, series, len(by_series))
+@dataclass
+class _Count:
+    """Works of a group, and how many of them have each column."""
+
+    works: int = 0
+    having: list[int] = field(default_factory=lambda: [0] * len(_COLUMNS))
+
+    def add(self, has: list[bool]) -> None:
+        self.works += 1
+        for column, each in enumerate(has):
+            self.having[column] += each
+
+    @property
+    def lacking(self) -> list[int]:
+        return [self.works - having for having in self.having]
 
 
-class _Fields:
-    """The fields' patterns of one site, and rows made of them."""
+@dataclass
+class Tally:
+    """Counts what works have: a look at every record (`survey`). It grows with the series, and with nothing else."""
 
-    def __init__(self, ask: Ask, words: Words, tell: Callable[[], None]) -> None:
-        self._ask, self._words, self._tell = ask, words, tell
-        jel = string(f"{words.base}id/jel:")
-        self.patterns = tuple(pattern.replace("%s", jel) for _, _, _, pattern in _FIELDS)
+    site: Site
+    leads: Collection[str] = ()
+    _all: _Count = field(default_factory=_Count)
+    _types: dict[str, _Count] = field(default_factory=dict)
+    _series: dict[str, _Count] = field(default_factory=dict)
 
-    def ask_counts(self, query: str, key: str) -> Counts:
-        return {row[key].value: whole(row) for row in self._ask(query) if key in row}
+    def __post_init__(self) -> None:
+        self._of_class: dict[str, set[str]] = {}
+        for row in work_types().values():
+            for iri in (row.rdf_class, *row.also) if row.item else ():
+                self._of_class.setdefault(iri, set()).add(row.type)
 
-    def type_counts(self, pattern: str) -> Counts:
-        rows = " ".join(
-            f"({self._words.short(iri)} {string(row.type)})"
-            for row in work_types().values()
-            if row.item
-            for iri in (row.rdf_class, *row.also)
-        )
-        body = f"  VALUES (?class ?type) {{ {rows} }}\n  ?work a ?class .{_having(pattern)}"
-        select = "SELECT ?type (COUNT(DISTINCT ?work) AS ?n)"
-        return self.ask_counts(self._words.complete(f"{select} WHERE {{\n{body}\n}} GROUP BY ?type"), "type")
+    def see(self, graph: Graph, about: About) -> None:
+        """Count a record's work; where it describes more than one, each of them."""
+        for said in graph.values():
+            classes = [
+                kind.value for kind in said.get(_TYPE, ()) if kind.iri and kind.value in self._of_class
+            ]
+            if classes:
+                self._add(said, {name for iri in classes for name in self._of_class[iri]})
 
-    def coverages(
-        self, counts: Callable[[str], Counts], members: Mapping[str, str], label: Callable[[str], str]
-    ) -> tuple[Coverage, ...]:
-        """A row for each member that has works, in the members' order."""
-        works = counts("")
-        having = []
-        for pattern in self.patterns:
-            having.append(counts(pattern) if works and members else {})
-            self._tell()
-        return tuple(
-            self.coverage(
-                name, label(name), member, works[name], [works[name] - has.get(name, 0) for has in having]
-            )
-            for name, member in members.items()
-            if works.get(name)
-        )
+    def _add(self, said: Said, types: set[str]) -> None:
+        has = [column.is_in(said) for column in _COLUMNS]
+        self._all.add(has)
+        for name in types:
+            self._types.setdefault(name, _Count()).add(has)
+        for iri in {value.value for value in said.get(_PART_OF, ()) if value.iri}:
+            self._series.setdefault(iri, _Count()).add(has)
 
-    def coverage(self, name: str, label: str, member: str, works: int, lacking: list[int]) -> Coverage:
-        listing = self._words.listing
-        return Coverage(
-            name,
-            label,
-            Figure(works, listing("work", member, works)),
+    def found(self, ask: Ask, words: Words) -> Completeness:
+        """What came of it. Only the titles of series are asked for."""
+        series = {self.site.external(iri): count for iri, count in self._series.items()}
+        largest = sorted(series, key=lambda iri: (-series[iri].works, iri))[:SERIES]
+        titles = _titles(ask, words, largest)
+        types = [row.type for row in work_types().values() if row.item and row.type in self._types]
+        return Completeness(
+            FIELDS,
+            _coverage(words, "all", "all works", _every_work(words), self._all),
             tuple(
-                Figure(count, listing("work", member + _lacking(pattern), count))
-                for count, pattern in zip(lacking, self.patterns, strict=True)
+                _coverage(words, name, work_types()[name].label, _of_type(words, name), self._types[name])
+                for name in types
             ),
+            tuple(
+                _coverage(
+                    words,
+                    iri,
+                    titles.get(iri, iri.removeprefix(f"{words.base}id/")),
+                    _in_series(words, iri),
+                    series[iri],
+                )
+                for iri in largest
+            ),
+            len(series),
         )
 
 
-def _having(pattern: str) -> str:
-    return f"\n  FILTER EXISTS {{ {pattern} }}" if pattern else ""
+def _coverage(words: Words, name: str, label: str, member: str, count: _Count) -> Coverage:
+    return Coverage(
+        name,
+        label,
+        Figure(count.works, words.listing("work", member, count.works)),
+        tuple(
+            Figure(lacking, words.listing("work", member + _lacking(column.pattern(words)), lacking))
+            for lacking, column in zip(count.lacking, _COLUMNS, strict=True)
+        ),
+    )
 
 
 def _lacking(pattern: str) -> str:
@@ -123,30 +170,12 @@ def _every_work(words: Words) -> str:
     return f"  VALUES ?class {{ {_classes(words)} }}\n  ?work a ?class ."
 
 
-def _of_type(words: Words) -> Mapping[str, str]:
-    return {
-        row.type: f"  VALUES ?class {{ {_classes(words, row.type)} }}\n  ?work a ?class ."
-        for row in work_types().values()
-        if row.item
-    }
-
-
-def _type_label(name: str) -> str:
-    return work_types()[name].label
+def _of_type(words: Words, name: str) -> str:
+    return f"  VALUES ?class {{ {_classes(words, name)} }}\n  ?work a ?class ."
 
 
 def _in_series(words: Words, iri: str) -> str:
     return f"  VALUES ?class {{ {_classes(words)} }}\n  ?work dcterms:isPartOf {token(iri)} ; a ?class ."
-
-
-def _series_counts(words: Words, pattern: str, chosen: list[str] | None = None) -> str:
-    among = "" if chosen is None else f"  VALUES ?series {{ {' '.join(map(token, chosen))} }}\n"
-    body = f"{among}{_every_work(words)}\n  ?work dcterms:isPartOf ?series .{_having(pattern)}"
-    # The order makes the answer the largest ones, should the endpoint have a limit of its own.
-    order = "GROUP BY ?series ORDER BY DESC(?n)"
-    return words.complete(
-        f"SELECT ?series (COUNT(DISTINCT ?work) AS ?n) WHERE {{\n{body}\n}} {order}{limit(0)}"
-    )
 
 
 def _titles(ask: Ask, words: Words, iris: list[str]) -> Mapping[str, str]:

@@ -3,15 +3,22 @@
 A record speaks of itself alone, so a thing is described exactly if it is the subject of a statement.
 """
 
+import re
+from collections.abc import Collection
+
 from repository.model.lens import WORK
 from repository.model.lens.tables import THING
 from repository.model.site import Site
-from repository.model.terms import BIBO, DC, DCTERMS, FOAF, PROV, RDF, RDFS
+from repository.model.terms import BIBO, DC, DCTERMS, FOAF, INTERNAL, RDF, RDFS
+from repository.report.checks import About
 from repository.report.query import Ask, Row, Words, limit, string, token, whole
 from repository.report.result import DeadLinks, Figure, Group
+from repository.report.survey import Graph
 
 _MOST = 10
-# The profile's predicates whose objects are texts or parts: to look through them costs seconds and finds nothing.
+# A thing of ours that is no part of a record and no JEL code, as records name it.
+_LEADS = re.compile(f"{re.escape(INTERNAL)}id/(?!jel:)[^#]*", re.ASCII).fullmatch
+# The profile's predicates whose objects are texts or parts.
 _NO_LINKS = {predicate for predicate, kind in WORK.values() if kind is not THING} - {DCTERMS + "subject"} | {
     RDF + "type",
     RDFS + "label",
@@ -25,11 +32,27 @@ _NO_LINKS = {predicate for predicate, kind in WORK.values() if kind is not THING
 }
 
 
-def predicates(ask: Ask, words: Words) -> list[str]:
-    """Every predicate that may link to a thing of ours, foreign ones among them."""
-    found = {row["p"].value for row in ask(words.complete("SELECT DISTINCT ?p WHERE { ?s ?p ?o }"))}
-    known = (found | {PROV + "specializationOf"}) - _NO_LINKS
-    return sorted(iri for iri in known if iri in found and not iri.startswith(RDF + "_"))
+class Links:
+    """Finds the predicates that lead from one record to another thing of ours: a look at every record (`survey`).
+
+    Most predicates lead to parts, texts or foreign things alone, and to ask about them costs seconds and finds nothing.
+    """
+
+    leads: Collection[str] = ()
+
+    def __init__(self) -> None:
+        self._found: set[str] = set()
+
+    def see(self, graph: Graph, about: About) -> None:
+        """Note the predicates of a record that do."""
+        for said in graph.values():
+            for predicate in said.keys() - self._found - _NO_LINKS:
+                if any(value.iri and _LEADS(value.value) for value in said[predicate]):
+                    self._found.add(predicate)
+
+    def found(self) -> list[str]:
+        """The predicates, foreign ones among them."""
+        return sorted(iri for iri in self._found if not iri.startswith(RDF + "_"))
 
 
 def dead_links(ask: Ask, words: Words, site: Site, predicate: str) -> DeadLinks | None:

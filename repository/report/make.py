@@ -2,19 +2,22 @@
 
 import time
 from collections.abc import Callable, Collection
+from math import ceil
 
 from repository.log import Log
 from repository.model.site import Site
 from repository.model.terms import CITO, DCTERMS
-from repository.report.completeness import FIELDS, completeness
-from repository.report.conformance import conformance, profile
-from repository.report.deadends import dead_links, predicates
+from repository.report.completeness import Tally
+from repository.report.conformance import Judge
+from repository.report.deadends import Links, dead_links
 from repository.report.duplicates import STEPS, duplicates
 from repository.report.growth import growth
 from repository.report.query import Ask, Words
-from repository.report.result import VERSION, Completeness, Conformance, DeadLinks, Duplicates, Month, Report
+from repository.report.result import VERSION, DeadLinks, Duplicates, Month, Report
+from repository.report.survey import PAGE, Look, survey
 
 SECTIONS = ("completeness", "growth", "duplicates", "dead_ends", "shapes")
+_SURVEYED = {"completeness", "dead_ends", "shapes"}
 
 
 def make_report(
@@ -25,25 +28,31 @@ def make_report(
     seq: int,
     sections: Collection[str] = SECTIONS,
     tell: Callable[[int, int], None] = lambda done, steps: None,
+    rest: Callable[[float], None] | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Report:
-    """A report on what `ask` queries. `seq`: the entry of the log that it had come to.
+    """A report on the records of the log, and on what `ask` queries. `seq`: the entry of the log that it had come to.
 
-    `tell` hears (steps done, steps in all).
+    What records say themselves is counted in one pass over the log; what is found by comparing them, and whatever needs
+    all of them at hand, is asked. `tell` hears (steps done, steps in all); `rest` is for a pass that should not hurry.
     """
     began = clock()
     work = _Work(ask, log, site, tell)
     work.plan(sections)
+    tally = Tally(site) if "completeness" in sections else None
+    judge = Judge(work.words) if "shapes" in sections else None
+    links = Links() if "dead_ends" in sections else None
+    work.look([look for look in (tally, judge, links) if look], rest)
     return Report(
         version=VERSION,
         seq=seq,
         made=int(began),
         base=site.base,
-        completeness=work.completeness() if "completeness" in sections else None,
+        completeness=tally.found(ask, work.words) if tally else None,
         growth=work.growth() if "growth" in sections else None,
         duplicates=work.duplicates() if "duplicates" in sections else None,
-        dead_ends=work.dead_ends() if "dead_ends" in sections else None,
-        shapes=work.shapes() if "shapes" in sections else None,
+        dead_ends=work.dead_ends(links.found()) if links else None,
+        shapes=judge.found() if judge else None,
         seconds=round(clock() - began, 3),
     )
 
@@ -53,29 +62,25 @@ class _Work:
 
     def __init__(self, ask: Ask, log: Log, site: Site, tell: Callable[[int, int], None]) -> None:
         self._ask, self._log, self._site, self._tell = ask, log, site, tell
-        self._words = Words(site.base)
-        self._predicates: list[str] = []
+        self.words = Words(site.base)
         self._done = self._steps = 0
 
     def plan(self, sections: Collection[str]) -> None:
-        """Count the steps."""
-        if "dead_ends" in sections:
-            self._predicates = predicates(self._ask, self._words)
-        steps = {
-            "completeness": 2 * len(FIELDS),
-            "growth": 1,
-            "duplicates": STEPS,
-            "dead_ends": len(self._predicates),
-            "shapes": len(profile(self._words)),
-        }
-        self._steps = sum(steps[section] for section in sections)
+        """Count the steps; those of the dead ends are known when all records were looked at."""
+        steps = {"growth": 1, "duplicates": STEPS}
+        self._steps = sum(steps.get(section, 0) for section in sections)
+        if _SURVEYED & set(sections):
+            with self._log.read() as reading:
+                # An empty log is a page, too.
+                self._steps += max(1, ceil(reading.count() / PAGE))
 
     def _step(self) -> None:
         self._done += 1
         self._tell(self._done, self._steps)
 
-    def completeness(self) -> Completeness:
-        return completeness(self._ask, self._words, self._step)
+    def look(self, looks: list[Look], rest: Callable[[float], None] | None) -> None:
+        if looks:
+            survey(self._log, looks, self._step, rest)
 
     def growth(self) -> tuple[Month, ...]:
         found = growth(self._log)
@@ -85,21 +90,19 @@ class _Work:
     def duplicates(self) -> tuple[Duplicates, ...]:
         found = []
         for likeness in range(STEPS):
-            found.append(duplicates(self._ask, self._words, likeness))
+            found.append(duplicates(self._ask, self.words, likeness))
             self._step()
         return tuple(found)
 
-    def dead_ends(self) -> tuple[DeadLinks, ...]:
+    def dead_ends(self, predicates: list[str]) -> tuple[DeadLinks, ...]:
+        self._steps += len(predicates)
         found = []
-        for predicate in self._predicates:
-            links = dead_links(self._ask, self._words, self._site, predicate)
+        for predicate in predicates:
+            links = dead_links(self._ask, self.words, self._site, predicate)
             if links:
                 found.append(links)
             self._step()
         return _once(tuple(sorted(found, key=lambda links: (-links.links, links.predicate))))
-
-    def shapes(self) -> Conformance:
-        return conformance(self._ask, self._words, self._step)
 
 
 def _once(found: tuple[DeadLinks, ...]) -> tuple[DeadLinks, ...]:

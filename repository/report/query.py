@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from repository.model import ntriples
 from repository.model.ntriples import Term
-from repository.model.terms import PREFIXES
+from repository.model.terms import INTERNAL, PREFIXES
 from repository.report.result import Figure
 
 # A row of a result: {variable: term}; an unbound variable is not there. A blank node is an IRI `_:...`.
@@ -50,15 +50,18 @@ class Words:
                 return f"{name}:{iri[len(start) :]}"
         return token(iri)
 
+    def kept(self, iri: str) -> str:
+        """An IRI as the bodies of records hold it."""
+        return INTERNAL + iri.removeprefix(self.base) if iri.startswith(self.base) else iri
+
     def counting(self, variable: str, pattern: str) -> str:
         return self.complete(f"SELECT (COUNT(DISTINCT ?{variable}) AS ?n) WHERE {{\n{pattern}\n}}")
 
     def listing(self, variable: str, pattern: str, count: int) -> str:
         return self.complete(f"SELECT DISTINCT ?{variable} WHERE {{\n{pattern}\n}}{limit(count)}")
 
-    def figure(self, ask: Ask, variable: str, pattern: str) -> Figure:
-        """How many there are, with the query that lists them, or counts them where a list would be too long."""
-        count = number(ask(self.counting(variable, pattern)))
+    def figure(self, variable: str, pattern: str, count: int) -> Figure:
+        """A number, with the query that lists what was counted, or counts it where a list would be too long."""
         text = self.listing(variable, pattern, count) if count <= LISTED else self.counting(variable, pattern)
         return Figure(count, text)
 

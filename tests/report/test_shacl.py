@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pyoxigraph as ox
 import pytest
@@ -10,8 +11,11 @@ import rdflib
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import repository.report.survey as survey_module
 from repository.dump import dump
 from repository.log import Log
+from repository.model import ntriples
+from repository.model.ntriples import Term
 from repository.model.site import internal_thing
 from repository.model.terms import (
     BIBO,
@@ -31,10 +35,12 @@ from repository.model.terms import (
     XSD,
 )
 from repository.model.vocabulary import read_vocab
-from repository.report.conformance import conformance, profile
+from repository.report.checks import Said
+from repository.report.conformance import Judge, profile
 from repository.report.query import Words
 from repository.report.result import ReportError
 from repository.report.shacl import constraints
+from repository.report.survey import survey
 from tests.kit import draft
 from tests.report.conftest import BASE, SITE, asking, asking_log
 
@@ -53,6 +59,24 @@ def found(quads: bytes) -> set[Finding]:
         (row["focus"].value, constraint.path, constraint.component)
         for constraint in profile(WORDS)
         for row in ask(WORDS.complete(f"SELECT DISTINCT ?focus WHERE {{\n{constraint.pattern}\n}}"))
+    }
+
+
+def checked(triples: Sequence[str]) -> set[Finding]:
+    """What the same constraints find in the statements as records hold them."""
+    lines = "".join(f"{triple} .\n" for triple in triples).replace(f"<{BASE}", f"<{INTERNAL}")
+    said = ntriples.statements(lines.encode())
+
+    def about(node: Term) -> Said:
+        return said.get(node.value, {}) if node.iri else {}
+
+    return {
+        (SITE.external(subject), constraint.path, constraint.component)
+        for constraint in profile(WORDS)
+        for subject in said
+        if constraint.is_for(said[subject])
+        and (not constraint.needs or constraint.needs in said[subject])
+        and constraint.breaks(about, Term(subject, True))
     }
 
 
@@ -135,13 +159,13 @@ PERSON = f"<{A}#author-1> <{RDF}type> <{FOAF}Person>"
         ),
     ],
 )
-def test_what_breaks_a_shape_is_found_by_its_query(
+def test_what_breaks_a_shape_is_found_by_its_query_and_by_its_check(
     triples: tuple[str, ...], path: str, component: str
 ) -> None:
     quads = quads_of(triples)
     findings = found(quads)
     assert (path, f"{SH}{component}ConstraintComponent") in {each[1:] for each in findings}
-    assert findings == expected(quads)
+    assert findings == expected(quads) == checked(triples)
 
 
 @pytest.mark.parametrize(
@@ -156,8 +180,9 @@ def test_what_breaks_a_shape_is_found_by_its_query(
 )
 def test_an_ill_formed_date_is_found_whatever_pyshacl_thinks_of_it(text: str, kind: str) -> None:
     # SHACL 4.1.2 asks for well-formed literals; rdflib, on which pyshacl leans, knows no months of gYearMonth.
-    quads = quads_of((*SOUND, f'<{A}> <{DCTERMS}issued> "{text}"^^<{XSD}{kind}>'))
-    assert found(quads) == {(A, DCTERMS + "issued", f"{SH}NodeConstraintComponent")}
+    triples = (*SOUND, f'<{A}> <{DCTERMS}issued> "{text}"^^<{XSD}{kind}>')
+    assert found(quads_of(triples)) == {(A, DCTERMS + "issued", f"{SH}NodeConstraintComponent")}
+    assert checked(triples) == found(quads_of(triples))
 
 
 @pytest.mark.parametrize(
@@ -171,8 +196,9 @@ def test_an_ill_formed_date_is_found_whatever_pyshacl_thinks_of_it(text: str, ki
     ],
 )
 def test_what_keeps_the_shapes_is_not_found(triple: str) -> None:
-    quads = quads_of((*SOUND, triple))
-    assert found(quads) == expected(quads) == set()
+    triples = (*SOUND, triple)
+    quads = quads_of(triples)
+    assert found(quads) == expected(quads) == checked(triples) == set()
 
 
 _SUBJECTS = [A, B, f"{A}#author-1", f"{A}#authors", f"{A}#file-1", f"{B}#reference-1"]
@@ -251,6 +277,28 @@ def test_any_graph_breaks_the_shapes_where_pyshacl_says_so(triples: list[str]) -
     assert found(quads) == expected(quads)
 
 
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@given(_graphs())
+def test_checks_of_statements_find_in_any_graph_what_the_queries_find(triples: list[str]) -> None:
+    assert checked(triples) == found(quads_of(triples))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "passes"),
+    [("^[0-9]+$", "12", True), ("^[0-9]+$", "12\n", False), ("^a", "ab\n", True), ("[0-9]$", "x 1", True)],
+)
+def test_the_end_of_a_pattern_is_the_end_of_the_value(pattern: str, value: str, passes: bool) -> None:
+    shape = f'''@prefix sh: <{SH}> . @prefix t: <http://example.org/> .
+        t:S a sh:NodeShape ; sh:targetClass t:C ; sh:property [ sh:path t:p ; sh:pattern "{pattern}" ] .'''
+    (constraint,) = constraints(shape.encode(), WORDS)
+    said = {"http://example.org/p": [Term(value, False)]}
+    assert constraint.breaks(lambda node: said, Term("http://example.org/a", True)) is not passes
+    line = f"<{A}> <http://example.org/p> {ntriples.literal(value)}"
+    quads = quads_of([line, f"<{A}> <{RDF}type> <http://example.org/C>"])
+    rows = asking(quads)(f"SELECT ?focus WHERE {{ {constraint.pattern} }}")
+    assert len(rows) == (not passes)
+
+
 _NO_CONSTRAINT = (SH.path, SH.property, SH.flags, SH.severity, SH.targetClass, SH.targetSubjectsOf)
 
 
@@ -302,11 +350,37 @@ def test_a_constraint_that_is_not_understood_is_an_error(said: str) -> None:
         constraints(shape.encode(), WORDS)
 
 
+@pytest.mark.parametrize("page", [1, 2, 500])
+def test_what_a_link_leads_to_is_looked_up_wherever_it_stands(
+    log: Log, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An author is a person with a record, a part of another record, no person, or nobody."""
+    monkeypatch.setattr(survey_module, "PAGE", page)
+    person = draft("p")
+    one = internal_thing(person.identifier)
+    body = f'<{one}> <{RDF}type> <{FOAF}Person> .\n<{one}> <{FOAF}name> "Ada" .\n'.encode()
+    signature = internal_thing(draft("w0").identifier) + "#author-1"
+    leads = [one, signature, internal_thing(draft("j").identifier), internal_thing("nobody")]
+    works = []
+    for n, iri in enumerate(leads):
+        work = draft(f"w{n}")
+        line = f"<{internal_thing(work.identifier)}> <{DCTERMS}creator> <{iri}> .\n".encode()
+        lines = {*(work.body or b"").splitlines(True), line}
+        works.append(replace(work, body=b"".join(sorted(lines))))
+    log.append([*works, replace(person, body=body), draft("j", type="journal")])
+    judge = Judge(WORDS)
+    survey(log, [judge], lambda: None)
+    (failure,) = [each for each in judge.found().failures if each.path == "dcterms:creator"]
+    assert failure.nodes.count == len(asking_log(log)(failure.nodes.query)) == 2
+
+
 def test_counts_are_those_of_the_lists_behind_them(log: Log) -> None:
     bad = [draft(n, dois=("10.1/X", "10.1/Y")) for n in range(3)]
     log.append([*bad, draft(4, title="", jel=())])
     ask = asking_log(log)
-    result = conformance(ask, WORDS)
+    judge = Judge(WORDS)
+    survey(log, [judge], lambda: None)
+    result = judge.found()
     assert [(f.path, f.severity, f.nodes.count) for f in result.failures] == [
         ("bibo:doi", "Violation", 3),
         ("dcterms:title", "Violation", 1),
