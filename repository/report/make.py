@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection
+from contextlib import ExitStack, closing
 from math import ceil
 
 from repository.log import Log
@@ -10,14 +11,14 @@ from repository.model.terms import CITO, DCTERMS
 from repository.report.completeness import Tally
 from repository.report.conformance import Judge
 from repository.report.deadends import Links, dead_links
-from repository.report.duplicates import STEPS, duplicates
+from repository.report.duplicates import Twins
 from repository.report.growth import growth
 from repository.report.query import Ask, Words
-from repository.report.result import VERSION, DeadLinks, Duplicates, Month, Report
+from repository.report.result import VERSION, DeadLinks, Month, Report
 from repository.report.survey import PAGE, Look, survey
 
 SECTIONS = ("completeness", "growth", "duplicates", "dead_ends", "shapes")
-_SURVEYED = {"completeness", "dead_ends", "shapes"}
+_SURVEYED = {"completeness", "duplicates", "dead_ends", "shapes"}
 
 
 def make_report(
@@ -33,8 +34,8 @@ def make_report(
 ) -> Report:
     """A report on the records of the log, and on what `ask` queries. `seq`: the entry of the log that it had come to.
 
-    What records say themselves is counted in one pass over the log; what is found by comparing them, and whatever needs
-    all of them at hand, is asked. `tell` hears (steps done, steps in all); `rest` is for a pass that should not hurry.
+    All is counted in one pass over the log, but dead ends and the titles of series, which are asked. `tell` hears
+    (steps done, steps in all); `rest` is for a pass that should not hurry.
     """
     began = clock()
     work = _Work(ask, log, site, tell)
@@ -42,7 +43,10 @@ def make_report(
     tally = Tally(site) if "completeness" in sections else None
     judge = Judge(work.words) if "shapes" in sections else None
     links = Links() if "dead_ends" in sections else None
-    work.look([look for look in (tally, judge, links) if look], rest)
+    with ExitStack() as at_last:
+        twins = at_last.enter_context(closing(Twins())) if "duplicates" in sections else None
+        work.look([look for look in (tally, judge, links, twins) if look], rest)
+        duplicates = twins.found(work.words, site) if twins else None
     return Report(
         version=VERSION,
         seq=seq,
@@ -50,7 +54,7 @@ def make_report(
         base=site.base,
         completeness=tally.found(ask, work.words) if tally else None,
         growth=work.growth() if "growth" in sections else None,
-        duplicates=work.duplicates() if "duplicates" in sections else None,
+        duplicates=duplicates,
         dead_ends=work.dead_ends(links.found()) if links else None,
         shapes=judge.found() if judge else None,
         seconds=round(clock() - began, 3),
@@ -67,8 +71,7 @@ class _Work:
 
     def plan(self, sections: Collection[str]) -> None:
         """Count the steps; those of the dead ends are known when all records were looked at."""
-        steps = {"growth": 1, "duplicates": STEPS}
-        self._steps = sum(steps.get(section, 0) for section in sections)
+        self._steps = 1 if "growth" in sections else 0
         if _SURVEYED & set(sections):
             with self._log.read() as reading:
                 # An empty log is a page, too.
@@ -86,13 +89,6 @@ class _Work:
         found = growth(self._log)
         self._step()
         return found
-
-    def duplicates(self) -> tuple[Duplicates, ...]:
-        found = []
-        for likeness in range(STEPS):
-            found.append(duplicates(self._ask, self.words, likeness))
-            self._step()
-        return tuple(found)
 
     def dead_ends(self, predicates: list[str]) -> tuple[DeadLinks, ...]:
         self._steps += len(predicates)

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from repository.log import Log
 from repository.model.errors import DateError
 from repository.model.ntriples import Term
+from repository.model.site import internal_thing
+from repository.model.terms import DCTERMS, FOAF
 from repository.model.work import Person, Text
 from repository.report import (
     SECTIONS,
@@ -163,6 +165,38 @@ def test_the_same_doi_title_or_isbn_makes_duplicates_within_a_type_alone(log: Lo
     ask = asking_log(log)
     listed = {row["work"].value.rsplit(":", 1)[1] for row in ask(found["title"].largest[0].figure.query)}
     assert listed == {"1", "2"}
+
+
+_ODD = 'aA\u00e9\u00c9\u0130\u03a3\u03c2 _-.!|\u0661\u2163\u4e00\u0301\u00bd$\\"\t'
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.text(_ODD, max_size=4), st.sampled_from(["\u0130", "i\u0307", "A"])), max_size=6)
+)
+def test_titles_are_taken_for_one_where_the_query_takes_them(
+    tmp_path_factory: pytest.TempPathFactory, works: list[tuple[str, str]]
+) -> None:
+    log = Log(f"sqlite:///{tmp_path_factory.mktemp('odd') / 'log.sqlite'}", clock=Clock())
+    log.append([draft(n, title, creators=(Person(name),)) for n, (title, name) in enumerate(works)])
+    ask = asking_log(log)
+    for kind in made(log, "duplicates").duplicates or ():
+        rows = ask(kind.groups.query)
+        assert (len(rows), sum(int(row["n"].value) for row in rows)) == (kind.groups.count, kind.works)
+        for group in kind.largest:
+            assert len(ask(group.figure.query)) == group.figure.count
+    log.close()
+
+
+def test_a_record_of_a_thousand_titles_dates_and_authors_is_counted_in_no_time(log: Log) -> None:
+    one = draft(1)
+    thing = internal_thing(one.identifier)
+    lines = [f'<{thing}> <{DCTERMS}{name}> "{n}" .\n' for name in ("title", "issued") for n in range(1_000)]
+    lines += [f'<{thing}#author-1> <{FOAF}name> "{n}" .\n' for n in range(1_000)]
+    body = b"".join(sorted({*(one.body or b"").splitlines(True), *(line.encode() for line in lines)}))
+    log.append([replace(one, body=body), draft(2)])
+    found = {kind.name: kind for kind in made(log, "duplicates").duplicates or ()}
+    assert found["title"].groups.count == 0
 
 
 def test_links_to_what_no_record_describes_are_dead_ends_of_their_predicate(log: Log) -> None:
