@@ -1,24 +1,75 @@
-"""Graphs in the elements of Dublin Core 1.1 (`dc:title`), or with a `dcterms:date`: what they say is said in the
-profile's terms, too, where nothing else says it. Nothing that they said is changed.
+"""What other terms say (Dublin Core 1.1's `dc:title`, `bibo:issue`, PRISM's `startingPage`) is said in the profile's,
+too, where nothing else says it. Nothing that they said is changed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from repository.model.terms import BIBO, DC, DCTERMS, FOAF, RDFS
+from repository.model.terms import BIBO, CITO, DC, DCTERMS, FOAF, PRISM, RDFS
+from repository.readers.rdf_terms import Object
+from repository.readers.redif_values import doi
 
-# (what says it, the term that the profile has for it, terms one of which makes that needless)
-_SAID_AS = (
-    ((DC + "title",), DCTERMS + "title", (FOAF + "name", RDFS + "label")),
-    ((DC + "creator",), DCTERMS + "creator", (BIBO + "authorList",)),
-    ((DC + "date", DCTERMS + "date"), DCTERMS + "issued", (DCTERMS + "created",)),
-    ((DC + "description",), DCTERMS + "abstract", (DCTERMS + "description",)),
-    ((DC + "language",), DCTERMS + "language", ()),
+
+def _prism(*names: str) -> tuple[str, ...]:
+    """These in each version of PRISM's namespace."""
+    spaces = (
+        PRISM,
+        *(f"http://prismstandard.org/namespaces/{n}/" for n in ("basic/2.1", "basic/3.0", "1.2/basic")),
+    )
+    return tuple(space + name for name in names for space in spaces)
+
+
+def _is_literal(value: Object) -> bool:
+    return isinstance(value, ox.Literal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Of `elements` the first that is there is said as `term`, unless that, or one of `others`, is there. With `all`,
+    each of them is said, whatever is there. Values that are not `taken` are passed over."""
+
+    elements: tuple[str, ...]
+    term: str
+    others: tuple[str, ...] = ()
+    all: bool = False
+    taken: Callable[[Object], bool] = _is_literal
+    plain: bool = False
+
+
+def _is_any(value: Object) -> bool:
+    return True
+
+
+def _is_link(value: Object) -> bool:
+    return not _is_literal(value)
+
+
+_ROWS = (
+    _Row((DC + "title",), DCTERMS + "title", (FOAF + "name", RDFS + "label")),
+    _Row((DC + "creator",), DCTERMS + "creator", (BIBO + "authorList",), taken=_is_any),
+    _Row(
+        (DC + "date", DCTERMS + "date", *_prism("publicationDate")),
+        DCTERMS + "issued",
+        (DCTERMS + "created",),
+    ),
+    _Row((BIBO + "abstract", DC + "description"), DCTERMS + "abstract", (DCTERMS + "description",)),
+    _Row((DC + "language",), DCTERMS + "language", taken=_is_any),
+    # What is a text is no concept, whatever some say: it is a keyword.
+    _Row((*_prism("keyword"), DCTERMS + "subject"), DC + "subject"),
+    _Row(_prism("volume"), BIBO + "volume", plain=True),
+    _Row((BIBO + "issue", *_prism("issueIdentifier")), PRISM + "number", plain=True),
+    _Row(_prism("startingPage"), BIBO + "pageStart", (BIBO + "pages",), plain=True),
+    _Row(_prism("endingPage"), BIBO + "pageEnd", (BIBO + "pages",), plain=True),
+    _Row(_prism("pageRange"), BIBO + "pages", (BIBO + "pageStart",), plain=True),
+    _Row(_prism("doi"), BIBO + "doi", plain=True),
+    _Row((BIBO + "isbn13", BIBO + "isbn10", *_prism("isbn")), BIBO + "isbn", plain=True),
+    _Row((BIBO + "eissn", *_prism("issn", "eIssn")), BIBO + "issn", all=True, plain=True),
+    _Row((BIBO + "cites",), CITO + "cites", taken=_is_link),
+    _Row((BIBO + "cites",), DCTERMS + "references", taken=_is_link),
 )
-# What the profile has as texts alone: a link is no abstract.
-_TEXTS = frozenset((DCTERMS + "title", DCTERMS + "issued", DCTERMS + "abstract"))
-_ELEMENTS = frozenset(element for elements, _, _ in _SAID_AS for element in elements)
+_ELEMENTS = frozenset(element for row in _ROWS for element in row.elements)
 
 
 def restated(triples: Sequence[ox.Triple], thing: str) -> Iterator[tuple[str, ox.Triple]]:
@@ -28,10 +79,19 @@ def restated(triples: Sequence[ox.Triple], thing: str) -> Iterator[tuple[str, ox
     said = {triple.predicate.value for triple in about}
     if said.isdisjoint(_ELEMENTS):
         return
-    for elements, term, others in _SAID_AS:
-        element = next((each for each in elements if each in said), "")
-        if element and said.isdisjoint((term, *others)):
-            for triple in about:
-                is_said = isinstance(triple.object, ox.Literal) or term not in _TEXTS
-                if triple.predicate.value == element and is_said:
-                    yield element, ox.Triple(triple.subject, ox.NamedNode(term), triple.object)
+    for row in _ROWS:
+        there = [element for element in row.elements if element in said]
+        if not row.all:
+            there = there[:1] if said.isdisjoint((row.term, *row.others)) else []
+        for triple in about if there else ():
+            if triple.predicate.value in there and row.taken(triple.object):
+                yield (
+                    triple.predicate.value,
+                    ox.Triple(own, ox.NamedNode(row.term), _value(row, triple.object)),
+                )
+
+
+def _value(row: _Row, value: Object) -> Object:
+    if not row.plain or not isinstance(value, ox.Literal):
+        return value
+    return ox.Literal((doi(value.value) if row.term == BIBO + "doi" else None) or value.value)

@@ -13,7 +13,7 @@ refuses the record that said so. Private facts leave here for the sidecar. No pa
 | missing-type | no type that the profile knows | warning | refused |
 | invalid-body | the graph cannot be kept (RDF 1.2 terms, too many blank nodes ...) | refused | refused |
 | private-fact | e-mail addresses or telephone numbers | moved to the private facts | the same |
-| other-term | Dublin Core 1.1 (`dc:title`), or `dcterms:date` | said in the profile's term, too | the same |
+| other-term | `dc:title`, `bibo:issue`, `prism:startingPage` | said in the profile's term, too | the same |
 | control-characters | characters that XML cannot hold | removed | the same |
 
 What single values may be wrong in stands in `doubts`.
@@ -30,7 +30,7 @@ from repository.model.errors import BodyError
 from repository.model.lens import has_known_type, read_work
 from repository.model.ntriples import ILLEGAL_XML
 from repository.model.site import Site
-from repository.model.terms import DC, DCTERMS
+from repository.model.terms import DCTERMS, PREFIXES
 from repository.readers import doubts
 from repository.readers.doubts import Doubt
 from repository.readers.rdf_elements import restated
@@ -209,7 +209,10 @@ def _item(group: _Group, site: Site, strict: bool) -> Item:
 
 
 def _short(iri: str) -> str:
-    return iri.replace(DCTERMS, "dcterms:").replace(DC, "dc:")
+    for name, start in PREFIXES.items():
+        if iri.startswith(start):
+            return f"{name}:{iri.removeprefix(start)}"
+    return iri
 
 
 def _findings(group: _Group, body: bytes, strict: bool) -> Iterator[Finding]:

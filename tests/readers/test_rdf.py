@@ -270,6 +270,44 @@ def test_a_term_of_the_profile_goes_before_another(said: str, issued: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("said", "field", "value"),
+    [
+        ("bibo:issue 3", "issue", "3"),
+        ("bibo:issue '3' ; prism:number '4'", "issue", "4"),
+        ("bibo:abstract 'On them'@en", "abstracts", (Text("On them", "en"),)),
+        ("bibo:isbn13 '9780198283652' ; bibo:isbn10 '0198283652'", "isbns", ("9780198283652",)),
+        ("bibo:issn '1111-1119' ; bibo:eissn '1234-5679'", "issns", ("1111-1119", "1234-5679")),
+        ("prism:eIssn '1234-5679' ; prism:issn '1111-1119'", "issns", ("1111-1119", "1234-5679")),
+        ("prism:volume '7'", "volume", "7"),
+        ("prism:startingPage '1' ; prism:endingPage '9'", "page_start", "1"),
+        ("prism:startingPage '1' ; bibo:pages '1-9'", "page_start", ""),
+        ("prism21:doi 'https://doi.org/10.1000/ABC'", "dois", ("10.1000/abc",)),
+        ("prism:publicationDate '2020-05-01'", "issued", "2020-05-01"),
+        ("dcterms:subject 'box', <id/jel:A1>", "keywords", (Text("box"),)),
+        ("dcterms:subject 'box' ; dc:subject 'yew'", "keywords", (Text("yew"),)),
+        ("bibo:cites <id/thorns>", "cites", ("thorns",)),
+        ("bibo:cites 'Thorns'", "cites", ()),
+    ],
+)
+def test_what_bibo_and_prism_say_with_other_terms_is_in_every_format(
+    said: str, field: str, value: object
+) -> None:
+    spaces = "".join(
+        f"@prefix {name}: <http://prismstandard.org/namespaces/basic/{version}/> .\n"
+        for name, version in (("prism", "2.0"), ("prism21", "2.1"))
+    )
+    item = one(f"{spaces}{HEDGES} <id/hedges> {said} .")
+    assert getattr(lens(item), field) == value
+    given = ox.parse(PREFIXES + spaces + f"<id/hedges> {said} .", format=ox.RdfFormat.TURTLE)
+    body = content_bytes(item).decode().replace("https://sheaf.invalid/", "https://sheaf.example.org/")
+    assert all(f"{quad.predicate} {quad.object}" in body for quad in given)
+    # What is read again is the same.
+    (again,) = results("ntriples", body)
+    assert isinstance(again, Item)
+    assert content_bytes(again) == content_bytes(item)
+
+
+@pytest.mark.parametrize(
     ("said", "told"),
     [
         ("dc:language 'Portuguese'", "language 'Portuguese'"),
