@@ -71,12 +71,26 @@ _ROWS = (
 )
 _ELEMENTS = frozenset(element for row in _ROWS for element in row.elements)
 
+# What an article says by a journal or an issue that is a node of its own: {what that says: the term of the article}.
+_PART_OF = DCTERMS + "isPartOf"
+_OF_HOSTS = {
+    PRISM + "publicationName": (DCTERMS + "title", DC + "title", FOAF + "name", RDFS + "label"),
+    BIBO + "issn": (BIBO + "issn", BIBO + "eissn", *_prism("issn", "eIssn")),
+    BIBO + "volume": (BIBO + "volume", *_prism("volume")),
+    PRISM + "number": (BIBO + "issue", *_prism("number", "issueIdentifier")),
+}
+# An issue is part of a volume, which is part of a journal.
+_MOST_HOSTS = 3
+
 
 def restated(triples: Sequence[ox.Triple], thing: str) -> Iterator[tuple[str, ox.Triple]]:
     """(the element, a statement more) for each that says of `thing` what no term of the profile says."""
     own = ox.NamedNode(thing)
     about = [triple for triple in triples if triple.subject == own]
     said = {triple.predicate.value for triple in about}
+    if _PART_OF in said:
+        for term, value in _hosts_say(triples, about, thing):
+            yield _PART_OF, ox.Triple(own, ox.NamedNode(term), value)
     if said.isdisjoint(_ELEMENTS):
         return
     for row in _ROWS:
@@ -95,3 +109,35 @@ def _value(row: _Row, value: Object) -> Object:
     if not row.plain or not isinstance(value, ox.Literal):
         return value
     return ox.Literal((doi(value.value) if row.term == BIBO + "doi" else None) or value.value)
+
+
+def _hosts_say(
+    triples: Sequence[ox.Triple], about: Sequence[ox.Triple], thing: str
+) -> Iterator[tuple[str, ox.Literal]]:
+    """(term, value) of what the journal or issue says that is a text, or a node of the same record."""
+    said = {triple.predicate.value for triple in about}
+    hosts = [triple.object for triple in about if triple.predicate.value == _PART_OF]
+    wanted = {term: elements for term, elements in _OF_HOSTS.items() if term not in said}
+    name = next((host for host in hosts if isinstance(host, ox.Literal)), None)
+    if name and PRISM + "publicationName" in wanted:
+        yield PRISM + "publicationName", ox.Literal(name.value)
+        return
+    nodes = {host for host in hosts if _is_part(host, thing)}
+    for _ in range(_MOST_HOSTS):
+        if not nodes:
+            return
+        theirs = [triple for triple in triples if triple.subject in nodes]
+        for term, elements in list(wanted.items()):
+            found = [triple.object for triple in theirs if triple.predicate.value in elements]
+            values = {value.value: None for value in found if isinstance(value, ox.Literal)}
+            for value in list(values)[: None if term == BIBO + "issn" else 1]:
+                wanted.pop(term, None)
+                yield term, ox.Literal(value)
+        nodes = {triple.object for triple in theirs if triple.predicate.value == _PART_OF}
+
+
+def _is_part(host: Object, thing: str) -> bool:
+    """Whether it is of the record, and not another thing: that says itself what it is."""
+    return isinstance(host, ox.BlankNode) or (
+        isinstance(host, ox.NamedNode) and host.value.startswith(f"{thing}#")
+    )

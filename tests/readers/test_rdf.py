@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from repository.model import bodies
 from repository.model.lens import read_work, write_work
+from repository.model.lens.glance import glance
 from repository.model.work import Person, Text, Work
 from repository.readers.reader import Finding, Item
 from tests.readers.sources import SITE, codes, content_bytes, items, results
@@ -305,6 +306,38 @@ def test_what_bibo_and_prism_say_with_other_terms_is_in_every_format(
     (again,) = results("ntriples", body)
     assert isinstance(again, Item)
     assert content_bytes(again) == content_bytes(item)
+
+
+_JOURNAL = (
+    "a bibo:Journal ; dcterms:title 'Garden Letters'@en ; bibo:issn '1111-1119' ; bibo:eissn '1234-5679'"
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "host", "place"),
+    [
+        (f"[ {_JOURNAL} ]", "Garden Letters", ("", "")),
+        (f"<id/hedges#j> . <id/hedges#j> {_JOURNAL}", "Garden Letters", ("", "")),
+        (
+            f"[ a bibo:Issue ; bibo:volume 7 ; bibo:issue '3' ; dcterms:isPartOf [ {_JOURNAL} ] ]",
+            "Garden Letters",
+            ("7", "3"),
+        ),
+        (f"[ {_JOURNAL} ] ; prism:publicationName 'G. L.'", "G. L.", ("", "")),
+        ("'Garden Letters'", "Garden Letters", ("", "")),
+        ("<id/RePEc:aaa:gl>", "", ("", "")),
+    ],
+)
+def test_a_journal_that_is_a_text_or_a_node_is_named_and_is_not_the_record_itself(
+    part: str, host: str, place: tuple[str, str]
+) -> None:
+    prism = "@prefix prism: <http://prismstandard.org/namespaces/basic/2.0/> .\n"
+    item = one(f"{prism}{HEDGES} <id/hedges> dcterms:isPartOf {part} .")
+    work = lens(item)
+    assert (work.host, (work.volume, work.issue)) == (host, place)
+    assert work.issns == (("1111-1119", "1234-5679") if "Journal" in part else ())
+    seen = ("RePEc:aaa:gl",) if "gl>" in part else ()
+    assert work.part_of == glance("hedges", content_bytes(item)).part_of == seen
 
 
 @pytest.mark.parametrize(

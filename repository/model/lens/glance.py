@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from repository.model import ntriples
 from repository.model.lens.reading import read_work
-from repository.model.lens.tables import STATEMENT, thing_name
+from repository.model.lens.tables import STATEMENT, whole_name
 from repository.model.ordering import numbered
 from repository.model.site import internal_thing
 from repository.model.terms import BIBO, DCTERMS, DOI, FOAF, OWL, PROV, RDF
@@ -170,7 +170,7 @@ def _dois(facts: _Facts, thing: bytes) -> list[str]:
 
 
 def _things(facts: _Facts, subject: bytes, predicate: bytes) -> Iterator[str]:
-    return filter(None, map(thing_name, _iris(facts, subject, predicate)))
+    return filter(None, map(whole_name, _iris(facts, subject, predicate)))
 
 
 def _type(tokens: list[bytes]) -> str:

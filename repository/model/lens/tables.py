@@ -53,8 +53,13 @@ def thing_name(iri: str) -> str | None:
     return internal_identifier(iri) or (iri if "//" in iri else None)
 
 
+def whole_name(iri: str) -> str | None:
+    """`thing_name`; None for a part of a record of ours: that is not the record."""
+    return None if "#" in iri and iri.startswith(INTERNAL) else thing_name(iri)
+
+
 def _read_thing(term: Term) -> str | None:
-    return thing_name(term.value) if term.iri else None
+    return whole_name(term.value) if term.iri else None
 
 
 def thing_token(identifier: str) -> str:
