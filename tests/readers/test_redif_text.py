@@ -292,7 +292,15 @@ def test_cyrillic_that_was_read_as_windows_1252_is_told_and_never_changed() -> N
 
 @pytest.mark.parametrize(
     ("title", "encoding"),
-    [("中国经济研究", "gbk"), ("한국경제연구", "euc-kr"), ("日本経済", "euc-jp"), ("เศรษฐกิจ", "tis-620")],
+    [
+        ("中国经济研究", "gbk"),
+        ("한국경제연구", "euc-kr"),
+        ("日本経済", "euc-jp"),
+        ("เศรษฐกิจ", "tis-620"),
+        ("こんにちは", "shift-jis"),
+        ("台灣的貨幣政策", "big5"),
+        ("經濟學", "big5"),
+    ],
 )
 def test_scripts_of_two_bytes_a_letter_that_were_read_as_windows_1252_are_told(
     title: str, encoding: str
@@ -331,6 +339,8 @@ def test_signs_within_words_are_told_and_never_changed(title: str, encoding: str
         "«Ðæði öæå»",
         "Ålesund – “Ärger”",
         "50 €",
+        "‚à‘ ‚ƒ‚ x² µg ½À",
+        "Nº 3, 2ª ed.: «ªº»",
     ],
 )
 def test_ordinary_accents_are_no_mojibake(title: str) -> None:
