@@ -10,13 +10,10 @@ import re
 # a letter: no language of the Latin script has five of its upper letters in a row. And what DOS, a Macintosh, and
 # Windows-1250 have for accented letters: signs that stand within no word.
 _HIGH = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
-_PAIR, _SIGNED = "(?:[¤-þ][@-~¡-þ])", "(?:[¤-ª¬®¯²³µ¶¸¹º¼-¾][@-~¡-þ])"
 _MOJIBAKE = re.compile(
     f"[ÂÃ][{_HIGH}]|â€[{_HIGH}]|[ÄÅ][\u0080-\u009f€‚ƒ„…†‡ˆ‰Š‹ŒŽ™š›œžŸ]|[\u0080-\u009f]|[À-ÿ]{{5}}"
     # Of two bytes a letter, or Thai: long runs of letters and signs.
     "|(?=(?:[¡-¿]{0,3}[À-ÿ]){3})[¡-ÿ]{6}"
-    # Where the second byte may be ASCII: Shift-JIS begins syllables with two signs, Big5 frequent letters with some.
-    f"|(?P<pairs>(?:[‚ƒ][@-~\u0080-ÿ€-™]){{3}}|{_SIGNED}(?:{_SIGNED}{_PAIR}|{_PAIR}{_SIGNED})|{_PAIR}{_SIGNED}{{2}})"
     "|(?P<sign>(?<=[A-Za-z])[‚ƒ„‡ˆ‰‹›˜¡¢£¤¥§³¹¶¿¼¾](?=[a-z])|(?<=[a-z])[ŠŒŽŸ](?=[a-z]))"
 )
 
@@ -28,8 +25,11 @@ _MISTAKEN = {
     6: ("another encoding (such as GBK)", "Windows-1252"),
 }
 _BEYOND = re.compile("[^\0-\x7f]+")
-# So much ASCII at most is behind the first letter beyond it in what is looked for.
-_BEHIND = 5
+# Where the second byte may be ASCII: Shift-JIS begins syllables with two signs, Big5 frequent letters with some.
+_PAIR, _SIGNED = "(?:[¤-þ][@-~¡-þ])", "(?:[¤-ª¬®¯²³µ¶¸¹º¼-¾][@-~¡-þ])"
+_PAIRED = re.compile(
+    f"(?:[‚ƒ][@-~\u0080-ÿ€-™]){{3}}|{_SIGNED}(?:{_SIGNED}{_PAIR}|{_PAIR}{_SIGNED})|{_PAIR}{_SIGNED}{{2}}"
+)
 _PAIRS = ("another encoding (such as Shift-JIS or Big5)", "Windows-1252")
 _SIGN = ("another encoding (that of DOS or a Macintosh, or Windows-1250)", "Windows-1252")
 
@@ -37,10 +37,10 @@ _SIGN = ("another encoding (that of DOS or a Macintosh, or Windows-1250)", "Wind
 def mistaken(text: str) -> tuple[str, str] | None:
     """(what a text was, as what it was read), by the first place that shows it."""
     # Each begins beyond ASCII, which is found forty times sooner than any of them is.
-    runs = (_MOJIBAKE.search(text, run.start(), run.end() + _BEHIND) for run in _BEYOND.finditer(text))
-    found = next(filter(None, runs), None)
-    if not found:
-        return None
-    if found["pairs"]:
-        return _PAIRS
-    return _SIGN if found["sign"] else _MISTAKEN.get(len(found[0]), ("UTF-8", "Windows-1252"))
+    for run in _BEYOND.finditer(text):
+        found = _MOJIBAKE.search(text, run.start(), run.end() + 1)
+        if found:
+            return _SIGN if found["sign"] else _MISTAKEN.get(len(found[0]), ("UTF-8", "Windows-1252"))
+        if _PAIRED.match(text, run.start()):
+            return _PAIRS
+    return None
