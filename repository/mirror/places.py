@@ -6,6 +6,7 @@ Nothing is kept in this room.
 import os
 import re
 import stat
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -21,7 +22,9 @@ MAX_NAMES = 50_000
 MAX_GAPS = 20
 # A name that may stand in a path of ours: no separator, nothing hidden, nothing that a terminal obeys.
 _FIRST = "A-Za-z0-9_~+=,@!()&'"
-_NAME = re.compile(rf"[{_FIRST}][{_FIRST}. $;^{{}}\[\]\-]{{0,199}}", re.ASCII)
+_NAME = re.compile(rf"[{_FIRST}][{_FIRST}. $;^{{}}\[\]\-]*", re.ASCII)
+# In UTF-8: a file's name may have 255, and ours have something behind them.
+_MOST_BYTES = 200
 
 
 class Got(NamedTuple):
@@ -59,7 +62,9 @@ def too_deep(path: str) -> Gap:
 
 
 def odd_name(path: str) -> Gap:
-    return Gap(path, "passed-over", "a name with characters that no name may have here")
+    return Gap(
+        path, "passed-over", "a name with characters that no name may have here, or more than 200 of them"
+    )
 
 
 def linked(path: str) -> Gap:
@@ -76,7 +81,16 @@ def is_odd(name: str) -> bool:
 
 
 def is_name(name: str) -> bool:
-    return _NAME.fullmatch(name) is not None
+    """Letters and digits may be of any script; what was no UTF-8 has none of these."""
+    if name.isascii():
+        return len(name) <= _MOST_BYTES and _NAME.fullmatch(name) is not None
+    plain = "".join("x" if not sign.isascii() and _is_letter(sign) else sign for sign in name)
+    return plain.isascii() and is_name(plain) and len(name.encode()) <= _MOST_BYTES
+
+
+def _is_letter(sign: str) -> bool:
+    """A letter, a digit, or an accent that stands behind its letter, as names of a Macintosh have them."""
+    return unicodedata.category(sign)[0] in "LMN"
 
 
 def is_redif(name: str) -> bool:

@@ -454,6 +454,32 @@ def test_names_have_the_signs_that_people_give_them(there: There) -> None:
     assert there.kept() == [*ALL, ":wpaper:8"]
 
 
+@pytest.mark.parametrize(
+    ("name", "is_read"),
+    [
+        ("Zürich é.rdf", True),
+        ("Zu\u0308rich.rdf", True),
+        ("経済論文.rdf", True),
+        ("Ü" * 98 + ".rdf", True),
+        ("Ü" * 99 + ".rdf", False),
+        ("a\u202eb.rdf", False),
+        ("“a”.rdf", False),
+        (os.fsdecode(b"Z\xfcrich.rdf"), False),
+    ],
+    ids=["accents", "parted accents", "Japanese", "long", "too long", "turned", "quotes", "Latin-1"],
+)
+def test_names_may_be_in_any_script_and_stay_what_they_are(there: There, name: str, is_read: bool) -> None:
+    there.write(f"wpaper/{name}", paper(8))
+    report = there.follow()
+    assert report.findings["passed-over"] == (not is_read)
+    assert there.kept() == ([*ALL, ":wpaper:8"] if is_read else ALL)
+    if is_read:
+        assert there.follow().changed == 0
+        (there.folder / "wpaper" / name).unlink()
+        assert there.follow(vanish_after=1).outcomes["deleted"] == 1
+        assert there.kept() == ALL
+
+
 def test_a_folder_that_is_not_read_for_its_name_is_told(there: There) -> None:
     there.write("50 % off/a.rdf", paper(8))
     there.write(".git/a.rdf", paper(9))
@@ -492,7 +518,7 @@ def test_a_link_in_the_place_of_a_folder_deletes_nothing(tmp_path: Path, log: Lo
 
 def test_what_a_server_has_and_nobody_reads_is_told(tmp_path: Path, log: Log) -> None:
     there = There(tmp_path, log)
-    there.write("wpaper/é.rdf", paper(4))
+    there.write("wpaper/“é”.rdf", paper(4))
     there.write("wpaper/.hidden.rdf", paper(5))
     there.write("1/2/3/4/5/6/in.rdf", paper(6))
     there.write("1/2/3/4/5/6/7/out.rdf", paper(7))
@@ -500,7 +526,10 @@ def test_what_a_server_has_and_nobody_reads_is_told(tmp_path: Path, log: Log) ->
     with served(there.folder) as there.source:
         report = there.follow(heed=lambda path, found: heard.append((path, found.code)))
     assert report.good
-    assert sorted(path for path, code in heard if code == "passed-over") == ["1/2/3/4/5/6/7/", "wpaper/é.rdf"]
+    assert sorted(path for path, code in heard if code == "passed-over") == [
+        "1/2/3/4/5/6/7/",
+        "wpaper/“é”.rdf",
+    ]
     assert there.kept() == [*ALL, ":wpaper:6"]
 
 
