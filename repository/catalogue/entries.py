@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from repository.formats.cataloguing import name_kind
 from repository.model.datestamps import date_parts
 from repository.model.identifiers import archive_of
 from repository.model.work import Person, Work
@@ -139,13 +140,13 @@ def key_of(text: str, longest: int = _LONGEST_KEY) -> str:
     return bucket_of(folded) + folded
 
 
-def person_key(name: str, given: str = "", family: str = "") -> str:
-    """By family name: told apart by the source, or by a comma, else the last word. Names that have the same key are one
-    name, however they are spelled, so it is as long as a name. Signs are blanks, as to a search: `O’Brien, J.A.` is
-    `O'Brien, J. A.`; but signs alone are their own key."""
+def person_key(name: str, given: str = "", family: str = "", *, whole: bool = False) -> str:
+    """By family name: told apart by the source, or by a comma, else the last word; a `whole` name has none. Names that
+    have the same key are one name, however they are spelled, so it is as long as a name. Signs are blanks, as to a
+    search: `O’Brien, J.A.` is `O'Brien, J. A.`; but signs alone are their own key."""
     if family:
         text = f"{family}, {given}"
-    elif "," in name or " " not in name.strip():
+    elif whole or "," in name or " " not in name.strip():
         text = name
     else:
         first, _, last = name.strip().rpartition(" ")
@@ -171,7 +172,8 @@ def _names(people: Sequence[Person]) -> tuple[tuple[str, str, str], ...]:
     for person in people:
         if person.name.strip():
             name = " ".join(person.name.split())[:_LONGEST_NAME]
-            found.setdefault((person_key(name, person.given, person.family), person.identifier), name)
+            key = person_key(name, person.given, person.family, whole=name_kind(person) == "corporate")
+            found.setdefault((key, person.identifier), name)
     return tuple((key, name, identifier) for (key, identifier), name in found.items())
 
 

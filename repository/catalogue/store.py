@@ -12,7 +12,7 @@ from pathlib import Path
 from repository.catalogue.entries import Entry, Spot, spots
 
 # Goes up when the same log would be catalogued otherwise; a file of another version is made anew.
-VERSION = 9
+VERSION = 10
 
 _CREATE = """
 CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER, mark TEXT);

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repository.catalogue import BUCKETS, Catalogue, bucket_of, fold
-from repository.catalogue.entries import key_of, person_key
+from repository.catalogue.entries import entry_of, key_of, person_key
 from repository.log import Log
 from repository.model.errors import LogError
 from repository.model.lens import read_work, write_work
@@ -303,6 +303,18 @@ def test_volumes_are_in_the_order_of_their_numbers(log: Log, catalogue: Catalogu
 )
 def test_names_stand_by_family_name_without_accents(person: tuple[str, str, str], key: str) -> None:
     assert person_key(*person) == key
+
+
+def test_organisations_stand_by_their_first_word() -> None:
+    signed = (
+        Person("World Bank"),
+        Person("Kit Baum"),
+        Person("Some Name", identifier="https://ror.org/00abc1d23"),
+    )
+    keys = {
+        name: key for key, name, _ in entry_of(Work(f"{HOST}:1", "paper", Text("T"), creators=signed)).names
+    }
+    assert keys == {"World Bank": "wworld bank", "Kit Baum": "bbaum, kit", "Some Name": "ssome name"}
 
 
 @given(st.text(max_size=80))
