@@ -36,7 +36,10 @@ _KINDS = {
     "text/plain": "text",
 }
 # `2nd`, which says of what only beside its word.
-_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)", re.IGNORECASE)
+_ORDINAL = re.compile(
+    r"\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|revised",
+    re.IGNORECASE,
+)
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _PLURAL = {"article": "articles", "paper": "papers", "book": "books", "chapter": "chapters"}
 # What the address of an archive leads to.

@@ -210,7 +210,14 @@ def test_a_lone_page_and_a_language_are_called_by_their_names(fresh, house) -> N
 
 @pytest.mark.parametrize(
     ("edition", "shown"),
-    [("2", "edition 2"), ("2nd", "2nd edition"), ("3rd ed.", "3rd ed."), ("2. Auflage", "2. Auflage")],
+    [
+        ("2", "edition 2"),
+        ("2nd", "2nd edition"),
+        ("Third", "Third edition"),
+        ("revised", "revised edition"),
+        ("3rd ed.", "3rd ed."),
+        ("2. Auflage", "2. Auflage"),
+    ],
 )
 def test_an_edition_says_that_it_is_one(edition: str, shown: str) -> None:
     book = Work("RePEc:xxx:ebooks:1", "book", Text("T"), edition=edition)
