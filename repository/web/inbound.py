@@ -40,7 +40,7 @@ LISTS: Mapping[str, List] = {
     "works": List("Works", (PROV + "specializationOf", DCTERMS + "creator")),
     "people": List("People and works", (PROV + "specializationOf", ORG + "memberOf")),
     "versions": List("Versions of the same work", (DCTERMS + "hasVersion", DCTERMS + "isVersionOf")),
-    "subjects": List("Works on this subject", (DCTERMS + "subject",)),
+    "subjects": List("Records on this subject", (DCTERMS + "subject",)),
     "links": List("What links here"),
 }
 # (list, heading) by type of record; a page shows those that are not empty.

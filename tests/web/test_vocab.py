@@ -261,14 +261,16 @@ def test_a_class_answers_although_no_record_links_to_it(client: FlaskClient) -> 
     assert str(about.value(concept, SKOS.prefLabel)) == "Sociology of Economics"
     page = client.get("/record/jel:A14.html").text
     assert "Sociology of Economics" in page
-    assert f'href="{BASE}links/subjects/jel:A14">0 works</a>' in page
+    assert f'href="{BASE}links/subjects/jel:A14">0 records</a>' in page
     assert f'href="{BASE}id/jel:A1"' in page
 
 
-def test_a_class_counts_its_works_and_lists_them(client: FlaskClient) -> None:
+def test_a_class_counts_its_records_and_lists_them(client: FlaskClient) -> None:
     page = client.get("/record/jel:Q57.html").text
-    assert f'href="{BASE}links/subjects/jel:Q57">1 work</a>' in page
+    assert f'href="{BASE}links/subjects/jel:Q57">1 record</a>' in page
     assert f'href="{BASE}id/{ARTICLE}"' in page
+    # Series and persons have classes, too.
+    assert "Records on this subject" in page
 
 
 def test_source_and_terms_of_jel_stand_beside_its_labels(client: FlaskClient) -> None:
