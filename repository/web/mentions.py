@@ -144,6 +144,7 @@ def _page(house: House, html: Html, identifier: str, written: tuple[Variant, ...
         section=section,
         forms=documents.forms(written, lambda extension: house.site.record(identifier, extension)),
         queries=questions.of_mention(house.site, identifier),
+        searched=house.settings.search == "yes",
     )
 
 

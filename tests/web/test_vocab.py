@@ -273,6 +273,12 @@ def test_a_class_counts_its_records_and_lists_them(client: FlaskClient) -> None:
     assert "Records on this subject" in page
 
 
+def test_a_class_leads_to_its_works_sorted_by_date_and_by_citations(client: FlaskClient) -> None:
+    page = client.get("/record/jel:Q57.html").text
+    assert f'href="{BASE}search?q=jel:Q57&amp;sort=date"' in page
+    assert f'href="{BASE}search?q=jel:Q57&amp;sort=citations"' in page
+
+
 def test_source_and_terms_of_jel_stand_beside_its_labels(client: FlaskClient) -> None:
     scheme = unescape(client.get("/vocab/jel.html").text)
     assert "https://www.aeaweb.org/econlit/jelCodes.php" in scheme
