@@ -41,6 +41,9 @@ _BEHIND = {
     "redif_template": frozenset({"ntriples"}),
 }
 
+# What people save: the address of a record ends in its handle, whose colons no file of Windows may have.
+_EXPORTS = frozenset({"bib", "ris", "csl.json"})
+
 
 def offer(name: str, media_type: str, *, also: bool = True) -> Offer:
     others = _ALSO.get(media_type, ()) if also else ()
@@ -178,7 +181,7 @@ def reply(
         content_location="" if extension or chosen.shadowed else site.record(identifier, chosen.extension),
         links=links,
         link_header=link_header,
-        filename=_filename(identifier) if chosen.extension == "bib" else "",
+        filename=_filename(identifier, chosen.extension) if chosen.extension in _EXPORTS else "",
     )
 
 
@@ -209,5 +212,5 @@ def _refused(
     )
 
 
-def _filename(identifier: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", identifier)[:100] + ".bib"
+def _filename(identifier: str, extension: str) -> str:
+    return f"{re.sub(r'[^A-Za-z0-9._-]+', '_', identifier)[:100]}.{extension}"

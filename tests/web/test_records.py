@@ -256,10 +256,10 @@ def test_the_link_header_stays_small_for_long_identifiers(fresh, house):
     assert 0 < len(reply.headers["Link"]) <= MAX_LINK
 
 
-def test_bibtex_has_a_safe_file_name(client):
-    assert (
-        client.get(f"{URL}.bib").headers["Content-Disposition"] == 'inline; filename="RePEc_xxx_joujou_1.bib"'
-    )
+@pytest.mark.parametrize("extension", ["bib", "ris", "csl.json"])
+def test_an_exported_reference_has_a_safe_file_name(client, extension):
+    reply = client.get(f"{URL}.{extension}")
+    assert reply.headers["Content-Disposition"] == f'inline; filename="RePEc_xxx_joujou_1.{extension}"'
 
 
 @pytest.mark.parametrize(
