@@ -81,7 +81,7 @@ class Reply:
     """What a view answers.
 
     `write` gives the body; it is not called where a 304 will do. `tag` names the bytes before they exist: equal
-    tags promise equal bytes. Without one, a `tagged` reply gets a hash of its bytes.
+    tags promise equal bytes. Without one, a `tagged` reply gets a hash of its type and bytes.
     `negotiated`: the same URL gives other bodies to other Accept headers. `varies`: other request headers that
     decide the body. `modified`: seconds since 1970.
     `links`: for the Link header, which is as long as it may be; a function is not called for a 304, whose receiver
@@ -155,7 +155,8 @@ def _answered(reply: Reply, environ: Mapping[str, Any]) -> Answer:
     can_match = reply.tagged and reply.status == 200
     body = None if reply.gzip or (can_match and reply.tag) else reply.write()
     if can_match:
-        headers["ETag"] = conditions.etag(_hashed(reply.tag.encode() if body is None else body), coding)
+        named = reply.tag.encode() if body is None else bytes_named(reply.media_type, body)
+        headers["ETag"] = conditions.etag(_hashed(named), coding)
         status = conditions.status(headers["ETag"], reply.modified, environ)
         if status == 304:
             return Answer(304, headers, b"")
@@ -268,6 +269,12 @@ def _with_one_alternate(links: Iterable[Link]) -> Iterator[Link]:
 
 def _hashed(named: bytes) -> str:
     return urlsafe_b64encode(hashlib.sha256(named).digest()[:15]).decode()
+
+
+def bytes_named(media_type: str, body: bytes) -> bytes:
+    """What a tag is made of where only the bytes name themselves. Equal bytes are another representation under another
+    type (an empty graph in Turtle and in N-Triples), and no tag may confirm two."""
+    return b"%s\0%s" % (media_type.encode(), body)
 
 
 def entity_tag(named: bytes) -> str:

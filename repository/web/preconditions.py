@@ -10,7 +10,7 @@ from typing import Any
 
 from repository.model.records import Record
 from repository.web import conditions
-from repository.web.http import entity_tag
+from repository.web.http import bytes_named, entity_tag
 from repository.web.problems import Problem
 from repository.web.variants import Variant
 
@@ -58,7 +58,8 @@ def _key(name: str) -> str:
 def tags(variants: tuple[Variant, ...]) -> Iterator[str]:
     """The tags of a record's representations now; what has to be written to be known comes last."""
     for variant in sorted(variants, key=lambda each: not each.tag):
-        yield entity_tag(variant.tag.encode() if variant.tag else variant.write())
+        media_type = variant.content_type or variant.offer.media_type
+        yield entity_tag(variant.tag.encode() if variant.tag else bytes_named(media_type, variant.write()))
 
 
 def hold(old: Record | None, variants: tuple[Variant, ...], environ: Mapping[str, Any]) -> bool:

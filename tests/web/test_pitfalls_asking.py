@@ -45,6 +45,23 @@ def test_pitfall_01_the_etag_of_one_type_never_confirms_another(client, kind):
     assert packed.status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "kinds"),
+    [
+        (
+            "/record/jel:I11",
+            ["application/ld+json", 'application/ld+json;profile="http://www.w3.org/ns/json-ld#expanded"'],
+        ),
+        ("/feeds/ldes", ["text/turtle", "application/trig"]),
+    ],
+)
+def test_pitfall_01_equal_bytes_of_two_types_have_two_etags(client, path, kinds):
+    one, other = (get(client, path, kind) for kind in kinds)
+    assert one.data == other.data
+    assert one.headers["Content-Type"] != other.headers["Content-Type"]
+    assert one.headers["ETag"] != other.headers["ETag"]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_pitfall_02_one_vary_names_accept_and_the_type_is_that_of_the_body(client, kind):
     fresh = get(client, accept=kind)

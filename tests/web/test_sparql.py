@@ -390,3 +390,16 @@ def test_without_a_broker_it_is_503_with_a_time(open_at):
     reply = get(create_app(open_at(BASE)).test_client(), "ASK {}")
     assert reply.status_code == 503
     assert int(reply.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "kinds"),
+    [
+        ("ASK {}", ["text/csv", "text/tab-separated-values"]),
+        ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(false) }", ["text/turtle", "application/n-triples"]),
+    ],
+)
+def test_equal_bytes_of_two_types_have_two_etags(client, query, kinds):
+    one, other = (get(client, query, kind) for kind in kinds)
+    assert one.data == other.data
+    assert one.headers["ETag"] != other.headers["ETag"]
