@@ -8,7 +8,7 @@ import tantivy
 
 from repository.search.text import analyzer
 
-VERSION = 14
+VERSION = 15
 
 # Everything that is searched where no field is named; title, authors and keywords weigh more, being there repeatedly.
 ALL = "all"

@@ -136,6 +136,21 @@ def test_a_doi_that_a_link_alone_tells_is_one(same: list[str], dois: tuple[str, 
     assert glance("a", body) == of_work(work)
 
 
+def test_an_empty_text_hides_none_that_says_something() -> None:
+    found = body(
+        f"""@prefix d: <{DCTERMS}> . @prefix f: <http://xmlns.com/foaf/0.1/> . @base <{THING}> .
+        <> a <{BIBO}Book> ; d:title "", " "@de, "Trade"@en ; d:creator <#a> ; d:hasFormat <#f> ; d:rights "", "Free" .
+        <#a> f:name "", "Bo Li" .
+        <#f> f:page <http://a.org/> ; d:format "", "pdf" ; d:rights " ", "Members" ."""
+    )
+    work = read_work("x", found)
+    assert work.title == Text("Trade", "en")
+    assert [person.name for person in work.creators] == ["Bo Li"]
+    assert work.restriction == Text("Free")
+    assert [(file.format, file.restriction) for file in work.files] == [("pdf", Text("Members"))]
+    assert glance("x", found) == of_work(work)
+
+
 _CC = "https://creativecommons.org/licenses/by/4.0/"
 
 

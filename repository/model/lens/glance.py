@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from repository.model import ntriples
-from repository.model.lens.reading import read_work
+from repository.model.lens.reading import first, read_work
 from repository.model.lens.tables import STATEMENT, whole_name
 from repository.model.ordering import numbered
 from repository.model.site import internal_thing
@@ -140,16 +140,19 @@ def _files(facts: _Facts, described: set[bytes], tokens: list[bytes]) -> list[tu
         pages, formats = _iris(facts, token, _PAGE), _texts(facts, token, _FORMAT)
         if token[:1] == b"<" and (pages or token not in described):
             address = pages[0] if pages else token[1:-1].decode()
-            found.append((address, formats[0] if formats else "", _statement(facts, token, _RIGHTS)))
+            found.append((address, first(formats) if formats else "", _statement(facts, token, _RIGHTS)))
     return found
 
 
 def _statement(facts: _Facts, subject: bytes, *predicates: bytes) -> str:
-    """The first that says something."""
-    tokens = (token for predicate in predicates for token in facts.get((subject, predicate), ()))
-    said = (STATEMENT.read(ntriples.term(token.decode())) for token in tokens)
-    found: str = next((text.value for text in said if text is not None), "")
-    return found
+    """What is said by the first predicate that says anything."""
+    for predicate in predicates:
+        said = (
+            STATEMENT.read(ntriples.term(token.decode())) for token in facts.get((subject, predicate), ())
+        )
+        if texts := [text.value for text in said if text is not None]:
+            return str(first(texts))
+    return ""
 
 
 def _iris(facts: _Facts, subject: bytes, predicate: bytes) -> list[str]:

@@ -1,7 +1,7 @@
 """`read_work`: the Work that a body tells of, ours or of foreign make. Writing is `.writing`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from repository.model import ntriples
 from repository.model.lens.tables import (
@@ -25,7 +25,9 @@ from repository.model.ordering import numbered
 from repository.model.site import doi_of, internal_identifier, internal_thing
 from repository.model.terms import BIBO, DCTERMS, FOAF, ORG, OWL, RDF, RDFS
 from repository.model.vocabulary import types_by_class, work_types
-from repository.model.work import File, Organisation, Person, Work
+from repository.model.work import File, Organisation, Person, Text, Work
+
+_Value = TypeVar("_Value")
 
 
 def read_work(identifier: str, body: bytes) -> Work:
@@ -41,13 +43,13 @@ def read_work(identifier: str, body: bytes) -> Work:
     values = _plain_values(about, _WORK)
     for attribute, value in values.items():
         if attribute not in TUPLES:
-            values[attribute] = value[0]
+            values[attribute] = first(value)
         else:
             values[attribute] = tuple(sorted(value))
     if kind in NAMED or "title" not in values:
         names = [TEXT.read(t) for t in about.get(FOAF + "name", about.get(RDFS + "label", ())) if not t.iri]
         if names:
-            values["title"] = names[0]
+            values["title"] = first(names)
     if "restriction" not in values:
         stated = filter(None, map(STATEMENT.read, about.get(DCTERMS + "license", ())))
         values["restriction"] = next(stated, None)
@@ -94,6 +96,16 @@ def _plain_values(about: Properties, table: "_Reverse") -> dict[str, Any]:
             if found:
                 values[attribute] = found
     return values
+
+
+def first(found: Sequence[_Value]) -> _Value:
+    """The first that says something. In the order of a body an empty text stands before all others, and would hide the
+    title or name beside it."""
+    if len(found) > 1:
+        for value in found:
+            if (value.value if isinstance(value, Text) else str(value)).strip():
+                return value
+    return found[0]
 
 
 _Reverse = Mapping[str, tuple[str, Kind]]
@@ -176,7 +188,7 @@ def _person(graph: Graph, term: Term) -> Person:
     if not term.iri:
         return Person(name=term.value)
     about = graph.get(term.value, {})
-    values = {name: found[0] for name, found in _plain_values(about, _PERSON).items()}
+    values = {name: first(found) for name, found in _plain_values(about, _PERSON).items()}
     values.setdefault("name", " ".join(filter(None, [values.get("given"), values.get("family")])))
     if not about:
         values["identifier"] = thing_name(term.value) or ""
@@ -190,7 +202,7 @@ def _organisations_of(graph: Graph, about: Properties, link: str) -> tuple[Organ
         if not t.iri:
             found.append(Organisation(name=t.value))
             continue
-        values = {n: v[0] for n, v in _plain_values(graph.get(t.value, {}), _ORGANISATION).items()}
+        values = {n: first(v) for n, v in _plain_values(graph.get(t.value, {}), _ORGANISATION).items()}
         if not graph.get(t.value):
             values = {
                 "identifier": thing_name(t.value) or "",
@@ -203,7 +215,7 @@ def _organisations_of(graph: Graph, about: Properties, link: str) -> tuple[Organ
 def _files(graph: Graph, about: Properties) -> tuple[File, ...]:
     found = []
     for t in _in_order(about.get(DCTERMS + "hasFormat", ())):
-        values = {n: v[0] for n, v in _plain_values(graph.get(t.value, {}), _FILE).items()}
+        values = {n: first(v) for n, v in _plain_values(graph.get(t.value, {}), _FILE).items()}
         if t.iri and (values.get("url") or t.value not in graph):
             found.append(File(**{"url": t.value, **values}))
     return tuple(found)
