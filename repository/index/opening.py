@@ -60,7 +60,7 @@ def shown(settings: Settings) -> Iterator[Shown | None]:
             if position is None:
                 yield None
                 return
-            yield Shown(position.seq, index.graphs, lambda triples: normalised(sorted_triples(triples)))
+            yield Shown(position.seq, index.graphs, normalised)
         return
     with closing(source(settings)) as look:
         state = look()
