@@ -19,7 +19,7 @@ from repository.model.streams import Chunks
 from repository.sparql.place import readable
 from repository.sparql.question import QueryError
 from repository.sparql.remote_errors import complaint, reason_of_part
-from repository.sparql.remote_virtuoso import MANY_ROWS, prologue, refuse_calls, repaired
+from repository.sparql.remote_virtuoso import MANY_ROWS, NO_GRAPH, prologue, refuse_calls, repaired
 from repository.sparql.writing import check_format, write_graph, write_table
 from repository.sparql.xml_limits import check_characters
 
@@ -40,6 +40,7 @@ def query_remote(
     seconds: float,
     default_graphs: Sequence[str] = (),
     named_graphs: Sequence[str] = (),
+    own_dataset: bool = False,
     hidden: Sequence[str] = (),
     base: str = "",
     rows: int = 0,
@@ -54,14 +55,16 @@ def query_remote(
     check_format(kind, media_type)
     deadline = time.monotonic() + seconds
     virtuoso = _is_virtuoso(url)
+    chosen = default_graphs or named_graphs
     if virtuoso:
         if kind == "graph":
             _refuse_cut_graphs(url)
-        query = prologue(form, hidden, query) + query
+        query = prologue(form, hidden, query, own_dataset and not chosen) + query
+    beside = [NO_GRAPH] if virtuoso and chosen else []
     data = {
         "query": query,
-        "default-graph-uri": list(default_graphs),
-        "named-graph-uri": list(named_graphs),
+        "default-graph-uri": [*default_graphs, *beside],
+        "named-graph-uri": [*named_graphs, *beside],
         # Virtuoso and Fuseki end a query by it; others pass over it.
         "timeout": str(max(1000, int(seconds * 1000))),
     }

@@ -28,20 +28,27 @@ MANY_ROWS = (
 )
 
 
-def prologue(form: str, hidden: Sequence[str], query: str) -> str:
+# Stands in every dataset that is chosen: of an empty list of graphs Virtuoso makes all that there are.
+NO_GRAPH = "urn:x-sheaf:no-graph"
+_NONE_BESIDE = f"DEFINE input:default-graph-uri <{NO_GRAPH}> DEFINE input:named-graph-uri <{NO_GRAPH}> "
+
+
+def prologue(form: str, hidden: Sequence[str], query: str, own_dataset: bool = False) -> str:
     """What goes before a query, on its first line so that the lines of messages stay right.
+
+    A query with FROM clauses sees what they name and nothing else, so nothing need be kept out of its sight.
 
     A query that names one graph gets no exclusions, for `GRAPH <iri>` would be empty (and ASK true): its default graph
     then has the server's own graphs too.
     """
-    graphs = () if _ONE_GRAPH.search(query) else (*SYSTEM_GRAPHS, *hidden)
+    graphs = () if own_dataset or _ONE_GRAPH.search(query) else (*SYSTEM_GRAPHS, *hidden)
     excluded = "".join(
         f"DEFINE input:default-graph-exclude <{graph}> DEFINE input:named-graph-exclude <{graph}> "
         for graph in graphs
     )
     # Its own way to DESCRIBE gives nothing where the default graph is a union; CBD is what our engine does.
     described = 'DEFINE sql:describe-mode "CBD" ' if form == "QueryTriples" else ""
-    return described + excluded
+    return described + (_NONE_BESIDE if own_dataset else excluded)
 
 
 # Strings and comments are passed over. The order matters: an IRI may hold a `#`, a string both.

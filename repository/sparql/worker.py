@@ -167,6 +167,7 @@ def _ask(job: Job, spool: Spool) -> None:
         media_type=job.question.media_type,
         default_graphs=job.question.default_graphs,
         named_graphs=job.question.named_graphs,
+        own_dataset=job.question.own_dataset,
         hidden=(index_graph(job.base),),
         base=job.base,
         rows=job.limits.rows,

@@ -121,9 +121,4 @@ OTHERWISE = {
         "n\r\n",
     ),
     "value_truth_deep": ("SELECT (1 < 2 AS ?b) {}", "b\r\ntrue\r\n", "b\r\n1\r\n"),
-    "half a dataset": (
-        f"SELECT (COUNT(?t) AS ?n) FROM NAMED {_GRAPH} {{ ?w dcterms:title ?t }}",
-        "n\r\n0\r\n",
-        "n\r\n51\r\n",
-    ),
 }

@@ -21,7 +21,7 @@ from repository.model.terms import XSD
 from repository.sparql.limits import Limits
 from repository.sparql.question import QueryError, Question
 from repository.sparql.remote import query_remote
-from repository.sparql.remote_virtuoso import repaired
+from repository.sparql.remote_virtuoso import SYSTEM_GRAPHS, repaired
 from repository.sparql.results import FORMATS
 from repository.sparql.worker import Job, run
 from tests.index.virtuoso import Virtuoso
@@ -202,7 +202,40 @@ def test_the_dataset_of_the_protocol_is_passed_on(virtuoso: Virtuoso) -> None:
         len(DATA)
     )
     own = count + "FROM <http://example.org/n> { ?s ?p ?o }"
-    assert solutions(ask(virtuoso.url, own))[0][0].value == "1200"
+    assert solutions(ask(virtuoso.url, own, own_dataset=True))[0][0].value == "1200"
+
+
+_SYSTEM = SYSTEM_GRAPHS[0]
+
+
+@pytest.mark.parametrize(
+    ("default", "named"), [(["http://example.org/none"], []), ([], ["http://example.org/none"])]
+)
+@pytest.mark.parametrize("pattern", ["{ ?s ?p ?o }", "{ GRAPH ?g { ?s ?p ?o } }"])
+def test_a_dataset_of_graphs_that_are_not_there_is_empty(
+    virtuoso: Virtuoso, default: list[str], named: list[str], pattern: str
+) -> None:
+    """13.2: FROM alone leaves no named graphs, FROM NAMED alone an empty default graph."""
+    count = "SELECT (COUNT(*) AS ?n) "
+    chosen = {"default_graphs": default, "named_graphs": named}
+    assert solutions(ask(virtuoso.url, count + pattern, **chosen))[0][0].value == "0"
+    clauses = "".join(
+        [*(f"FROM <{each}> " for each in default), *(f"FROM NAMED <{each}> " for each in named)]
+    )
+    found = ask(virtuoso.url, count + clauses + pattern, own_dataset=True)
+    assert solutions(found)[0][0].value == "0"
+
+
+@pytest.mark.parametrize("clause", ["FROM", "FROM NAMED"])
+def test_who_names_a_graph_of_virtuosos_own_is_given_no_record_for_it(
+    virtuoso: Virtuoso, clause: str
+) -> None:
+    pattern = "{ ?s ?p ?o }" if clause == "FROM" else "{ GRAPH ?g { ?s ?p ?o } }"
+    query = f"SELECT * {clause} <{_SYSTEM}> {pattern} LIMIT 5000"
+    found = {row[0].value for row in solutions(ask(virtuoso.url, query, own_dataset=True))}
+    assert not any(each.startswith("http://example.org/") for each in found)
+    chosen = {"default_graphs" if clause == "FROM" else "named_graphs": [_SYSTEM]}
+    assert not solutions(ask(virtuoso.url, f"SELECT * {pattern} LIMIT 5", **chosen))
 
 
 @pytest.mark.parametrize(

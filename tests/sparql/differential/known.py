@@ -156,7 +156,7 @@ VIRTUOSO: dict[str, str] = {
     "signs": "?, * and + need a bound end (transitive derived table), and give a pair once for each way",
     "same step twice": "`(<p>|<p>)` gives a pair once; 18.4 twice",
     "values of all kinds": "numbers and moments join by value, not by term",
-    "half a dataset": "FROM NAMED alone leaves the default graph as it is, FROM alone the named; 13.2 makes them empty",
+    "half a dataset": "COUNT of a GRAPH that is not one of the named ones is 1 (13.2: it is empty)",
     "ask and construct": "ASK of what cannot match is true; a triple about a literal ends a CONSTRUCT (16.2: left out)",
     "empty sums": "SUM, AVG, MIN of no rows are unbound; 18.5.1 has 0 for the first two",
     "empty text": "STRSTARTS and its like of an empty text are false",
