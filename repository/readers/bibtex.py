@@ -276,6 +276,14 @@ def _texts(attribute: str) -> Callable[[Making, str, str], None]:
     return lambda made, name, value: made.texts(attribute, name, [value])
 
 
+# What would break an entry is escaped in a DOI as in an address, and no DOI has such an escape of its own.
+_ESCAPED = {"%7b": "{", "%7d": "}", "%5c": "\\"}
+
+
+def _doi(made: Making, name: str, value: str) -> None:
+    made.doi(name, re.sub("%(?:7b|7d|5c)", lambda found: _ESCAPED[found[0].lower()], value, flags=re.I))
+
+
 def _keywords(made: Making, name: str, value: str) -> None:
     made.texts("keywords", name, values.keywords(value))
 
@@ -285,7 +293,7 @@ _FIELDS: dict[str, Callable[[Making, str, str], None]] = {
     "edition": _one("edition"),
     "version": _one("edition"),
     "chapter": _one("chapter"),
-    "doi": Making.doi,
+    "doi": _doi,
     "isbn": Making.numbers,
     "issn": Making.numbers,
     "eisbn": Making.numbers,

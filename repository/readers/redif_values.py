@@ -142,9 +142,9 @@ def _is_jel(code: str) -> bool:
     return JEL_CODE.fullmatch(code) is not None and code[0] in _JEL_CLASSES and code.isascii()
 
 
-_PAGES = re.compile(
-    r"([A-Za-z]{0,3}\d+[A-Za-z]?)\s*(?:-{1,3}|[‐-―−])\s*([A-Za-z]{0,3}\d+[A-Za-z]?)", re.ASCII
-)
+# `137`, `S12`, `3.1`, `xi`.
+_PAGE = r"([A-Za-z]{0,3}\d+[A-Za-z]?(?:\.\d+)?|[ivxlcdm]+|[IVXLCDM]+)"
+_PAGES = re.compile(rf"{_PAGE}\s*(?:-{{1,3}}|[‐-―−])\s*{_PAGE}", re.ASCII)
 
 
 def page_range(value: str) -> tuple[str, str] | None:

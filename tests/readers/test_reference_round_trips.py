@@ -5,7 +5,7 @@ from hypothesis import given, settings
 
 from repository.formats import by_name
 from repository.model.lens import read_work, write_work
-from repository.model.work import Work
+from repository.model.work import Text, Work
 from repository.readers import reader_named
 from repository.readers.reader import Item, Source
 from tests.formats.graphs import SITE
@@ -55,3 +55,35 @@ def test_the_examples_come_back_without_a_complaint(form: str, name: str) -> Non
     assert isinstance(item.content, Work)
     assert item.content.identifier == WORKS[name].identifier
     assert item.content.dois == WORKS[name].dois[:1]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("pages", ["xi-xxv", "IV-XII", "1.1-1.9", "S1-S20"])
+def test_pages_from_redif_come_back_with_the_same_ends(form: str, pages: str) -> None:
+    lines = (
+        "ReDIF-Article 1.0",
+        "Title: Ferries",
+        "Author-Name: Ada Thorn",
+        f"Pages: {pages}",
+        "Handle: RePEc:xde:a:1",
+    )
+    (item,) = reader_named("redif").read(
+        Source("test", ("Template-Type: " + "\n".join(lines)).encode(), SITE)
+    )
+    work = item.content
+    assert isinstance(work, Work)
+    assert f"{work.page_start}-{work.page_end}" == pages
+    came = back(form, work).content
+    assert isinstance(came, Work)
+    assert (came.pages, came.page_start, came.page_end) == (work.pages, work.page_start, work.page_end)
+    assert came.source_fields == ()
+
+
+@pytest.mark.parametrize("form", [*FORMATS, "oai_dc"])
+@pytest.mark.parametrize(
+    "doi", ["10.1000/{x}", "10.1000/x\\y", "10.1234/a%b_c$", "10.1002/1097<1::aid>3.0.co;2-#"]
+)
+def test_a_doi_comes_back_whatever_signs_it_has(form: str, doi: str) -> None:
+    came = back(form, Work("RePEc:xde:article:1", "article", Text("Ferries"), dois=(doi,))).content
+    assert isinstance(came, Work)
+    assert came.dois == (doi,)
