@@ -52,9 +52,12 @@ def names_file(address: str) -> bool:
     return _FILE.search(address) is not None
 
 
-_PAGES = r"[A-Za-z]{0,3}\d+[A-Za-z]?(?:\s?[-–]\s?[A-Za-z]{0,3}\d+[A-Za-z]?)?"
+_PAGE = r"[A-Za-z]{0,3}\d+[A-Za-z]?(?:\.\d+)?"
+# A Roman number alone may be anything.
+_PAGES = rf"{_PAGE}(?:\s?[-–]\s?{_PAGE})?|[ivxlcdm]+\s?[-–]\s?[ivxlcdm]+"
 _RANGE = re.compile(r"[A-Za-z]{0,3}\d+\s?[-–]\s?[A-Za-z]{0,3}\d+")
 _SOURCE = re.compile(rf"(.+?)(?:, ([^\s,()]*\d[^\s,()]*)(\([^()]+\))?)?(?:, ({_PAGES}))?")
+_DIGIT = re.compile(r"\d")
 # The pattern is tried at each comma.
 _LONGEST_SOURCE = 1000
 
@@ -65,7 +68,8 @@ def source_parts(text: str, kind: str) -> tuple[str, str, str, str, str]:
     One number alone may be any of them: papers and programs have numbers, and what is a range are pages.
     """
     match = _SOURCE.fullmatch(text) if len(text) < _LONGEST_SOURCE else None
-    if not match:
+    if not match or (match[4] and not match[2] and not _DIGIT.search(match[4])):
+        # `Letters, civil-mild`: Roman numbers are pages behind a volume alone.
         return text, "", "", "", ""
     host, volume, issue, pages = (part or "" for part in match.groups())
     if kind in ("paper", "software") and not issue:

@@ -142,6 +142,14 @@ TABLE = {
         ("type=article", "source=Journal of X, 12(3), 4-9"),
         {"host": "Journal of X", "volume": "12", "issue": "3", "pages": "4-9", "page_start": "4", "page_end": "9"},
     ),
+    "pages in Roman numbers": (
+        ("type=article", "source=Journal of X, 12(3), xi-xxv"),
+        {"host": "Journal of X", "volume": "12", "issue": "3", "pages": "xi-xxv", "page_start": "xi"},
+    ),
+    "words that look like Roman numbers": (
+        ("type=article", "source=Letters, civil-mild"),
+        {"host": "Letters, civil-mild", "pages": ""},
+    ),
     "a number of a series": (("type=preprint", "source=Papers, 17"), {"host": "Papers", "number": "17"}),
     "a number of a program": (("type=software", "source=Programs, S17"), {"host": "Programs", "number": "S17"}),
     "pages without a volume": (
