@@ -22,6 +22,7 @@ from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import ALWAYS_ASK, FRESH, Link, Reply
 from repository.web.timemap import LINK_FORMAT, TimeMap
+from repository.web.tombstone import by_whom
 
 # A version's bytes are fixed for good, but for one thing: the law may have them erased. A cache that was told
 # `immutable` would give them out for a year after; one that was told this asks again soon enough.
@@ -147,7 +148,7 @@ class Memento:
             # The memento of a 410 is a 410 that says of when it is (RFC 7089, 4.5.5).
             return Refused(
                 410,
-                f"{name} was deleted at {day}.",
+                f"{name} was deleted at {day}{by_whom(record)}.",
                 ways=(heir, versions) if heir else (versions,),
                 links=links,
                 memento=record.datestamp,
@@ -194,7 +195,7 @@ class Memento:
         forms = documents.forms(offered, address)
         with self.house.log.read() as reading:
             changed = changes.names(reading, found.identifier, found.pairs())
-        return self.html.render("timemap.html", found=found, forms=forms, changed=changed)
+        return self.html.render("timemap.html", found=found, forms=forms, changed=changed, by_whom=by_whom)
 
 
 def _known(

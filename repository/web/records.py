@@ -139,7 +139,7 @@ class Records:
         )
         return Refused(
             410,
-            f"{record.identifier} was {'deleted' if record.deleted else 'erased'}.",
+            f"{record.identifier} was {'deleted' if record.deleted else 'erased'}{tombstone.by_whom(record)}.",
             ways=(("Its place was taken by", successor), versions) if successor else (versions,),
             links=(Link(successor, "successor-version"), *past) if successor else past,
         )

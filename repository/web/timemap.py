@@ -16,6 +16,7 @@ from repository.model.site import Site
 from repository.model.terms import DCTERMS, FOAF, PROV, RDF, RDFS
 from repository.web.documents import HYDRA
 from repository.web.http import Link
+from repository.web.tombstone import deletion
 
 LINK_FORMAT = "application/link-format"
 # Addresses may have 2,000 characters, so a page has at most about half a megabyte.
@@ -169,6 +170,7 @@ def graph(found: TimeMap, site: Site) -> bytes:
         lines.append(f"<{page}> <{RDFS}member> <{version}> .")
         if row.version.deleted:
             lines += _invalidation(record, version, row.version.datestamp, "deleted")
+            lines += deletion(site, row.version)
         else:
             lines += _entity(row, version, record, site)
     successor = found.newest.successor

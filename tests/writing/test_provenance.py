@@ -47,6 +47,24 @@ def test_what_a_token_wrote_names_it_and_its_reader_and_not_the_address(written,
     assert token.client == CLIENT
 
 
+def test_a_deletion_tells_who_had_it_done(written, give):
+    name = "RePEc:xde:prov:gone"
+    door, headers = create_app(written).test_client(), give()
+    assert door.put(f"/record/{name}", data=redif(name), headers=headers).status_code == 201
+    assert (
+        door.delete(f"/record/{name}", headers={"Authorization": headers["Authorization"]}).status_code == 204
+    )
+    agent = written.log.get(name).agent
+    assert agent in {token.name for token in written.log.tokens()}
+    for address in (f"/record/{name}.trig", f"/timemap/{name}.trig"):
+        quads = graph(door.get(address).data)
+        assert labels(quads, "wasAssociatedWith") == {agent}
+        assert [quad for quad in quads if quad.predicate.value == PROV + "wasInvalidatedBy"]
+    html = {"Accept": "text/html"}
+    for address in (f"/record/{name}", f"/timemap/{name}", f"/version/{written.log.get(name).seq}/{name}"):
+        assert f"by {agent}" in door.get(address, headers=html).text
+
+
 def test_older_versions_keep_theirs(written, give):
     door = create_app(written).test_client()
     name = "RePEc:xde:prov:2"
