@@ -111,7 +111,8 @@ def _one(
     except SourceError as error:
         heed("", Finding("error", "unreachable", 0, str(error), "nothing changed here"))
         return _UNREACHABLE
-    if as_json or sys.stderr.isatty() or not report.clean:
+    asked = dry_run and not quiet
+    if as_json or asked or sys.stderr.isatty() or not report.clean:
         _summary(report, as_json)
     return _FINE if report.clean else _FINDINGS if report.reached else _UNREACHABLE
 

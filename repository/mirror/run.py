@@ -248,7 +248,8 @@ class Mirror:
 
     def _append(self, path: str, drafts: list[Draft]) -> None:
         if self.dry_run:
-            self.report.outcomes["would be read"] += len(drafts)
+            words = ("would be deleted" if draft.body is None else "would be read" for draft in drafts)
+            self.report.outcomes.update(words)
             return
         for start in range(0, len(drafts), BATCH):
             batch = drafts[start : start + BATCH]

@@ -58,6 +58,20 @@ def test_a_name_that_no_terminal_should_see_is_told_in_signs_that_it_may(
     assert json.loads(row)["file"] == "\\udcff\x1b[31m.rdf"
 
 
+def test_a_dry_run_says_what_would_be_done_to_schedules_too(tmp_path: Path, there: Path) -> None:
+    for file in there.glob("wpaper/*"):
+        file.unlink()
+    (there / "wpaper" / "a.rdf").write_text(paper(1) + paper(2))
+    assert run(tmp_path, str(there)).returncode == 0
+    (there / "wpaper" / "a.rdf").write_text(paper(1))
+    said = run(tmp_path, str(there), "--dry-run", "--vanish-after", "1")
+    assert (said.returncode, said.stdout) == (0, "")
+    assert "1 would be deleted, 1 would be read" in said.stderr
+    assert run(tmp_path, str(there), "--dry-run", "--quiet").stderr == ""
+    row = run(tmp_path, str(there), "--dry-run", "--vanish-after", "1", "--json").stdout
+    assert json.loads(row)["summary"]["outcomes"] == {"would be deleted": 1, "would be read": 1}
+
+
 @pytest.mark.slow
 def test_folders_of_one_name_are_two_sources(tmp_path: Path) -> None:
     for above, text in (("one", paper(1) + paper(2)), ("two", paper(1, "Borrowed") + paper(3))):
