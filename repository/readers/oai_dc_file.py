@@ -30,7 +30,7 @@ def read(source: Source) -> Iterator[Item | Finding]:
     except page_records.DoctypeError:
         raise DoctypeError("it has a DOCTYPE, which no oai_dc has: it is a web page or an attack") from None
     except SyntaxError as error:
-        raise SourceError(f"it is not well-formed XML: {str(error)[:200]}") from None
+        raise SourceError(f"it is not well-formed XML: {page_records.why(error)[:200]}") from None
     empty = True
     for element in root.iter(_OAI + "record", ROOT):
         if element.tag == ROOT and _record_of(element) is not None:

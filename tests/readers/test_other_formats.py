@@ -878,3 +878,12 @@ def test_a_file_goes_to_the_reader_of_its_content(name: str, data: str, reader: 
 @pytest.mark.parametrize("name", ["version", "edition"])
 def test_a_version_in_csl_is_an_edition(name: str) -> None:
     assert work("csl", [{"DOI": "10.1234/k", "type": "software", "title": "T", name: "1.2"}]).edition == "1.2"
+
+
+@pytest.mark.parametrize("data", [b"", b"<a", b"<a><b></a>"])
+def test_xml_that_is_none_is_told_in_the_words_of_its_parser_alone(data: bytes) -> None:
+    reader = reader_named("oai_dc")
+    assert reader is not None
+    with pytest.raises(SourceError, match=r"not well-formed XML: .*line 1, column") as told:
+        list(reader.read(Source("test", data, SITE)))
+    assert "<string>" not in str(told.value)
