@@ -11,6 +11,7 @@ from repository.model.ntriples import ILLEGAL_XML
 from repository.readers.redif_fields import EVERY_NAME, PRIVATE, WRITTEN, is_local, is_open_ended, is_private
 from repository.readers.redif_findings import Note, shown
 from repository.readers.redif_mojibake import mistaken
+from repository.readers.redif_wrapped import LONGEST, is_wrapped
 
 # A field begins a line, or stands behind a byte order mark that joining files left within one (as UTF-8, or read
 # as Windows-1252). In French word processors put a no-break blank before a colon. Digits and # in names are in the
@@ -107,6 +108,14 @@ def templates(text: str, accepts: Callable[[str], bool], first: int = 1) -> Iter
                 raw, below = _parted(name, raw, line, current.notes)
             plain = not odd and "\n" not in raw
             value = raw.strip(_BLANKS) if plain else values.clean(name, raw, line, current.notes)
+            if len(name) <= LONGEST and current.fields and not current.fields[-1].value:
+                above = current.fields[-1]
+                if is_wrapped(name, value, above.name):
+                    why = f"RePEc takes {name}: below {above.name} for a field"
+                    done = f"read as the value of {above.name}"
+                    current.notes.append(Note("unknown-field", line, why, done, name))
+                    current.fields[-1] = above._replace(value=f"{name}:{value}")
+                    continue
             # Of blanks that other scripts than Latin write, it is none either.
             current.fields.append(_field(Field, (name, "" if value.isspace() else value, line)))
             if below:
