@@ -142,13 +142,15 @@ def _is_jel(code: str) -> bool:
     return JEL_CODE.fullmatch(code) is not None and code[0] in _JEL_CLASSES and code.isascii()
 
 
-# `137`, `S12`, `3.1`, `xi`.
-_PAGE = r"([A-Za-z]{0,3}\d+[A-Za-z]?(?:\.\d+)?|[ivxlcdm]+|[IVXLCDM]+)"
+# `137`, `S12`, `3.1`, `xi`; in `pp. 12-34` and `pp12 - pp34` the word is no part of the number.
+_PAGE = (
+    r"(?:(?:[Pp]ages?|[Pp]{1,2}\.|pp|PP)\s*+)?([A-Za-z]{0,3}\d+[A-Za-z]?(?:\.\d+)?|[ivxlcdm]+|[IVXLCDM]+)"
+)
 _PAGES = re.compile(rf"{_PAGE}\s*(?:-{{1,3}}|[‐-―−])\s*{_PAGE}", re.ASCII)
 
 
 def page_range(value: str) -> tuple[str, str] | None:
-    """First and last page of `a-b`, as given (`137-43` ends on `43`)."""
+    """First and last page of `a-b`, as given (`137-43` ends on `43`) but for a word of pages before either."""
     match = _PAGES.fullmatch(value)
     return (match[1], match[2]) if match else None
 
