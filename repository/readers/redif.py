@@ -16,8 +16,8 @@ from repository.readers.reader import Finding, Item, Reader, Source
 from repository.readers.redif_doubts import doubts, misfiled, undated
 from repository.readers.redif_encoding import Decoded, decode, unjoined, unmarked
 from repository.readers.redif_exact import DERIVED, STAND_IN, UNFILLED
-from repository.readers.redif_fields import EVERY_NAME, REQUIRED, TYPES, WORKS, nearest_type
-from repository.readers.redif_findings import KEPT, Note, findings, refuses, shown
+from repository.readers.redif_fields import EVERY_NAME, REQUIRED, TYPES, WORKS, is_local, nearest_type
+from repository.readers.redif_findings import KEPT, Note, checks, findings, refuses, shown
 from repository.readers.redif_foreign import refuse_foreign
 from repository.readers.redif_gather import Gathered, gather
 from repository.readers.redif_pieces import pieces
@@ -102,8 +102,10 @@ def _item(template: Template, gathered: Gathered, source: Source) -> Item:
         gathered.private.pop("Maintainer-Email", None)
     private = {name: tuple(found) for name, found in gathered.private.items()}
     if notes:
+        local = {entry.line for entry in template.fields if is_local(entry.name.lower())}
+        notes = [note for note in gathered.settled() if note.line not in local or not checks(note.code)]
         refused = refuses(notes, strict)
-        told = findings(gathered.settled(), identifier, strict)
+        told = findings(notes, identifier, strict)
         return Item(identifier, template.line, None if refused else _made(content, gathered), told, private)
     return Item(identifier, template.line, _made(content, gathered), (), private)
 

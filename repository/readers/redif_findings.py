@@ -178,6 +178,28 @@ CODES = {
     "odd-status": Code("warning", True, "kept as it is"),
 }
 
+_CHECKS = frozenset(
+    (
+        *("too-long", "long-value", "short-value", "cluster-not-started", "repeated-field"),
+        *(
+            "invalid-date",
+            "invalid-month",
+            "invalid-url",
+            "blank-in-url",
+            "invalid-doi",
+            "odd-doi",
+            "odd-status",
+        ),
+        *("invalid-issn", "invalid-jel", "invalid-language", "invalid-link", "invalid-type", "invalid-email"),
+        *("invalid-share", "odd-format"),
+    )
+)
+
+
+def checks(code: str) -> bool:
+    """Whether it finds fault with a value that is none in a local field, which RePEc reads and never checks."""
+    return code in _CHECKS
+
 
 def findings(notes: Iterable[Note], identifier: str, strict: bool) -> tuple[Finding, ...]:
     """The findings of a record, or of a file, in the order of the source."""

@@ -1,9 +1,12 @@
 """Local fields (`X-`) that our own ReDIF writes: read as what they are, and by no other rule."""
 
+import pytest
+
 from repository.model.site import Site
 from repository.model.work import Person, Text, Work
 from repository.readers.reader import Item, Source
 from repository.readers.redif import REDIF
+from tests.readers.sources import ARTICLE, PAPER, codes, redif
 
 SITE = Site("http://127.0.0.1:8080/", "sheaf.example")
 
@@ -75,3 +78,44 @@ def test_a_field_of_ours_that_is_none_says_no_word_of_contacts_in_other_fields()
     assert item.private == {"X-Sheaf-Notes": (mail,), "X-Shelf": (mail,)}
     told = [one.text.partition(" ")[0] for one in item.findings if one.code == "contact"]
     assert told == ["X-Sheaf-Notes", "X-Shelf"]
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("X-DOI: in preparation", "X-DOI: in preparation"),
+        ("X-DOI: 10.1000/182.", "X-DOI: 10.1000/182."),
+        ("X-Year: soon", "X-Year: soon"),
+        ("X-Month: Lammas", "X-Month: Lammas"),
+        ("X-Provider-Institution: none", "X-Provider-Institution: none"),
+        ("X-Provider-Homepage: https://example.org/", "Provider-Homepage: https://example.org/"),
+        ("X-Provider-Name: Hedge House\nX-Provider-Share: most", "X-Provider-Share: most"),
+    ],
+)
+def test_a_local_field_is_never_checked_whatever_its_value_is(line: str, kept: str) -> None:
+    assert kept in work(line).source_fields
+
+
+def test_a_local_field_may_be_of_any_length() -> None:
+    assert work("X-Book-Title: " + "hedges and " * 60).host.startswith("hedges and hedges")
+
+
+@pytest.mark.parametrize("kind", ["Paper", "Article", "Book", "Chapter", "Software"])
+def test_a_local_doi_is_one_in_every_type(kind: str) -> None:
+    provided = "Provider-Name: Hedge House\n" if kind == "Book" else ""
+    source = PAPER.replace("Paper", kind) + provided + "X-DOI: 10.1000/182\n"
+    content = redif(source, strict=True).content
+    assert isinstance(content, Work)
+    assert (content.dois, content.source_fields) == (("10.1000/182",), ())
+
+
+def test_a_local_doi_beside_the_same_is_no_second() -> None:
+    item = redif(f"{ARTICLE}Year: 2020\nDOI: 10.1000/182\nX-DOI: 10.1000/182\n")
+    assert isinstance(item.content, Work)
+    assert (item.content.dois, codes(item)) == (("10.1000/182",), [])
+
+
+def test_a_local_doi_that_is_none_stays_a_local_field_of_an_article() -> None:
+    item = redif(f"{ARTICLE}Year: 2020\nX-DOI: in preparation\n")
+    assert isinstance(item.content, Work)
+    assert (item.content.source_fields, codes(item)) == (("X-DOI: in preparation",), [])
