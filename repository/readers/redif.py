@@ -13,7 +13,7 @@ from repository.model.identifiers import fault, is_identifier
 from repository.model.lens import write_work
 from repository.model.work import Work
 from repository.readers.reader import Finding, Item, Reader, Source
-from repository.readers.redif_doubts import doubts, misfiled, undated
+from repository.readers.redif_doubts import doubts, merged, misfiled, undated
 from repository.readers.redif_encoding import Decoded, decode, unjoined, unmarked
 from repository.readers.redif_exact import DERIVED, STAND_IN, UNFILLED
 from repository.readers.redif_fields import EVERY_NAME, REQUIRED, TYPES, WORKS, is_local, nearest_type
@@ -211,6 +211,8 @@ def _identifier(gathered: Gathered, line: int) -> str:
 
 def _fault(value: str) -> str:
     """Why a handle of the right beginning can name no record: RePEc takes some that no address of ours can hold."""
+    if why := merged(value):
+        return why
     spelled = unspaced(value)
     if spelled[:6].lower() != "repec:" or is_identifier(spelled):
         return ""

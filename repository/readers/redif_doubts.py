@@ -22,13 +22,15 @@ _PLACEHOLDER = re.compile(
 )
 _HELD = frozenset(("title", "abstract", "keywords", "journal", "author-name", "editor-name", "book-title"))
 # Where a text goes on with what should be a field on a line of its own: `... end.Keywords: x`, `... Author-Name: x`.
-_WRITTEN = {"-".join(part.capitalize() for part in name.split("-")) for name in EVERY_NAME}
+_WRITTEN = {
+    "-".join(part.capitalize() for part in name.split("-")) for name in (*EVERY_NAME, "template-type")
+}
 _WRITTEN |= {name.replace("Url", "URL").replace("Jel", "JEL").replace("Doi", "DOI") for name in _WRITTEN}
 _HYPHENED = "|".join(sorted((name for name in _WRITTEN if "-" in name), key=len, reverse=True))
 _PLAIN = "Title|Abstract|Keywords|Handle|Journal|Volume|Issue|Year|Month|Pages|DOI|Length|Number|Note|Series"
 _MERGED = re.compile(rf"(?:(?<=[^\W_])|(?<=[.;,)]))(?:{_PLAIN}|{_HYPHENED}):\s|(?<![\w-])(?:{_HYPHENED}):\s")
 _MERGEABLE = re.compile(
-    r"title|abstract|keywords|journal|name|note|pages|number|volume|issue|status|date|series$"
+    r"title|abstract|keywords|journal|name|note|pages|number|volume|issue|status|date|year|month|doi|jel|series$"
 )
 _WORDS_IN_ABSTRACT = re.compile(
     r"(?:^|[ .;(])(?:key ?words?(?: and phrases)?|JEL(?: class\w*)?(?: codes?| numbers?)?)\s*:", re.I
@@ -125,9 +127,8 @@ def _of_value(rule: FieldRule, value: str) -> Iterator[tuple[str, str]]:
             "broken-url",
             "a hyphen stands before a break, and nobody can tell whether it belongs to the address",
         )
-    match = _MERGED.search(value) if ":" in value and _MERGEABLE.search(rule.key) else None
-    if match and match.start():
-        yield "merged-fields", f"{match[0].strip()} stands within it; is a line end missing before it?"
+    if ":" in value and _MERGEABLE.search(rule.key) and (why := merged(value)):
+        yield "merged-fields", why
     elif rule.key == "abstract" and ":" in value and (found := _WORDS_IN_ABSTRACT.search(value)):
         yield "keywords-in-abstract", f"{found[0].strip(' .;(')} stands within it; give it a field of its own"
     if rule.key == "title" and "?" in value and _LOST_IN_TITLE.search(value):
@@ -135,6 +136,14 @@ def _of_value(rule: FieldRule, value: str) -> Iterator[tuple[str, str]]:
     if rule.key == "title" and "bstract" in value.lower() and _ABSTRACT_IN_TITLE.search(value):
         yield "abstract-in-title", "an abstract begins within it"
     yield from _of_length(rule, value)
+
+
+def merged(value: str) -> str:
+    """Why another field seems to have run into a value; empty where none has."""
+    match = _MERGED.search(value)
+    if not match or not match.start():
+        return ""
+    return f"{match[0].strip()} stands within it; is a line end missing before it?"
 
 
 def _of_name(value: str) -> Iterator[tuple[str, str]]:

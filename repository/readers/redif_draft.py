@@ -11,7 +11,8 @@ from typing import Any
 from repository.model.work import Text
 from repository.readers import redif_markup as markup
 from repository.readers import redif_values as values
-from repository.readers.redif_findings import Note, shown
+from repository.readers.redif_doubts import merged
+from repository.readers.redif_findings import KEPT, Note, shown
 from repository.readers.redif_gather import HIDDEN, Gathered
 from repository.readers.redif_text import Field
 
@@ -85,6 +86,8 @@ class Draft:
         """An address, or empty."""
         value = markup.bare(entry.value)
         broken = not values.is_unbroken(value)
+        if broken and (why := merged(value)):
+            return self._refuse("merged-fields", entry, why, KEPT)
         if _SEVERAL.search(value) if broken else value.count("://") > 1 and _RUN_TOGETHER.search(value):
             return self._refuse("invalid-url", entry, _ONE_EACH)
         found = values.url(value)
@@ -160,8 +163,8 @@ class Draft:
             self.gathered.note("empty-field", entry, "marks, and no code between them")
         return codes
 
-    def _refuse(self, code: str, entry: Field, why: str) -> str:
+    def _refuse(self, code: str, entry: Field, why: str, done: str = "") -> str:
         public = self.gathered.public(entry)
-        self.gathered.note(code, public, why, "" if public.value else HIDDEN)
+        self.gathered.note(code, public, why, done if public.value else HIDDEN)
         self.gathered.keep(public)
         return ""

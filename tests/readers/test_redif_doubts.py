@@ -93,6 +93,10 @@ TOLD = [
     (f"Abstract: {LONG}Author-Name: Ada Thorn", "merged-fields", "Author-Name:"),
     ("Keywords: hedge, windTitle: More", "merged-fields", "Title:"),
     ("Note: see belowFile-URL: https://example.org/", "merged-fields", "File-URL:"),
+    ("Year: 2010Month: May", "merged-fields", "Month:"),
+    ("DOI: 10.1000/182Pages: 1-2", "merged-fields", "Pages:"),
+    ("File-URL: https://example.org/a.pdfFile-Format: application/pdf", "merged-fields", "File-Format:"),
+    ("File-URL: https://example.org/a.pdf File-Format: application/pdf", "merged-fields", "File-Format:"),
     ("File-URL: https://example.org/\nFile-Format: Application/PDF", "repaired-format", "application/pdf"),
     ("File-URL: https://example.org/long-\n  name.pdf", "broken-url", "hyphen"),
     ("File-URL: https://example.org/long- name.pdf", "broken-url", "hyphen"),
@@ -313,3 +317,19 @@ def test_mixed_line_ends_are_counted() -> None:
 
 def test_what_is_said_of_brief_sources_is_no_warning() -> None:
     assert {f.severity for f in redif(f"{PAPER}Abstract: x\n").findings if f.code in BRIEF} == {"info"}
+
+
+def test_an_address_into_which_another_field_ran_is_no_file_and_kept_once() -> None:
+    line = "File-URL: http://example.org/a.pdfFile-Format: application/pdf"
+    item = redif(f"{BASE}{line}\n")
+    assert isinstance(item.content, Work)
+    assert (item.content.files, item.content.source_fields) == ((), (line,))
+    (found,) = (one for one in item.findings if one.code == "merged-fields")
+    assert found.done == "kept as a source field"
+
+
+def test_a_handle_into_which_the_next_template_ran_is_refused_for_that() -> None:
+    (item,) = results("redif", PAPER.rstrip("\n") + PAPER)
+    assert isinstance(item, Item)
+    (found,) = (one for one in item.findings if one.code == "invalid-handle")
+    assert "Template-Type: stands within it; is a line end missing before it?" in found.text
