@@ -231,9 +231,10 @@ def _doubt(gathered: Gathered, rule: FieldRule, entry: Field) -> None:
 # How first and last names were told before ReDIF had fields for them; HAL and others tell them so to this day. A source
 # field does not say whose of several authors it is.
 _CALLED_BEFORE = {
-    f"{prefix}-x-{part}": (prefix, part)
+    name: (prefix, part)
     for prefix in ("author", "editor")
     for part in ("name-first", "name-last")
+    for name in (f"{prefix}-x-{part}", f"x-{prefix}-{part}")
 }
 
 

@@ -119,3 +119,14 @@ def test_a_local_doi_that_is_none_stays_a_local_field_of_an_article() -> None:
     item = redif(f"{ARTICLE}Year: 2020\nX-DOI: in preparation\n")
     assert isinstance(item.content, Work)
     assert (item.content.source_fields, codes(item)) == (("X-DOI: in preparation",), [])
+
+
+def test_first_and_last_names_behind_an_x_are_those_of_the_author_or_editor_above() -> None:
+    names = "X-Author-Name-First: Ada Jo\nX-Author-Name-Last: Garden Thorn"
+    (author,) = work(names).creators
+    assert (author.given, author.family) == ("Ada Jo", "Garden Thorn")
+    book = PAPER.replace("Paper", "Book").replace("Author-", "Editor-") + "Provider-Name: Hedge House\n"
+    source = book.replace("Handle:", "X-Editor-Name-Last: Thorn\nYear: 2020\nHandle:")
+    content = redif(source).content
+    assert isinstance(content, Work)
+    assert (content.editors, content.source_fields) == ((Person("Ada Thorn", family="Thorn"),), ())
