@@ -2,7 +2,7 @@
 
 import re
 
-from repository.readers.redif_fields import EVERY_NAME, PRIVATE
+from repository.readers.redif_fields import EVERY_NAME, PRIVATE, is_local, is_private
 
 # By the name that ReDIF-perl takes for a field's, what stands behind its colon in an address or handle.
 _BEHIND = {
@@ -17,4 +17,9 @@ def is_wrapped(name: str, value: str, above: str) -> bool:
     `File-URL:` by itself."""
     behind = _BEHIND.get(name.lower())
     key = above.lower()
-    return behind is not None and behind.match(value) is not None and key in EVERY_NAME and key not in PRIVATE
+    return (
+        behind is not None
+        and behind.match(value) is not None
+        and (key in EVERY_NAME or is_local(key))
+        and not (key in PRIVATE or is_private(key))
+    )

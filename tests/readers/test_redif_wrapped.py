@@ -52,3 +52,8 @@ def test_a_handle_below_its_field_names_the_record(name: str) -> None:
 def test_any_other_line_that_begins_so_stays_an_unknown_field(lines: str) -> None:
     found = [one for one in redif(f"{PAPER}{lines}\n").findings if one.code == "unknown-field"]
     assert [one.done for one in found if one.field in ("http", "RePEc")] == ["kept as a source field"]
+
+
+def test_a_local_field_may_be_broken_so_too() -> None:
+    found = work(f"{PAPER}X-File-Ref:\nhttp://example.org/refs.txt\nX-DOI:\nhttps://doi.org/10.1000/182\n")
+    assert (found.see_also, found.dois) == (("http://example.org/refs.txt",), ("10.1000/182",))
