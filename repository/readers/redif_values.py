@@ -143,9 +143,7 @@ def _is_jel(code: str) -> bool:
 
 
 # `137`, `S12`, `3.1`, `xi`; in `pp. 12-34` and `pp12 - pp34` the word is no part of the number.
-_PAGE = (
-    r"(?:(?:[Pp]ages?|[Pp]{1,2}\.|pp|PP)\s*+)?([A-Za-z]{0,3}\d+[A-Za-z]?(?:\.\d+)?|[ivxlcdm]+|[IVXLCDM]+)"
-)
+_PAGE = r"(?:(?:[Pp]ages?|[Pp]{1,2}\.|pp|PP)\s*+)?([A-Za-z]{0,3}\d+[A-Za-z]?(?:\.\d+)?|[ivxlcdm]+|[IVXLCDM]+)"
 _PAGES = re.compile(rf"{_PAGE}\s*(?:-{{1,3}}|[‐-―−])\s*{_PAGE}", re.ASCII)
 
 
