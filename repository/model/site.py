@@ -29,10 +29,13 @@ class Site:
     def record(self, identifier: str, extension: str | None = None) -> str:
         return f"{self.base}record/{identifier}" + (f".{extension}" if extension else "")
 
-    def links(self, kind: str, identifier: str, *, extension: str = "", after: str = "") -> str:
-        """A page of an inbound list: its first, or the one behind the key `after`."""
+    def links(
+        self, kind: str, identifier: str, *, extension: str = "", after: str = "", sort: str = ""
+    ) -> str:
+        """A page of an inbound list: its first, or the one behind `after`; newest first, or sorted otherwise."""
         address = f"{self.base}links/{kind}/{identifier}" + (f".{extension}" if extension else "")
-        return address + ("?" + urlencode({"after": after}) if after else "")
+        asked = {name: value for name, value in (("sort", sort), ("after", after)) if value}
+        return address + ("?" + urlencode(asked) if asked else "")
 
     def version(self, seq: int, identifier: str, extension: str = "") -> str:
         """A record as it was: the state that the log's entry `seq` gave it."""

@@ -43,6 +43,8 @@ LISTS: Mapping[str, List] = {
     "subjects": List("Records on this subject", (DCTERMS + "subject",)),
     "links": List("What links here"),
 }
+# Lists of records that can be sorted by title, too (`by_title`), up to MOST_COUNTED of them; how addresses call that.
+SORTED, BY_TITLE = frozenset(("citations", "parts", "works", "people", "subjects")), "title"
 # (list, heading) by type of record; a page shows those that are not empty.
 SECTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "series": (("parts", "In this series"),),
@@ -73,6 +75,7 @@ class Section:
     """A list on a page. `more` leads to its next page, empty at the end; `address` to its own first page.
 
     `count` is how many there are, one more than MOST_COUNTED for all that are more; None where nobody counted.
+    `by_title` leads to the same in that order, where there is one.
     """
 
     key: str
@@ -81,6 +84,7 @@ class Section:
     address: str
     more: str = ""
     count: int | None = None
+    by_title: str = ""
 
 
 def sections(
@@ -104,7 +108,9 @@ def sections(
             count = _count(reading, work.identifier, kind, section, around)
             # What is more than anybody counts stays so.
             count -= left_out if count <= MOST_COUNTED else 0
-            found.append(replace(section, items=items, heading=heading, count=count))
+            by_title = kind in SORTED and 1 < count <= MOST_COUNTED
+            sort = site.links(kind, work.identifier, sort=BY_TITLE) if by_title else ""
+            found.append(replace(section, items=items, heading=heading, count=count, by_title=sort))
     return (*found, *_followed(reading, site, after))
 
 
@@ -162,7 +168,7 @@ def listing(
         items = of_bodies([link.subject for link in page.items], bodies)
         text = b""
     else:
-        items, text = _told(reading, identifier, page.items, predicates, bodies, statements)
+        items, text = told(reading, identifier, page.items, predicates, bodies, statements)
     before = (
         reading.link_before(identifier, after, predicates=predicates or None, limit=limit) if after else ""
     )
@@ -179,7 +185,7 @@ def _total(
     return count(reading, identifier, kind) if LISTS[kind].predicates else None
 
 
-def _told(
+def told(
     reading: Reading,
     identifier: str,
     links: Iterable[Link],

@@ -14,12 +14,13 @@ from repository.model.identifiers import is_identifier
 from repository.model.ntriples import literal
 from repository.model.site import Site
 from repository.model.terms import DCTERMS, FOAF, RDF
-from repository.web import documents, inbound, outbound
+from repository.web import by_title, documents, inbound, outbound
 from repository.web.documents import HYDRA
 from repository.web.errors import Refused
 from repository.web.html import Html
 from repository.web.http import Link, Reply
 from repository.web.records import Found, find, moved_to
+from repository.web.shelves import Step
 from repository.web.signposts import work_of
 from repository.web.targets import Listing, Target, targets
 from repository.web.variants import HTML, Variant, shadowed
@@ -37,17 +38,22 @@ class Links:
         """One page of a list: what links to a thing newest first, what it names in its own order; always the same."""
         if kind not in LISTS:
             raise Refused(404, "There is no such list.", f"There are these: {', '.join(LISTS)}.")
-        after = _after(kind, request.args.get("after", ""))
+        sort = _sort(kind, request.args.get("sort", ""))
+        after = _after(kind, sort, request.args.get("after", ""))
         with self.house.log.read() as reading:
             found = find(reading, path, extensions=documents.EXTENSIONS_OF_THINGS)
             if found.now:
                 site = self.house.site
-                return moved_to(site.links(kind, found.now, extension=found.extension, after=after or ""))
+                now = site.links(kind, found.now, extension=found.extension, after=after or "", sort=sort)
+                return moved_to(now)
             searched = self.house.site if self.house.settings.search == "yes" else None
-            listing = _listing(reading, found, kind, after, searched)
+            if sort:
+                listing = by_title.listing(reading, found.identifier, kind, after=after)
+            else:
+                listing = _listing(reading, found, kind, after, searched)
             (thing,) = targets(reading, [found.identifier])
             taken = shadowed(reading, found.identifier, documents.EXTENSIONS_OF_THINGS)
-        shown = _Page(self.house, self.html, kind, found.identifier, after or "", listing, thing, taken)
+        shown = _Page(self.house, self.html, kind, found.identifier, after or "", sort, listing, thing, taken)
         return documents.negotiate(
             shown.variants(),
             shown.address,
@@ -67,8 +73,16 @@ def _listing(reading: Reading, found: Found, kind: str, after: str | None, searc
     return outbound.listing(reading, work_of(found.identifier, body), body, kind, after, searched)
 
 
-def _after(kind: str, given: str) -> str | None:
-    is_key = outbound.is_key if kind in outbound.LISTS else inbound.is_key
+def _sort(kind: str, given: str) -> str:
+    """Empty for newest first."""
+    orders = ("date", inbound.BY_TITLE) if kind in inbound.SORTED else ("date",)
+    if given and given not in orders:
+        raise Refused(400, "The list cannot be sorted so.", f"Sort it by one of these: {', '.join(orders)}.")
+    return "" if given == "date" else given
+
+
+def _after(kind: str, sort: str, given: str) -> str | None:
+    is_key = outbound.is_key if kind in outbound.LISTS else by_title.is_key if sort else inbound.is_key
     if given and (len(given) > _LONGEST_KEY or "\0" in given or not is_key(given)):
         raise Refused(
             400, "The list cannot go on from there.", "Take the address of the next page as a page gave it."
@@ -85,6 +99,7 @@ class _Page:
     kind: str
     identifier: str
     after: str
+    sort: str
     listing: Listing
     thing: Target
     # Extensions at whose addresses there are lists of other things.
@@ -93,7 +108,20 @@ class _Page:
     def address(self, extension: str = "", *, after: str | None = None) -> str:
         """Of this page, or of the one behind another key."""
         key = self.after if after is None else after
-        return self.house.site.links(self.kind, self.identifier, extension=extension, after=key)
+        return self.house.site.links(
+            self.kind, self.identifier, extension=extension, after=key, sort=self.sort
+        )
+
+    def orders(self) -> tuple[Step, ...]:
+        """Ways to sort it, where there is anything to sort."""
+        total = self.listing.total
+        if self.kind not in inbound.SORTED or total is None or not 1 < total <= inbound.MOST_COUNTED:
+            return ()
+        address = partial(self.house.site.links, self.kind, self.identifier)
+        return (
+            Step("newest first", address(), current=not self.sort),
+            Step("by title", address(sort=inbound.BY_TITLE), current=bool(self.sort)),
+        )
 
     def links(self, extension: str) -> tuple[Link, ...]:
         """RFC 5988 and 8288: where this page stands among the others, in the form that was asked for."""
@@ -144,6 +172,7 @@ class _Page:
             thing=self.thing,
             heading=LISTS[self.kind].heading,
             listing=self.listing,
+            orders=self.orders(),
             address=self.address(),
             first=self.address(after="") if self.listing.begun else "",
             before=self.address(after=self.listing.before) if self.listing.begun else "",

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from repository.assembly import House, opened
+from repository.catalogue import fold
 from repository.ingest import Ingest, find_files
 from repository.log import Around, Log
 from repository.model.records import Draft
@@ -24,6 +25,7 @@ from repository.web import inbound
 from repository.web.app import create_app
 from repository.web.html import ICON, STYLE
 from repository.web.targets import Target
+from repository.web.targets import targets as targets_of
 from tests.kit import draft, removal
 from tests.kit import work as made
 
@@ -200,7 +202,7 @@ def test_people_read_the_same_list(client: FlaskClient, scan: Scan) -> None:
     path, shown = f"/links/citations/{CITED}", list[str]()
     while path:
         text = client.get(path, headers={"Accept": "text/html"}).text
-        shown += [unescape(each) for each in re.findall(r'<li><a href="([^"]+)"', text)]
+        shown += [unescape(each) for each in re.findall(r'<li><a href="([^"]+/id/[^"]+)"', text)]
         found = re.search(r'<a rel="next" href="([^"]+)"', text)
         path = unescape(found[1]).removeprefix(BASE[:-1]) if found else ""
     assert len(shown) == len(set(shown)) == 231
@@ -225,6 +227,57 @@ def test_a_list_is_ordered_newest_first_and_always_alike(client: FlaskClient, ho
     assert tuple(items) == whole.items
     years = [item.note for item in items]
     assert years == sorted(years, reverse=True)
+
+
+@pytest.mark.parametrize("extension", ["", ".nt", ".html"])
+def test_a_list_by_title_has_the_same_records_in_the_order_of_their_titles(
+    client: FlaskClient, house: House, scan: Scan, extension: str
+) -> None:
+    walked, path = list[str](), f"/links/citations/{CITED}{extension}?sort=title"
+    found = list[str]()
+    while path:
+        walked.append(path)
+        reply = client.get(path, headers={"Accept": "text/html" if not extension else "*/*"})
+        member = r"#member> <([^>]+)>" if extension == ".nt" else r'<li><a href="([^"]+/id/[^"]+)"'
+        found += [unescape(each) for each in re.findall(member, reply.text)]
+        links = {
+            rel: address for address, rel in re.findall(r'<([^>]*)>; rel="(\w+)"', reply.headers["Link"])
+        }
+        if len(walked) > 1:
+            assert links["prev"] == BASE[:-1] + walked[-2]
+        path = links.get("next", "").removeprefix(BASE[:-1])
+    assert len(walked) == 5
+    assert len(found) == len(set(found)) == 231
+    assert set(found) == {work for work, _, _ in expected(scan, CITED, "citations")}
+    if extension == ".html":
+        names = [each.removeprefix(BASE + "id/") for each in found]
+        with house.log.read() as reading:
+            titles = {each.identifier: fold(each.title) for each in targets_of(reading, names)}
+        assert [titles[name] for name in names] == sorted(titles[name] for name in names)
+
+
+def test_a_list_says_how_it_can_be_sorted_and_refuses_another_order(client: FlaskClient) -> None:
+    address = f"{BASE}links/citations/{CITED}"
+    assert (
+        f'<a class="quiet" href="{address}?sort=title">By title</a>'
+        in client.get(f"/record/{CITED}.html").text
+    )
+    page = client.get(f"/links/citations/{CITED}.html?sort=title").text
+    assert f'<li><a href="{address}?sort=title" aria-current="page">by title</a></li>' in page
+    assert '<p class="sum quiet">1–50 of 231</p>' in page
+    for query, status in (("sort=date", 200), ("sort=year", 400), ("sort=title&after=a%09b%09c", 400)):
+        assert client.get(f"/links/citations/{CITED}?{query}").status_code == status, query
+    assert client.get(f"/links/links/{CITED}?sort=title").status_code == 400
+
+
+def test_a_list_longer_than_is_counted_has_one_order(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbound, "MOST_COUNTED", 230)
+    monkeypatch.setattr("repository.web.by_title.MOST_COUNTED", 230)
+    reply = client.get(f"/links/citations/{CITED}.html?sort=title")
+    assert (reply.status_code, "Take it newest first" in reply.text) == (400, True)
+    assert "by title" not in client.get(f"/links/citations/{CITED}.html").text
 
 
 def test_each_page_leads_back_to_the_one_before(client: FlaskClient) -> None:
