@@ -162,11 +162,25 @@ def test_while_sheaf_is_away_clients_are_told_when_to_come_back(tmp_path):
     )
 
 
+# All of these are `/metrics` to Sheaf.
+SPELLED = ("/metrics", "/metrics/", "//metrics", "/%6Detrics", "/metrics%2F")
+
+
 def test_figures_are_for_those_who_run_it(tmp_path, origin):
     origin.go.set()
     with fronted(tmp_path, origin.port) as port:
-        assert ask(port, "/metrics").status == 200
-        assert ask(port, "/metrics", address="127.0.0.2").status == 403
+        for path in SPELLED:
+            assert ask(port, path).status == 200
+            assert ask(port, path, address="127.0.0.2").status == 403
+        assert ask(port, "/record/metrics", address="127.0.0.2").status == 200
+
+
+def test_a_header_has_8_kb_and_the_address_with_all_headers_16(tmp_path, origin):
+    origin.go.set()
+    with fronted(tmp_path, origin.port) as port:
+        for sizes, status in {(8000,): 200, (8200,): 400, (8000, 8000): 200, (6000,) * 3: 400}.items():
+            headers = {f"X-{place}": "a" * size for place, size in enumerate(sizes)}
+            assert ask(port, "/record/x", headers=headers).status == status, sizes
 
 
 def told(port: int, path: str, size: int) -> int:
@@ -184,6 +198,7 @@ def test_under_a_path_of_its_own_each_place_keeps_its_limits(tmp_path, origin):
     done = subprocess.run(["sed", "-E", line], input=given, capture_output=True, text=True, check=True)
     places = re.compile(r"(?:location(?: =)?|uri =) /(?=[a-z])")
     assert len(places.findall(given)) == done.stdout.count("/lit/")
+    assert done.stdout.count("^(/lit)?/+metrics") == 1
     port = free_port()
     origin.go.set()
     with front(tmp_path, port, origin.port, adjusted(tmp_path, port, origin.port, done.stdout)):
@@ -194,8 +209,9 @@ def test_under_a_path_of_its_own_each_place_keeps_its_limits(tmp_path, origin):
             "/lit/search": 128 << 10,
         }.items():
             assert [told(port, path, size) for size in (most, most + 1)] == [100, 413], path
-        assert ask(port, "/lit/metrics").status == 200
-        assert ask(port, "/lit/metrics", address="127.0.0.2").status == 403
+        for path in (prefix + each for prefix in ("/lit", "") for each in SPELLED):
+            assert ask(port, path).status == 200
+            assert ask(port, path, address="127.0.0.2").status == 403
 
 
 @pytest.mark.slow
