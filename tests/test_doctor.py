@@ -106,9 +106,20 @@ def test_who_has_the_port_is_told(data):
             assert state_of(examined(data, base_url=base)[1], f"by process {os.getpid()}") == "ok"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="files of other processes are asked")
+@pytest.mark.parametrize("number", ["ours", "1", "-1", "0", "9" * 30, ""])
+def test_a_number_that_a_dead_service_left_is_not_taken_for_one_that_serves(data, number):
+    """By now it is somebody else's, such as that of this very process, which serves nothing."""
+    (data / "serve.lock").write_text(str(os.getpid()) if number == "ours" else number)
+    port = free_port()
+    _, found = examined(data, base_url=f"http://127.0.0.1:{port}")
+    assert state_of(found, f"port {port} is free") == "ok"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of other processes are asked")
 def test_open_files_are_those_of_the_service_that_runs(data):
-    serving = subprocess.Popen(["sleep", "60"])
+    with (data / "serve.lock").open("w") as lock:
+        serving = subprocess.Popen(["sleep", "60"], stdin=lock)
     try:
         resource.prlimit(serving.pid, resource.RLIMIT_NOFILE, (77, 77))
         (data / "serve.lock").write_text(f"{serving.pid}\n")
@@ -214,6 +225,25 @@ def as_somebody(data: Path) -> dict[str, str]:
     lines = done.stdout.splitlines()
     fixes = zip(lines, [*lines[1:], ""], strict=True)
     return {line[6:]: fix.strip() for line, fix in fixes if line.startswith("FAIL")}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="files of other processes are asked")
+@pytest.mark.skipif(os.getuid() != 0 or not shutil.which("setpriv"), reason="becomes another user, as root")
+def test_a_process_of_somebody_else_does_not_serve_what_is_ours(data: Path) -> None:
+    port = free_port()
+    held = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
+    with subprocess.Popen(["setpriv", "--reuid=65534", "--clear-groups", "sleep", "60"]) as other:
+        time.sleep(1)
+        (data / "serve.lock").write_text(str(other.pid))
+        done = subprocess.run(
+            [*held, sys.executable, "-c", "from repository.cli.main import main; main()", "doctor"],
+            env={**os.environ, "SHEAF_DATA": str(data), "SHEAF_BASE_URL": f"http://127.0.0.1:{port}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        other.kill()
+    assert f"port {port} is free" in done.stdout, done.stdout
 
 
 @pytest.mark.skipif(os.getuid() != 0 or not shutil.which("setpriv"), reason="gives files to others, as root")

@@ -165,17 +165,32 @@ def _port(settings: Settings) -> Finding:
 
 def _served(settings: Settings) -> str:
     """The process that serves this data folder, as its lock says; nothing for none. The lock itself is not touched."""
+    lock = settings.data / "serve.lock"
     try:
-        pid = (settings.data / "serve.lock").read_text().strip()
-    except (OSError, ValueError):
+        pid = int(lock.read_text())
+        with contextlib.suppress(PermissionError):
+            os.kill(pid, 0)
+    except (OSError, ValueError, OverflowError):
         return ""
+    return str(pid) if pid > 0 and _has_open(pid, lock) else ""
+
+
+def _has_open(pid: int, path: Path) -> bool:
+    """Whether a process has a file open, or may have where that cannot be seen. A number outlives its process: after a
+    crash or a start of the machine it may be anybody's."""
+    process = Path("/proc", str(pid))
     try:
-        os.kill(int(pid), 0)
+        places = list((process / "fd").iterdir())
     except PermissionError:
-        return pid
-    except (OSError, ValueError):
-        return ""
-    return pid
+        return process.stat().st_uid == path.stat().st_uid
+    except OSError:
+        return True
+    for place in places:
+        # It may have been closed meanwhile.
+        with contextlib.suppress(OSError):
+            if place.samefile(path):
+                return True
+    return False
 
 
 def _server(settings: Settings) -> Iterator[Finding]:
