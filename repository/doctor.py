@@ -78,7 +78,17 @@ def _sqlite() -> Finding:
 
 def _folder(settings: Settings) -> Iterator[Finding]:
     folder = settings.data
-    there = _nearest(folder)
+    try:
+        there = _nearest(folder)
+    except PermissionError:
+        fix = f"chmod o+x the folders above it, or set SHEAF_DATA to one that user id {os.getuid()} may enter"
+        yield Finding("FAIL", f"{folder} cannot be reached: a folder above it may not be entered", fix)
+        return
+    if not there.is_dir():
+        yield Finding(
+            "FAIL", f"{there} is a file, and no folder", "set SHEAF_DATA to a folder, or move the file"
+        )
+        return
     if os.statvfs(there).f_flag & os.ST_RDONLY:
         yield Finding(
             "FAIL", f"{there} is on a disk that is read only", "mount it for writing (dmesg says why)"

@@ -247,6 +247,24 @@ def test_a_process_of_somebody_else_does_not_serve_what_is_ours(data: Path) -> N
 
 
 @pytest.mark.skipif(os.getuid() != 0 or not shutil.which("setpriv"), reason="gives files to others, as root")
+def test_a_folder_that_cannot_be_reached_is_told_and_the_look_goes_on(data: Path) -> None:
+    above = data.parent / "closed"
+    above.mkdir(mode=0o700)
+    os.chown(above, 65534, 65534)
+    ((what, fix),) = as_somebody(above / "data").items()
+    assert what == f"{above / 'data'} cannot be reached: a folder above it may not be entered"
+    assert fix.startswith("-> chmod o+x the folders above it")
+
+
+@pytest.mark.parametrize("below", ["", "data"])
+def test_a_file_in_the_place_of_the_folder_is_told_as_one(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").write_text("")
+    status, found = examined(tmp_path / "file" / below)
+    assert state_of(found, f"{tmp_path / 'file'} is a file, and no folder") == "FAIL"
+    assert status == 1
+
+
+@pytest.mark.skipif(os.getuid() != 0 or not shutil.which("setpriv"), reason="gives files to others, as root")
 @pytest.mark.parametrize("which", ["log.sqlite", "index/follower.lock", "serve.lock", "."])
 def test_what_another_user_left_is_told_with_whose_it_should_be(data: Path, which: str) -> None:
     settings = make_settings({"data": str(data)})
