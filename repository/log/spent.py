@@ -35,6 +35,8 @@ _GONE_SECONDS = 180.0
 # Clients in one row, those who spent most first: a flood of addresses must not become a flood of bytes.
 _TOLD = 2_000
 
+# Who may only write into a table may not ask for one that is there, either.
+_IS_THERE = text("SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'spent'")
 _COLUMNS = (
     "host TEXT NOT NULL, n BIGINT NOT NULL, at BIGINT NOT NULL, told TEXT NOT NULL, PRIMARY KEY (host, n)"
 )
@@ -117,7 +119,8 @@ class Spent:
         # Without a log of its own: after a crash of the server it is empty, and commits cost nothing.
         kind = "TABLE" if self._file else "UNLOGGED TABLE"
         with self._engine.begin() as connection:
-            connection.execute(text(f"CREATE {kind} IF NOT EXISTS spent ({_COLUMNS})"))
+            if self._file or not connection.scalar(_IS_THERE):
+                connection.execute(text(f"CREATE {kind} IF NOT EXISTS spent ({_COLUMNS})"))
         self._made = True
 
     def _is_to_tell(self) -> bool:

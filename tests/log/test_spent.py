@@ -189,6 +189,32 @@ def test_who_is_alone_at_a_server_only_says_now_and_then_that_it_is_there(
         assert rows_after(5) == 2 + 1 + 3 + 1
 
 
+def test_a_role_that_reads_the_log_counts_with_the_others_where_it_may_write_that_table(
+    postgresql: postgres.Server,
+) -> None:
+    url = postgresql.fresh()
+    Log(url).close()
+    owner, reader = Counting(), Counting()
+    schema = url.rpartition("%3D")[2]
+    role = f"reader_of_{schema}"
+    manual = (Path(__file__).parents[2] / "deploy" / "postgresql.md").read_text("utf-8")
+    (last,) = (line.strip() for line in manual.splitlines() if line.endswith("ON spent TO sheaf_reader;"))
+    with closing(Spent(url)) as one, closing(Spent(url.replace("//sheaf@", f"//{role}@"))) as other:
+        one.exchange({"oai": owner})
+        postgresql.sql(f"CREATE ROLE {role} LOGIN")
+        postgresql.sql(f"GRANT USAGE ON SCHEMA {schema} TO {role}")
+        postgresql.sql(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}")
+        with pytest.raises(LogError, match="permission denied"):
+            other.exchange({"oai": reader})
+        postgresql.sql(last.replace("spent", f"{schema}.spent").replace("sheaf_reader", role))
+        other.exchange({"oai": reader})
+        reader.own = {"a": 2.0}
+        one.exchange({"oai": owner})
+        other.exchange({"oai": reader})
+        one.exchange({"oai": owner})
+    assert owner.heard == {"a": 2.0}
+
+
 @pytest.mark.slow
 def test_a_server_that_is_away_is_said_and_nothing_hangs() -> None:
     with postgres.running() as server:
