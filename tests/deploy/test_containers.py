@@ -75,6 +75,14 @@ def test_the_image_is_nobodys_in_particular_and_says_whether_it_lives():
         assert "\nHEALTHCHECK " in text, path
 
 
+def test_neither_the_environment_nor_the_base_of_the_image_keeps_its_pip():
+    text = (DEPLOY / "Dockerfile").read_text("utf-8")
+    stages = text.replace("\\\n", " ").split("\nFROM ")
+    assert stages[-1].startswith("python:")
+    for stage in stages[-2:]:
+        assert re.search(r"pip uninstall -y (--\S+ )*pip\b", stage), stage
+
+
 def test_a_strict_parser_takes_the_compose_file_and_would_not_take_another():
     try:
         from compose_spec import PyOptions
