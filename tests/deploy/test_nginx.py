@@ -162,6 +162,25 @@ def test_while_sheaf_is_away_clients_are_told_when_to_come_back(tmp_path):
     )
 
 
+def test_what_nginx_says_itself_is_plain_text_whatever_the_address_ends_with(tmp_path, origin):
+    paths = ("/oai.xml?verb=Identify", "/search.json?q=x", f"{PATH}.html", "/robots.txt")
+    with fronted(tmp_path, origin.port) as port, contextlib.ExitStack() as open_ones:
+        del origin.heads[:]
+        for _ in range(32):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            open_ones.callback(connection.close)
+            connection.request("GET", "/record/x")
+        assert eventually(lambda: len(origin.heads) == 32, 20)
+        busy = {path: ask(port, path) for path in paths}
+        origin.go.set()
+    (tmp_path / "away").mkdir()
+    with fronted(tmp_path / "away", free_port()) as port:
+        away = {path: ask(port, path) for path in paths}
+    assert [heard.status for heard in busy.values()] == [429] * 4
+    assert [heard.status for heard in away.values()] == [503] * 4
+    assert {heard.headers["content-type"] for heard in (*busy.values(), *away.values())} == {"text/plain"}
+
+
 # All of these are `/metrics` to Sheaf.
 SPELLED = ("/metrics", "/metrics/", "//metrics", "/%6Detrics", "/metrics%2F")
 
