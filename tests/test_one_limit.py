@@ -49,8 +49,11 @@ def test_a_client_has_one_limit_for_all_hosts(hosts: tuple[Running, Running], lo
     assert statuses[:A_MINUTE] == [200] * A_MINUTE
     # While it was asking it earned some back.
     assert statuses[-1] == 503
-    # Asked so seldom that these alone are far from the limit.
-    assert seldom(lambda: ask(other, LIST, address="127.0.0.9").status == 503)
+    # Asked so seldom that these alone are far from the limit. What one had counted before the other listened for the
+    # first time is not heard, so it goes on counting.
+    assert seldom(
+        lambda: [ask(port, LIST, address="127.0.0.9").status for port in (one, one, other)][-1] == 503
+    )
     assert ask(other, LIST, address="127.0.0.10").status == 200
     # Queries, each another: an answer that is kept costs nothing.
     marks = count()
