@@ -7,6 +7,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice, product
 
@@ -15,7 +16,7 @@ from repository.model.site import Site
 from repository.model.terms import BIBO, DCTERMS, FOAF, RDF
 from repository.report.checks import About, Said
 from repository.report.query import Words, limit, literal
-from repository.report.result import Duplicates, Figure, Group
+from repository.report.result import Duplicates, Figure, Group, ReportError
 from repository.report.survey import Graph
 
 _LARGEST = 10
@@ -134,16 +135,18 @@ class Twins:
                 # ASCII: an escape in a body may stand for half a character, which SQLite does not take.
                 self._waiting += [(number, json.dumps(key)) for key in keys]
         if len(self._waiting) >= _BATCH:
-            self._keep()
+            with _room():
+                self._keep()
 
     def _keep(self) -> None:
         self._database.executemany("INSERT INTO seen VALUES (?, ?)", self._waiting)
         self._waiting.clear()
 
     def found(self, words: Words, site: Site) -> tuple[Duplicates, ...]:
-        """What each likeness finds."""
-        self._keep()
-        return tuple(self._of(number, words, site) for number in range(len(_LIKENESSES)))
+        """What each likeness finds. Raises ReportError, as `see` does, where there is no room for the keys."""
+        with _room():
+            self._keep()
+            return tuple(self._of(number, words, site) for number in range(len(_LIKENESSES)))
 
     def close(self) -> None:
         self._database.close()
@@ -164,6 +167,17 @@ class Twins:
             works,
             tuple(_group(words, site, likeness, key, size) for key, size in rows),
         )
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise ReportError(
+            f"the temporary file for the keys of duplicates: {error}; make room where temporary files lie, or name "
+            "another folder in TMPDIR"
+        ) from error
 
 
 def _groups(likeness: _Likeness) -> str:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Collection
 from contextlib import ExitStack, closing
-from math import ceil
 
 from repository.log import Log
 from repository.model.site import Site
@@ -15,7 +14,7 @@ from repository.report.duplicates import Twins
 from repository.report.growth import growth
 from repository.report.query import Ask, Words
 from repository.report.result import VERSION, DeadLinks, Month, Report
-from repository.report.survey import PAGE, Look, survey
+from repository.report.survey import Look, survey
 
 SECTIONS = ("completeness", "growth", "duplicates", "dead_ends", "shapes")
 _SURVEYED = {"completeness", "duplicates", "dead_ends", "shapes"}
@@ -70,15 +69,14 @@ class _Work:
         self._done = self._steps = 0
 
     def plan(self, sections: Collection[str]) -> None:
-        """Count the steps; those of the dead ends are known when all records were looked at."""
+        """Count the steps, one a record; those of the dead ends are known when all records were looked at."""
         self._steps = 1 if "growth" in sections else 0
         if _SURVEYED & set(sections):
             with self._log.read() as reading:
-                # An empty log is a page, too.
-                self._steps += max(1, ceil(reading.count() / PAGE))
+                self._steps += reading.count()
 
-    def _step(self) -> None:
-        self._done += 1
+    def _step(self, steps: int = 1) -> None:
+        self._done += steps
         self._tell(self._done, self._steps)
 
     def look(self, looks: list[Look], rest: Callable[[float], None] | None) -> None:

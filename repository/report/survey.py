@@ -4,7 +4,7 @@ The same by queries asks the engine some 30 microseconds for each work and field
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from repository.log import Log
@@ -13,10 +13,10 @@ from repository.model.ntriples import Term
 from repository.model.site import internal_identifier
 from repository.report.checks import About, Said
 
-# So many records are read at once: some 2 MB.
-PAGE = 500
-# Of so many others, to which links lead, what they say is remembered.
-_REMEMBERED = 5_000
+# So many records are looked at together, or fewer that are large: bodies of so many bytes.
+PAGE, _PAGE_BYTES = 500, 4 << 20
+# Of others, to which links lead, so many are read at once, and what bodies of so many bytes say is remembered.
+_AT_ONCE, _REMEMBERED_BYTES = 500, 16 << 20
 
 Graph = Mapping[str, Mapping[str, Sequence[Term]]]
 
@@ -32,30 +32,39 @@ class Look(Protocol):
 
 
 def survey(
-    log: Log, looks: Sequence[Look], tell: Callable[[], None], rest: Callable[[float], None] | None = None
+    log: Log, looks: Sequence[Look], tell: Callable[[int], None], rest: Callable[[float], None] | None = None
 ) -> None:
-    """Show every live record to all of them, as it is when its turn comes. `tell` hears of each page of `PAGE` records.
+    """Show every live record to all of them, as it is when its turn comes. `tell` hears of so many more at a time.
 
-    `rest` is called with the seconds that a page took, for those whose thread others wait for.
+    `rest` is called with the seconds that these took, for those whose thread others wait for.
     """
     leads = {predicate for look in looks for predicate in look.leads}
     others = _Others(log)
-    after: str | None = ""
-    while after is not None:
-        began = time.monotonic()
-        # A short read for each page: a long one would hold back the database's checkpoint.
-        with log.read() as reading:
-            page = reading.live(after=after, limit=PAGE)
-        graphs = [ntriples.statements(record.body) for record in page.items if record.body]
+    began = time.monotonic()
+    for bodies in _pages(log):
+        graphs = [ntriples.statements(body) for body in bodies]
         others.fetch(_led_to(graphs, leads))
         for graph in graphs:
             about = _about(graph, others)
             for look in looks:
                 look.see(graph, about)
-        after = page.after
-        tell()
+        tell(len(bodies))
         if rest:
             rest(time.monotonic() - began)
+        began = time.monotonic()
+
+
+def _pages(log: Log) -> Iterator[list[bytes]]:
+    page, size = list[bytes](), 0
+    for record in log.live(page=PAGE):
+        if record.body:
+            page.append(record.body)
+            size += len(record.body)
+        if len(page) >= PAGE or size >= _PAGE_BYTES:
+            yield page
+            page, size = [], 0
+    if page:
+        yield page
 
 
 def _led_to(graphs: Iterable[Graph], leads: Collection[str]) -> set[str]:
@@ -85,19 +94,26 @@ class _Others:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._graphs: dict[str, Graph] = {}
+        self._size = 0
 
     def fetch(self, iris: Iterable[str]) -> None:
         """Read the records of all these at once."""
         named = {name for name in map(internal_identifier, iris) if name is not None}
-        if len(self._graphs) + len(named) > _REMEMBERED:
+        wanted = sorted(named - self._graphs.keys())
+        for start in range(0, len(wanted), _AT_ONCE):
+            names = wanted[start : start + _AT_ONCE]
+            with self._log.read() as reading:
+                bodies = reading.bodies(names)
+            for name in names:
+                self._keep(name, bodies.get(name, b""))
+
+    def _keep(self, name: str, body: bytes) -> None:
+        # Who is not there takes room, too.
+        self._size += len(body) + len(name) + 200
+        if self._size > _REMEMBERED_BYTES:
             self._graphs.clear()
-        wanted = named - self._graphs.keys()
-        if not wanted:
-            return
-        with self._log.read() as reading:
-            bodies = reading.bodies(sorted(wanted))
-        for name in wanted:
-            self._graphs[name] = ntriples.statements(bodies[name]) if name in bodies else {}
+            self._size = len(body)
+        self._graphs[name] = ntriples.statements(body)
 
     def said(self, iri: str) -> Said:
         name = internal_identifier(iri)

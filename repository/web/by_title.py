@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 
 from repository.catalogue import fold
 from repository.log import Reading
+from repository.model.records import Link
 from repository.web.errors import Refused
 from repository.web.inbound import LISTS, LONG_PAGE, MOST_COUNTED, told
 from repository.web.targets import Listing, Target, of_bodies
@@ -30,13 +31,18 @@ def listing(
             f"A list of more than {MOST_COUNTED:,} is not sorted by title.",
             "Take it newest first, without `sort`, or search for what is in it.",
         )
-    bodies = reading.bodies(link.subject for link in page.items)
-    items = of_bodies([link.subject for link in page.items], bodies)
-    links = {_key(item): link for item, link in zip(items, page.items, strict=True)}
+    links = dict[str, Link]()
+    # The bodies of a page at a time: those of all may be large.
+    for part in (page.items[n : n + limit] for n in range(0, len(page.items), limit)):
+        names = [link.subject for link in part]
+        links |= {
+            _key(item): link for item, link in zip(of_bodies(names, reading.bodies(names)), part, strict=True)
+        }
     keys = sorted(links)
     start = bisect_right(keys, after) if after else 0
     shown = keys[start : start + limit]
     chosen = [links[key] for key in shown]
+    bodies = reading.bodies(link.subject for link in chosen)
     found, text = told(reading, identifier, chosen, predicates, bodies, statements=True)
     return Listing(
         found,

@@ -25,6 +25,7 @@ from repository.report import (
     read_report,
     write_report,
 )
+from repository.report.duplicates import Twins
 from repository.report.growth import growth, month_of, seconds_of
 from repository.report.query import LISTED, Words, literal, token
 from repository.report.result import ReportError
@@ -197,6 +198,18 @@ def test_a_record_of_a_thousand_titles_dates_and_authors_is_counted_in_no_time(l
     log.append([replace(one, body=body), draft(2)])
     found = {kind.name: kind for kind in made(log, "duplicates").duplicates or ()}
     assert found["title"].groups.count == 0
+
+
+def test_no_room_for_the_keys_of_duplicates_is_told_with_what_to_do(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.append([draft(n, f"Title {n} " + "x" * 20_000) for n in range(40)])
+    twins = Twins()
+    # Of SQLite's own bound: as on a disk that is full.
+    twins._database.execute("PRAGMA max_page_count = 4")
+    monkeypatch.setattr("repository.report.make.Twins", lambda: twins)
+    with pytest.raises(ReportError, match=r"full; make room .* TMPDIR"):
+        made(log, "duplicates")
 
 
 def test_links_to_what_no_record_describes_are_dead_ends_of_their_predicate(log: Log) -> None:

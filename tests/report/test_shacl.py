@@ -350,12 +350,14 @@ def test_a_constraint_that_is_not_understood_is_an_error(said: str) -> None:
         constraints(shape.encode(), WORDS)
 
 
+@pytest.mark.parametrize("remembered", [16 << 20, 0])
 @pytest.mark.parametrize("page", [1, 2, 500])
 def test_what_a_link_leads_to_is_looked_up_wherever_it_stands(
-    log: Log, page: int, monkeypatch: pytest.MonkeyPatch
+    log: Log, page: int, remembered: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An author is a person with a record, a part of another record, no person, or nobody."""
     monkeypatch.setattr(survey_module, "PAGE", page)
+    monkeypatch.setattr(survey_module, "_REMEMBERED_BYTES", remembered)
     person = draft("p")
     one = internal_thing(person.identifier)
     body = f'<{one}> <{RDF}type> <{FOAF}Person> .\n<{one}> <{FOAF}name> "Ada" .\n'.encode()
@@ -369,7 +371,7 @@ def test_what_a_link_leads_to_is_looked_up_wherever_it_stands(
         works.append(replace(work, body=b"".join(sorted(lines))))
     log.append([*works, replace(person, body=body), draft("j", type="journal")])
     judge = Judge(WORDS)
-    survey(log, [judge], lambda: None)
+    survey(log, [judge], lambda more: None)
     (failure,) = [each for each in judge.found().failures if each.path == "dcterms:creator"]
     assert failure.nodes.count == len(asking_log(log)(failure.nodes.query)) == 2
 
@@ -379,7 +381,7 @@ def test_counts_are_those_of_the_lists_behind_them(log: Log) -> None:
     log.append([*bad, draft(4, title="", jel=())])
     ask = asking_log(log)
     judge = Judge(WORDS)
-    survey(log, [judge], lambda: None)
+    survey(log, [judge], lambda more: None)
     result = judge.found()
     assert [(f.path, f.severity, f.nodes.count) for f in result.failures] == [
         ("bibo:doi", "Violation", 3),
